@@ -1,0 +1,49 @@
+# Every task in one word. Each first makes .venv where it is missing or the locks have changed.
+SHELL := bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+ARGS ?=
+ifdef PYTHON
+export PYTHON
+endif
+
+.PHONY: help venv demo serve test check format bench lock clean
+
+help: ## say what each task does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  ARGS="..." is handed on: make test ARGS="-k ladder", make serve ARGS="--port 9000"'
+
+venv: ## make .venv from the locks
+	@scripts/make_venv.sh
+
+demo: venv ## everything on this machine in one go: PostgreSQL, rulesets, accounts, server, three things to try
+	@$(BIN)/dunning demo $(ARGS)
+
+serve: venv ## the server, publishing and watching rulesets/
+	@$(BIN)/dunning serve --rulesets rulesets $(ARGS)
+
+test: venv ## all tests
+	@$(BIN)/pytest -n auto $(ARGS)
+
+check: venv ## lint, types, import direction, rulesets, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dunning schema --check
+	$(BIN)/dunning check rulesets
+	$(BIN)/dunning test rulesets
+
+format: venv ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: venv ## decisions a second, ours beside others'
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: venv ## write requirements/ anew from pyproject.toml (ARGS=--upgrade takes newer releases)
+	@$(BIN)/python scripts/lock.py $(ARGS)
+
+clean: ## remove .venv, caches and builds; the data in .dunning stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

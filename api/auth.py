@@ -1,0 +1,48 @@
+"""Who asks, and may they: bearer tokens and scopes, as plain ASGI functions (a guard would copy its handler each time)."""
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.operation import OPT_KEY, Operation
+from api.problems import ProblemError
+from api.service import find_service
+from store.tokens import Token
+
+_BEARER = b"bearer "
+
+
+def authorise(app: ASGIApp) -> ASGIApp:
+    """Let a request through to its route when its token has the scope that the route's operation names."""
+
+    async def check(scope: Scope, receive: Receive, send: Send) -> None:
+        operation: Operation | None = scope["route_handler"].opt.get(OPT_KEY)
+        if operation is None or operation.scope is not None:
+            token = await identify(scope)
+            if operation is not None and operation.scope not in token.scopes:
+                raise ProblemError(
+                    "scope-required",
+                    f"This path needs a token with the scope {operation.scope!r}; {token.name!r} has"
+                    f" {', '.join(sorted(token.scopes)) or 'none'}.",
+                    headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
+                )
+            scope["auth"] = token
+        await app(scope, receive, send)
+
+    return check
+
+
+async def identify(scope: Scope) -> Token:
+    """Return the token that the request carries, or refuse it."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if value[: len(_BEARER)].lower() != _BEARER:
+                raise _refuse("The header Authorization must be `Bearer <token>`.", "invalid_request")
+            token = await find_service(scope).store.tokens.verify(value[len(_BEARER) :].strip().decode("latin-1"))
+            if token is None:
+                raise _refuse("The token is unknown, expired or revoked.", "invalid_token")
+            return token
+    raise _refuse("This path needs the header `Authorization: Bearer <token>`.", None)
+
+
+def _refuse(detail: str, error: str | None) -> ProblemError:
+    challenge = 'Bearer realm="dunning"' + (f', error="{error}"' if error else "")
+    return ProblemError("token-required", detail, headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,170 @@
+"""From a question to a logged decision: what every route that decides shares."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+from msgspec import UNSET
+
+from api.messages import Explain
+from api.problems import ProblemError, refuse_parameter
+from api.requests import FREE_JSON, decode_json
+from api.rulesets_live import RulesetsInUse
+from api.service import Service
+from engine.evaluation.decide import next_action
+from engine.evaluation.routing import parse_as_of
+from engine.model.decision import Decision, encode_decision
+from store.accounts import AccountWithHistory
+from store.decisions import DecisionRecord
+from store.identifiers import make_id
+
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 2200
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked, whoever sent the account; ``account_text`` and ``history_text`` are what is logged."""
+
+    account: Mapping[str, object]
+    history: Sequence[Mapping[str, object]]
+    account_text: bytes
+    history_text: bytes
+    as_of: str | None
+    track: str
+    ruleset: str | None
+    version: int | None
+    explain: Explain
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision made and not yet logged: its one JSON form, and the row for the log."""
+
+    answer: bytes
+    record: DecisionRecord
+
+
+def read_question(
+    account_text: bytes | msgspec.Raw,
+    history_text: bytes | msgspec.Raw,
+    *,
+    as_of: str | None,
+    track: str,
+    ruleset: str | None,
+    version: int | None,
+    explain: Explain,
+) -> Question:
+    """Read an account and a history as sent."""
+    account = decode_json(FREE_JSON, account_text)
+    if not isinstance(account, dict):
+        raise ProblemError("invalid-account", "/account: it must be a JSON object.")
+    history = decode_json(FREE_JSON, history_text)
+    if not isinstance(history, list):
+        raise ProblemError("invalid-account", "/history: it must be a JSON array.")
+    return Question(
+        account=account,
+        history=history,
+        account_text=bytes(account_text),
+        history_text=bytes(history_text),
+        as_of=as_of,
+        track=track,
+        ruleset=ruleset,
+        version=version,
+        explain=explain,
+    )
+
+
+def join_history(stored: AccountWithHistory) -> bytes:
+    """Write a stored account's history as one JSON array; entries of its party's other accounts name their account."""
+    entries = []
+    for entry in stored.history:
+        if entry.account_id == stored.account.id:
+            entries.append(entry.entry)
+        else:
+            named = b'"account":' + msgspec.json.encode(entry.account_id)
+            rest = entry.entry.lstrip()[1:].lstrip()
+            entries.append(b"{" + named + (b"" if rest.startswith(b"}") else b",") + rest)
+    return b"[" + b",".join(entries) + b"]"
+
+
+def read_as_of(text: str | None) -> dt.datetime | dt.date:
+    """Read the instant asked about; now where none is given: the one place that reads the clock for a decision."""
+    if text is None:
+        return dt.datetime.now(dt.UTC)
+    as_of = parse_as_of(text)
+    if not EARLIEST_YEAR <= as_of.year <= LATEST_YEAR:
+        raise refuse_parameter("as_of", f"the years {EARLIEST_YEAR} to {LATEST_YEAR} can be asked about.")
+    return as_of
+
+
+async def choose_rulesets(service: Service, ruleset: str | None, version: int | None) -> RulesetsInUse:
+    """Return the rulesets that may answer: those in use, or the one version asked for."""
+    if version is None:
+        return service.rulesets.in_use()
+    if ruleset is None:
+        raise refuse_parameter("version", "a version needs `ruleset` beside it.")
+    return await service.rulesets.pin(ruleset, version)
+
+
+def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
+    """Decide, and write down what a replay needs."""
+    decision_id = make_id()
+    as_of = read_as_of(question.as_of)
+    decision = next_action(
+        rulesets.compiled,
+        question.account,
+        question.history,
+        as_of=as_of,
+        track=question.track,
+        ruleset=question.ruleset,
+        explain=question.explain,
+        decision_id=decision_id,
+    )
+    answer = encode_decision(decision)
+    return Made(answer=answer, record=_record(decision_id, decision, answer, _write_input(question, as_of, rulesets)))
+
+
+async def decide_and_log(service: Service, question: Question) -> bytes:
+    """Decide; the answer comes only after its row in the log is committed."""
+    rulesets = await choose_rulesets(service, question.ruleset, question.version)
+    made = make_decision(question, rulesets)
+    await service.store.decisions.append(made.record)
+    service.metrics.count_decision(made.record.outcome)
+    return made.answer
+
+
+def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: RulesetsInUse) -> bytes:
+    options = {"as_of": as_of.isoformat(), "track": question.track, "ruleset": question.ruleset, "explain": question.explain}
+    return b"".join(
+        (
+            b'{"account":',
+            question.account_text,
+            b',"history":',
+            question.history_text,
+            b',"options":',
+            msgspec.json.encode(options),
+            b',"rulesets":',
+            rulesets.names,
+            b"}",
+        )
+    )
+
+
+def _record(decision_id: str, decision: Decision, answer: bytes, written_input: bytes) -> DecisionRecord:
+    ruleset, action = decision.ruleset, decision.action
+    channel: Any = action.channel if action is not None else None
+    return DecisionRecord(
+        id=decision_id,
+        account_id=decision.account_id,
+        track=decision.track,
+        outcome=decision.outcome,
+        as_of=decision.as_of,
+        answer=answer,
+        input=written_input,
+        ruleset_id=ruleset.id if ruleset is not None else None,
+        version=ruleset.version if ruleset is not None else None,
+        digest=ruleset.digest if ruleset is not None else None,
+        rule=decision.rule.id if decision.rule is not None else None,
+        action=action.type if action is not None else None,
+        channel=None if channel is UNSET else cast("str | None", channel),
+    )

@@ -1,0 +1,109 @@
+"""From whatever was raised to the one shape in which every error is answered."""
+
+import logging
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Place, ProblemError
+from engine.evaluation.routing import UnknownRuleset
+from engine.model.account import AccountInvalid, RulesetsOverlap
+from store.errors import (
+    AnswerPending,
+    IdempotencyConflict,
+    RevisionMismatch,
+    StoreError,
+    Unavailable,
+    UnknownAccount,
+    UnknownVersion,
+    Unstorable,
+)
+
+_log = logging.getLogger("dunning.api")
+
+_BY_STATUS = {kind.status: kind.name for kind in reversed(PROBLEM_TYPES.values())} | {
+    404: "not-found",
+    422: "invalid-request",
+}
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer any exception as problem details; one that nobody expected is logged whole and told as little of."""
+    del request
+    problem = find_problem(error)
+    return Response(problem.body, status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers)
+
+
+def find_problem(error: Exception) -> ProblemError:
+    """Say an exception as a problem."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, AccountInvalid | RulesetsOverlap | UnknownRuleset):
+        return _from_engine(error)
+    if isinstance(error, StoreError):
+        return _from_store(error)
+    if isinstance(error, HTTPException):
+        return _from_litestar(error)
+    if isinstance(error, RecursionError):
+        return ProblemError("invalid-json", "The JSON is nested too deeply.")
+    _log.error("An unexpected error", exc_info=error)
+    return ProblemError("internal-error", "Something failed that should not; nothing is known of the outcome.")
+
+
+def _from_engine(error: AccountInvalid | RulesetsOverlap | UnknownRuleset) -> ProblemError:
+    if isinstance(error, AccountInvalid):
+        places = tuple(_place(p.pointer, p.message, p.fact) for p in error.problems)
+        return ProblemError("invalid-account", f"{_sentence(str(error))}", problems=places)
+    if isinstance(error, RulesetsOverlap):
+        return ProblemError("rulesets-overlap", _sentence(str(error)), rulesets=error.rulesets)
+    return ProblemError("unknown-ruleset", _sentence(str(error)))
+
+
+def _from_store(error: StoreError) -> ProblemError:
+    if isinstance(error, Unavailable):
+        return ProblemError("unavailable", _sentence(str(error)), headers={"Retry-After": str(error.retry_after_seconds)})
+    if isinstance(error, AnswerPending):
+        headers = {"Retry-After": str(error.retry_after_seconds)}
+        return ProblemError("answer-pending", "The first request with this key is not answered yet.", headers=headers)
+    if isinstance(error, Unstorable):
+        place = Place(pointer="", message=_sentence(str(error)))
+        return ProblemError("invalid-request", place.message, problems=(place,))
+    for kind, name in _STORE_PROBLEMS:
+        if isinstance(error, kind):
+            return ProblemError(name, _sentence(str(error)))
+    _log.error("An unexpected error of the store", exc_info=error)
+    return ProblemError("internal-error", "Something failed that should not; nothing is known of the outcome.")
+
+
+_STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
+    (UnknownAccount, "unknown-account"),
+    (UnknownVersion, "unknown-ruleset"),
+    (RevisionMismatch, "revision-mismatch"),
+    (IdempotencyConflict, "idempotency-conflict"),
+)
+
+
+def _from_litestar(error: HTTPException) -> ProblemError:
+    name = _BY_STATUS.get(error.status_code)
+    if name is None:
+        name = "bad-request" if error.status_code < PROBLEM_TYPES["internal-error"].status else "internal-error"
+    headers = {key.title(): value for key, value in (error.headers or {}).items()}
+    return ProblemError(name, _sentence(_DETAILS.get(name) or error.detail), headers=headers)
+
+
+_DETAILS = {
+    "not-found": "There is no such path; /schema lists them",
+    "method-not-allowed": "This path does not know this method; the header Allow lists those it knows",
+}
+
+
+def _place(pointer: str, message: str, fact: str | None) -> Place:
+    return Place(pointer=pointer, message=_sentence(message)) if fact is None else Place(
+        pointer=pointer, message=_sentence(message), fact=fact
+    )
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."

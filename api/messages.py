@@ -1,0 +1,379 @@
+"""The bodies of requests and answers, as OpenAPI shows them."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.operation import Scope
+from api.problems import ProblemDetails
+from engine.model.decision import Decision
+from engine.model.diagnostic import Diagnostic
+
+Explain = Literal["none", "reason", "rules", "full"]
+Amount = Annotated[
+    Decimal,
+    Meta(
+        description="A decimal in the account's currency, as text or number.",
+        extra_json_schema={"type": ["string", "number"], "format": None, "examples": ["49.95"]},
+    ),
+]
+Document = Annotated[
+    msgspec.Raw,
+    Meta(description="The account document (schema Account).", extra_json_schema={"$ref": "#/components/schemas/Account"}),
+]
+Entries = Annotated[
+    msgspec.Raw,
+    Meta(
+        description="What was executed so far, in order (schema HistoryEntry).",
+        extra_json_schema={"type": "array", "items": {"$ref": "#/components/schemas/HistoryEntry"}},
+    ),
+]
+AsOf = Annotated[
+    str,
+    Meta(
+        description="The instant to decide for, with its offset, or a date (its first moment in the account's zone). Left out: now.",
+        examples=["2026-11-20T09:00:00+01:00", "2026-11-20"],
+    ),
+]
+Track = Annotated[str, Meta(description="Which of the tracks that may cover one account.")]
+RulesetId = Annotated[str, Meta(description="Ask this ruleset only.")]
+Version = Annotated[int, Meta(ge=1, description="Ask this published version of `ruleset`, whatever its effective period.")]
+
+
+class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account as the caller knows it, and the question."""
+
+    account: Document
+    history: Entries | UnsetType = UNSET
+    as_of: AsOf | None = None
+    track: Track = "dunning"
+    ruleset: RulesetId | None = None
+    version: Version | None = None
+    explain: Explain = "reason"
+
+
+class NextActionsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Up to 1,000 questions."""
+
+    items: Annotated[
+        list[msgspec.Raw],
+        Meta(
+            min_length=1,
+            max_length=1000,
+            extra_json_schema={"items": {"$ref": "#/components/schemas/NextActionRequest"}},
+        ),
+    ]
+
+
+class NextActionsItem(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision, or the problem with this one question."""
+
+    decision: Decision | UnsetType = UNSET
+    problem: ProblemDetails | UnsetType = UNSET
+
+
+class NextActionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One item for each question, in the order of the questions."""
+
+    items: list[NextActionsItem]
+
+
+class NextActionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The question about a stored account."""
+
+    as_of: AsOf | None = None
+    track: Track = "dunning"
+    ruleset: RulesetId | None = None
+    version: Version | None = None
+    explain: Explain = "reason"
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An issued invoice; `open` is what is still unpaid, `kind: fee` marks dunning costs."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=256)]
+    due_on: dt.date
+    open: Amount
+    issued_on: dt.date | None = None
+    amount: Amount | None = None
+    disputed: bool = False
+    kind: str | None = None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account document; every other key is a fact, which the ruleset that covers the account gives its type."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^/\x00-\x1f\x7f]*\Z")]
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+    timezone: str | None = None
+    party: Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")] | None = None
+    facts_on: dt.date | None = None
+    invoices: list[Invoice] | None = None
+
+
+class NamedFee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fee as charged or announced."""
+
+    name: str
+    amount: Amount
+    currency: str
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was executed; what is left out is taken from the rule of that id, or from the decision named."""
+
+    at: str | UnsetType = UNSET
+    decision_id: str | UnsetType = UNSET
+    rule: str | UnsetType = UNSET
+    action: str | UnsetType = UNSET
+    ruleset: str | UnsetType = UNSET
+    account: str | UnsetType = UNSET
+    level: int | UnsetType = UNSET
+    channel: str | UnsetType = UNSET
+    also: list[str] | UnsetType = UNSET
+    episode: dt.date | UnsetType = UNSET
+    invoices: list[str] | UnsetType = UNSET
+    pay_by: dt.date | UnsetType = UNSET
+    announced_fee: NamedFee | UnsetType = UNSET
+    fee: NamedFee | UnsetType = UNSET
+    result: str | UnsetType = UNSET
+    reset: bool | UnsetType = UNSET
+
+
+class TimelineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From when to when, and which rulesets."""
+
+    as_of: AsOf | None = None
+    until: Annotated[dt.date, Meta(description="The last day asked; left out: to the end of the ladder.")] | None = None
+    track: Track = "dunning"
+    ruleset: RulesetId | None = None
+    version: Version | None = None
+
+
+class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be carried out on a day."""
+
+    on: dt.date
+    decision: Decision
+
+
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens if nobody pays: each action on the day it would be carried out. Nothing of it is logged."""
+
+    account_id: str
+    track: str
+    steps: tuple[TimelineStep, ...]
+
+
+class LineProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an import that was not stored, counted from 1, and why."""
+
+    line: int
+    pointer: str
+    message: str
+
+
+class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an import's lines; `skipped_count` were stored by an earlier attempt of the same `import`."""
+
+    lines_count: int
+    new_count: int
+    replaced_count: int
+    skipped_count: int
+    refused_count: int
+    problems: tuple[LineProblem, ...]
+
+
+class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an import is told from another."""
+
+    id: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+                description="A UUID of the caller's choice for this import. Sent again after an interruption, with the same"
+                " file, the lines already stored are skipped.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ruleset's text with what belongs to it, and where it came from."""
+
+    text: str
+    facts: str | None = None
+    suite: str | None = None
+    file: str | None = None
+    repository: str | None = None
+    commit: str | None = None
+    author: str | None = None
+    committer: str | None = None
+    committed_at: dt.datetime | None = None
+
+
+class PublishQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a ruleset sent as plain YAML came from."""
+
+    file: str | None = None
+    repository: str | None = None
+    commit: str | None = None
+    author: str | None = None
+    committer: str | None = None
+    committed_at: dt.datetime | None = None
+
+
+class VersionHead(msgspec.Struct, frozen=True, kw_only=True):
+    """A published version without its text."""
+
+    ruleset: str
+    version: int
+    digest: str
+    is_active: bool
+    effective_from: dt.date | None
+    effective_until: dt.date | None
+    repository: str | None
+    commit: str | None
+    author: str | None
+    committer: str | None
+    committed_at: dt.datetime | None
+    publisher: str
+    published_at: dt.datetime
+
+
+class VersionWhole(VersionHead, frozen=True, kw_only=True):
+    """A published version with its text as written, its canonical form and the warnings it was published with."""
+
+    text: str
+    facts: str | None
+    suite: str | None
+    canonical: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
+    holidays: Annotated[msgspec.Raw, Meta(extra_json_schema={})]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class PublishAnswer(VersionHead, frozen=True, kw_only=True):
+    """The version, new or, for a digest published before, as it was; with the warnings of the analysis."""
+
+    is_new: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class RulesetSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A ruleset, and its versions' heads, newest first."""
+
+    ruleset: str
+    versions: tuple[VersionHead, ...]
+
+
+class Rulesets(msgspec.Struct, frozen=True, kw_only=True):
+    """Every ruleset ever published."""
+
+    rulesets: tuple[RulesetSummary, ...]
+
+
+class DecisionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which decisions; `since` inclusive, `until` exclusive, by the instant they were made."""
+
+    account: str | None = None
+    ruleset: str | None = None
+    version: Annotated[int, Meta(ge=1)] | None = None
+    rule: str | None = None
+    outcome: Literal["act", "wait", "blocked", "none", "not_covered"] | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    cursor: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class LoggedInput(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision was made from."""
+
+    account: Annotated[Any, Meta(extra_json_schema={"$ref": "#/components/schemas/Account"})]
+    history: list[Any]
+
+
+class LoggedDecision(Decision, frozen=True, kw_only=True):
+    """The decision as it was answered, when it was logged, and what it was made from."""
+
+    logged_at: dt.datetime
+    input: LoggedInput
+
+
+class LoggedHead(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision in a list; `decision` is absent once the account's facts were erased."""
+
+    decision_id: str
+    logged_at: dt.datetime
+    account_id: str
+    outcome: str
+    ruleset: str | None
+    version: int | None
+    rule: str | None
+    decision: Decision | UnsetType = UNSET
+
+
+class Decisions(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, newest first; `next_cursor` is null on the last."""
+
+    decisions: tuple[LoggedHead, ...]
+    next_cursor: str | None
+
+
+class FactAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """One standard fact."""
+
+    name: str
+    type: str
+    about: str
+    values: tuple[str, ...] | None
+    places: int
+    unit: str | None
+    optional: bool
+    default: Any
+    moves: int
+    source: str
+
+
+class ActionAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of action."""
+
+    name: str
+    about: str
+    is_contact: bool
+    parameters: dict[str, Any]
+
+
+class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
+    """The words that every ruleset shares."""
+
+    facts: tuple[FactAbout, ...]
+    actions: tuple[ActionAbout, ...]
+    channels: dict[str, str]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """That the process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the service can decide; `problems` stop it, `notices` do not (a broken file beside its last good version)."""
+
+    status: Literal["ready", "not_ready"]
+    problems: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+class TokenAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: a token's id, name and scopes."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]

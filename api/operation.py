@@ -1,0 +1,48 @@
+"""What each route says of itself, beside its handler: the scope it needs, and what OpenAPI shows of it."""
+
+from typing import Any, Literal
+
+import msgspec
+
+Scope = Literal["decide", "accounts", "publish", "audit", "admin"]
+SCOPES: tuple[Scope, ...] = ("decide", "accounts", "publish", "audit", "admin")
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+YAML = "application/yaml"
+MEBIBYTE = 1 << 20
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A request body: its media types, its record (``Any`` where it is free text), and the most bytes taken."""
+
+    record: Any
+    media_types: tuple[str, ...] = (JSON,)
+    most_bytes: int | None = MEBIBYTE
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A success: its status, its record (``None`` for an empty body) and what it means."""
+
+    about: str
+    status: int = 200
+    record: Any = None
+    media_type: str = JSON
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method of one path; ``scope`` is ``None`` where no token is needed."""
+
+    name: str
+    summary: str
+    scope: Scope | None
+    answers: tuple[Answer, ...]
+    method: str = "GET"
+    body: Body | None = None
+    query: type[msgspec.Struct] | None = None
+    headers: dict[str, str] = {}
+    problems: tuple[str, ...] = ()
+
+
+OPT_KEY = "operation"
+"""Where a handler keeps its Operation: Litestar's ``opt``."""

@@ -1,0 +1,120 @@
+"""The stored accounts, one by one."""
+
+from litestar import delete, get, patch, put
+from litestar.connection import Request
+from litestar.datastructures import State
+from litestar.response import Response
+from litestar.types import HTTPScope
+from msgspec import Raw
+
+from api.answers import answer_cached
+from api.documents import check_document, read_expected_revision, write_etag
+from api.messages import Account
+from api.operation import JSON, OPT_KEY, Answer, Body, Operation
+from api.problems import ProblemError, refuse_place
+from api.requests import FREE_JSON, decode_json, read_body
+from api.service import find_service
+from store.tokens import Token
+
+_PATH = "/v1/accounts/{account_id:str}"
+_MATCH = {"If-Match": "Only if the account's ETag is still this one."}
+_DOCUMENT = Body(record=Account)
+_PATCH = Body(record=Account, media_types=("application/merge-patch+json", JSON))
+
+PUT = Operation(
+    name="putAccount",
+    summary="Store an account, or replace it whole.",
+    method="PUT",
+    scope="accounts",
+    body=_DOCUMENT,
+    answers=(
+        Answer(about="Replaced; the header ETag names its state.", status=200, record=Account),
+        Answer(about="Stored.", status=201, record=Account),
+    ),
+    headers=_MATCH | {"If-None-Match": "`*`: only if the account is not stored yet."},
+    problems=("revision-mismatch", "unavailable"),
+)
+PATCH = Operation(
+    name="patchAccount",
+    summary="Change some keys of an account (JSON merge patch, RFC 7396); null takes a key away.",
+    method="PATCH",
+    scope="accounts",
+    body=_PATCH,
+    answers=(Answer(about="The account as it is now.", record=Account),),
+    headers=_MATCH,
+    problems=("unknown-account", "revision-mismatch", "unavailable"),
+)
+GET = Operation(
+    name="getAccount",
+    summary="An account as it was sent.",
+    scope="accounts",
+    answers=(Answer(about="The account.", record=Account),),
+    headers={"If-None-Match": "An ETag: 304 if the account is still that."},
+    problems=("unknown-account", "unavailable"),
+)
+DELETE = Operation(
+    name="deleteAccount",
+    summary="Erase an account, its history, and its personal facts in the decision log.",
+    method="DELETE",
+    scope="accounts",
+    answers=(Answer(about="Erased.", status=204),),
+    headers=_MATCH,
+    problems=("unknown-account", "revision-mismatch", "unavailable"),
+)
+
+
+@put(_PATH, status_code=200, opt={OPT_KEY: PUT})
+async def put_account(request: Request[object, object, State], account_id: str) -> Response[bytes]:
+    """Store or replace an account."""
+    scope = request.scope
+    document = await read_body(scope, request.receive, _DOCUMENT)
+    check_document(document, account_id)
+    accounts = find_service(scope).store.accounts
+    expected = await read_expected_revision(scope, accounts, account_id)
+    revision, is_new = await accounts.put(account_id, document, expected_revision=expected)
+    return _answer(document, revision, status=201 if is_new else 200)
+
+
+@patch(_PATH, status_code=200, opt={OPT_KEY: PATCH})
+async def patch_account(request: Request[object, object, State], account_id: str) -> Response[bytes]:
+    """Merge a patch into an account."""
+    scope = request.scope
+    body = await read_body(scope, request.receive, _PATCH)
+    if not isinstance(decode_json(FREE_JSON, body), dict):
+        raise refuse_place("", "a merge patch of an account is a JSON object.")
+    accounts = find_service(scope).store.accounts
+    expected = await read_expected_revision(scope, accounts, account_id)
+
+    def check(merged: bytes) -> None:
+        check_document(merged, account_id)
+
+    stored = await accounts.patch(account_id, body, check, expected_revision=expected)
+    return _answer(stored.document, stored.revision)
+
+
+@get(_PATH, opt={OPT_KEY: GET})
+async def get_account(scope: HTTPScope, account_id: str) -> Response[bytes]:
+    """Read an account."""
+    stored = await find_service(scope).store.accounts.read(account_id)
+    if stored is None:
+        raise _unknown(account_id)
+    return answer_cached(scope, stored.document, etag=str(stored.revision))
+
+
+@delete(_PATH, status_code=204, opt={OPT_KEY: DELETE})
+async def delete_account(scope: HTTPScope, account_id: str) -> None:
+    """Erase an account."""
+    accounts = find_service(scope).store.accounts
+    expected = await read_expected_revision(scope, accounts, account_id)
+    token: Token = scope["auth"]
+    if not await accounts.erase(account_id, actor=token.id, expected_revision=expected):
+        raise _unknown(account_id)
+
+
+def _answer(document: bytes | Raw, revision: int, *, status: int = 200) -> Response[bytes]:
+    headers = {"ETag": write_etag(revision)}
+    return Response(bytes(document), status_code=status, media_type=JSON, headers=headers)
+
+
+def _unknown(account_id: str) -> ProblemError:
+    return ProblemError("unknown-account", f"No account {account_id!r} is stored.")

@@ -1,0 +1,178 @@
+"""The next action of one account: the two hot routes, as plain ASGI, and many at once."""
+
+import asyncio
+
+import msgspec
+from litestar import asgi, post
+from litestar.connection import Request
+from litestar.datastructures import State
+from litestar.response import Response
+from litestar.types import Receive, Scope, Send
+from msgspec import UNSET
+
+from api.answers import Reply, answer_once, encode, send_reply
+from api.deciding import Made, Question, choose_rulesets, decide_and_log, join_history, make_decision, read_question
+from api.errors import find_problem
+from api.messages import (
+    NextActionQuery,
+    NextActionRequest,
+    NextActionsAnswer,
+    NextActionsRequest,
+)
+from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
+from api.problems import ProblemError
+from api.requests import decode_json, make_decoder, read_body, read_query
+from api.service import Service, find_service
+from engine.model.decision import Decision
+
+_CHUNK = 100
+_EMPTY_LIST = msgspec.Raw(b"[]")
+_DECIDING = ("invalid-account", "rulesets-overlap", "unknown-ruleset", "unavailable")
+
+_ONE_BODY = Body(record=NextActionRequest)
+_MANY_BODY = Body(record=NextActionsRequest, most_bytes=16 * MEBIBYTE)
+
+POST_ONE = Operation(
+    name="decideNextAction",
+    summary="The next action of an account sent with the question. Logged before it is answered.",
+    method="POST",
+    scope="decide",
+    body=_ONE_BODY,
+    answers=(Answer(about="The decision.", record=Decision),),
+    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    problems=(*_DECIDING, "idempotency-conflict", "answer-pending"),
+)
+GET_ONE = Operation(
+    name="getNextAction",
+    summary="The next action of a stored account. Logged before it is answered.",
+    scope="decide",
+    query=NextActionQuery,
+    answers=(Answer(about="The decision.", record=Decision),),
+    problems=(*_DECIDING, "unknown-account"),
+)
+POST_MANY = Operation(
+    name="decideNextActions",
+    summary="The next actions of up to 1,000 accounts; each item is answered with its decision or its problem, in order.",
+    method="POST",
+    scope="decide",
+    body=_MANY_BODY,
+    answers=(Answer(about="One item for each question, in order.", record=NextActionsAnswer),),
+    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    problems=("too-many-requests", "unavailable", "idempotency-conflict", "answer-pending"),
+)
+
+
+@asgi("/v1/next-action", copy_scope=False, opt={OPT_KEY: POST_ONE})
+async def decide_next_action(scope: Scope, receive: Receive, send: Send) -> None:
+    """Decide for an account in the body."""
+    _check_method(scope, POST_ONE)
+    body = await read_body(scope, receive, _ONE_BODY)
+    question = _read_request(body)
+    service = find_service(scope)
+
+    async def make() -> Reply:
+        return Reply(body=await decide_and_log(service, question))
+
+    await send_reply(send, await answer_once(scope, body, make))
+
+
+@asgi("/v1/accounts/{account_id:str}/next-action", copy_scope=False, opt={OPT_KEY: GET_ONE})
+async def get_next_action(scope: Scope, receive: Receive, send: Send) -> None:
+    """Decide for a stored account."""
+    del receive
+    _check_method(scope, GET_ONE)
+    asked = read_query(scope, NextActionQuery)
+    service = find_service(scope)
+    question = await read_stored_question(service, scope["path_params"]["account_id"], asked)
+    answer = await decide_and_log(service, question)
+    await send_reply(send, Reply(body=answer, headers={"Cache-Control": "no-store"}))
+
+
+@post("/v1/next-actions", status_code=200, opt={OPT_KEY: POST_MANY})
+async def decide_next_actions(request: Request[object, object, State], scope: Scope) -> Response[bytes]:
+    """Decide for many accounts; all decisions are logged in one transaction before the answer."""
+    body = await read_body(scope, request.receive, _MANY_BODY)
+    asked = decode_json(_MANY, body)
+    service = find_service(scope)
+
+    async def make() -> Reply:
+        if service.batches.locked():
+            raise ProblemError(
+                "too-many-requests", "Enough batches are being answered already.", headers={"Retry-After": "1"}
+            )
+        async with service.batches:
+            return Reply(body=await _decide_all(service, asked.items))
+
+    return (await answer_once(scope, body, make)).respond()
+
+
+async def read_stored_question(service: Service, account_id: str, asked: NextActionQuery) -> Question:
+    """Read a stored account with its history as a question."""
+    stored = await service.store.accounts.read_with_history(account_id)
+    if stored is None:
+        raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
+    return read_question(
+        stored.account.document,
+        join_history(stored),
+        as_of=asked.as_of,
+        track=asked.track,
+        ruleset=asked.ruleset,
+        version=asked.version,
+        explain=asked.explain,
+    )
+
+
+async def _decide_all(service: Service, items: list[msgspec.Raw]) -> bytes:
+    results: list[Made | ProblemError] = []
+    for start in range(0, len(items), _CHUNK):
+        for item in items[start : start + _CHUNK]:
+            results.append(await _decide_item(service, item))
+        await asyncio.sleep(0)  # lets single requests through between two chunks
+    made = [result.record for result in results if isinstance(result, Made)]
+    await service.store.decisions.append_many(made)
+    for record in made:
+        service.metrics.count_decision(record.outcome)
+    return b'{"items":[' + b",".join(map(_write_item, results)) + b"]}"
+
+
+async def _decide_item(service: Service, item: msgspec.Raw) -> Made | ProblemError:
+    """Decide one of many; whatever is wrong with it is its own problem only."""
+    try:
+        question = _read_request(item)
+        rulesets = await choose_rulesets(service, question.ruleset, question.version)
+        return make_decision(question, rulesets)
+    except Exception as error:  # noqa: BLE001  one bad item must not take the other 999 with it
+        return find_problem(error)
+
+
+def _write_item(result: Made | ProblemError) -> bytes:
+    if isinstance(result, Made):
+        return b'{"decision":' + result.answer + b"}"
+    return b'{"problem":' + encode(result.details) + b"}"
+
+
+def _read_request(body: bytes | msgspec.Raw) -> Question:
+    asked = decode_json(_ONE, body)
+    return read_question(
+        asked.account,
+        _EMPTY_LIST if asked.history is UNSET else asked.history,
+        as_of=asked.as_of,
+        track=asked.track,
+        ruleset=asked.ruleset,
+        version=asked.version,
+        explain=asked.explain,
+    )
+
+
+def _check_method(scope: Scope, operation: Operation) -> None:
+    """Refuse another method: an ASGI route is asked for all of them."""
+    if scope["method"] != operation.method:
+        raise ProblemError(
+            "method-not-allowed",
+            f"This path knows {operation.method} only.",
+            headers={"Allow": operation.method},
+        )
+
+
+_ONE = make_decoder(NextActionRequest)
+_MANY = make_decoder(NextActionsRequest)

@@ -1,0 +1,152 @@
+"""The rulesets a process decides with: compiled, kept fresh by news from PostgreSQL, and the last good ones if need be."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+
+import msgspec
+
+from api.problems import ProblemError
+from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.loading.load import load_ruleset, load_shared_facts
+from store.notices import Notices
+from store.rulesets import TOPIC, Rulesets, RulesetVersion
+
+_log = logging.getLogger("dunning.rulesets")
+_CLOSE_AFTER_SECONDS = 120.0
+
+Key = tuple[str, int]
+
+
+class UnusableVersion(Exception):
+    """A stored version cannot be loaded by this program."""
+
+
+class RulesetsInUse(msgspec.Struct, frozen=True):
+    """The compiled versions that answer together, and their names as JSON for the decision log."""
+
+    compiled: tuple[Compiled, ...]
+    names: bytes
+
+
+class LiveRulesets:
+    """The versions in use now, and the pinned older ones asked for last."""
+
+    def __init__(self, rulesets: Rulesets, notices: Notices, *, pinned_count: int, stale_after_seconds: float) -> None:
+        self._rulesets = rulesets
+        self._notices = notices
+        self._pinned_count = pinned_count
+        self._stale_after_seconds = stale_after_seconds
+        self._live: dict[Key, Compiled] = {}
+        self._pinned: OrderedDict[Key, Compiled] = OrderedDict()
+        self._problems: dict[Key, str] = {}
+        self._in_use: RulesetsInUse | None = None
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Load what is in use, and follow the news from here on."""
+        await self.refresh()
+        self._notices.subscribe(TOPIC, self.refresh)
+
+    async def refresh(self) -> None:
+        """Take up what was published and drop what was retired; a version that cannot be loaded changes nothing."""
+        async with self._turn:
+            versions = {_key_of(version): version for version in await self._rulesets.active_at()}
+            problems: dict[Key, str] = {}
+            live: dict[Key, Compiled] = {}
+            for key, version in versions.items():
+                try:
+                    live[key] = self._live.get(key) or await asyncio.to_thread(compile_version, version)
+                except UnusableVersion as problem:
+                    problems[key] = str(problem)
+                    _log.error("%s; the last good version is kept", problem)  # noqa: TRY400  its cause is said
+            for key in self._live.keys() - live.keys():
+                if any(broken[0] == key[0] for broken in problems):
+                    live[key] = self._live[key]
+            dropped = [self._live[key] for key in self._live.keys() - live.keys()]
+            self._live, self._problems = live, problems
+            self._in_use = put_in_use(tuple(live[key] for key in sorted(live)))
+            self._close_later(dropped)
+
+    def in_use(self) -> RulesetsInUse:
+        """Return what answers now; refused when nothing was loaded yet or the news are too old to be trusted."""
+        if self._in_use is None or self.stale_seconds > self._stale_after_seconds:
+            raise ProblemError(
+                "unavailable",
+                "This server has had no news of the rulesets for too long to decide with them.",
+                headers={"Retry-After": "2"},
+            )
+        return self._in_use
+
+    async def pin(self, ruleset: str, number: int) -> RulesetsInUse:
+        """Return one version, whether it is in use or not."""
+        key = (ruleset, number)
+        compiled = self._live.get(key) or self._pinned.get(key)
+        if compiled is None:
+            compiled = await self._load_pinned(key)
+        if key in self._pinned:
+            self._pinned.move_to_end(key)
+        return put_in_use((compiled,))
+
+    @property
+    def stale_seconds(self) -> float:
+        """For how long news may have been missed."""
+        return max(self._notices.silent_seconds, 0.0)
+
+    @property
+    def count(self) -> int:
+        """How many versions are in use."""
+        return len(self._live)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong, in sentences."""
+        found = [*self._problems.values()]
+        if self.stale_seconds > self._stale_after_seconds:
+            found.append(f"no news of rulesets could be read for {min(self.stale_seconds, 1e9):.0f} seconds")
+        return tuple(found)
+
+    async def _load_pinned(self, key: Key) -> Compiled:
+        version = await self._rulesets.read_version(*key)
+        if version is None:
+            raise ProblemError("unknown-ruleset", f"Ruleset {key[0]} has no version {key[1]}.")
+        try:
+            compiled = await asyncio.to_thread(compile_version, version)
+        except UnusableVersion as problem:
+            raise ProblemError("unavailable", f"{problem}.", headers={"Retry-After": "60"}) from problem
+        self._pinned[key] = compiled
+        while len(self._pinned) > self._pinned_count:
+            self._close_later([self._pinned.popitem(last=False)[1]])
+        return compiled
+
+    def _close_later(self, dropped: list[Compiled]) -> None:
+        """Free what is not used any more, once no thread can still be deciding with it."""
+        for compiled in dropped:
+            asyncio.get_running_loop().call_later(_CLOSE_AFTER_SECONDS, compiled.close)
+
+
+def compile_version(version: RulesetVersion) -> Compiled:
+    """Make a stored version ready to decide, from its text and the dates stored with it.
+
+    Raises UnusableVersion, also when this program reads the text otherwise than the one that published it.
+    """
+    draft = version.draft
+    name = f"{draft.ruleset_id} version {version.number}"
+    facts = load_shared_facts(draft.facts_text, "facts.yaml") if draft.facts_text is not None else None
+    loaded = load_ruleset(draft.text, file=name, shared_facts=facts, holiday_dates=draft.holidays)
+    if loaded.ruleset is None:
+        said = "; ".join(d.message for d in loaded.diagnostics if d.severity == "error")
+        raise UnusableVersion(f"{name} cannot be loaded by this program: {said}")
+    if loaded.ruleset.digest != draft.digest:
+        raise UnusableVersion(f"{name} was published with digest {draft.digest} and reads as {loaded.ruleset.digest} here")
+    return compile_ruleset(loaded.ruleset, version=version.number, commit=version.provenance.commit)
+
+
+def put_in_use(compiled: tuple[Compiled, ...]) -> RulesetsInUse:
+    """Name the versions that answer together."""
+    names = [[one.ruleset.id, one.version] for one in compiled]
+    return RulesetsInUse(compiled=compiled, names=msgspec.json.encode(names))
+
+
+def _key_of(version: RulesetVersion) -> Key:
+    return version.draft.ruleset_id, version.number

@@ -1,0 +1,42 @@
+"""The parts a running service is made of, where every route finds them."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+from litestar.types import Scope
+
+from api.metrics import Metrics, SharedFolder
+from api.rulesets_live import LiveRulesets
+from store.store import Store
+
+STATE_KEY = "service"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator chooses; `cli` reads it from flags and `DUNNING_*`."""
+
+    database_url: str | None = None
+    data_folder: Path = Path(".dunning")
+    watch_status: Path | None = None
+    metrics_folder: Path | None = None
+    stale_after_seconds: float = 30.0
+    most_batches: int = 4
+    pinned_versions_count: int = 32
+
+
+class Service(msgspec.Struct, kw_only=True):
+    """One process's parts."""
+
+    settings: Settings
+    store: Store
+    rulesets: LiveRulesets
+    metrics: Metrics
+    shared_figures: SharedFolder | None
+    batches: asyncio.Semaphore
+
+
+def find_service(scope: Scope) -> Service:
+    """Find the service that answers this request."""
+    service: Service = scope["litestar_app"].state[STATE_KEY]
+    return service

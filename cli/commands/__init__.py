@@ -1,0 +1,1 @@
+"""One file a command: `cli.commands.check` holds `command`, which is what `dunning check` runs."""

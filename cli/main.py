@@ -1,0 +1,31 @@
+"""The entry point of the `dunning` command."""
+
+import importlib
+import pkgutil
+
+import rich_click as click
+
+from cli import commands
+
+
+class CommandFolder(click.RichGroup):
+    """The commands of cli/commands/, each imported only when it is asked for, so that a start stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of the alphabet."""
+        del ctx
+        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; none when there is no such file."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.version_option(package_name="dunning")
+def main() -> None:
+    """Answer "what is the next dunning action for this account?" from YAML rulesets, and prove it later."""

@@ -1,0 +1,1 @@
+"""Decides, and knows no web, no database, no terminal and no clock."""

@@ -1,0 +1,1 @@
+"""The algebra every executor reads: sets of values, boxes, regions."""

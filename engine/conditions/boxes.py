@@ -1,0 +1,321 @@
+"""Boxes (a set of allowed values for each fact) and regions (unions of boxes), exactly.
+
+The operations on regions divide each fact's values into the classes its sets tell apart and pack a box into one
+integer, a field of bits for each fact, so that meeting and containment are a few operations on integers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from engine.conditions.classes import divide
+from engine.conditions.sets import Dimension, Value, ValueSet
+
+Point: TypeAlias = Mapping[str, Value]
+Dimensions: TypeAlias = Mapping[str, Dimension]
+
+DEFAULT_BUDGET = 100_000
+
+
+class BudgetExceeded(Exception):
+    """An operation on regions needs more steps or more boxes than it was allowed."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(f"the operation needs more than {budget} steps")
+        self.budget = budget
+
+
+class Box(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A product of sets; a fact that is not named may have any value.
+
+    Canonical, and never empty, when built with `region_of`: sides sorted by key, each within the fact's universe and
+    neither empty nor the whole of it.
+    """
+
+    sides: Mapping[str, ValueSet]
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.sides.items()))
+
+    def contains(self, point: Point) -> bool:
+        """Tell whether the point is in the box; a fact that the point does not name is missing."""
+        return all(values.contains(point.get(key)) for key, values in self.sides.items())
+
+    def is_subset(self, other: Box) -> bool:
+        """Tell whether every point of this box is in the other."""
+        return all(key in self.sides and self.sides[key].is_subset(values) for key, values in other.sides.items())
+
+    def intersection(self, other: Box) -> Box | None:
+        """Return the box of the points in both, or None if there are none."""
+        sides = dict(self.sides)
+        for key, values in other.sides.items():
+            sides[key] = sides[key].intersection(values) if key in sides else values
+            if sides[key].is_empty():
+                return None
+        return Box(sides=dict(sorted(sides.items())))
+
+
+Region: TypeAlias = tuple[Box, ...]
+
+EVERYTHING: Region = (Box(sides={}),)
+NOTHING: Region = ()
+
+
+def region_of(sides: Mapping[str, ValueSet], dimensions: Dimensions) -> Region:
+    """Return the region of one box in canonical form, or the empty region if a side is empty."""
+    kept: dict[str, ValueSet] = {}
+    for key, values in sorted(sides.items()):
+        dimension = dimensions[key]
+        fitting = dimension.universe.intersection(values)
+        if fitting.is_empty():
+            return NOTHING
+        if not dimension.is_universe(fitting):
+            kept[key] = fitting
+    return (Box(sides=kept),)
+
+
+def is_empty(region: Region) -> bool:
+    """Tell whether no point is in the region."""
+    return not region
+
+
+def contains(region: Region, point: Point) -> bool:
+    """Tell whether the point is in the region; a fact that the point does not name is missing."""
+    return any(box.contains(point) for box in region)
+
+
+def witness(region: Region) -> dict[str, Value] | None:
+    """Return a point of the region's first box, naming the facts the box names, or None if there is none."""
+    if not region:
+        return None
+    return {key: values.witness() for key, values in region[0].sides.items()}
+
+
+def union(left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
+    """Return the points in either region."""
+    return simplify((*left, *right), dimensions, budget=budget)
+
+
+def intersection(left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
+    """Return the points in both regions."""
+    if len(left) * len(right) > budget:
+        raise BudgetExceeded(budget)
+    met = (one.intersection(other) for one in left for other in right)
+    return simplify(tuple(box for box in met if box is not None), dimensions, budget=budget)
+
+
+def complement(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
+    """Return the points outside the region, as disjoint boxes."""
+    return subtract(EVERYTHING, region, dimensions, budget=budget)
+
+
+def subtract(left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
+    """Return the points of `left` that are not in `right`, as disjoint boxes."""
+    packing = _Packing((*left, *right), dimensions)
+    removed = [packing.pack(box) for box in right]
+    apart = _separate(packing, [packing.pack(box) for box in left], _Steps(budget))
+    steps = _Steps(budget)
+    found = [piece for box in apart for piece in packing.uncovered(box, removed, steps)]
+    return packing.unpack_all(packing.merge(found))
+
+
+def iterate_difference(
+    left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET
+) -> Iterator[Box]:
+    """Yield boxes of the points of `left` that are not in `right`, one at a time and as they are found.
+
+    Boxes that come from one box of `left` are disjoint. Taking only the first answers "is there such a point" at once.
+    """
+    packing = _Packing((*left, *right), dimensions)
+    removed = [packing.pack(box) for box in right]
+    steps = _Steps(budget)
+    for box in left:
+        for piece in packing.uncovered(packing.pack(box), removed, steps):
+            yield packing.unpack(piece)
+
+
+def is_subset(left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> bool:
+    """Tell whether every point of `left` is in `right`."""
+    return next(iterate_difference(left, right, dimensions, budget=budget), None) is None
+
+
+def disjoint(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
+    """Return an equal region whose boxes share no point."""
+    packing = _Packing(region, dimensions)
+    apart = _separate(packing, [packing.pack(box) for box in region], _Steps(budget))
+    return packing.unpack_all(packing.merge(apart))
+
+
+def simplify(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
+    """Return an equal region without boxes inside another, boxes that differ in one fact made one."""
+    if len(region) < 2:  # noqa: PLR2004 - nothing to compare
+        return region
+    if len(region) > budget:
+        raise BudgetExceeded(budget)
+    packing = _Packing(region, dimensions)
+    return packing.unpack_all(packing.absorb(packing.merge([packing.pack(box) for box in region])))
+
+
+def keys_of(regions: Iterable[Region]) -> list[str]:
+    """Return the facts that the regions name, sorted."""
+    return sorted({key for region in regions for box in region for key in box.sides})
+
+
+class _Steps:
+    """A count of steps that runs out."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._left = budget
+
+    def spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise BudgetExceeded(self._budget)
+
+
+class _Packing:
+    """Boxes as integers: for each fact a field with one bit a class and, above it, a spare bit.
+
+    Adding `_ones` (every class bit) to a packed box carries into the spare bit of just those fields that are not
+    empty, so one addition tests all of them.
+    """
+
+    def __init__(self, boxes: Iterable[Box], dimensions: Dimensions) -> None:
+        sides: dict[str, list[ValueSet]] = {}
+        for box in boxes:
+            for key, values in box.sides.items():
+                sides.setdefault(key, []).append(values)
+        self._classes = {key: divide(dimensions[key], sides[key]) for key in sorted(sides)}
+        self._offsets: dict[str, int] = {}
+        self._fields: dict[int, int] = {}
+        self.everything = self._ones = self._spares = 0
+        offset = 0
+        for key, classes in self._classes.items():
+            self._offsets[key] = offset
+            field = (1 << classes.width) - 1 << offset
+            spare = 1 << classes.width + offset
+            self._fields[spare] = field
+            self._ones |= field
+            self._spares |= spare
+            self.everything |= classes.full << offset
+            offset += classes.width + 1
+
+    def pack(self, box: Box) -> int:
+        packed = self.everything
+        for key, values in box.sides.items():
+            classes, offset = self._classes[key], self._offsets[key]
+            packed &= ~((1 << classes.width) - 1 << offset)
+            packed |= (classes.mask(values) & classes.full) << offset
+        return packed
+
+    def unpack(self, packed: int) -> Box:
+        sides: dict[str, ValueSet] = {}
+        for key, classes in self._classes.items():
+            mask = packed >> self._offsets[key] & (1 << classes.width) - 1
+            if mask != classes.full:
+                sides[key] = classes.combine(mask)
+        return Box(sides=sides)
+
+    def unpack_all(self, packed: Iterable[int]) -> Region:
+        return tuple(self.unpack(box) for box in packed)
+
+    def uncovered(self, box: int, covers: Sequence[int], steps: _Steps) -> Iterator[int]:
+        """Yield disjoint boxes of what of `box` no cover holds.
+
+        The search is that of a satisfiability solver: a cover that leaves the box on one side only cuts it there;
+        else the box is split in two along the side that most of the smallest covers share.
+        """
+        stack = [(box, covers)]
+        while stack:
+            space, pending = stack.pop()
+            steps.spend()
+            relevant = self._relevant(space, pending)
+            if relevant is None:
+                continue
+            if not relevant:
+                yield space
+                continue
+            fewest = min(relevant)
+            cover = relevant[fewest][0]
+            if fewest == 1:
+                field = self._fields[self._open_sides(space, cover)]
+                stack.append((space & ~(cover & field), [other for same in relevant.values() for other in same]))
+                continue
+            field = self._choose(space, cover, relevant)
+            others = [other for same in relevant.values() for other in same]
+            stack.append((space & (cover | ~field), others))
+            stack.append((space & ~(cover & field), others))
+
+    def _relevant(self, space: int, covers: Sequence[int]) -> dict[int, list[int]] | None:
+        """Group the covers that meet the space by their count of sides that cut it; None if one holds it all."""
+        ones, spares = self._ones, self._spares
+        found: dict[int, list[int]] = {}
+        for cover in covers:
+            if ((space & cover) + ones) & spares != spares:
+                continue
+            cuts = ((space & ~cover) + ones) & spares
+            if not cuts:
+                return None
+            found.setdefault(cuts.bit_count(), []).append(cover)
+        return found
+
+    def _open_sides(self, space: int, cover: int) -> int:
+        return ((space & ~cover) + self._ones) & self._spares
+
+    def _choose(self, space: int, cover: int, relevant: Mapping[int, Sequence[int]]) -> int:
+        """Return the field, among those where the cover cuts the space, in which most small covers cut it too."""
+        weights: Counter[int] = Counter()
+        mine = self._open_sides(space, cover)
+        smallest = min(relevant)
+        for count in sorted(relevant)[:3]:
+            weight = 4 ** (3 - min(count - smallest, 3))
+            for other in relevant[count]:
+                for spare in _bits(self._open_sides(space, other) & mine):
+                    weights[spare] += weight
+        best = max(_bits(mine), key=lambda spare: weights[spare])
+        return self._fields[best]
+
+    def merge(self, boxes: Iterable[int]) -> list[int]:
+        """Join boxes that differ in one field only, field by field, until none can be joined."""
+        found = list(dict.fromkeys(boxes))
+        joined = len(found) > 1
+        while joined:
+            joined = False
+            for field in self._fields.values():
+                groups: dict[int, int] = {}
+                for box in found:
+                    rest = box & ~field
+                    groups[rest] = groups.get(rest, 0) | box & field
+                if len(groups) < len(found):
+                    joined = True
+                    found = [rest | part for rest, part in groups.items()]
+        return found
+
+    def absorb(self, boxes: Sequence[int]) -> list[int]:
+        """Leave out the boxes that lie inside another."""
+        found: list[int] = []
+        for box in sorted(boxes, key=int.bit_count, reverse=True):
+            if all(box & ~kept for kept in found):
+                found.append(box)
+        kept = set(found)
+        return [box for box in boxes if box in kept]
+
+
+def _separate(packing: _Packing, boxes: Sequence[int], steps: _Steps) -> list[int]:
+    """Make packed boxes disjoint, leaving the largest whole."""
+    apart: list[int] = []
+    for box in sorted(packing.absorb(list(dict.fromkeys(boxes))), key=int.bit_count, reverse=True):
+        apart.extend([*packing.uncovered(box, apart, steps)])
+    return apart
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest

@@ -1,0 +1,1 @@
+"""What is decided for an account at an instant, and what the action carries: money, moments, deadlines."""

@@ -1,0 +1,127 @@
+"""The next dunning action of an account at an instant: cover, judge, look ahead, carry out, explain."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET
+
+from engine.evaluation.choosing import Verdict, judge
+from engine.evaluation.compiled import Compiled
+from engine.evaluation.explaining import explain as explain_decision
+from engine.evaluation.explaining import reason_of
+from engine.evaluation.lookahead import NOT_COVERED, look_ahead
+from engine.evaluation.moment import Moment
+from engine.evaluation.outcome import carry_out, claim_of
+from engine.evaluation.routing import Candidate, Question
+from engine.evaluation.wording import fill_reason
+from engine.model.decision import BlockRef, Decision, RuleRef, RulesetRef
+
+Level = Literal["none", "reason", "rules", "full"]
+NO_RULESET = "No ruleset of this track covers this account on this day"
+
+
+def next_action(  # noqa: PLR0913  # the words of an ask
+    rulesets: Sequence[Compiled],
+    account: Mapping[str, object],
+    history: Sequence[Mapping[str, object]] = (),
+    *,
+    as_of: dt.datetime | dt.date,
+    track: str = "dunning",
+    ruleset: str | None = None,
+    explain: Level = "reason",
+    decision_id: str | None = None,
+    is_live: bool = True,
+) -> Decision:
+    """Return the decision; documents are JSON-like, numbers as int, Decimal or text, dates as ISO text.
+
+    A live decision is made by the network, another by the bitmap table alone. Raises AccountInvalid, RulesetsOverlap
+    and UnknownRuleset.
+    """
+    question = Question(rulesets, account, history, as_of=as_of, track=track, ruleset=ruleset)
+    covering = question.covering()
+    decision = _not_covered(question) if covering is None else _decide(question, covering, explain, is_live=is_live)
+    return decision if decision_id is None else msgspec.structs.replace(decision, decision_id=decision_id)
+
+
+def _not_covered(question: Question) -> Decision:
+    if question.unreadable:
+        question.refuse_unreadable()
+    return Decision(
+        account_id=str(question.account.get("id", "")),
+        track=question.track,
+        as_of=question.local_as_of,
+        outcome="not_covered",
+        ruleset=None,
+        rule=None,
+        action=None,
+        along_with=(),
+        claim=None,
+        episode=None,
+        sent_before=0,
+        reason=NO_RULESET,
+        review_on=look_ahead(question, None, NOT_COVERED).review_on,
+        upcoming=None,
+        variants={},
+        warnings=(),
+    )
+
+
+def _decide(question: Question, covering: Candidate, level: Level, *, is_live: bool) -> Decision:
+    moment = covering.situation.at(covering.as_of)
+    verdict = judge(moment, is_live=is_live)
+    outlook = look_ahead(question, covering, verdict)
+    edition = covering.code.edition
+    rule = edition.rules[verdict.choice.rule] if verdict.kind == "act" and verdict.choice.rule is not None else None
+    action = rule.action if rule is not None else None
+    if verdict.does_otherwise and outlook.upcoming is None:
+        action = edition.otherwise
+    carried = carry_out(moment, action, verdict.choice) if action is not None else None
+    outcome = "act" if carried is not None else "blocked" if verdict.kind == "blocked" else "none"
+    if verdict.kind == "nothing" and outlook.upcoming is not None:
+        outcome = "wait"
+    return Decision(
+        account_id=covering.situation.account.id,
+        track=question.track,
+        as_of=moment.instant,
+        outcome=outcome,  # type: ignore[arg-type]  # one of the words of Outcome
+        ruleset=_ruleset_ref(covering),
+        rule=RuleRef(id=rule.id, title=rule.title, level=rule.level, basis=rule.basis) if rule is not None else None,
+        action=carried.action if carried is not None else None,
+        along_with=carried.along_with if carried is not None else (),
+        block=_block_ref(moment, verdict) if verdict.kind == "blocked" else UNSET,
+        claim=claim_of(moment, carried.fee if carried else None, carried.interest if carried else None),
+        episode=covering.situation.oldest_due_on,
+        sent_before=moment.executed.sent_before,
+        reason=None if level == "none" else reason_of(moment, verdict, outlook.upcoming),
+        review_on=outlook.review_on,
+        upcoming=outlook.upcoming,
+        variants=moment.variants,
+        warnings=(*_stops(moment, verdict), *(carried.warnings if carried is not None else ())),
+        explanation=explain_decision(moment, verdict, is_full=level == "full") if level in {"rules", "full"} else UNSET,
+    )
+
+
+def _ruleset_ref(covering: Candidate) -> RulesetRef:
+    compiled = covering.compiled
+    return RulesetRef(
+        id=compiled.ruleset.id,
+        version=compiled.version,
+        digest=compiled.ruleset.digest,
+        effective_from=compiled.ruleset.effective.from_on,
+        law_checked_to=compiled.ruleset.law_checked_to,
+        commit=compiled.commit,
+    )
+
+
+def _block_ref(moment: Moment, verdict: Verdict) -> BlockRef:
+    if verdict.choice.block is None:
+        return BlockRef(id=verdict.block or "", reason=verdict.reason or "")
+    block = moment.code.edition.blocks[verdict.choice.block]
+    return BlockRef(id=block.id, reason=fill_reason(block.reason, moment))
+
+
+def _stops(moment: Moment, verdict: Verdict) -> list[str]:
+    blocks = [moment.code.edition.blocks[index] for index in verdict.choice.stops]
+    return [f"{b.id} stops {', '.join(b.stops or ())}: {fill_reason(b.reason, moment)}" for b in blocks]

@@ -1,0 +1,342 @@
+"""What was executed: a caller's history read into entries, and what those entries amount to at an instant."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.conditions.plan import level_target
+from engine.evaluation.reading import Reading, read_day
+from engine.evaluation.schedule import first_moment_of
+from engine.model.account import Entry, NamedFee
+from engine.model.money import Charge, exponent, parse_amount
+from engine.model.ruleset import Edition, Rule
+from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
+
+_KEYS = frozenset(
+    {
+        "rule",
+        "at",
+        "action",
+        "ruleset",
+        "account",
+        "level",
+        "channel",
+        "also",
+        "episode",
+        "invoices",
+        "pay_by",
+        "announced_fee",
+        "fee",
+        "result",
+        "reset",
+        "decision_id",
+    }
+)
+
+
+def read_instant(value: object, zone: ZoneInfo) -> dt.datetime | None:
+    """Return an aware instant; a bare date is the first moment of that day in the zone."""
+    day = read_day(value)
+    if day is not None:
+        return first_moment_of(day, zone)
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo is not None else None
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
+
+
+def read_history(
+    documents: Sequence[Mapping[str, object]],
+    *,
+    ruleset: str,
+    account: str,
+    zone: ZoneInfo,
+    edition: Edition,
+    preferred: str | None,
+) -> tuple[Entry, ...]:
+    """Return the entries by instant, those of one instant in the order given; failed ones are left out.
+
+    Raises AccountInvalid with every problem found.
+    """
+    reading = Reading()
+    rules = {rule.id: rule for rule in edition.rules}
+    reader = _EntryReader(reading, ruleset, account, zone, rules, preferred)
+    read = [reader.read(document, f"/history/{index}") for index, document in enumerate(documents)]
+    reading.finish()
+    return tuple(sorted((entry for entry in read if entry is not None), key=lambda entry: entry.at))
+
+
+class _EntryReader:
+    def __init__(
+        self,
+        reading: Reading,
+        ruleset: str,
+        account: str,
+        zone: ZoneInfo,
+        rules: dict[str, Rule],
+        preferred: str | None,
+    ) -> None:
+        self._reading = reading
+        self._ruleset = ruleset
+        self._account = account
+        self._zone = zone
+        self._rules = rules
+        self._preferred = preferred
+
+    def read(self, document: object, pointer: str) -> Entry | None:
+        if not isinstance(document, Mapping):
+            self._reading.complain(pointer, "an entry of history is a mapping")
+            return None
+        for key in document:
+            if key not in _KEYS:
+                self._reading.complain(f"{pointer}/{key}", f"{key} is no part of a history entry")
+        at = read_instant(document.get("at"), self._zone)
+        if at is None:
+            said = "at is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00"
+            self._reading.complain(f"{pointer}/at", f"{said}, not {document.get('at')!r}")
+            return None
+        if document.get("result") == "failed":
+            return None
+        local = at.astimezone(self._zone)
+        if document.get("reset") is True:
+            return Entry(
+                at=local,
+                day=local.date(),
+                is_reset=True,
+                is_foreign_ruleset=self._is_foreign(document, "ruleset", self._ruleset),
+                is_foreign_account=self._is_foreign(document, "account", self._account),
+            )
+        if not any(document.get(key) is not None for key in ("rule", "level", "action", "channel", "fee")):
+            self._reading.complain(pointer, "an entry names a rule, an action, a level or a reset")
+            return None
+        return self._executed(document, pointer, local)
+
+    @staticmethod
+    def _is_foreign(document: Mapping[str, object], key: str, own: str) -> bool:
+        return document.get(key) is not None and document.get(key) != own
+
+    def _executed(self, document: Mapping[str, object], pointer: str, local: dt.datetime) -> Entry:
+        name = self._reading.text(document, "rule", pointer, needed=False)
+        is_foreign_ruleset = self._is_foreign(document, "ruleset", self._ruleset)
+        rule = None if is_foreign_ruleset else self._rules.get(name or "")
+        level = document.get("level")
+        if level is not None and (not isinstance(level, int) or isinstance(level, bool)):
+            self._reading.complain(f"{pointer}/level", f"level is a whole number, not {level!r}")
+            level = None
+        if level is None and rule is not None:
+            level = rule.level
+        action = self._reading.text(document, "action", pointer, needed=False)
+        episode = self._reading.day(document, "episode", pointer)
+        return Entry(
+            at=local,
+            day=local.date(),
+            rule=name,
+            action=action or (rule.action.type if rule is not None else None),
+            level=level,
+            channels=self._channels(document, pointer, rule),
+            episode=episode.isoformat() if episode is not None else None,
+            invoices=self._words(document, "invoices", pointer),
+            pay_by=self._reading.day(document, "pay_by", pointer),
+            announced_fee=self._fee(document, "announced_fee", pointer),
+            fee=self._fee(document, "fee", pointer),
+            is_foreign_ruleset=is_foreign_ruleset,
+            is_foreign_account=self._is_foreign(document, "account", self._account),
+        )
+
+    def _channels(self, document: Mapping[str, object], pointer: str, rule: Rule | None) -> tuple[str, ...]:
+        channel = self._reading.text(document, "channel", pointer, needed=False)
+        also = self._words(document, "also", pointer)
+        for used in (channel, *(also or ())):
+            if used is not None and used not in CHANNELS:
+                self._reading.complain(f"{pointer}/channel", f"{used} is no channel: {', '.join(CHANNELS)}")
+        if channel is None and rule is not None:
+            channel = self._first(rule.action.channels)
+        if also is None and rule is not None:
+            firsts = (self._first(action.channels) for action in rule.action.along_with)
+            also = tuple(first for first in firsts if first is not None)
+        return (*((channel,) if channel is not None else ()), *(also or ()))
+
+    def _first(self, channels: Sequence[str]) -> str | None:
+        """Return the channel a rule would try first."""
+        for channel in channels:
+            if channel != PREFERRED:
+                return channel
+            if self._preferred is not None:
+                return self._preferred
+        return None
+
+    def _words(self, document: Mapping[str, object], key: str, pointer: str) -> tuple[str, ...] | None:
+        value = document.get(key)
+        if value is None:
+            return None
+        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        self._reading.complain(f"{pointer}/{key}", f"{key} is a list of words, not {value!r}")
+        return None
+
+    def _fee(self, document: Mapping[str, object], key: str, pointer: str) -> NamedFee | None:
+        value = document.get(key)
+        if value is None:
+            return None
+        if isinstance(value, Mapping):
+            name, amount, currency = (value.get(part) for part in ("name", "amount", "currency"))
+            try:
+                if isinstance(name, str) and isinstance(currency, str) and exponent(currency) >= 0:
+                    return NamedFee(name=name, amount=parse_amount(str(amount), currency), currency=currency)
+            except ValueError as error:
+                self._reading.complain(f"{pointer}/{key}", f"{key}: {error}")
+                return None
+        self._reading.complain(f"{pointer}/{key}", f"{key} is {{name, amount, currency}}, not {value!r}")
+        return None
+
+
+class Executed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the seen entries amount to; targets are rule ids and "level n" (see engine.conditions.plan).
+
+    ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which name
+    their own; ``older_charges`` lie before a reset.
+    """
+
+    level: int = 0
+    done: dict[str, int] = {}
+    last_on: dict[str, dt.date] = {}
+    last_pay_by: dict[str, dt.date | None] = {}
+    last_levelled_on: dt.date | None = None
+    last_rule: str | None = None
+    contacts: tuple[tuple[dt.date, str], ...] = ()
+    attempts: tuple[dt.date, ...] = ()
+    announced: NamedFee | None = None
+    charges: tuple[Charge, ...] = ()
+    older_charges: tuple[Charge, ...] = ()
+    sent_before: int = 0
+
+
+NOTHING_EXECUTED = Executed()
+
+
+def tally(
+    entries: Sequence[Entry],
+    instant: dt.datetime,
+    *,
+    episode: str | None,
+    rules: Mapping[str, Rule],
+    given_level: int | None,
+    currency: str,
+) -> Executed:
+    """Count the entries up to the instant (language.md 5.3, 5.4 and the undoing of section 5)."""
+    seen = [entry for entry in entries if entry.at <= instant]
+    if not seen:
+        return NOTHING_EXECUTED if given_level is None else Executed(level=given_level)
+    own = [entry for entry in seen if not entry.is_foreign_account]
+    ours = [entry for entry in own if not entry.is_foreign_ruleset]
+    count = _Count()
+    for entry in ours:
+        count.add(entry, episode, rules, currency)
+    is_counted = given_level is None
+    return Executed(
+        level=count.level() if is_counted else given_level or 0,
+        done=count.done() if is_counted else {},
+        last_on=count.last_on() if is_counted else {},
+        last_pay_by=count.last_pay_by() if is_counted else {},
+        last_levelled_on=count.last_levelled_on if is_counted else None,
+        last_rule=count.last_rule,
+        contacts=tuple((entry.day, channel) for entry in seen for channel in entry.channels),
+        attempts=tuple(entry.day for entry in own if entry.action == "retry_payment"),
+        announced=count.announced,
+        charges=tuple(count.charges),
+        older_charges=tuple(count.older_charges),
+        sent_before=count.sent_before,
+    )
+
+
+class _Count:
+    """The entries of this ruleset and account, added one by one."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._base_level = 0
+        self._climbed: list[tuple[str | None, int]] = []
+        self.last_levelled_on: dt.date | None = None
+        self.last_rule: str | None = None
+        self.announced: NamedFee | None = None
+        self.charges: list[Charge] = []
+        self.older_charges: list[Charge] = []
+        self.sent_before = 0
+
+    def add(self, entry: Entry, episode: str | None, rules: Mapping[str, Rule], currency: str) -> None:
+        if entry.is_reset:
+            self._reset()
+            return
+        if entry.fee is not None and entry.fee.currency == currency:
+            self.charges.append(_charge(entry, entry.fee, episode))
+        if episode is None or (entry.episode is not None and entry.episode != episode):
+            return
+        if entry.rule is None and entry.action is None and not entry.channels and entry.level is not None:
+            self._base_level = entry.level
+            self._climbed = []
+            return
+        self._execute(entry, rules, currency)
+
+    def _execute(self, entry: Entry, rules: Mapping[str, Rule], currency: str) -> None:
+        rule = rules.get(entry.rule or "")
+        if rule is not None and rule.undoes:
+            undone = set(rule.undoes)
+            self._entries = [other for other in self._entries if other.rule not in undone]
+            self._climbed = [(name, level) for name, level in self._climbed if name not in undone]
+        if entry.rule is not None:
+            self._entries.append(entry)
+            self.last_rule = entry.rule
+        if entry.level is not None:
+            self._climbed.append((entry.rule, entry.level))
+            self.last_levelled_on = entry.day
+        if entry.announced_fee is not None and entry.announced_fee.currency == currency:
+            self.announced = entry.announced_fee
+        is_contact = entry.action in ACTIONS and ACTIONS[entry.action or ""].is_contact
+        self.sent_before += max(len(entry.channels), int(is_contact))
+
+    def _reset(self) -> None:
+        self._entries = []
+        self._base_level = 0
+        self._climbed = []
+        self.last_levelled_on = self.last_rule = self.announced = None
+        self.older_charges.extend(self.charges)
+        self.charges = []
+        self.sent_before = 0
+
+    def level(self) -> int:
+        return max([self._base_level, *(level for _, level in self._climbed)])
+
+    def _by_target(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self._entries:
+            found.setdefault(entry.rule or "", []).append(entry)
+            if entry.level is not None:
+                found.setdefault(level_target(entry.level), []).append(entry)
+        return found
+
+    def done(self) -> dict[str, int]:
+        return {target: len(entries) for target, entries in self._by_target().items()}
+
+    def last_on(self) -> dict[str, dt.date]:
+        return {target: entries[-1].day for target, entries in self._by_target().items()}
+
+    def last_pay_by(self) -> dict[str, dt.date | None]:
+        return {target: entries[-1].pay_by for target, entries in self._by_target().items()}
+
+
+def _charge(entry: Entry, fee: NamedFee, episode: str | None) -> Charge:
+    named = entry.episode if entry.episode is not None else episode
+    return Charge(
+        name=fee.name,
+        amount=fee.amount,
+        charged_on=entry.day,
+        episode_on=dt.date.fromisoformat(named) if named is not None else None,
+        invoices=entry.invoices,
+    )

@@ -1,0 +1,117 @@
+"""Interest on overdue invoices by published rates (language.md 7.3 and 7.4)."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from engine.model.money import Debt, Interest, InterestUnknown, Rate, Worked, format_amount, format_exact, round_half_up
+
+_ONE_DAY = dt.timedelta(days=1)
+_LAST_COUNTED_DAY = 30  # of a month, in 30E/360
+
+
+def work_out_interest(
+    interest: Interest, currency: str, debts: Iterable[Debt], on: dt.date
+) -> Worked | InterestUnknown:
+    """Work out the interest on each overdue invoice up to a day, that day included, rounded by invoice and added."""
+    overdue = [debt for debt in debts if debt.due_on < on]
+    if not overdue:
+        return Worked(amount=0, basis=0, formula="no invoice is overdue")
+    unknown = _find_unknown(interest, min(debt.due_on for debt in overdue) + _ONE_DAY, on)
+    if unknown is not None:
+        return unknown
+    parts = [_work_out_debt(interest, currency, debt, on) for debt in overdue]
+    amount = sum(part.amount for part in parts)
+    sentences = [part.formula for part in parts]
+    if len(parts) > 1:
+        sentences.append(f"together {format_amount(amount, currency)}")
+    return Worked(amount=amount, basis=sum(debt.amount for debt in overdue), formula=" | ".join(sentences))
+
+
+def _find_unknown(interest: Interest, first_on: dt.date, last_on: dt.date) -> InterestUnknown | None:
+    known_from = interest.rates[0].from_on
+    if first_on < known_from:
+        reason = f"Interest runs from {first_on}, but no rate of {interest.name} is known before {known_from}."
+        return InterestUnknown(reason=reason)
+    if interest.known_until is not None and last_on > interest.known_until:
+        reason = f"Interest runs to {last_on}, but no rate of {interest.name} is known after {interest.known_until}."
+        return InterestUnknown(reason=reason)
+    return None
+
+
+def _work_out_debt(interest: Interest, currency: str, debt: Debt, on: dt.date) -> Worked:
+    first_on = debt.due_on + _ONE_DAY
+    rates = [_rate_on(interest.rates, first_on)] if interest.fixed_at_default else interest.rates
+    owed = Fraction(debt.amount)
+    steps = []
+    for year_from, year_to in _years(interest, first_on, on):
+        terms = list(_spans(rates, year_from, year_to))
+        factor = sum((_share(interest, span) * Fraction(span[2].percent) / 100 for span in terms), Fraction(0))
+        principal = format_exact(owed, currency)
+        steps.append(" + ".join(f"{principal} x {_term_in_words(interest, span)}" for span in terms))
+        owed += owed * factor
+    amount = round_half_up(owed - debt.amount)
+    reckoning = "; added to the sum at the end of the year, then ".join(steps)
+    return Worked(
+        amount=amount, basis=debt.amount, formula=f"{debt.invoice}: {reckoning} = {format_amount(amount, currency)}"
+    )
+
+
+def _rate_on(rates: Sequence[Rate], day: dt.date) -> Rate:
+    return max((rate for rate in rates if rate.from_on <= day), key=lambda rate: rate.from_on)
+
+
+def _years(interest: Interest, first_on: dt.date, last_on: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    """Cut the days from first to last, both included, into full years and a rest, if interest compounds."""
+    year_from = first_on
+    if interest.compounding == "yearly":
+        count = 1
+        while (anniversary := _years_after(first_on, count)) <= last_on:
+            yield year_from, anniversary - _ONE_DAY
+            year_from, count = anniversary, count + 1
+    yield year_from, last_on
+
+
+def _years_after(day: dt.date, count: int) -> dt.date:
+    """Return the same day so many years later, 28 February where the year has no 29th."""
+    year = day.year + count
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+Span = tuple[dt.date, dt.date, Rate]
+"""First and last day, both included, with the rate that holds on all of them."""
+
+
+def _spans(rates: Sequence[Rate], first_on: dt.date, last_on: dt.date) -> Iterator[Span]:
+    """Split days, first and last included, where the percentage changes."""
+    start, current = first_on, _rate_on(rates, first_on)
+    for rate in rates:
+        if start < rate.from_on <= last_on and rate.percent != current.percent:
+            yield start, rate.from_on - _ONE_DAY, current
+            start, current = rate.from_on, rate
+    yield start, last_on, current
+
+
+def _days(interest: Interest, span: Span) -> int:
+    first_on, last_on, _ = span
+    if interest.day_count == "act/365":
+        return (last_on - first_on).days + 1
+    return _count_30e(last_on) - _count_30e(first_on - _ONE_DAY)
+
+
+def _count_30e(day: dt.date) -> int:
+    """Number a day in a calendar of months of thirty days, the 31st being the 30th."""
+    return 360 * day.year + 30 * day.month + min(day.day, _LAST_COUNTED_DAY)
+
+
+def _share(interest: Interest, span: Span) -> Fraction:
+    """Return the part of a year that a span is."""
+    return Fraction(_days(interest, span), 365 if interest.day_count == "act/365" else 360)
+
+
+def _term_in_words(interest: Interest, span: Span) -> str:
+    year = 365 if interest.day_count == "act/365" else 360
+    return f"{span[2].percent:f} % x {_days(interest, span)}/{year}"

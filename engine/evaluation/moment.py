@@ -1,0 +1,275 @@
+"""An account at an instant: the point that the boxes are asked about."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+
+from engine.conditions import plan
+from engine.conditions.sets import Value as Coordinate
+from engine.evaluation.compiled import EditionCode
+from engine.evaluation.history import NOTHING_EXECUTED, Executed, tally
+from engine.evaluation.invoices import OpenInvoices
+from engine.evaluation.schedule import first_moment_of, timing_day
+from engine.model.account import Account, Entry
+from engine.model.ruleset import ContactLimit, Experiment
+from engine.model.vocabulary import PREFERRED, Fact, Value
+
+_CONTACT_WINDOWS = {"contacts_last_7_days": 7, "contacts_last_30_days": 30}
+_BUCKETS = 10_000
+_BUCKETS_A_PERCENT = 100
+
+
+class Situation:
+    """What is known of an account, whatever the day: its facts as given, its invoices and its history."""
+
+    def __init__(
+        self,
+        code: EditionCode,
+        account: Account,
+        entries: Sequence[Entry],
+        *,
+        as_of: dt.datetime,
+    ) -> None:
+        self.code = code
+        self.account = account
+        self.entries = entries
+        self.as_of = as_of.astimezone(account.zone)
+        self.day = self.as_of.date()
+        self.facts_on = account.facts_on or self.day
+        self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
+        self._tallies: dict[int, Executed] = {}
+
+    @cached_property
+    def oldest_due_on(self) -> dt.date | None:
+        """Return the due date that names the episode, or None if nothing is known to be open."""
+        if self.open is not None:
+            return self.open.oldest_due_on
+        days = self.account.given.get("days_overdue")
+        if not isinstance(days, int):
+            return None
+        try:
+            return self.facts_on - dt.timedelta(days=days)
+        except OverflowError:
+            return None
+
+    @cached_property
+    def given_level(self) -> int | None:
+        """Return the level given instead of history."""
+        level = self.account.given.get("dunning_level")
+        return level if isinstance(level, int) else None
+
+    def executed(self, instant: dt.datetime) -> Executed:
+        """Return what the entries up to an instant amount to."""
+        if not self.entries:
+            return NOTHING_EXECUTED if self.given_level is None else Executed(level=self.given_level)
+        seen = sum(entry.at <= instant for entry in self.entries)
+        if seen not in self._tallies:
+            episode = self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None
+            self._tallies[seen] = tally(
+                self.entries[:seen],
+                instant,
+                episode=episode,
+                rules=self.code.rules,
+                given_level=self.given_level,
+                currency=self.account.currency,
+            )
+        return self._tallies[seen]
+
+    def at(self, instant: dt.datetime) -> "Moment":
+        """Return the account at an instant."""
+        return Moment(self, instant)
+
+    def on(self, day: dt.date) -> "Moment":
+        """Return the account at the first moment of a later day."""
+        return Moment(self, first_moment_of(day, self.account.zone))
+
+
+class Moment:
+    """An account at one instant of one local day."""
+
+    def __init__(self, situation: Situation, instant: dt.datetime) -> None:
+        self.situation = situation
+        self.code = situation.code
+        self.instant = instant
+        self.day = instant.astimezone(situation.account.zone).date()
+        self.executed = situation.executed(instant)
+
+    def fact(self, name: str) -> Value | None:
+        """Return a fact's typed value, None for missing."""
+        return fact_value(self.situation, self.code.edition.facts[name], self.day, self.executed)
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """Return the account's channels, whatever the limits."""
+        given = self.fact("channels")
+        return given if isinstance(given, tuple) else ()
+
+    @cached_property
+    def preferred(self) -> str | None:
+        """Return the account's preferred channel."""
+        given = self.fact("preferred_channel")
+        return given if isinstance(given, str) else None
+
+    @cached_property
+    def over_limit(self) -> dict[str, ContactLimit]:
+        """Return the account's channels that a contact limit closes now, with the limit."""
+        closed: dict[str, ContactLimit] = {}
+        for limit in self.code.ruleset.contact_limits:
+            since = self.day - dt.timedelta(days=limit.per_days - 1)
+            used = sum(
+                since <= day <= self.day and limit.channel in {None, channel} for day, channel in self.executed.contacts
+            )
+            if used >= limit.at_most:
+                for channel in self.channels if limit.channel is None else (limit.channel,):
+                    closed.setdefault(channel, limit)
+        return closed
+
+    @cached_property
+    def open_channels(self) -> frozenset[str]:
+        """Return the channels open now (language.md 5.5)."""
+        if self.fact("do_not_contact") is True:
+            return frozenset()
+        return frozenset(self.channels) - self.over_limit.keys()
+
+    def first_open(self, order: Iterable[str]) -> str | None:
+        """Return the first open channel of a rule's order (language.md 6.3)."""
+        return _first(order, self.open_channels, self.preferred)
+
+    def is_limited(self, order: Sequence[str]) -> bool:
+        """Tell whether only contact limits keep every channel of a rule's order closed."""
+        if self.fact("do_not_contact") is True or self.first_open(order) is not None:
+            return False
+        return _first(order, frozenset(self.channels), self.preferred) is not None
+
+    def attempts_in(self, per_days: int) -> int:
+        """Count the payment attempts of today and the days before, so many days in all."""
+        since = self.day - dt.timedelta(days=per_days - 1)
+        return sum(since <= day <= self.day for day in self.executed.attempts)
+
+    @cached_property
+    def variants(self) -> dict[str, str]:
+        """Return the account's variant of each experiment that the ruleset asks about."""
+        used = self.code.experiments
+        return {
+            experiment.id: variant_of(experiment, self.situation.account.id, self.day)
+            for experiment in self.code.ruleset.experiments
+            if experiment.id in used
+        }
+
+    @cached_property
+    def point(self) -> dict[str, Coordinate]:
+        """Return the coordinate of every dimension of the plan."""
+        return self.coordinates(self.code.plan.dimensions)
+
+    def coordinates(self, keys: Iterable[str]) -> dict[str, Coordinate]:
+        """Return the coordinates of some dimensions."""
+        return {key: _COORDINATES[_kind(key)](self, key) for key in keys}
+
+
+def fact_value(situation: Situation, fact: Fact, day: dt.date, executed: Executed) -> Value | None:
+    """Return a fact's typed value on a day, None for missing (language.md 3.4 to 3.9)."""
+    given = situation.account.given.get(fact.name)
+    if given is not None:
+        if fact.moves and isinstance(given, int):
+            return given + fact.moves * (day - situation.facts_on).days
+        return given
+    if fact.source == "invoices" and situation.open is not None:
+        return situation.open.value(fact.name, day)
+    if fact.source == "history":
+        return _from_history(fact.name, day, executed)
+    return fact.default
+
+
+def _from_history(name: str, day: dt.date, executed: Executed) -> Value | None:
+    if name == "dunning_level":
+        return executed.level
+    if name == "last_rule":
+        return executed.last_rule
+    if name in _CONTACT_WINDOWS:
+        since = day - dt.timedelta(days=_CONTACT_WINDOWS[name] - 1)
+        return sum(since <= contacted <= day for contacted, _ in executed.contacts)
+    return (day - executed.contacts[-1][0]).days if executed.contacts else None
+
+
+def variant_of(experiment: Experiment, account: str, day: dt.date) -> str:
+    """Return an account's variant (language.md 8): SHA-256, first 8 bytes big-endian, modulo 10,000."""
+    if experiment.until is not None and day >= experiment.until:
+        return experiment.variants[0][0]
+    digest = hashlib.sha256(f"{experiment.id}:{account}".encode()).digest()
+    bucket = int.from_bytes(digest[:8], "big") % _BUCKETS
+    end = 0
+    for name, percent in experiment.variants:
+        end += percent * _BUCKETS_A_PERCENT
+        if bucket < end:
+            return name
+    return experiment.variants[-1][0]
+
+
+def _first(order: Iterable[str], usable: frozenset[str], preferred: str | None) -> str | None:
+    for name in order:
+        channel = preferred if name == PREFERRED else name
+        if channel is not None and channel in usable:
+            return channel
+    return None
+
+
+def _since(last: Mapping[str, dt.date | None], target: str, day: dt.date) -> int | None:
+    on = last.get(target)
+    return (day - on).days if on is not None else None
+
+
+def _element(moment: Moment, key: str) -> bool:
+    fact, _, item = key.partition(":")
+    held = moment.fact(fact)
+    return isinstance(held, tuple) and item in held
+
+
+def _scalar(moment: Moment, key: str) -> Coordinate:
+    value = moment.fact(key)
+    return None if isinstance(value, tuple) else value
+
+
+def _rested(moment: Moment, _key: str) -> int | None:
+    last = moment.executed.last_levelled_on
+    return (moment.day - last).days if last is not None else None
+
+
+def _timing(moment: Moment, key: str) -> bool:
+    rule = moment.code.rules[key.partition(":")[2]]
+    due_on = moment.situation.oldest_due_on
+    if due_on is None or rule.timing is None:
+        return False
+    is_retry = rule.action.type == "retry_payment"
+    return moment.day >= timing_day(moment.code.ruleset.calendar, due_on, rule.timing, is_retry=is_retry)
+
+
+def _kind(key: str) -> str:
+    if key[0] != "@":
+        return ":" if ":" in key else ""
+    return key.partition(":")[0]
+
+
+def _argument(key: str) -> str:
+    return key.partition(":")[2]
+
+
+_COORDINATES: dict[str, Callable[[Moment, str], Coordinate]] = {
+    "": _scalar,
+    ":": _element,
+    plan.LEVEL: lambda moment, _key: moment.executed.level,
+    plan.RESTED: _rested,
+    plan.TURN: lambda _moment, _key: plan.NO_TURN,
+    plan.ANNOUNCED: lambda moment, _key: moment.executed.announced is not None and not moment.code.ruleset.stateless,
+    "@done": lambda moment, key: moment.executed.done.get(_argument(key), 0),
+    "@ago": lambda moment, key: _since(moment.executed.last_on, _argument(key), moment.day),
+    "@pay_by": lambda moment, key: _since(moment.executed.last_pay_by, _argument(key), moment.day),
+    "@timing": _timing,
+    "@stopped": lambda _moment, _key: False,
+    "@reach": lambda moment, key: moment.first_open(_argument(key).split("|")) is not None,
+    "@limited": lambda moment, key: moment.is_limited(_argument(key).split("|")),
+    "@attempts": lambda moment, key: moment.attempts_in(
+        moment.code.edition.attempt_limits[int(_argument(key))].per_days
+    ),
+    "@variant": lambda moment, key: moment.variants[_argument(key)],
+}

@@ -1,0 +1,196 @@
+"""Which ruleset covers an account on a day (language.md 5.1), and the account as that ruleset reads it."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from engine.conditions import boxes
+from engine.evaluation.compiled import Compiled, EditionCode
+from engine.evaluation.history import read_history, read_instant
+from engine.evaluation.moment import Situation
+from engine.evaluation.reading import read_account, read_coverage, read_currency, read_day, read_zone
+from engine.evaluation.schedule import first_moment_of
+from engine.model.account import AccountInvalid, Entry, Problem, RulesetsOverlap
+
+Document = Mapping[str, object]
+
+
+class UnknownRuleset(Exception):
+    """The ruleset asked for by name is none of those that could decide."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no ruleset {name}")
+        self.name = name
+
+
+class Candidate:
+    """One ruleset that may cover the account, and the account as it reads it."""
+
+    def __init__(self, question: "Question", compiled: Compiled, code: EditionCode) -> None:
+        self.compiled = compiled
+        self.code = code
+        self._question = question
+        self.zone: ZoneInfo = read_zone(question.account, compiled.zone)
+
+    @cached_property
+    def as_of(self) -> dt.datetime:
+        """Return the instant asked about, in the account's zone."""
+        asked = self._question.as_of
+        return asked.astimezone(self.zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, self.zone)
+
+    @cached_property
+    def situation(self) -> Situation:
+        """Return the whole account as this ruleset reads it.
+
+        Raises AccountInvalid with every problem found.
+        """
+        question, edition = self._question, self.code.edition
+        account = read_account(
+            question.account,
+            edition,
+            self.zone,
+            known_elsewhere=question.known_facts,
+            needed=self.code.needed_facts,
+        )
+        if question.history:
+            beside = sorted(name for name in account.given if edition.facts[name].source == "history")
+            if beside:
+                problems = (
+                    Problem(
+                        pointer=f"/account/{name}",
+                        fact=name,
+                        message=f"{name} is worked out from history; give one or the other",
+                    )
+                    for name in beside
+                )
+                raise AccountInvalid(tuple(problems))
+        preferred = account.given.get("preferred_channel")
+        entries = read_history(
+            question.history,
+            ruleset=self.compiled.ruleset.id,
+            account=account.id,
+            zone=self.zone,
+            edition=edition,
+            preferred=preferred if isinstance(preferred, str) else None,
+        )
+        return Situation(self.code, account, entries, as_of=self.as_of)
+
+    @cached_property
+    def _glimpse(self) -> Situation | None:
+        """Return the account as far as coverage reads it, or None where coverage reads no fact."""
+        if not self.code.coverage_facts:
+            return None
+        account, problems = read_coverage(
+            self._question.account, self.code.coverage_facts, self.code.edition, self.zone
+        )
+        self._question.unreadable.extend(problems)
+        entries: tuple[Entry, ...] = ()
+        if any(self.code.edition.facts[name].source == "history" for name in self.code.coverage_facts):
+            entries = read_history(
+                self._question.history,
+                ruleset=self.compiled.ruleset.id,
+                account=account.id,
+                zone=self.zone,
+                edition=self.code.edition,
+                preferred=None,
+            )
+        return Situation(self.code, account, entries, as_of=self.as_of)
+
+    def is_covering(self, instant: dt.datetime) -> bool:
+        """Tell whether ``applies_to`` holds at an instant."""
+        glimpse = self._glimpse
+        if glimpse is None:
+            return bool(self.code.plan.coverage)
+        return boxes.contains(self.code.plan.coverage, glimpse.at(instant).coordinates(self.code.coverage_keys))
+
+    @cached_property
+    def can_coverage_change(self) -> bool:
+        """Tell whether time alone can change whether ``applies_to`` holds."""
+        facts = (self.code.edition.facts[name] for name in self.code.coverage_facts)
+        has_variant = any(key.startswith("@") for key in self.code.coverage_keys)
+        return has_variant or any(fact.moves or fact.source != "given" for fact in facts)
+
+
+class Question:
+    """One ask: the rulesets that could answer, the account, its history, the instant."""
+
+    def __init__(
+        self,
+        rulesets: Sequence[Compiled],
+        account: Document,
+        history: Sequence[Document],
+        *,
+        as_of: dt.datetime | dt.date,
+        track: str,
+        ruleset: str | None,
+    ) -> None:
+        self.account = account
+        self.history = history
+        self.as_of = as_of
+        self.track = track
+        self.unreadable: list[Problem] = []
+        self._rulesets = rulesets
+        asked = [
+            one for one in rulesets if (one.ruleset.track == track if ruleset is None else one.ruleset.id == ruleset)
+        ]
+        if ruleset is not None and not asked:
+            raise UnknownRuleset(ruleset)
+        if ruleset is not None:
+            self.track = asked[0].ruleset.track
+        currency = read_currency(account)
+        self.candidates = [Candidate(self, one, one.codes[currency]) for one in asked if currency in one.codes]
+        self.default_zone = read_zone(account, asked[0].zone if asked else ZoneInfo("UTC"))
+
+    @property
+    def local_as_of(self) -> dt.datetime:
+        """Return the instant asked about where no ruleset covers: in the account's zone, or the first ruleset's."""
+        asked = self.as_of
+        zone = self.default_zone
+        return asked.astimezone(zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, zone)
+
+    def refuse_unreadable(self) -> None:
+        """Raise what could not be read of the facts that coverage asks about."""
+        raise AccountInvalid(tuple(dict.fromkeys(self.unreadable)))
+
+    @cached_property
+    def known_facts(self) -> frozenset[str]:
+        """Return every fact that some ruleset knows."""
+        return frozenset[str]().union(*(one.fact_names for one in self._rulesets))
+
+    def covering(self, day: dt.date | None = None) -> Candidate | None:
+        """Return the ruleset that covers the account, now or at the first moment of a later day.
+
+        Of several effective versions of one ruleset the highest number counts. Raises RulesetsOverlap.
+        """
+        latest: dict[str, Candidate] = {}
+        for candidate in self.candidates:
+            local_day = candidate.as_of.date() if day is None else day
+            name = candidate.compiled.ruleset.id
+            if candidate.compiled.is_effective(local_day) and (
+                name not in latest or (candidate.compiled.version or 0) > (latest[name].compiled.version or 0)
+            ):
+                latest[name] = candidate
+        found = [
+            candidate
+            for candidate in latest.values()
+            if candidate.is_covering(candidate.as_of if day is None else first_moment_of(day, candidate.zone))
+        ]
+        if len(found) > 1:
+            raise RulesetsOverlap(tuple(sorted(candidate.compiled.ruleset.id for candidate in found)))
+        return found[0] if found else None
+
+
+def parse_as_of(text: str) -> dt.datetime | dt.date:
+    """Return an aware instant, or a date, which is the first moment of that day for the account.
+
+    Raises AccountInvalid.
+    """
+    day = read_day(text)
+    if day is not None:
+        return day
+    instant = read_instant(text, ZoneInfo("UTC"))
+    if instant is None:
+        message = f"as_of is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00, not {text!r}"
+        raise AccountInvalid((Problem(pointer="/as_of", message=message),))
+    return instant

@@ -1,0 +1,117 @@
+"""What happens if nobody pays: an account asked day after day, what wins being executed (language.md 9.2)."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from engine.evaluation.compiled import Compiled
+from engine.evaluation.decide import next_action
+from engine.evaluation.routing import Question
+from engine.model.decision import Decision, WorkedMoney
+
+NOON = dt.time(12)
+LONGEST_DAYS = 1100
+
+
+class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One day on which a rule won, its decision, and the history entry that records it as executed."""
+
+    on: dt.date
+    decision: Decision
+    entry: dict[str, object]
+
+
+def run_timeline(
+    rulesets: Sequence[Compiled],
+    account: Mapping[str, object],
+    history: Sequence[Mapping[str, object]] = (),
+    *,
+    first: dt.date,
+    until: dt.date | None = None,
+    asked_on: Iterable[dt.date] | None = None,
+    track: str = "dunning",
+    ruleset: str | None = None,
+) -> tuple[TimelineStep, ...]:
+    """Return the days on which something is executed, from ``first`` to ``until``, both included.
+
+    It is asked at noon of the account's day, on every day or only on ``asked_on``. ``facts_on`` left out is ``first``.
+    """
+    document = {"facts_on": first.isoformat()} | dict(account)
+    last = until if until is not None else first + dt.timedelta(days=LONGEST_DAYS)
+    zone = Question(rulesets, document, (), as_of=first, track=track, ruleset=ruleset).default_zone
+    entries = [*history]
+    steps: list[TimelineStep] = []
+    days = _Days(first, last, asked_on)
+    for day in days:
+        decision = next_action(
+            rulesets,
+            document,
+            entries,
+            as_of=dt.datetime.combine(day, NOON, zone),
+            track=track,
+            ruleset=ruleset,
+            is_live=False,
+        )
+        if decision.outcome == "act" and decision.rule is not None:
+            entry = execute(decision)
+            entries.append(entry)
+            steps.append(TimelineStep(on=day, decision=decision, entry=entry))
+        else:
+            days.skip_to(decision.review_on)
+    return tuple(steps)
+
+
+class _Days:
+    """The days to ask on; those on which time alone changes nothing are passed over."""
+
+    def __init__(self, first: dt.date, last: dt.date, asked_on: Iterable[dt.date] | None) -> None:
+        self._asked = None if asked_on is None else {day for day in asked_on if first <= day <= last}
+        self._next: dt.date | None = first
+        self._last = last
+
+    def skip_to(self, day: dt.date | None) -> None:
+        if day is None or (self._next is not None and day > self._next):
+            self._next = day
+
+    def __iter__(self) -> Iterator[dt.date]:
+        while self._next is not None and self._next <= self._last:
+            day = self._next
+            self._next = day + dt.timedelta(days=1)
+            if self._asked is None or day in self._asked:
+                yield day
+
+
+def execute(decision: Decision) -> dict[str, object]:
+    """Return the history entry that records a decided rule as executed at the instant it was asked."""
+    if decision.rule is None or decision.action is None or decision.ruleset is None:
+        raise ValueError("only a decision with a rule and an action can be executed")
+    action = decision.action
+    entry: dict[str, object] = {
+        "rule": decision.rule.id,
+        "at": decision.as_of.isoformat(),
+        "action": action.type,
+        "ruleset": decision.ruleset.id,
+    }
+    if decision.rule.level is not None:
+        entry["level"] = decision.rule.level
+    if action.channel is not UNSET:
+        entry["channel"] = action.channel
+    entry["also"] = [other.channel for other in decision.along_with if other.channel is not UNSET]
+    if decision.episode is not None:
+        entry["episode"] = decision.episode.isoformat()
+    if decision.claim is not None and decision.claim.invoices:
+        entry["invoices"] = list(decision.claim.invoices)
+    if action.pay_by is not UNSET:
+        entry["pay_by"] = action.pay_by.isoformat()
+    if action.announced_fee is not UNSET:
+        entry["announced_fee"] = _named(action.announced_fee)
+    charged = next((one.fee for one in (action, *decision.along_with) if one.fee is not UNSET), UNSET)
+    if charged is not UNSET:
+        entry["fee"] = _named(charged)
+    return entry
+
+
+def _named(fee: WorkedMoney) -> dict[str, str]:
+    return {"name": fee.name, "amount": fee.amount, "currency": fee.currency}

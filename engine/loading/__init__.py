@@ -1,0 +1,1 @@
+"""Text to a ruleset or diagnostics: strict YAML with positions, meaning, digest, stored dates."""

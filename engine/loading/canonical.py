@@ -1,0 +1,44 @@
+"""The canonical form of a ruleset, and the digest that identifies its meaning."""
+
+import hashlib
+import json
+
+from engine.loading.node import Entry, Mapping, Node, Sequence
+
+SHARED_FACTS_KEY = "facts.yaml"
+# The order of variants decides who is in which, so it is part of the meaning.
+_ORDERED_KEY = "variants"
+
+
+def write_canonical(node: Mapping, shared: Mapping | None) -> bytes:
+    """Return JSON without white space, keys sorted, numbers by their written digits."""
+    parts = [_write_entry(entry.key.text, entry.value) for entry in _sorted_entries(node)]
+    if shared is not None and shared.entries:
+        parts.append(_write_entry(SHARED_FACTS_KEY, shared))
+    return ("{" + ",".join(parts) + "}").encode()
+
+
+def digest_of(canonical: bytes) -> str:
+    """Return ``sha256:`` and the hexadecimal digest of a canonical form."""
+    return f"sha256:{hashlib.sha256(canonical).hexdigest()}"
+
+
+def _sorted_entries(node: Mapping) -> list[Entry]:
+    return sorted(node.entries, key=lambda entry: entry.key.text)
+
+
+def _write_entry(key: str, value: Node) -> str:
+    return f"{_quote(key)}:{_write(value, is_ordered=key == _ORDERED_KEY)}"
+
+
+def _write(node: Node, *, is_ordered: bool = False) -> str:
+    if isinstance(node, Mapping):
+        entries = node.entries if is_ordered else _sorted_entries(node)
+        return "{" + ",".join(_write_entry(entry.key.text, entry.value) for entry in entries) + "}"
+    if isinstance(node, Sequence):
+        return "[" + ",".join(_write(item) for item in node.items) + "]"
+    return node.text if node.kind in {"number", "boolean"} else _quote(node.text)
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

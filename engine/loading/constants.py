@@ -1,0 +1,270 @@
+"""Constants as written to typed values: numbers on their grid, words against their closed lists, dates, ranges."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from engine.loading.complaints import Complaints, list_words, suggest
+from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, is_word
+from engine.loading.scope import Scope
+from engine.model.condition import Item, Span
+from engine.model.money import exponent, parse_amount
+from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, NUMERIC_TYPES, Fact
+
+WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_RANGE = re.compile(rf"(?P<low>{_NUMBER.pattern})?\.\.(?P<high>{_NUMBER.pattern})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOST_WORDS_LISTED = 12
+
+_WRITTEN = {
+    "boolean": "true or false",
+    "integer": "a whole number such as 14",
+    "days": "a whole number of days such as 14",
+    "amount": "an amount such as 49.95",
+    "decimal": "a decimal such as 0.75",
+    "enum": "a word",
+    "set": "a word",
+    "text": "a text in quotes",
+}
+
+
+def digits_of(node: Node) -> str | None:
+    """Return the digits of a number, plain or in quotes."""
+    if not isinstance(node, Scalar):
+        return None
+    if node.kind == "number" or (node.kind == "word" and node.is_quoted and _NUMBER.fullmatch(node.text)):
+        return node.text
+    return None
+
+
+def read_integer(
+    node: Node | None, complaints: Complaints, *, least: int = -LARGEST_INTEGER, most: int = LARGEST_INTEGER
+) -> int | None:
+    """Return a whole number within its bounds."""
+    if node is None:
+        return None
+    digits = digits_of(node)
+    number = Decimal(digits) if digits is not None else None
+    if number is None or number != number.to_integral_value():
+        complaints.add("wrong-type", node, f"A whole number was expected, and {describe(node)} found.")
+        return None
+    if not least <= number <= most:
+        complaints.add("number-out-of-range", node, f"{digits} is out of range: {_bounds_in_words(least, most)}.")
+        return None
+    return int(number)
+
+
+def _bounds_in_words(least: int, most: int) -> str:
+    if most == LARGEST_INTEGER:
+        return "it lies within ±2^53" if least == -LARGEST_INTEGER else f"{least} is the least"
+    return f"it lies between {least} and {most}"
+
+
+def read_percent(node: Node | None, complaints: Complaints) -> Decimal | None:
+    """Return a percentage exactly."""
+    if node is None:
+        return None
+    digits = digits_of(node)
+    if digits is None:
+        complaints.add("wrong-type", node, f"A percentage such as 12.5 was expected, and {describe(node)} found.")
+        return None
+    return Decimal(digits)
+
+
+def read_date(node: Node | None, complaints: Complaints) -> dt.date | None:
+    """Return a date of the calendar."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and _DATE.fullmatch(node.text):
+        try:
+            return dt.date.fromisoformat(node.text)
+        except ValueError:
+            complaints.add("malformed-date", node, f"There is no day {node.text}.")
+            return None
+    complaints.add("malformed-date", node, f"A date such as 2026-01-31 was expected, and {describe(node)} found.")
+    return None
+
+
+def read_word(node: Node | None, complaints: Complaints) -> str | None:
+    """Return a word; anything else is complained about."""
+    if node is None:
+        return None
+    if not isinstance(node, Scalar) or node.kind != "word":
+        complaints.add("wrong-type", node, f"A word was expected, and {describe(node)} found.", _hint_to_quote(node))
+        return None
+    return node.text
+
+
+def _hint_to_quote(node: Node) -> str | None:
+    if isinstance(node, Scalar) and node.kind in {"number", "boolean"}:
+        return f'If it is a word, put it in quotes: "{node.text}".'
+    return None
+
+
+def read_amount(node: Node | None, scope: Scope) -> int | None:
+    """Return an amount in minor units of the scope's currency (language.md 1.2 where the file has several)."""
+    if node is None:
+        return None
+    if isinstance(node, Mapping):
+        return _read_amount_by_currency(node, scope)
+    digits = digits_of(node)
+    if digits is None:
+        found = f"An amount such as 49.95 was expected, and {describe(node)} found."
+        scope.complaints.add("wrong-type", node, found)
+        return None
+    if len(scope.currencies) > 1 and Decimal(digits) != 0:
+        found = f"{digits} stands for every currency of the file; each has an amount of its own."
+        hint = f"Write {{{', '.join(f'{code}: {digits}' for code in scope.currencies)}}}, each in its own money."
+        scope.complaints.add("amount-by-currency", node, found, hint)
+        return None
+    return _minor_units(digits, node, scope)
+
+
+def _read_amount_by_currency(node: Mapping, scope: Scope) -> int | None:
+    written = {entry.key.text: entry.value for entry in node.entries}
+    if scope.currency is None:
+        return None
+    if set(written) != set(scope.currencies):
+        found = f"The amount is written in {list_words(written, 'and') or 'no currency'}"
+        found += f", but the file's currencies are {list_words(scope.currencies, 'and')}."
+        scope.complaints.add("amount-by-currency", node, found)
+        return None
+    value = written[scope.currency]
+    digits = digits_of(value)
+    if digits is None:
+        found = f"An amount such as 49.95 was expected, and {describe(value)} found."
+        scope.complaints.add("wrong-type", value, found)
+        return None
+    return _minor_units(digits, value, scope)
+
+
+def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
+    if scope.currency is None:
+        return None
+    places = len(digits.partition(".")[2])
+    if places > exponent(scope.currency):
+        found = f"{digits} has {places} decimal places; an amount in {scope.currency} has {exponent(scope.currency)}."
+        scope.complaints.add("too-many-places", node, found)
+        return None
+    try:
+        return parse_amount(digits, scope.currency)
+    except ValueError:
+        scope.complaints.add("number-out-of-range", node, f"{digits} is too large for an amount.")
+        return None
+
+
+def _read_decimal(node: Node, fact: Fact, complaints: Complaints) -> int | None:
+    digits = digits_of(node)
+    if digits is None:
+        return _complain_of_type(node, fact, complaints)
+    written = len(digits.partition(".")[2])
+    if written > fact.places:
+        found = f"{digits} has {written} decimal places; {fact.name} is declared with {fact.places}."
+        complaints.add("too-many-places", node, found)
+        return None
+    scaled = int(Decimal(digits).scaleb(fact.places))
+    if abs(scaled) > LARGEST_INTEGER:
+        complaints.add("number-out-of-range", node, f"{digits} is too large for {fact.name}.")
+        return None
+    return scaled
+
+
+def _complain_of_type(node: Node, fact: Fact, complaints: Complaints) -> None:
+    expected = _WRITTEN[fact.type]
+    if fact.type == "boolean":
+        hint = f"Write {fact.name}: true or {fact.name}: false, without quotes."
+    else:
+        hint = _hint_to_quote(node) if fact.type in {"enum", "set", "text"} else None
+    found = f"{fact.name} is {_article(fact.type)} fact, so {expected} was expected; found {describe(node)}."
+    complaints.add("wrong-type", node, found, hint)
+
+
+def _article(fact_type: str) -> str:
+    return f"an {fact_type}" if fact_type[0] in "aei" else f"a {fact_type}"
+
+
+def read_value(fact: Fact, node: Node, scope: Scope) -> int | str | bool | None:
+    """Return one typed constant of a fact; for a set, one of its words."""
+    complaints = scope.complaints
+    if fact.type == "amount":
+        return read_amount(node, scope)
+    if fact.type == "decimal":
+        return _read_decimal(node, fact, complaints)
+    if fact.type in {"integer", "days"}:
+        if digits_of(node) is None:
+            return _complain_of_type(node, fact, complaints)
+        return read_integer(node, complaints)
+    if fact.type == "boolean":
+        if isinstance(node, Scalar) and node.kind == "boolean":
+            return node.text == "true"
+        return _complain_of_type(node, fact, complaints)
+    return _read_fact_word(fact, node, complaints)
+
+
+def _read_fact_word(fact: Fact, node: Node, complaints: Complaints) -> str | None:
+    if not isinstance(node, Scalar) or node.kind != "word":
+        return _complain_of_type(node, fact, complaints)
+    if fact.type == "text":
+        if len(node.text) > LONGEST_TEXT:
+            complaints.add("text-too-long", node, f"The text has {len(node.text)} characters; {LONGEST_TEXT} are the most.")
+            return None
+        return node.text
+    if fact.values is not None and node.text not in fact.values:
+        found = f"“{node.text}” is no value of {fact.name}."
+        complaints.add("unknown-value", node, found, suggest(node.text, fact.values) or _list_values(fact.values))
+        return None
+    if not WORD.fullmatch(node.text):
+        complaints.add("malformed-word", node, f"{describe(node)[0].upper()}{describe(node)[1:]} cannot be a value of {fact.name}.")
+        return None
+    return node.text
+
+
+def _list_values(values: tuple[str, ...]) -> str:
+    shown = values[:_MOST_WORDS_LISTED]
+    rest = len(values) - len(shown)
+    return f"It can be {list_words(shown)}{f', or one of {rest} more' if rest else ''}."
+
+
+def read_item(fact: Fact, node: Node, scope: Scope) -> Item | None:
+    """Return a constant, or an inclusive range where the fact is a number."""
+    if isinstance(node, Sequence):
+        scope.complaints.add("wrong-type", node, "A list stands inside a list; one list of values is enough.")
+        return None
+    if is_word(node) and isinstance(node, Scalar) and ".." in node.text:
+        if fact.type in NUMERIC_TYPES:
+            return _read_range(fact, node, scope)
+        if not node.is_quoted and _RANGE.fullmatch(node.text):
+            found = f"The range {node.text} stands where {fact.name}, {_article(fact.type)} fact, is tested."
+            scope.complaints.add("range-on-words", node, found)
+            return None
+    return read_value(fact, node, scope)
+
+
+def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
+    text = node.text.strip()
+    if text == "..":
+        scope.complaints.add("range-without-ends", node, "The range .. has neither a first nor a last value.")
+        return None
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        scope.complaints.add("malformed-range", node, f"“{node.text}” is no range.")
+        return None
+    low, low_fails = _read_end(fact, match["low"], node, scope)
+    high, high_fails = _read_end(fact, match["high"], node, scope)
+    if low_fails or high_fails:
+        return None
+    if low is not None and high is not None and low > high:
+        found = f"The range {text} holds nothing: it begins above its end."
+        hint = f"Write {match['high']}..{match['low']}."
+        scope.complaints.add("range-reversed", node, found, hint)
+        return None
+    return Span(low, high)
+
+
+def _read_end(fact: Fact, digits: str | None, node: Scalar, scope: Scope) -> tuple[int | None, bool]:
+    """Return one end of a range, and whether it could not be read."""
+    if digits is None:
+        return None, False
+    value = read_value(fact, Scalar(kind="number", text=digits, at=node.at), scope)
+    return (value, False) if isinstance(value, int) else (None, True)

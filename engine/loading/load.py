@@ -1,0 +1,77 @@
+"""Text to a ruleset or to diagnostics: parse, check the shape, check the meaning, build."""
+
+import msgspec
+
+from engine.loading.build import Source, build_ruleset
+from engine.loading.calendars import StoredDates
+from engine.loading.complaints import Complaints
+from engine.loading.declarations import SharedFacts, read_facts
+from engine.loading.node import Mapping, find
+from engine.loading.scope import Scope
+from engine.loading.shape import check_shape
+from engine.loading.yamltext import parse_yaml
+from engine.model.diagnostic import Diagnostic, sort_by_place
+from engine.model.ruleset import Ruleset
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one file: a ruleset, or errors that say why not; warnings may stand beside a ruleset."""
+
+    file: str
+    ruleset: Ruleset | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class LoadedFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one facts.yaml."""
+
+    file: str
+    shared: SharedFacts | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_ruleset(
+    text: bytes | str,
+    *,
+    file: str = "<text>",
+    shared_facts: SharedFacts | None = None,
+    holiday_dates: StoredDates | None = None,
+) -> Loaded:
+    """Read one ruleset; ``holiday_dates`` are those stored with a published version, else today's package is asked."""
+    parsed = parse_yaml(text, file)
+    if parsed.node is None:
+        return Loaded(file=file, ruleset=None, diagnostics=parsed.diagnostics)
+    complaints = Complaints(file)
+    check_shape(parsed.node, "ruleset", complaints)
+    found: list[Diagnostic] = [*parsed.diagnostics]
+    ruleset = None
+    if isinstance(parsed.node, Mapping):
+        shared_complaints = Complaints(shared_facts.file if shared_facts is not None else file)
+        written = text if isinstance(text, str) else text.decode("utf-8", errors="replace")
+        source = Source(text=written, file=file, shared=shared_facts, stored=holiday_dates)
+        ruleset = build_ruleset(parsed.node, source, complaints, shared_complaints)
+        found += shared_complaints.found
+    found += complaints.found
+    diagnostics = sort_by_place(found)
+    return Loaded(file=file, ruleset=None if has_errors(diagnostics) else ruleset, diagnostics=diagnostics)
+
+
+def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedFacts:
+    """Read the declarations that hold for every ruleset of a folder."""
+    parsed = parse_yaml(text, file)
+    if parsed.node is None:
+        return LoadedFacts(file=file, shared=None, diagnostics=parsed.diagnostics)
+    complaints = Complaints(file)
+    check_shape(parsed.node, "facts", complaints)
+    declarations = find(parsed.node, "facts")
+    shared = None
+    if isinstance(declarations, Mapping):
+        shared = SharedFacts(file=file, declarations=declarations)
+        read_facts(None, shared, Scope(complaints=complaints), complaints)
+    diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
+    return LoadedFacts(file=file, shared=None if has_errors(diagnostics) else shared, diagnostics=diagnostics)
+
+
+def has_errors(diagnostics: tuple[Diagnostic, ...]) -> bool:
+    """Tell whether anything found makes a file unusable."""
+    return any(diagnostic.severity == "error" for diagnostic in diagnostics)

@@ -1,0 +1,107 @@
+"""The parsed file as plain nodes: mappings, sequences and scalars, each with its place."""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from engine.model.diagnostic import Position
+
+# "refused" stands where something was already complained about, so that nobody complains twice.
+Kind = Literal["word", "boolean", "number", "null", "refused"]
+
+
+class Scalar(msgspec.Struct, frozen=True, kw_only=True):
+    """One value as written; ``text`` keeps a number's digits."""
+
+    kind: Kind
+    text: str
+    is_quoted: bool = False
+    at: Position
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One key with its value."""
+
+    key: Scalar
+    value: "Node"
+
+
+class Mapping(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys with values in written order, each key once."""
+
+    entries: tuple[Entry, ...]
+    at: Position
+
+
+class Sequence(msgspec.Struct, frozen=True, kw_only=True):
+    """Values in written order."""
+
+    items: tuple["Node", ...]
+    at: Position
+
+
+Node = Scalar | Mapping | Sequence
+
+
+def find(node: "Node | None", key: str) -> "Node | None":
+    """Return the value of a key, or None where the node is no mapping or lacks it."""
+    if isinstance(node, Mapping):
+        for entry in node.entries:
+            if entry.key.text == key:
+                return entry.value
+    return None
+
+
+def entries_of(node: "Node | None") -> tuple[Entry, ...]:
+    """Return the entries of a mapping, and none of anything else."""
+    return node.entries if isinstance(node, Mapping) else ()
+
+
+def items_of(node: "Node | None") -> tuple["Node", ...]:
+    """Return the items of a sequence; anything else stands for a list of itself."""
+    if node is None:
+        return ()
+    return node.items if isinstance(node, Sequence) else (node,)
+
+
+def is_word(node: "Node | None") -> bool:
+    """Tell whether the node is a word."""
+    return isinstance(node, Scalar) and node.kind == "word"
+
+
+def read_number(text: str) -> int | Decimal:
+    """Return a written number exactly, as an integer where it is whole."""
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else number
+
+
+def to_data(node: "Node", *, leave_out: frozenset[str] = frozenset()) -> object:
+    """Return the node as JSON data, numbers exact; the values of ``leave_out`` keys become empty mappings."""
+    if isinstance(node, Mapping):
+        return {
+            entry.key.text: {} if entry.key.text in leave_out else to_data(entry.value, leave_out=leave_out)
+            for entry in node.entries
+        }
+    if isinstance(node, Sequence):
+        return [to_data(item, leave_out=leave_out) for item in node.items]
+    if node.kind == "number":
+        return read_number(node.text)
+    if node.kind == "boolean":
+        return node.text == "true"
+    return None if node.kind == "null" else node.text
+
+
+def describe(node: "Node") -> str:
+    """Return what was found in words, for messages: ``the number 14``, ``a list``."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    if node.kind == "null":
+        return "nothing (null)"
+    text = node.text if len(node.text) <= _LONGEST_QUOTE else node.text[: _LONGEST_QUOTE - 1] + "…"
+    return f"the boolean {text}" if node.kind == "boolean" else f"the {node.kind} “{text}”"
+
+
+_LONGEST_QUOTE = 60

@@ -1,0 +1,22 @@
+"""What a part of a ruleset may name while it is read in one currency."""
+
+import msgspec
+
+from engine.loading.complaints import Complaints
+from engine.model.vocabulary import Fact
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """The names in sight; ``currency`` is None where amounts cannot be read yet (facts.yaml by itself)."""
+
+    complaints: Complaints
+    currency: str | None = None
+    currencies: tuple[str, ...] = ()
+    facts: dict[str, Fact] = {}
+    conditions: frozenset[str] = frozenset()
+    experiments: dict[str, tuple[str, ...]] = {}
+    fees: frozenset[str] = frozenset()
+    interest: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+    levels: frozenset[int] = frozenset()
+    has_paydays: bool = False

@@ -1,0 +1,1 @@
+"""Frozen records: vocabulary, ruleset, account, decision, diagnostic, money, calendar."""

@@ -1,0 +1,83 @@
+"""What a caller says of an account: the document, its invoices, and what was executed."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.model.vocabulary import Value
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+    """An issued invoice; ``open`` and ``amount`` in minor units; ``is_cost`` marks dunning costs."""
+
+    id: str
+    due_on: dt.date
+    open: int
+    issued_on: dt.date | None = None
+    amount: int | None = None
+    disputed: bool = False
+    is_cost: bool = False
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as read: ``given`` holds typed facts as they were on ``facts_on``."""
+
+    id: str
+    currency: str
+    zone: ZoneInfo
+    party: str | None = None
+    facts_on: dt.date | None = None
+    invoices: tuple[Invoice, ...] | None = None
+    given: dict[str, Value] = {}
+
+
+class NamedFee(msgspec.Struct, frozen=True, kw_only=True):
+    """A fee as charged or announced; ``amount`` in the currency's minor units."""
+
+    name: str
+    amount: int
+    currency: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of history: an executed action, a reset, or a level set by hand; ``day`` is its local date."""
+
+    at: dt.datetime
+    day: dt.date
+    rule: str | None = None
+    action: str | None = None
+    is_foreign_ruleset: bool = False
+    is_foreign_account: bool = False
+    level: int | None = None
+    channels: tuple[str, ...] = ()
+    episode: str | None = None
+    invoices: tuple[str, ...] | None = None
+    pay_by: dt.date | None = None
+    announced_fee: NamedFee | None = None
+    fee: NamedFee | None = None
+    is_reset: bool = False
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a caller's document: a JSON pointer into it, a sentence, and the fact if it is about one."""
+
+    pointer: str
+    message: str
+    fact: str | None = None
+
+
+class AccountInvalid(Exception):  # reads as the claim it makes
+    """The account or history cannot be decided on; every problem found is listed."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{p.pointer}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+class RulesetsOverlap(Exception):
+    """More than one effective ruleset of the track covers the account."""
+
+    def __init__(self, rulesets: tuple[str, ...]) -> None:
+        super().__init__(f"more than one ruleset covers this account: {', '.join(rulesets)}")
+        self.rulesets = rulesets

@@ -1,0 +1,114 @@
+"""The conditions of a ruleset as written and typed.
+
+Constants are integers (minor units, scaled decimals), words or booleans.
+"""
+
+import msgspec
+
+from engine.model.diagnostic import Position
+
+
+class Span(msgspec.Struct, frozen=True):
+    """An inclusive range of integers; None is no bound."""
+
+    low: int | None
+    high: int | None
+
+
+Item = Span | int | str | bool
+
+
+class IsOneOf(msgspec.Struct, frozen=True, kw_only=True):
+    """The fact is present and equals one of the items or lies in one of the spans."""
+
+    fact: str
+    items: tuple[Item, ...]
+    at: Position
+
+
+class IsNoneOf(msgspec.Struct, frozen=True, kw_only=True):
+    """The fact is present and equals none of the items and lies in none of the spans."""
+
+    fact: str
+    items: tuple[Item, ...]
+    at: Position
+
+
+class IsMissing(msgspec.Struct, frozen=True, kw_only=True):
+    """The fact is missing."""
+
+    fact: str
+    at: Position
+
+
+class IsPresent(msgspec.Struct, frozen=True, kw_only=True):
+    """The fact is present."""
+
+    fact: str
+    at: Position
+
+
+class HasAny(msgspec.Struct, frozen=True, kw_only=True):
+    """The set contains at least one of the items."""
+
+    fact: str
+    items: tuple[str, ...]
+    at: Position
+
+
+class HasAll(msgspec.Struct, frozen=True, kw_only=True):
+    """The set contains every item."""
+
+    fact: str
+    items: tuple[str, ...]
+    at: Position
+
+
+class HasNone(msgspec.Struct, frozen=True, kw_only=True):
+    """The set contains none of the items."""
+
+    fact: str
+    items: tuple[str, ...]
+    at: Position
+
+
+class IsNamed(msgspec.Struct, frozen=True, kw_only=True):
+    """The named condition holds (or, with ``holds`` false, does not)."""
+
+    name: str
+    holds: bool
+    at: Position
+
+
+class InVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """The account is in one of these variants of the experiment."""
+
+    experiment: str
+    variants: tuple[str, ...]
+    at: Position
+
+
+class AllOf(msgspec.Struct, frozen=True, kw_only=True):
+    """Every condition holds; an empty list always does."""
+
+    conditions: tuple["Condition", ...]
+
+
+class AnyOf(msgspec.Struct, frozen=True, kw_only=True):
+    """At least one condition holds; an empty list never does."""
+
+    conditions: tuple["Condition", ...]
+    at: Position
+
+
+class NoneOf(msgspec.Struct, frozen=True, kw_only=True):
+    """No condition holds; an empty list always does."""
+
+    conditions: tuple["Condition", ...]
+    at: Position
+
+
+Leaf = IsOneOf | IsNoneOf | IsMissing | IsPresent | HasAny | HasAll | HasNone | IsNamed | InVariant
+Condition = Leaf | AllOf | AnyOf | NoneOf
+
+ALWAYS = AllOf(conditions=())

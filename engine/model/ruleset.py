@@ -1,0 +1,156 @@
+"""A ruleset as a record: one file is one Ruleset with an Edition for each of its currencies."""
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from engine.model.calendar import Calendar
+from engine.model.condition import Condition
+from engine.model.diagnostic import Position
+from engine.model.money import Fee, Interest
+from engine.model.vocabulary import Fact
+
+Ladder = Literal["strict", "catch_up", "most_severe", "none"]
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """When an action may happen (language.md 6.4)."""
+
+    day: Literal["any", "business_day", "payday"] = "any"
+    time: dt.time | None = None
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done; ``parameters`` holds what only the executing application reads, ready for JSON."""
+
+    type: str
+    channels: tuple[str, ...] = ()
+    fee: str | None = None
+    announce_fee: str | None = None
+    interest: str | None = None
+    pay_within_days: int | None = None
+    schedule: Schedule = Schedule()
+    approval_required: bool = False
+    parameters: dict[str, object] = {}
+    along_with: tuple["Action", ...] = ()
+
+
+class After(msgspec.Struct, frozen=True, kw_only=True):
+    """What must have been executed before: a rule, or any rule of exactly one level."""
+
+    rule: str | None = None
+    level: int | None = None
+    days: int = 0
+    times: int = 1
+    counted_from: Literal["executed", "pay_by"] = "executed"
+    at: Position
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a rule may be executed again in one episode."""
+
+    every_days: int
+    at_most: int | None = None
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """Not before this day of the oldest open undisputed invoice."""
+
+    days_after_due: int
+    align: Literal["end_of_month", "business_day"] | None = None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule in written order."""
+
+    id: str
+    title: str | None = None
+    level: int | None = None
+    when: Condition
+    after: tuple[After, ...] = ()
+    repeat: Repeat | None = None
+    timing: Timing | None = None
+    undoes: tuple[str, ...] = ()
+    action: Action
+    basis: tuple[str, ...] = ()
+    at: Position
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """What forbids dunning, or with ``stops`` only some action types."""
+
+    id: str
+    when: Condition
+    stops: tuple[str, ...] | None = None
+    reason: str
+    at: Position
+
+
+class ContactLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """At most so many contacts a window, on one channel or on all together."""
+
+    channel: str | None = None
+    at_most: int
+    per_days: int
+
+
+class AttemptLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """At most so many payment attempts a window, for the accounts of ``when``."""
+
+    when: Condition
+    at_most: int
+    per_days: int
+
+
+class Experiment(msgspec.Struct, frozen=True, kw_only=True):
+    """Variants with whole percents that add up to 100, in written order."""
+
+    id: str
+    variants: tuple[tuple[str, int], ...]
+    until: dt.date | None = None
+
+
+class Effective(msgspec.Struct, frozen=True, kw_only=True):
+    """The local dates a ruleset applies on: ``from_on`` inclusive, ``until_on`` exclusive."""
+
+    from_on: dt.date | None = None
+    until_on: dt.date | None = None
+
+
+class Edition(msgspec.Struct, frozen=True, kw_only=True):
+    """A ruleset as read in one currency: every amount is in that currency's minor units."""
+
+    currency: str
+    facts: dict[str, Fact]
+    applies_to: Condition
+    conditions: dict[str, Condition]
+    fees: dict[str, Fee]
+    interest: dict[str, Interest]
+    attempt_limits: tuple[AttemptLimit, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    otherwise: Action = Action(type="none")
+
+
+class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
+    """One file; ``digest`` identifies its meaning, whatever its white space and comments."""
+
+    id: str
+    title: str
+    owner: str | None = None
+    track: str = "dunning"
+    timezone: str
+    effective: Effective = Effective()
+    law_checked_to: dt.date | None = None
+    stateless: bool = False
+    ladder: Ladder = "catch_up"
+    dunning_interval_days: int = 1
+    calendar: Calendar | None = None
+    experiments: tuple[Experiment, ...] = ()
+    contact_limits: tuple[ContactLimit, ...] = ()
+    editions: dict[str, Edition]
+    digest: str
+    canonical: bytes
+    text: str
+    file: str = "<text>"

@@ -1,0 +1,1 @@
+"""Which rule holds first: the durable_rules network, and the bitmap table that checks and explains it."""

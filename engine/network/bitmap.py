@@ -1,0 +1,95 @@
+"""Regions as a table of bits: for each class of each fact's values, the boxes that allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.conditions.boxes import Box, Point, Region, keys_of
+from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
+from engine.conditions.sets import Dimension, ValueSet
+from engine.network.values import BandAnswers, BooleanAnswers, WordAnswers
+
+
+class BitmapTable:
+    """Answers which regions contain a point, and which facts keep it out of one.
+
+    Bit i of a mask stands for box i; boxes are numbered through all regions in order.
+    """
+
+    def __init__(self, regions: Sequence[Region], dimensions: Mapping[str, Dimension]) -> None:
+        boxes = [box for region in regions for box in region]
+        self._owners = [index for index, region in enumerate(regions) for _ in region]
+        self._regions = list(regions)
+        self._all = (1 << len(boxes)) - 1
+        self._words: list[tuple[str, WordAnswers[int]]] = []
+        self._bands: list[tuple[str, BandAnswers[int]]] = []
+        self._booleans: list[tuple[str, BooleanAnswers[int]]] = []
+        for key in keys_of(regions):
+            self._add(key, dimensions[key], boxes)
+
+    def first(self, point: Point) -> int | None:
+        """Return the index of the first region that contains the point; a fact that is not given is missing.
+
+        Raises UnfitValue for a value that its fact cannot have.
+        """
+        holding = self._boxes(point)
+        return self._owners[(holding & -holding).bit_length() - 1] if holding else None
+
+    def matching(self, point: Point) -> int:
+        """Return an integer whose bit i is set when region i contains the point."""
+        holding = self._boxes(point)
+        found = 0
+        while holding:
+            lowest = holding & -holding
+            found |= 1 << self._owners[lowest.bit_length() - 1]
+            holding ^= lowest
+        return found
+
+    def unmet(self, index: int, point: Point) -> list[str]:
+        """Return the facts that keep the point out of the region's box that the fewest facts exclude; [] if none."""
+        excluding = [
+            [key for key, values in box.sides.items() if not values.contains(point.get(key))]
+            for box in self._regions[index]
+        ]
+        return min(excluding, key=len, default=[])
+
+    def _add(self, key: str, dimension: Dimension, boxes: Sequence[Box]) -> None:
+        """Take in which boxes allow each value of the fact."""
+        classes = divide(dimension, [box.sides[key] for box in boxes if key in box.sides])
+        masks = _transpose(classes, [box.sides.get(key) for box in boxes])
+        if isinstance(classes, WordClasses):
+            named = dict(zip(classes.named, masks, strict=False))
+            self._words.append((key, WordAnswers(dimension, named, others=masks[-2], missing=masks[-1])))
+        elif isinstance(classes, IntegerClasses):
+            self._bands.append((key, BandAnswers(dimension, classes.starts, masks)))
+        else:
+            self._booleans.append((key, BooleanAnswers(dimension, masks)))
+
+    def _boxes(self, point: Point) -> int:
+        get = point.get
+        holding = self._all
+        try:
+            for key, answers in self._words:
+                holding &= answers[get(key)]
+        except TypeError:  # a list or a mapping is no key of a dictionary
+            for key, answers in self._words:
+                answers.find(get(key))
+            raise
+        for key, bands in self._bands:
+            holding &= bands.find(get(key))
+        for key, booleans in self._booleans:
+            holding &= booleans.find(get(key))
+        return holding
+
+
+def _transpose(classes: Classes, sides: Sequence[ValueSet | None]) -> list[int]:
+    """Return for each class the boxes that allow it."""
+    masks = [0] * classes.width
+    for number, values in enumerate(sides):
+        allowed = classes.full if values is None else classes.mask(values)
+        bit = 1 << number
+        while allowed:
+            lowest = allowed & -allowed
+            masks[lowest.bit_length() - 1] |= bit
+            allowed ^= lowest
+    return masks

@@ -1,0 +1,146 @@
+"""One durable_rules network with its one session: the only code that calls the C extension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+
+import durable_rules_engine as durable
+import msgspec
+
+from engine.network.atoms import Conjunction
+
+# No generated fact is called so, and no rule but the first match of a new session tests it.
+_WARM_UP_FACT = "w"
+_WARM_UP_EVENT = '{"id":"e","w":1}'
+_WARM_UP_PRIORITY = 65_000
+
+# A match is answered as text that begins {"0000":{ with the rule's name, its number in four digits.
+_NAME_END = 6
+
+_NO_MATCH = (1, 1)
+_MATCH = (0, 1)
+
+
+class EngineFault(Exception):
+    """durable_rules failed, and failed again after its session was made anew."""
+
+    def __init__(self, cause: BaseException, resets: int) -> None:
+        super().__init__(f"durable_rules failed twice ({cause}); its session was reset {resets} times so far")
+        self.resets = resets
+
+
+class NetworkClosed(Exception):
+    """The network was closed and decides nothing any more."""
+
+
+class _Irregular(Exception):
+    """A call answered what it never does while the session is sound."""
+
+
+class Session:
+    """Rules numbered in the order of their priority; `match` answers the first that holds for an event.
+
+    A session that was left in the middle of its three calls (`_sound` is false) is made anew before it is used
+    again: it would answer the event before. `_warm` tells whether it ever finished an action, since only then may
+    its state be deleted.
+    """
+
+    def __init__(self, rules: Sequence[Conjunction]) -> None:
+        self._lock = Lock()
+        self._text = _write(rules)
+        self._warm_up_number = len(rules)
+        self._handle: int | None = None
+        self._sound = self._warm = self._closed = False
+        self.resets = 0
+        self._open()
+
+    def match(self, event: str) -> int | None:
+        """Return the number of the first rule that holds, or None."""
+        with self._lock:
+            try:
+                if self._sound:
+                    return self._evaluate(event)
+            except Exception:  # noqa: BLE001 - whatever the extension raises, the session is made anew and asked again
+                self._sound = False
+            return self._evaluate_again(event)
+
+    def close(self) -> None:
+        """Free the network and its session; closing twice is allowed."""
+        with self._lock:
+            self._closed = True
+            self._sound = False
+            self._free()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _evaluate_again(self, event: str) -> int | None:
+        try:
+            self._reset()
+            return self._evaluate(event)
+        except NetworkClosed:
+            raise
+        except Exception as cause:
+            raise EngineFault(cause, self.resets) from cause
+
+    def _evaluate(self, event: str) -> int | None:
+        handle = self._handle
+        self._sound = False
+        code = durable.assert_event(handle, event)
+        if code != _MATCH:
+            if code != _NO_MATCH:
+                raise _Irregular(f"assert_event answered {code}")
+            self._sound = True
+            return None
+        started = durable.start_action_for_state(handle, 1)
+        if started is None:
+            raise _Irregular("start_action_for_state answered nothing")
+        if durable.complete_and_start_action(handle, 1) is not None:
+            raise _Irregular("complete_and_start_action answered a second match")
+        self._sound = True
+        return int(started[1][2:_NAME_END])
+
+    def _open(self) -> None:
+        self._handle = durable.create_ruleset("dunning", self._text)
+        self._warm_up()
+
+    def _reset(self) -> None:
+        if self._closed:
+            raise NetworkClosed
+        self.resets += 1
+        if self._handle is not None and self._warm:
+            self._warm = False
+            durable.delete_state(self._handle, None)
+            self._warm_up()
+        else:
+            self._free()
+            self._open()
+
+    def _warm_up(self) -> None:
+        if self._evaluate(_WARM_UP_EVENT) != self._warm_up_number:
+            self._sound = False
+            raise _Irregular("the warm-up event did not match its rule")
+        self._warm = True
+
+    def _free(self) -> None:
+        """Delete the network; the state of a session that never finished an action is left, deleting it crashes."""
+        handle, self._handle = self._handle, None
+        warm, self._warm = self._warm, False
+        if handle is None:
+            return
+        if warm:
+            durable.delete_state(handle, None)
+        durable.delete_ruleset(handle)
+
+
+def _write(rules: Sequence[Conjunction]) -> str:
+    written: dict[str, object] = {
+        f"{number:04}": _write_rule(number, [atom.condition() for atom in atoms]) for number, atoms in enumerate(rules)
+    }
+    written[f"{len(rules):04}"] = _write_rule(_WARM_UP_PRIORITY, [{_WARM_UP_FACT: 1}])
+    return msgspec.json.encode(written).decode()
+
+
+def _write_rule(priority: int, conditions: list[dict[str, object]]) -> dict[str, object]:
+    return {"pri": priority, "all": [{"m": {"$and": conditions}}]}

@@ -1,0 +1,1 @@
+"""Everything PostgreSQL: the embedded server, migrations, ruleset versions, accounts, history, decision log, tokens."""

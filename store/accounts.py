@@ -1,0 +1,216 @@
+"""Account documents: JSON as given, with a revision for If-Match; imported in bulk, erased for good."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import asyncpg
+import msgspec
+
+from store.database import Database, connect
+from store.errors import RevisionMismatch, UnknownAccount, Unstorable
+from store.grouping import Connector, GroupedReader, is_storable
+from store.history import HistoryEntry
+from store.merging import merge_patch
+from store.statements import sql
+
+_IMPORT_SECONDS = 120.0
+_ERASURE_SECONDS = 120.0
+
+
+class StoredAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account's document as given, and the revision that names this state of it."""
+
+    id: str
+    document: bytes
+    revision: int
+
+
+class AccountWithHistory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account and what was executed for it and for its party's other accounts, oldest first."""
+
+    account: StoredAccount
+    history: tuple[HistoryEntry, ...]
+
+
+class ImportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One good line of an import."""
+
+    id: str
+    document: bytes
+
+
+class ImportCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a batch of an import did; a line whose document was stored already is unchanged."""
+
+    new_count: int
+    replaced_count: int
+    unchanged_count: int
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What the store itself reads of a document."""
+
+    party: str | None = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+class Accounts:
+    """The stored accounts. Documents are JSON bytes that the caller has checked; only `party` is read here."""
+
+    def __init__(self, database: Database, *, connector: Connector | None = None) -> None:
+        self._database = database
+        make = connector or (lambda: connect(database.url))
+        self._documents: GroupedReader[StoredAccount] = GroupedReader(make, _read_accounts)
+        self._with_history: GroupedReader[AccountWithHistory] = GroupedReader(make, _read_with_history)
+
+    async def read(self, account_id: str) -> StoredAccount | None:
+        """Read an account; many at once share one statement."""
+        return await self._documents.read(account_id)
+
+    async def read_with_history(self, account_id: str) -> AccountWithHistory | None:
+        """Read an account with its history and its party's; many at once share one statement."""
+        return await self._with_history.read(account_id)
+
+    async def put(self, account_id: str, document: bytes, *, expected_revision: int | None = None) -> tuple[int, bool]:
+        """Store or replace an account; answers its revision and whether it is new.
+
+        With `expected_revision` only the account at that revision is replaced, and 0 means "not stored yet"; else
+        RevisionMismatch. The same document again keeps its revision.
+        """
+        text, party = _storable(account_id, document)
+        async with self._database.transaction() as connection:
+            if expected_revision is None:
+                row = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
+                return row["revision"], row["is_new"]
+            if expected_revision == 0:
+                revision = await connection.fetchval(sql("accounts.insert"), account_id, party, text)
+            else:
+                arguments = (account_id, party, text, expected_revision)
+                revision = await connection.fetchval(sql("accounts.replace"), *arguments)
+            if revision is None:
+                found = await connection.fetchrow(sql("accounts.read"), account_id)
+                raise RevisionMismatch(account_id, expected=expected_revision, found=found and found["revision"])
+            return revision, expected_revision == 0
+
+    async def patch(
+        self,
+        account_id: str,
+        patch: bytes,
+        check: Callable[[bytes], None],
+        *,
+        expected_revision: int | None = None,
+    ) -> StoredAccount:
+        """Merge a JSON merge patch into an account; what `check` raises about the merged document undoes it.
+
+        Raises UnknownAccount, RevisionMismatch, and msgspec.DecodeError for a patch that is not JSON.
+        """
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(sql("accounts.lock"), account_id)
+            if row is None:
+                raise UnknownAccount(f"no account {account_id!r} is stored")
+            if expected_revision not in {None, row["revision"]}:
+                raise RevisionMismatch(account_id, expected=expected_revision or 0, found=row["revision"])
+            merged = merge_patch(row["document"].encode(), patch)
+            check(merged)
+            text, party = _storable(account_id, merged)
+            stored = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
+            return StoredAccount(id=account_id, document=merged, revision=stored["revision"])
+
+    async def erase(self, account_id: str, *, actor: str, expected_revision: int | None = None) -> bool:
+        """Take away an account, its history, and its facts in the decision log; answers whether anything was there.
+
+        What was logged stays as a line without personal facts, and so does the note that this was done.
+        """
+        if not is_storable(account_id):
+            return False
+        async with self._database.transaction(_ERASURE_SECONDS) as connection:
+            row = await connection.fetchrow(sql("accounts.lock"), account_id)
+            found = row and row["revision"]
+            if expected_revision not in {None, found}:
+                raise RevisionMismatch(account_id, expected=expected_revision or 0, found=found)
+            await connection.execute(sql("accounts.announce_erasure"), account_id)
+            entries_count = _count_of(await connection.execute(sql("accounts.erase_history"), account_id))
+            await connection.execute(sql("accounts.erase_account"), account_id)
+            decisions_count = _count_of(await connection.execute(sql("accounts.erase_decisions"), account_id))
+            await connection.execute(sql("accounts.erase_answers"), account_id)
+            if row is None and not entries_count and not decisions_count:
+                return False
+            await connection.execute(sql("accounts.record_erasure"), account_id, actor, decisions_count)
+            return True
+
+    async def begin_import(self, import_id: str) -> int:
+        """Begin an import, or take one up again: answers how many of its lines are done."""
+        done = await self.read_import(import_id)
+        if done is None:
+            await self._database.fetch(sql("accounts.begin_import"), import_id)
+        return done or 0
+
+    async def read_import(self, import_id: str) -> int | None:
+        """Answer how many lines of an import are done, or None where it is unknown."""
+        done: int | None = await self._database.fetchval(sql("accounts.read_import"), import_id)
+        return done
+
+    async def import_lines(
+        self, lines: Sequence[ImportedLine], *, import_id: str | None = None, lines_done: int = 0
+    ) -> ImportCount:
+        """Store a batch by COPY, all or nothing, and with it how far the import came; the last line of an id wins."""
+        rows = []
+        for number, line in enumerate(lines):
+            text, party = _storable(line.id, line.document)
+            rows.append((number, line.id, party, text))
+        async with self._database.transaction(_IMPORT_SECONDS) as connection:
+            await connection.execute(sql("accounts.prepare_import"))
+            await connection.copy_records_to_table("staged_accounts", records=rows, schema_name="pg_temp")
+            count = await connection.fetchrow(sql("accounts.merge_import"))
+            if import_id is not None:
+                await connection.execute(sql("accounts.advance_import"), import_id, lines_done)
+        new_count, replaced_count = count["new_count"], count["replaced_count"]
+        unchanged_count = len(rows) - new_count - replaced_count
+        return ImportCount(new_count=new_count, replaced_count=replaced_count, unchanged_count=unchanged_count)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why accounts cannot be read now."""
+        return self._documents.trouble or self._with_history.trouble
+
+    async def close(self) -> None:
+        """Stop reading."""
+        await self._documents.close()
+        await self._with_history.close()
+
+
+def _storable(account_id: str, document: bytes) -> tuple[str, str | None]:
+    """Read a document as text, and its party."""
+    party = _HEAD.decode(document).party
+    if not is_storable(account_id) or not is_storable(party or ""):
+        raise Unstorable("an account's id and party may not hold a NUL character or half a surrogate pair")
+    return document.decode(), party
+
+
+async def _read_accounts(connection: asyncpg.Connection, ids: list[str]) -> Mapping[str, StoredAccount]:
+    rows = await connection.fetch(sql("accounts.read_many"), ids)
+    return {row["id"]: _account_of(row) for row in rows}
+
+
+async def _read_with_history(connection: asyncpg.Connection, ids: list[str]) -> Mapping[str, AccountWithHistory]:
+    rows = await connection.fetch(sql("accounts.read_many_with_history"), ids)
+    return {row["id"]: AccountWithHistory(account=_account_of(row), history=_history_of(row)) for row in rows}
+
+
+def _account_of(row: asyncpg.Record) -> StoredAccount:
+    return StoredAccount(id=row["id"], document=row["document"].encode(), revision=row["revision"])
+
+
+def _history_of(row: asyncpg.Record) -> tuple[HistoryEntry, ...]:
+    if row["entries"] is None:
+        return ()
+    columns = zip(row["account_ids"], row["decision_ids"], row["instants"], row["entries"], strict=True)
+    return tuple(
+        HistoryEntry(account_id=account_id, decision_id=decision_id, at=at, entry=entry.encode())
+        for account_id, decision_id, at, entry in columns
+    )
+
+
+def _count_of(command_tag: str) -> int:
+    return int(command_tag.rpartition(" ")[2])

@@ -1,0 +1,148 @@
+"""Connections to PostgreSQL: how they are made, pooled, bounded in time, and how their failures are named."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from store.errors import StoreError, Unavailable, Unstorable, UnusableDatabase
+from store.statements import sql
+
+OLDEST_VERSION = 15
+CONNECT_SECONDS = 5.0
+
+_SETTINGS = {
+    "application_name": "dunning",
+    "client_min_messages": "warning",
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+# What a text cannot be stored for. asyncpg's own DataError (a value it cannot encode) is a ValueError.
+REFUSED = (asyncpg.DataError, ValueError)
+# What passes when PostgreSQL is back: lost, stopped, starting, full, or a replica for a while.
+PASSING = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,
+    asyncpg.exceptions.PostgresSystemError,
+    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.TransactionRollbackError,
+)
+
+
+async def connect(url: str, *, timeout: float = CONNECT_SECONDS) -> asyncpg.Connection:  # noqa: ASYNC109  asyncpg's own
+    """Open one connection of its own, outside the pool."""
+    connection: asyncpg.Connection = await asyncpg.connect(url, timeout=timeout, server_settings=_SETTINGS)
+    return connection
+
+
+class Database:
+    """A small pool; every use of it ends within a time and fails with the store's own errors."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool, *, patience_seconds: float) -> None:
+        self.url = url
+        self._pool = pool
+        self._patience_seconds = patience_seconds
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int = 4, patience_seconds: float = 5.0) -> "Database":
+        """Connect, and check that this PostgreSQL can be used."""
+        # A plan made for the values at hand: one statement serves every mix of filters.
+        settings = _SETTINGS | {"plan_cache_mode": "force_custom_plan"}
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=pool_size, timeout=CONNECT_SECONDS, server_settings=settings
+            )
+        except (*PASSING, *REFUSED, asyncpg.PostgresError) as problem:
+            message = f"PostgreSQL at {describe(url)} cannot be reached: {problem or type(problem).__name__}"
+            raise UnusableDatabase(message) from problem
+        database = cls(url, pool, patience_seconds=patience_seconds)
+        try:
+            await database.check()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def check(self) -> None:
+        """Refuse a PostgreSQL that is too old or does not store UTF-8."""
+        row = await self.fetchrow("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+        version, encoding = row or (0, "")
+        if version < OLDEST_VERSION * 10_000:
+            raise UnusableDatabase(
+                f"PostgreSQL at {describe(self.url)} is version {version // 10_000}; {OLDEST_VERSION} or later is needed"
+            )
+        if encoding != "UTF8":
+            raise UnusableDatabase(f"the database at {describe(self.url)} stores {encoding}; UTF8 is needed")
+
+    @contextlib.asynccontextmanager
+    async def connection(self, seconds: float | None = None) -> AsyncIterator[asyncpg.Connection]:
+        """Borrow a connection for at most `seconds`."""
+        with naming_failures():
+            async with asyncio.timeout(seconds or self._patience_seconds), self._pool.acquire() as connection:
+                yield cast("asyncpg.Connection", connection)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, seconds: float | None = None) -> AsyncIterator[asyncpg.Connection]:
+        """Borrow a connection for one transaction of at most `seconds`."""
+        async with self.connection(seconds) as connection, connection.transaction():
+            yield connection
+
+    async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """Run one statement and answer its rows."""
+        async with self.connection() as connection:
+            return cast("list[asyncpg.Record]", await connection.fetch(statement, *arguments))
+
+    async def fetchrow(self, statement: str, *arguments: object) -> asyncpg.Record | None:
+        """Run one statement and answer its first row, if any."""
+        async with self.connection() as connection:
+            return cast("asyncpg.Record | None", await connection.fetchrow(statement, *arguments))
+
+    async def fetchval(self, statement: str, *arguments: object) -> Any:  # noqa: ANN401  a value of any column
+        """Run one statement and answer the first value of its first row."""
+        row = await self.fetchrow(statement, *arguments)
+        return row[0] if row else None
+
+    async def close(self) -> None:
+        """Close the pool, by force where PostgreSQL does not answer."""
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await self._pool.close()
+        except (TimeoutError, *PASSING):
+            self._pool.terminate()
+
+
+async def announce(connection: asyncpg.Connection, topic: str) -> None:
+    """Tell every replica, when this transaction commits, that something of a topic changed."""
+    await connection.execute(sql("notices.announce"), topic)
+
+
+@contextlib.contextmanager
+def naming_failures() -> Iterator[None]:
+    """Turn the driver's many failures into the store's few."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except REFUSED as problem:
+        raise Unstorable(str(problem)) from problem
+    except PASSING as problem:
+        raise Unavailable(f"PostgreSQL does not answer: {problem or type(problem).__name__}") from problem
+
+
+def describe(url: str) -> str:
+    """Name a database without its password."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname or 'a local socket'}{parts.path}"
+    except ValueError:
+        return "the given address"

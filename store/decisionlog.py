@@ -1,0 +1,209 @@
+"""Group commit: many requests wait, a few writers commit what waits as one batch, everybody is answered after it."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+from collections.abc import Sequence
+
+import asyncpg
+
+from store.database import PASSING, REFUSED, Database
+from store.decisions import (
+    DecisionFilter,
+    DecisionPage,
+    DecisionRecord,
+    LoggedDecision,
+    list_decisions,
+    read_decision,
+)
+from store.errors import Unavailable, Unstorable
+from store.grouping import Connector
+from store.identifiers import instant_of
+from store.statements import sql
+from store.waiting import Waiting, WaitingLine
+
+_LOGGER = logging.getLogger(__name__)
+_COMMIT_SECONDS = 10.0
+_LONGEST_PAUSE_SECONDS = 1.0
+_SALT_BYTES = 16
+
+Pending = Waiting[tuple[DecisionRecord, ...], None]
+
+
+class DecisionLog:
+    """The decision log of one process: a bounded line, and writers with a connection each."""
+
+    def __init__(
+        self,
+        database: Database,
+        connector: Connector,
+        *,
+        writer_count: int = 2,
+        queue_limit: int = 5000,
+        batch_limit: int = 1000,
+        deadline_seconds: float = 5.0,
+    ) -> None:
+        self._database = database
+        self._connector = connector
+        self._batch_limit = batch_limit
+        self._deadline_seconds = deadline_seconds
+        self._line: WaitingLine[tuple[DecisionRecord, ...], None] = WaitingLine(
+            limit=queue_limit, deadline_seconds=deadline_seconds
+        )
+        self._writers = [asyncio.create_task(self._write()) for _ in range(writer_count)]
+        for writer in self._writers:
+            writer.add_done_callback(self._end)
+
+    async def append(self, record: DecisionRecord) -> None:
+        """Log a decision; returns when it is committed.
+
+        Raises Busy or Unavailable when it could not be made sure: it may have been logged all the same. Raises
+        Unstorable when it can never be logged.
+        """
+        await self._line.join((record,))
+
+    async def append_many(self, records: Sequence[DecisionRecord]) -> None:
+        """Log decisions that are answered together; returns when all are committed, as one transaction."""
+        if records:
+            await self._line.join(tuple(records), len(records))
+
+    async def read(self, decision_id: str) -> LoggedDecision | None:
+        """Read a logged decision; None also for what is no id."""
+        return await read_decision(self._database, decision_id)
+
+    async def list(
+        self, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100
+    ) -> DecisionPage:
+        """List a page of logged decisions, newest first; raises ValueError for a cursor that is none."""
+        return await list_decisions(self._database, wanted, cursor=cursor, limit=limit)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many decisions wait for a writer."""
+        return self._line.weight
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be logged now."""
+        return self._line.trouble
+
+    async def close(self) -> None:
+        """Commit what waits (or give it up after the deadline), then stop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._deadline_seconds * 1.5):
+                await self._line.drain("the service is stopping")
+        for writer in self._writers:
+            writer.cancel()
+        await asyncio.gather(*self._writers, return_exceptions=True)
+
+    async def _write(self) -> None:
+        desk = _Desk(self._connector)
+        try:
+            await desk.open()
+            while True:
+                batch = await self._line.take(self._batch_limit)
+                is_served = False
+                try:
+                    is_served = await desk.serve(batch)
+                finally:
+                    self._line.finish(batch, is_served=is_served)
+        finally:
+            desk.drop()
+
+    def _end(self, writer: asyncio.Task[None]) -> None:
+        """Refuse everybody once a writer is gone: a hang would be worse, and readiness shows it."""
+        if not writer.cancelled() and (problem := writer.exception()) is not None:
+            _LOGGER.error("A writer of the decision log died", exc_info=problem)
+            self._line.close("a writer of the decision log died; the service must be restarted")
+        else:
+            self._line.close("the service is stopping")
+
+
+class _Desk:
+    """One writer's connection, made again whenever it is lost."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._connection: asyncpg.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect ahead of the first batch, if that is possible now."""
+        with contextlib.suppress(*PASSING, asyncpg.PostgresError):
+            self._connection = await self._connector()
+
+    async def serve(self, batch: list[Pending]) -> bool:
+        """Commit a batch and answer it; sends it again after a lost connection as long as somebody waits for it."""
+        pause = 0.02
+        while any(not waiting.answer.done() for waiting in batch):
+            try:
+                await self._insert(batch)
+            except REFUSED as problem:
+                if len(batch) == 1:
+                    batch[0].fail(Unstorable(str(problem)))
+                else:  # one of them spoils it for all: each goes alone
+                    for waiting in batch:
+                        await self.serve([waiting])
+                return True
+            except PASSING as problem:
+                _LOGGER.warning("A batch of decisions will be sent again: %s", problem or type(problem).__name__)
+                self.drop()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            except asyncpg.PostgresError as problem:
+                _LOGGER.exception("A batch of decisions was refused by PostgreSQL")
+                for waiting in batch:
+                    waiting.fail(Unavailable(f"the decision could not be logged: {problem}"))
+                return False
+            else:
+                for waiting in batch:
+                    waiting.resolve(None)
+                return True
+        return False
+
+    def drop(self) -> None:
+        """Let go of the connection at once."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                self._connection.terminate()
+            self._connection = None
+
+    async def _insert(self, batch: list[Pending]) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connector()
+        columns = _columns_of([record for waiting in batch for record in waiting.item])
+        # The insert is one statement, so the batch is one transaction; ON CONFLICT makes sending it again harmless.
+        await self._connection.execute(sql("decisions.append"), *columns, timeout=_COMMIT_SECONDS)
+
+
+def _columns_of(records: list[DecisionRecord]) -> list[list[object]]:
+    rows = [_row_of(record) for record in records]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _row_of(record: DecisionRecord) -> tuple[object, ...]:
+    salt = os.urandom(_SALT_BYTES)
+    return (
+        record.id,
+        instant_of(record.id),
+        record.account_id,
+        record.track,
+        record.ruleset_id,
+        record.version,
+        record.digest,
+        record.rule,
+        record.outcome,
+        record.action,
+        record.channel,
+        record.as_of,
+        commit_to(salt, record.answer, record.input),
+        record.answer.decode(),
+        record.input.decode(),
+        salt,
+    )
+
+
+def commit_to(salt: bytes, answer: bytes, facts: bytes) -> bytes:
+    """Commit to what may be erased later: without the salt the commitment tells nothing about it."""
+    return hashlib.sha256(b"".join((salt, len(answer).to_bytes(8, "big"), answer, facts))).digest()

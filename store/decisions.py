@@ -1,0 +1,105 @@
+"""The decision log: what is written, and how it is read back."""
+
+import datetime as dt
+
+import asyncpg
+import msgspec
+
+from store.database import Database
+from store.identifiers import first_id_at, is_id
+from store.statements import sql
+
+
+class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision to be logged; its instant is the one in its id (identifiers.make_id).
+
+    `answer` is the decision as answered and `input` all that a replay needs, both JSON. They hold personal facts and can
+    be erased; everything else stays for good. Ruleset, version and digest are None where nothing covered the account.
+    """
+
+    id: str
+    account_id: str
+    track: str
+    outcome: str
+    as_of: dt.datetime
+    answer: bytes
+    input: bytes
+    ruleset_id: str | None = None
+    version: int | None = None
+    digest: str | None = None
+    rule: str | None = None
+    action: str | None = None
+    channel: str | None = None
+
+
+class LoggedDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision read back; `answer` and `input` are None once the account was erased."""
+
+    id: str
+    at: dt.datetime
+    account_id: str
+    track: str
+    ruleset_id: str | None
+    version: int | None
+    digest: str | None
+    rule: str | None
+    outcome: str
+    action: str | None
+    channel: str | None
+    as_of: dt.datetime
+    answer: bytes | None
+    input: bytes | None
+
+
+class DecisionFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which decisions to list; what is None does not matter. `since` is inclusive, `until` exclusive."""
+
+    account_id: str | None = None
+    ruleset_id: str | None = None
+    version: int | None = None
+    rule: str | None = None
+    outcome: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+class DecisionPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Some decisions, newest first, and the cursor that asks for those before them."""
+
+    decisions: tuple[LoggedDecision, ...]
+    next_cursor: str | None
+
+
+async def read_decision(database: Database, decision_id: str) -> LoggedDecision | None:
+    """Read a logged decision; None also for what is no id."""
+    if not is_id(decision_id):
+        return None
+    row = await database.fetchrow(sql("decisions.read"), decision_id)
+    return None if row is None else _decision_of(row)
+
+
+async def list_decisions(
+    database: Database, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100
+) -> DecisionPage:
+    """List a page of logged decisions, newest first; raises ValueError for a cursor that is none."""
+    if cursor is not None and not is_id(cursor):
+        raise ValueError(f"{cursor!r} is no cursor of this list")
+    rows = await database.fetch(
+        sql("decisions.list"),
+        wanted.account_id,
+        wanted.ruleset_id,
+        wanted.version,
+        wanted.rule,
+        wanted.outcome,
+        wanted.since and first_id_at(wanted.since),
+        wanted.until and first_id_at(wanted.until),
+        cursor,
+        limit + 1,
+    )
+    decisions = tuple(_decision_of(row) for row in rows[:limit])
+    return DecisionPage(decisions=decisions, next_cursor=decisions[-1].id if len(rows) > limit else None)
+
+
+def _decision_of(row: asyncpg.Record) -> LoggedDecision:
+    texts = {name: row[name] and row[name].encode() for name in ("answer", "input")}
+    return LoggedDecision(**(dict(row.items()) | texts))

@@ -1,0 +1,62 @@
+"""What can go wrong at the store's edge; each class is one answer that the outside must give."""
+
+
+class StoreError(Exception):
+    """Something about storing went wrong."""
+
+
+class UnusableDatabase(StoreError):
+    """The database cannot be used at all: not reachable, too old, not UTF-8, newer than this program."""
+
+
+class EmbeddedServerError(UnusableDatabase):
+    """The embedded PostgreSQL could not be started on its folder."""
+
+
+class Unavailable(StoreError):
+    """PostgreSQL does not answer at the moment; what was asked may or may not have happened, and may be asked again."""
+
+    retry_after_seconds = 2
+
+
+class Busy(Unavailable):
+    """More waits for PostgreSQL than may wait, or it waited too long; ask again in a moment."""
+
+    retry_after_seconds = 1
+
+
+class Unstorable(StoreError, ValueError):
+    """A text holds what PostgreSQL cannot store: a NUL character or half a surrogate pair."""
+
+
+class UnknownAccount(StoreError, LookupError):
+    """No account with this id is stored."""
+
+
+class RevisionMismatch(StoreError):
+    """The account was changed since it was read: the revision asked for is not the stored one."""
+
+    def __init__(self, account_id: str, *, expected: int, found: int | None) -> None:
+        stored = "it is not stored" if found is None else f"it is at revision {found}"
+        super().__init__(f"account {account_id!r} was expected at revision {expected}, and {stored}")
+        self.account_id = account_id
+        self.expected = expected
+        self.found = found
+
+
+class UnknownVersion(StoreError, LookupError):
+    """No such ruleset version is published."""
+
+
+class IdempotencyConflict(StoreError):
+    """The Idempotency-Key was used before with another request."""
+
+
+class AnswerPending(StoreError):
+    """The first request with this Idempotency-Key is still being answered; ask again in a moment."""
+
+    retry_after_seconds = 1
+
+
+class MigrationError(UnusableDatabase):
+    """The database's migrations are not those of this program."""

@@ -1,0 +1,57 @@
+"""What was executed: append-only, once for a decision, gone only with its account."""
+
+import datetime as dt
+
+import asyncpg
+import msgspec
+
+from store.database import Database
+from store.errors import UnknownAccount
+from store.statements import sql
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An executed entry: JSON as given, with the account it was recorded for."""
+
+    account_id: str
+    decision_id: str | None
+    at: dt.datetime
+    entry: bytes
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer to recording: the stored entry, and whether it was stored just now or by an earlier call."""
+
+    entry: HistoryEntry
+    is_new: bool
+
+
+class History:
+    """The executed entries of stored accounts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(
+        self, account_id: str, entry: bytes, *, at: dt.datetime, decision_id: str | None = None
+    ) -> Recording:
+        """Record an entry; for a decision that has one already that one is answered. Raises UnknownAccount."""
+        async with self._database.transaction() as connection:
+            arguments = (account_id, decision_id, at, entry.decode())
+            row = await connection.fetchrow(sql("history.record"), *arguments)
+            if row is not None:
+                return Recording(entry=_entry_of(row), is_new=True)
+            known = await connection.fetchrow(sql("history.find_by_decision"), decision_id)
+            if known is None:
+                raise UnknownAccount(f"no account {account_id!r} is stored")
+            return Recording(entry=_entry_of(known), is_new=False)
+
+    async def list_for_account(self, account_id: str) -> tuple[HistoryEntry, ...]:
+        """List what was executed for an account and its party's other accounts, oldest first."""
+        return tuple(_entry_of(row) for row in await self._database.fetch(sql("history.list_for_account"), account_id))
+
+
+def _entry_of(row: asyncpg.Record) -> HistoryEntry:
+    return HistoryEntry(
+        account_id=row["account_id"], decision_id=row["decision_id"], at=row["at"], entry=row["entry"].encode()
+    )

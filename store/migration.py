@@ -1,0 +1,81 @@
+"""Bring a database to this program's tables: numbered SQL files, one transaction each, one process at a time."""
+
+import hashlib
+from importlib import resources
+
+import asyncpg
+import msgspec
+
+from store.database import Database
+from store.errors import MigrationError
+
+_LOCK = (7310562, 1)
+_SECONDS = 600.0  # a migration of a large table may take a while, and others wait for it
+
+_PREPARE = """
+CREATE SCHEMA IF NOT EXISTS dunning;
+CREATE TABLE IF NOT EXISTS dunning.migrations (
+    number integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One numbered step of the tables."""
+
+    number: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        """What the database remembers, so that a released file that was edited is noticed."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def read_migrations() -> tuple[Migration, ...]:
+    """Read migrations/NNNN_name.sql in order of number."""
+    files = [file for file in resources.files("store").joinpath("migrations").iterdir() if file.name.endswith(".sql")]
+    return tuple(
+        Migration(number=int(file.name[:4]), name=file.name[5:-4], text=file.read_text("utf-8"))
+        for file in sorted(files, key=lambda file: file.name)
+    )
+
+
+async def migrate(database: Database, migrations: tuple[Migration, ...] | None = None) -> int:
+    """Apply what is missing and answer how many were applied; refuse a database this program does not know."""
+    wanted = read_migrations() if migrations is None else migrations
+    async with database.connection(_SECONDS) as connection:
+        await connection.execute("SELECT pg_advisory_lock($1, $2)", *_LOCK)
+        try:
+            return await _apply(connection, wanted)
+        finally:
+            if not connection.is_closed():
+                await connection.execute("SELECT pg_advisory_unlock($1, $2)", *_LOCK)
+
+
+async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) -> int:
+    # Asked first: a role that may not create anything can still use a database that is up to date.
+    if await connection.fetchval("SELECT to_regclass('dunning.migrations')") is None:
+        await connection.execute(_PREPARE)
+    rows = await connection.fetch("SELECT number, name, checksum FROM dunning.migrations ORDER BY number")
+    known = {migration.number: migration for migration in wanted}
+    for number, name, checksum in rows:
+        if number not in known:
+            raise MigrationError(f"the database has migration {number:04} ({name}), which is newer than this program")
+        if checksum != known[number].checksum:
+            raise MigrationError(f"migration {number:04} ({name}) was applied with another text than this program has")
+    missing = wanted[len(rows) :]
+    for migration in missing:
+        async with connection.transaction():
+            await connection.execute(migration.text)
+            await connection.execute(
+                "INSERT INTO dunning.migrations (number, name, checksum) VALUES ($1, $2, $3)",
+                migration.number,
+                migration.name,
+                migration.checksum,
+            )
+    return len(missing)

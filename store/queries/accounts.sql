@@ -1,0 +1,103 @@
+-- name: read
+-- One account.
+SELECT id, party, document, revision FROM dunning.accounts WHERE id = $1
+
+-- name: read_many
+-- The accounts of these ids.
+SELECT id, party, document, revision FROM dunning.accounts WHERE id = ANY($1::text[])
+
+-- name: read_many_with_history
+-- The accounts of these ids, each with its own executed entries and those of its party's other accounts.
+SELECT a.id, a.party, a.document, a.revision, h.account_ids, h.decision_ids, h.instants, h.entries
+FROM dunning.accounts a
+CROSS JOIN LATERAL (
+    SELECT array_agg(e.account_id ORDER BY e.at, e.id) AS account_ids,
+        array_agg(e.decision_id::text ORDER BY e.at, e.id) AS decision_ids,
+        array_agg(e.at ORDER BY e.at, e.id) AS instants,
+        array_agg(e.entry ORDER BY e.at, e.id) AS entries
+    FROM dunning.history e
+    WHERE e.account_id = ANY(ARRAY(SELECT p.id FROM dunning.accounts p WHERE p.party = a.party) || a.id)
+) h
+WHERE a.id = ANY($1::text[])
+
+-- name: lock
+-- One account, held until the transaction ends.
+SELECT id, party, document, revision FROM dunning.accounts WHERE id = $1 FOR UPDATE
+
+-- name: put
+-- Store an account or replace it; the same document keeps its revision.
+INSERT INTO dunning.accounts AS a (id, party, document) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE
+SET party = excluded.party,
+    document = excluded.document,
+    revision = CASE WHEN a.document = excluded.document THEN a.revision ELSE excluded.revision END,
+    updated_at = CASE WHEN a.document = excluded.document THEN a.updated_at ELSE now() END
+RETURNING revision, (xmax = 0) AS is_new
+
+-- name: insert
+-- Store an account that is not there yet.
+INSERT INTO dunning.accounts (id, party, document) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO NOTHING
+RETURNING revision
+
+-- name: replace
+-- Replace an account that is at this revision.
+UPDATE dunning.accounts
+SET party = $2, document = $3, revision = nextval('dunning.account_revisions'), updated_at = now()
+WHERE id = $1 AND revision = $4
+RETURNING revision
+
+-- name: prepare_import
+-- Where a batch of an import lands before it is merged.
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_accounts (line bigint, id text, party text, document text)
+ON COMMIT DELETE ROWS
+
+-- name: merge_import
+-- Merge the staged batch, the last line of an id winning, in id order so that two imports cannot lock each other out.
+WITH merged AS (
+    INSERT INTO dunning.accounts AS a (id, party, document)
+    SELECT id, party, document
+    FROM (SELECT DISTINCT ON (id) id, party, document FROM pg_temp.staged_accounts ORDER BY id, line DESC) s
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE
+    SET party = excluded.party, document = excluded.document, revision = excluded.revision, updated_at = now()
+    WHERE a.document IS DISTINCT FROM excluded.document
+    RETURNING (xmax = 0) AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new) AS new_count, count(*) FILTER (WHERE NOT is_new) AS replaced_count FROM merged
+
+-- name: begin_import
+-- Remember an import.
+INSERT INTO dunning.imports (id, lines_done) VALUES ($1::text::uuid, 0) ON CONFLICT (id) DO NOTHING
+
+-- name: advance_import
+-- Remember how far an import came.
+UPDATE dunning.imports SET lines_done = $2, updated_at = now() WHERE id = $1::text::uuid RETURNING lines_done
+
+-- name: read_import
+-- How far an import came.
+SELECT lines_done FROM dunning.imports WHERE id = $1::text::uuid
+
+-- name: announce_erasure
+-- Tell the history's guard which account this transaction erases.
+SELECT set_config('dunning.erasing', $1, true)
+
+-- name: erase_history
+-- Take away what was executed for an account.
+DELETE FROM dunning.history WHERE account_id = $1
+
+-- name: erase_account
+-- Take away an account's document.
+DELETE FROM dunning.accounts WHERE id = $1 RETURNING revision
+
+-- name: erase_decisions
+-- Take the personal facts out of an account's logged decisions; the log lines stay.
+UPDATE dunning.decisions SET answer = NULL, input = NULL, salt = NULL WHERE account_id = $1 AND salt IS NOT NULL
+
+-- name: erase_answers
+-- Take away remembered answers that speak of an account.
+DELETE FROM dunning.idempotency_keys WHERE strpos(body, $1) > 0
+
+-- name: record_erasure
+-- Remember that an account was erased.
+INSERT INTO dunning.erasures (account_id, actor, decisions_count) VALUES ($1, $2, $3)

@@ -1,0 +1,72 @@
+-- name: order_publishing
+-- Let one publisher or retirer at a time through, so that numbers and instants follow each other.
+SELECT pg_advisory_xact_lock(7310562, 2)
+
+-- name: find_by_digest
+-- The version of a ruleset that has this digest.
+SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND digest = $2
+
+-- name: publish
+-- Store a version under the ruleset's next number.
+INSERT INTO dunning.ruleset_versions
+    (ruleset_id, number, digest, text, facts_text, suite_text, canonical, holidays, diagnostics, effective_from,
+     effective_until, repository, commit, author, committer, committed_at, publisher)
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+FROM dunning.ruleset_versions
+WHERE ruleset_id = $1
+RETURNING *
+
+-- name: add_event
+-- Record that a version was retired, activated or approved.
+INSERT INTO dunning.ruleset_events (ruleset_id, number, kind, actor, note)
+SELECT ruleset_id, number, $3, $4, $5 FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
+RETURNING id, ruleset_id, number, kind, actor, note, at
+
+-- name: list_events
+-- What happened to a version since it was published, oldest first.
+SELECT id, ruleset_id, number, kind, actor, note, at
+FROM dunning.ruleset_events
+WHERE ruleset_id = $1 AND number = $2
+ORDER BY id
+
+-- name: read_version
+-- One version, whole.
+SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
+
+-- name: list_versions
+-- The heads of a ruleset's versions (of all rulesets when null), newest first.
+SELECT v.ruleset_id, v.number, v.digest, v.effective_from, v.effective_until, v.repository, v.commit, v.author,
+    v.committer, v.committed_at, v.publisher, v.published_at,
+    coalesce((
+        SELECT e.kind = 'activate'
+        FROM dunning.ruleset_events e
+        WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
+        ORDER BY e.id DESC LIMIT 1
+    ), true) AS is_active
+FROM dunning.ruleset_versions v
+WHERE $1::text IS NULL OR v.ruleset_id = $1
+ORDER BY v.ruleset_id, v.number DESC
+
+-- name: active_at
+-- The versions that were in use at an instant (null: now), without those a higher number covers on every day.
+WITH active AS MATERIALIZED (
+    SELECT v.*
+    FROM dunning.ruleset_versions v
+    WHERE ($1::timestamptz IS NULL OR v.published_at <= $1)
+        AND coalesce((
+            SELECT e.kind = 'activate'
+            FROM dunning.ruleset_events e
+            WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
+                AND ($1::timestamptz IS NULL OR e.at <= $1)
+            ORDER BY e.id DESC LIMIT 1
+        ), true)
+)
+SELECT a.*
+FROM active a
+WHERE NOT EXISTS (
+    SELECT FROM active h
+    WHERE h.ruleset_id = a.ruleset_id AND h.number > a.number
+        AND coalesce(h.effective_from, '-infinity') <= coalesce(a.effective_from, '-infinity')
+        AND coalesce(h.effective_until, 'infinity') >= coalesce(a.effective_until, 'infinity')
+)
+ORDER BY a.ruleset_id, a.number

@@ -1,0 +1,180 @@
+"""Ruleset versions: immutable, numbered for each ruleset, known by a digest, on two time axes."""
+
+import datetime as dt
+from typing import Literal
+
+import asyncpg
+import msgspec
+
+from store.database import Database, announce
+from store.errors import UnknownVersion
+from store.statements import sql
+
+TOPIC = "rulesets"
+EventKind = Literal["retire", "activate", "approve"]
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a text came from and who brought it."""
+
+    publisher: str
+    repository: str | None = None
+    commit: str | None = None
+    author: str | None = None
+    committer: str | None = None
+    committed_at: dt.datetime | None = None
+
+
+class RulesetDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checked ruleset that is to be published; `holidays` and `diagnostics` are JSON."""
+
+    ruleset_id: str
+    digest: str
+    text: str
+    canonical: str
+    facts_text: str | None = None
+    suite_text: str | None = None
+    holidays: str = "[]"
+    diagnostics: str = "[]"
+    effective_from: dt.date | None = None
+    effective_until: dt.date | None = None
+
+
+class VersionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A version without its texts, for lists."""
+
+    ruleset_id: str
+    number: int
+    digest: str
+    effective_from: dt.date | None
+    effective_until: dt.date | None
+    provenance: Provenance
+    published_at: dt.datetime
+    is_active: bool
+
+
+class RulesetVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A published version, whole: the draft as it was, its number, and who published it when."""
+
+    number: int
+    draft: RulesetDraft
+    provenance: Provenance
+    published_at: dt.datetime
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer to publishing: the version, and whether it was stored just now or known by its digest before."""
+
+    version: RulesetVersion
+    is_new: bool
+
+
+class RulesetEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that happened to a version after it was published."""
+
+    ruleset_id: str
+    number: int
+    kind: EventKind
+    actor: str
+    note: str | None
+    at: dt.datetime
+
+
+class Rulesets:
+    """The published versions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def publish(self, draft: RulesetDraft, provenance: Provenance) -> Publication:
+        """Store a version under the next number, or answer the one that has this digest already."""
+        async with self._database.transaction() as connection:
+            await connection.execute(sql("rulesets.order_publishing"))
+            known = await connection.fetchrow(sql("rulesets.find_by_digest"), draft.ruleset_id, draft.digest)
+            if known is not None:
+                return Publication(version=_version_of(known), is_new=False)
+            row = await connection.fetchrow(sql("rulesets.publish"), *_columns_of(draft, provenance))
+            await announce(connection, TOPIC)
+            return Publication(version=_version_of(row), is_new=True)
+
+    async def read_version(self, ruleset_id: str, number: int) -> RulesetVersion | None:
+        """Read one version, retired or not."""
+        row = await self._database.fetchrow(sql("rulesets.read_version"), ruleset_id, number)
+        return None if row is None else _version_of(row)
+
+    async def read_by_digest(self, ruleset_id: str, digest: str) -> RulesetVersion | None:
+        """Read the version of a ruleset that has this digest."""
+        row = await self._database.fetchrow(sql("rulesets.find_by_digest"), ruleset_id, digest)
+        return None if row is None else _version_of(row)
+
+    async def list_versions(self, ruleset_id: str | None = None) -> tuple[VersionHead, ...]:
+        """List the versions of a ruleset, or of all: by ruleset, newest first."""
+        return tuple(_head_of(row) for row in await self._database.fetch(sql("rulesets.list_versions"), ruleset_id))
+
+    async def active_at(self, known_at: dt.datetime | None = None) -> tuple[RulesetVersion, ...]:
+        """Read the versions that were in use at an instant (None: now), by ruleset and number.
+
+        Several of one ruleset may be in use, for different effective periods; on a day that several cover, the highest
+        number wins. A version that a higher one covers on all its days is left out.
+        """
+        return tuple(_version_of(row) for row in await self._database.fetch(sql("rulesets.active_at"), known_at))
+
+    async def record_event(
+        self, ruleset_id: str, number: int, kind: EventKind, *, actor: str, note: str | None = None
+    ) -> RulesetEvent:
+        """Retire, activate or approve a version; raises UnknownVersion."""
+        async with self._database.transaction() as connection:
+            await connection.execute(sql("rulesets.order_publishing"))
+            row = await connection.fetchrow(sql("rulesets.add_event"), ruleset_id, number, kind, actor, note)
+            if row is None:
+                raise UnknownVersion(f"ruleset {ruleset_id!r} has no version {number}")
+            await announce(connection, TOPIC)
+            return _event_of(row)
+
+    async def list_events(self, ruleset_id: str, number: int) -> tuple[RulesetEvent, ...]:
+        """List what happened to a version since it was published, oldest first."""
+        rows = await self._database.fetch(sql("rulesets.list_events"), ruleset_id, number)
+        return tuple(_event_of(row) for row in rows)
+
+
+def _columns_of(draft: RulesetDraft, provenance: Provenance) -> tuple[object, ...]:
+    return (
+        draft.ruleset_id,
+        draft.digest,
+        draft.text,
+        draft.facts_text,
+        draft.suite_text,
+        draft.canonical,
+        draft.holidays,
+        draft.diagnostics,
+        draft.effective_from,
+        draft.effective_until,
+        provenance.repository,
+        provenance.commit,
+        provenance.author,
+        provenance.committer,
+        provenance.committed_at,
+        provenance.publisher,
+    )
+
+
+def _provenance_of(row: asyncpg.Record) -> Provenance:
+    return Provenance(**{name: row[name] for name in Provenance.__struct_fields__})
+
+
+def _version_of(row: asyncpg.Record) -> RulesetVersion:
+    return RulesetVersion(
+        number=row["number"],
+        draft=RulesetDraft(**{name: row[name] for name in RulesetDraft.__struct_fields__}),
+        provenance=_provenance_of(row),
+        published_at=row["published_at"],
+    )
+
+
+def _head_of(row: asyncpg.Record) -> VersionHead:
+    own = {name: row[name] for name in VersionHead.__struct_fields__ if name != "provenance"}
+    return VersionHead(provenance=_provenance_of(row), **own)
+
+
+def _event_of(row: asyncpg.Record) -> RulesetEvent:
+    return RulesetEvent(**{name: row[name] for name in RulesetEvent.__struct_fields__})

@@ -1,0 +1,158 @@
+"""The store: opened once by a process, holding everything that is kept."""
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+
+import asyncpg
+import msgspec
+
+from store import database as connections
+from store.accounts import Accounts
+from store.database import PASSING, Database
+from store.decisionlog import DecisionLog
+from store.embedded import EmbeddedServer
+from store.errors import StoreError
+from store.history import History
+from store.idempotency import Idempotency
+from store.migration import migrate
+from store.notices import Notices
+from store.rulesets import Rulesets
+from store.tokens import Tokens
+
+DATA_FOLDER = Path(".dunning/postgres")
+_DATABASE = "dunning"
+_HEALTH_SECONDS = 1.0
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much the store may use and how long it may wait."""
+
+    pool_size: int = 4
+    patience_seconds: float = 5.0
+    writer_count: int = 2
+    queue_limit: int = 5000
+    batch_limit: int = 1000
+    log_deadline_seconds: float = 5.0
+    ping_seconds: float = 2.0
+    stale_seconds: float = 10.0
+
+
+class Store:
+    """Everything that is kept; close it, or use it as `async with await Store.open(…) as store`."""
+
+    rulesets: Rulesets
+    accounts: Accounts
+    history: History
+    decisions: DecisionLog
+    tokens: Tokens
+    idempotency: Idempotency
+    notices: Notices
+
+    def __init__(self, database: Database, server: EmbeddedServer | None, settings: StoreSettings) -> None:
+        self.database = database
+        self._server = server
+        self._settings = settings
+        self.notices = Notices(self._connect_or_revive, ping_seconds=settings.ping_seconds)
+        self.rulesets = Rulesets(database)
+        self.accounts = Accounts(database)
+        self.history = History(database)
+        self.decisions = DecisionLog(
+            database,
+            self._connect,
+            writer_count=settings.writer_count,
+            queue_limit=settings.queue_limit,
+            batch_limit=settings.batch_limit,
+            deadline_seconds=settings.log_deadline_seconds,
+        )
+        self.tokens = Tokens(database, self.notices, stale_seconds=settings.stale_seconds)
+        self.idempotency = Idempotency(database)
+
+    @classmethod
+    async def open(
+        cls, url: str | None = None, data_folder: Path = DATA_FOLDER, *, settings: StoreSettings | None = None
+    ) -> "Store":
+        """Connect to PostgreSQL at `url`, or to the embedded one in `data_folder`, and bring its tables up to date.
+
+        Raises UnusableDatabase (EmbeddedServerError, MigrationError) with a sentence that says what to do.
+        """
+        settings = settings or StoreSettings()
+        server = None
+        if url is None:
+            server = await asyncio.to_thread(EmbeddedServer.start, data_folder)
+        try:
+            if server is not None:
+                await _make_database(server)
+                url = server.url(_DATABASE)
+            database = await Database.open(
+                url or "", pool_size=settings.pool_size, patience_seconds=settings.patience_seconds
+            )
+            try:
+                await migrate(database)
+                store = cls(database, server, settings)
+                await store.notices.start(patience_seconds=settings.patience_seconds)
+                return store
+            except BaseException:
+                await database.close()
+                raise
+        except BaseException:
+            if server is not None:
+                await asyncio.to_thread(server.release)
+            raise
+
+    async def health(self) -> tuple[str, ...]:
+        """Say what is wrong; nothing is when it is empty."""
+        troubles = []
+        try:
+            async with asyncio.timeout(_HEALTH_SECONDS):
+                await self.database.fetchval("SELECT 1")
+        except (StoreError, TimeoutError):
+            troubles.append("PostgreSQL does not answer")
+        if self.decisions.trouble is not None:
+            troubles.append(f"decisions cannot be logged: {self.decisions.trouble}")
+        if self.accounts.trouble is not None:
+            troubles.append(f"accounts cannot be read: {self.accounts.trouble}")
+        if self.notices.silent_seconds > self._settings.stale_seconds:
+            troubles.append("no news from other replicas: rulesets and tokens may be stale")
+        return tuple(troubles)
+
+    async def close(self) -> None:
+        """Commit what waits, let go of PostgreSQL, and stop the embedded one if nobody else uses it."""
+        await self.decisions.close()
+        await self.accounts.close()
+        await self.notices.close()
+        await self.database.close()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.release)
+
+    async def __aenter__(self) -> "Store":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await connections.connect(self.database.url)
+
+    async def _connect_or_revive(self) -> asyncpg.Connection:
+        """Connect for news: that connection is always there, so its loss is how a dead embedded server is noticed."""
+        try:
+            return await self._connect()
+        except PASSING:
+            if self._server is None:
+                raise
+            await asyncio.to_thread(self._server.revive)
+            return await self._connect()
+
+
+async def _make_database(server: EmbeddedServer) -> None:
+    connection = await connections.connect(server.url())
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _DATABASE):
+            await connection.execute(f"CREATE DATABASE {_DATABASE}")
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        pass  # another process was faster
+    finally:
+        await connection.close()

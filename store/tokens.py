@@ -1,0 +1,120 @@
+"""Bearer tokens: only their hashes are stored, and verifying one costs no query."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import secrets
+import time
+from typing import Literal
+
+import asyncpg
+import msgspec
+
+from store.database import Database, announce
+from store.errors import Busy
+from store.identifiers import is_id, make_id
+from store.notices import Notices
+from store.statements import sql
+
+TOPIC = "tokens"
+Scope = Literal["decide", "accounts", "publish", "audit", "admin"]
+
+_PREFIX = "dun_"  # so that scanners for leaked secrets can know one
+_MOST_LOOKUPS = 100
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A bearer token, without its secret."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    created_at: dt.datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+
+    def is_valid_at(self, now: float) -> bool:
+        """Whether the token may be used at this POSIX time."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at.timestamp())
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A token just made, and the only time its secret is shown."""
+
+    token: Token
+    secret: str
+
+
+class Tokens:
+    """The tokens, remembered in memory; a revocation elsewhere is heard of within `stale_seconds` or not trusted."""
+
+    def __init__(self, database: Database, notices: Notices, *, stale_seconds: float = 10.0) -> None:
+        self._database = database
+        self._notices = notices
+        self._stale_seconds = stale_seconds
+        self._known: dict[bytes, Token] = {}
+        self._lookups = 0
+        self._turn = asyncio.Semaphore(2)
+        notices.subscribe(TOPIC, self.refresh)
+
+    async def create(self, name: str, scopes: frozenset[Scope], *, expires_at: dt.datetime | None = None) -> NewToken:
+        """Make a token; its secret is in the answer and nowhere else."""
+        secret = _PREFIX + secrets.token_urlsafe(32)
+        async with self._database.transaction() as connection:
+            arguments = (make_id(), name, hash_secret(secret), sorted(scopes), expires_at)
+            row = await connection.fetchrow(sql("tokens.create"), *arguments)
+            await announce(connection, TOPIC)
+        return NewToken(token=self._remember(row), secret=secret)
+
+    async def revoke(self, token_id: str) -> Token | None:
+        """Take a token out of use, at once here and within moments elsewhere; None where there is no such token."""
+        if not is_id(token_id):
+            return None
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(sql("tokens.revoke"), token_id)
+            await announce(connection, TOPIC)
+        return None if row is None else self._remember(row)
+
+    async def list(self) -> tuple[Token, ...]:
+        """List every token ever made, oldest first."""
+        return tuple(_token_of(row) for row in await self._database.fetch(sql("tokens.list")))
+
+    async def verify(self, secret: str) -> Token | None:
+        """Find the valid token of a secret; from memory, but for secrets never seen and when the news are stale."""
+        digest = hash_secret(secret)
+        token = self._known.get(digest)
+        if token is None or self._notices.silent_seconds > self._stale_seconds:
+            token = await self._look_up(digest)
+        return token if token is not None and token.is_valid_at(time.time()) else None
+
+    async def refresh(self) -> None:
+        """Read all tokens anew."""
+        rows = await self._database.fetch(sql("tokens.list"))
+        self._known = {row["secret_hash"]: _token_of(row) for row in rows}
+
+    async def _look_up(self, digest: bytes) -> Token | None:
+        """Ask the database, a few at a time: a flood of wrong secrets must not become a flood of queries."""
+        if self._lookups >= _MOST_LOOKUPS:
+            raise Busy("too many unknown tokens wait to be looked up; ask again in a moment")
+        self._lookups += 1
+        try:
+            async with self._turn:
+                row = await self._database.fetchrow(sql("tokens.find"), digest)
+        finally:
+            self._lookups -= 1
+        return None if row is None else self._remember(row)
+
+    def _remember(self, row: asyncpg.Record) -> Token:
+        token = _token_of(row)
+        self._known[row["secret_hash"]] = token
+        return token
+
+
+def hash_secret(secret: str) -> bytes:
+    """Hash a secret. One round of SHA-256 is right here: a secret of 256 random bits cannot be guessed or listed."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
+
+
+def _token_of(row: asyncpg.Record) -> Token:
+    fields = {name: row[name] for name in Token.__struct_fields__ if name != "scopes"}
+    return Token(scopes=frozenset(row["scopes"]), **fields)

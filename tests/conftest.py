@@ -1,0 +1,87 @@
+"""What the tests of several rooms share: one real PostgreSQL for the run, a fresh database for each module."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import pytest
+
+from store.database import Database
+from store.embedded import EmbeddedServer
+from store.migration import migrate
+
+_T = TypeVar("_T")
+_TEMPLATE = "dunning_template"
+_TEMPLATE_LOCK = 7310562
+_NUMBERS = itertools.count()
+# A test run's data need not survive the machine; only kill tests, which start servers of their own, ask for more.
+_QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio only: asyncpg knows no other."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
+    """Start the run's PostgreSQL, shared by all workers of pytest-xdist; the last one stops it."""
+    worker = getattr(request.config, "workerinput", {})
+    run = worker.get("testrunuid", f"{os.getpid()}")
+    folder = Path(tempfile.gettempdir()) / f"dunning-tests-{run}"
+    server = EmbeddedServer.start(folder, settings=_QUICK)
+    yield server
+    if server.release():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres: EmbeddedServer) -> Iterator[str]:
+    """Make a fresh migrated database for the module and name it."""
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+    _run(_make_database(postgres, name))
+    yield postgres.url(name)
+    _run(_execute(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def empty_database_url(postgres: EmbeddedServer) -> Iterator[str]:
+    """Make a fresh database without any table and name it."""
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+    _run(_execute(postgres, f"CREATE DATABASE {name}"))
+    yield postgres.url(name)
+    _run(_execute(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _make_database(server: EmbeddedServer, name: str) -> None:
+    """Copy the migrated template, making it first where no worker of this run has yet."""
+    connection = await asyncpg.connect(server.url())
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _TEMPLATE_LOCK)
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _TEMPLATE):
+            await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+            database = await Database.open(server.url(_TEMPLATE))
+            await migrate(database)
+            await database.close()
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    finally:
+        await connection.close()
+
+
+async def _execute(server: EmbeddedServer, statement: str) -> None:
+    connection = await asyncpg.connect(server.url())
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _run(work: Coroutine[object, object, _T]) -> _T:
+    return asyncio.run(work)

@@ -1,0 +1,403 @@
+"""Random valid rulesets, small to medium, with every part of the language."""
+
+import datetime as dt
+import random
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import yaml
+
+from tests.oracle.generate_facts import Palette
+from tests.oracle.vocabulary import CONTACT_ACTIONS
+
+ALL_FEATURES = frozenset({
+    "blocks", "calendar", "currencies", "experiments", "facts", "history", "ladder", "limits", "money", "routing",
+    "stateless",
+})  # fmt: skip
+PLACES = (
+    ("Europe/Amsterdam", {"country": "NL", "categories": ["public", "optional"]}),
+    ("Europe/Berlin", {"country": "DE", "subdivision": "BY"}),
+    ("America/New_York", {"country": "US"}),
+    ("Europe/London", {"country": "GB", "subdivision": "ENG"}),
+    ("Asia/Tokyo", {"country": "JP"}),
+    ("America/Santiago", {"country": "CL"}),
+    ("Africa/Cairo", {"country": "EG", "weekend": ["friday", "saturday"]}),
+    ("Pacific/Auckland", {"country": "NZ"}),
+)
+MIDDLE = dt.date(2026, 7, 1)
+FIRST_RATE_ON = dt.date(2024, 1, 1)
+PLAIN_ACTIONS: tuple[dict[str, Any], ...] = (
+    {"action": "retry_payment"},
+    {"action": "retry_payment"},
+    {"action": "assign_task", "assign_to": "billing"},
+    {"action": "notify_team", "assign_to": "billing"},
+    {"action": "restrict_service", "to": "limited"},
+    {"action": "suspend_service"},
+    {"action": "restore_service"},
+    {"action": "block_changes"},
+    {"action": "pause_billing"},
+    {"action": "credit_hold"},
+    {"action": "cancel_subscription", "at": "end_of_term"},
+    {"action": "hand_over", "to": "agency"},
+    {"action": "mark_uncollectible"},
+    {"action": "write_off"},
+    {"action": "raise_event", "name": "dunning.step"},
+)
+CONTACT: tuple[dict[str, Any], ...] = (
+    {"action": "send_reminder"},
+    {"action": "send_reminder"},
+    {"action": "send_dunning_notice"},
+    {"action": "send_dunning_notice"},
+    {"action": "request_payment_method"},
+    {"action": "offer_payment_plan", "instalments": 3, "every": "month"},
+    {"action": "offer_discount", "percent": 10, "valid_days": 7},
+    {"action": "place_call", "assign_to": "collections"},
+)
+
+
+class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
+    """A random ruleset, and what an account for it should be made of."""
+
+    text: str
+    doc: dict[str, Any]
+    palette: Palette
+    currencies: tuple[str, ...]
+    timezone: str
+    rules: tuple[dict[str, Any], ...]
+    features: frozenset[str]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes decimals as plain numbers and never an alias."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return data is data  # noqa: PLR0124 - always, whatever the data
+
+
+def _plain_decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
+    text = format(value, "f")
+    kind = "float" if "." in text else "int"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
+
+
+_Dumper.add_representer(Decimal, _plain_decimal)
+
+
+def write(doc: dict[str, Any]) -> str:
+    """The YAML text of a ruleset."""
+    return yaml.dump(doc, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def random_ruleset(rng: random.Random, features: frozenset[str] = ALL_FEATURES, name: str = "generated") -> Blueprint:
+    """A random valid ruleset that uses no feature but those."""
+    count = rng.randint(3, 15)
+    currencies: tuple[str, ...] = (rng.choice(("EUR", "EUR", "USD", "JPY", "KWD")),)
+    if "currencies" in features and rng.random() < 0.15:
+        currencies = ("EUR", rng.choice(("USD", "JPY", "BHD")))
+    maker = _Maker(rng, features, Palette(rng, currencies, features, count), count)
+    doc = {"ruleset": name, **maker.document()}
+    return Blueprint(
+        text=write(doc),
+        doc=doc,
+        palette=maker.palette,
+        currencies=currencies,
+        timezone=doc["timezone"],
+        rules=tuple(doc["rules"]),
+        features=features,
+    )
+
+
+class _Maker:
+    def __init__(self, rng: random.Random, features: frozenset[str], palette: Palette, count: int) -> None:
+        self.rng = rng
+        self.features = features
+        self.palette = palette
+        self.count = count
+        self.stateless = "stateless" in features and rng.random() < 0.15
+        palette.stateless = self.stateless
+        self.rules: list[dict[str, Any]] = []
+        self.fees: dict[str, Any] = {}
+        self.interests: dict[str, Any] = {}
+        self.calendar: dict[str, Any] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The whole ruleset but its name."""
+        rng = self.rng
+        currencies = self.palette.currencies
+        timezone, country = rng.choice(PLACES)
+        doc: dict[str, Any] = {
+            "title": "Generated",
+            "currency": list(currencies) if len(currencies) > 1 else currencies[0],
+            "timezone": timezone,
+        }
+        if self.stateless:
+            doc["stateless"] = True
+        elif "ladder" in self.features:
+            if rng.random() < 0.8:
+                doc["ladder"] = rng.choice(("strict", "catch_up", "catch_up", "most_severe", "none"))
+            if rng.random() < 0.8:
+                doc["dunning_interval_days"] = rng.choice((0, 1, 2, 3, 5, 7))
+        if "routing" in self.features:
+            doc.update(self._routing())
+        if "calendar" in self.features and rng.random() < 0.6:
+            self.calendar = doc["calendar"] = self._calendar(country)
+        if "experiments" in self.features and rng.random() < 0.5:
+            doc["experiments"] = self._experiments()
+        if rng.random() < 0.5:
+            doc["conditions"] = self._named()
+        if "money" in self.features:
+            doc.update(self._money())
+        if "limits" in self.features:
+            doc.update(self._limits())
+        if "blocks" in self.features and rng.random() < 0.6:
+            doc["blocks"] = [self._block(index) for index in range(rng.randint(1, 3))]
+        for index in range(self.count):
+            self.rules.append(self._rule(index))
+        doc["rules"] = self.rules
+        if rng.random() < 0.5:
+            doc["otherwise"] = self._otherwise()
+        self._use_what_is_declared()
+        if self.palette.custom:
+            doc["facts"] = self.palette.custom
+        return doc
+
+    def _use_what_is_declared(self) -> None:
+        """Put each experiment and needed fact that no condition speaks of into the last rule."""
+        when = self.rules[-1].setdefault("when", {})
+        for name, variants in self.palette.experiments.items():
+            if name not in str(self.rules):
+                when.setdefault("experiment", {})[name] = variants[0]
+        for name in self.palette.named:
+            if name not in str(self.rules):
+                when[name] = False
+        for name in self.palette.custom:
+            if name not in self.palette.used:
+                when[name] = self.palette.test(name)
+
+    def _routing(self) -> dict[str, Any]:
+        rng = self.rng
+        parts: dict[str, Any] = {}
+        if rng.random() < 0.2:
+            self.palette.used |= {"country", "segment"}
+            parts["applies_to"] = rng.choice(
+                [
+                    {"country": "NL"},
+                    {"country": ["NL", "NO"]},
+                    {"segment": {"not": "smb"}},
+                    {"none": [{"country": "US"}]},
+                ]
+            )
+        if rng.random() < 0.25:
+            begins = MIDDLE + dt.timedelta(days=rng.randint(-300, -50))
+            parts["effective"] = {"from": begins.isoformat()}
+            if rng.random() < 0.5:
+                parts["effective"]["until"] = (begins + dt.timedelta(days=rng.randint(30, 400))).isoformat()
+        return parts
+
+    def _calendar(self, country: dict[str, Any]) -> dict[str, Any]:
+        rng = self.rng
+        calendar: dict[str, Any] = dict(country)
+        calendar["weekend"] = country.get("weekend") or rng.choice([["sunday"], ["saturday", "sunday"]])
+        if rng.random() < 0.4:
+            calendar["deadline_weekend"] = ["saturday", "sunday"]
+        if rng.random() < 0.4:
+            calendar["delivery"] = {"letter": {"days": rng.randint(1, 4), "not_counting": ["sunday", "monday"]}}
+        if rng.random() < 0.6:
+            calendar["hours"] = {"default": "07:00-20:00", "phone": "09:30-17:00"}
+            if rng.random() < 0.3:
+                del calendar["hours"]["default"]
+        if rng.random() < 0.4:
+            calendar["bank"] = rng.choice(("XECB", "XNYS"))
+        if rng.random() < 0.7:
+            days = [1, 15, 25, 31, "last_business_day", "friday"]
+            calendar["paydays"] = rng.sample(days, rng.randint(1, 2))
+            if rng.random() < 0.3:
+                calendar["payday_moves"] = "before"
+        return calendar
+
+    def _experiments(self) -> dict[str, Any]:
+        rng = self.rng
+        found: dict[str, Any] = {}
+        for index in range(rng.randint(1, 2)):
+            split = rng.choice([{"control": 50, "friendly": 50}, {"a": 10, "b": 85, "c": 5}, {"most": 99, "few": 1}])
+            node: dict[str, Any] = {"variants": dict(split)}
+            if rng.random() < 0.4:
+                node["until"] = (MIDDLE + dt.timedelta(days=rng.randint(-100, 150))).isoformat()
+            found[f"x-test-{index}"] = node
+            self.palette.experiments[f"x-test-{index}"] = list(split)
+        return found
+
+    def _named(self) -> dict[str, Any]:
+        named: dict[str, Any] = {}
+        for index in range(self.rng.randint(1, 2)):
+            named[f"named_{index}"] = self.palette.condition(1)  # the second may name the first
+            self.palette.named[f"named_{index}"] = named[f"named_{index}"]
+        return named
+
+    def _money(self) -> dict[str, Any]:
+        rng, amount = self.rng, self.palette.amount
+        unit = self.palette.unit("overdue_balance")
+        forms: list[dict[str, Any]] = [
+            {"fixed": amount(5 * unit)},
+            {
+                "basis": "overdue_balance",
+                "percent": Decimal("1.5"),
+                "at_least": amount(unit),
+                "at_most": amount(9 * unit),
+            },
+            {"basis": "open_balance", "percent": Decimal("12.345"), "vat_percent": 21},
+            {
+                "basis": "overdue_balance",
+                "tiers": [{"up_to": amount(100 * unit), "percent": 15}, {"up_to": amount(250 * unit), "percent": 5},
+                          {"percent": Decimal("0.5")}],
+                "at_least": amount(4 * unit),
+            },
+            {"basis": "overdue_balance", "tiers": [{"up_to": amount(100 * unit), "fixed": amount(4 * unit)},
+                                                   {"fixed": amount(7 * unit)}]},
+            {"basis": "overdue_balance", "percent": 10, "each": "invoice", "at_least": amount(unit)},
+        ]  # fmt: skip
+        for index, form in enumerate(rng.sample(forms, rng.randint(1, 3))):
+            if rng.random() < 0.4 and not self.stateless:
+                form["once_per"] = rng.choice(("episode", "invoice", "six_months"))
+            if index and rng.random() < 0.5 and not self.stateless:
+                form["absorbs"] = ["fee-0"]
+            self.fees[f"fee-{index}"] = form
+        self.interests["late"] = {
+            "rates": [
+                {"from": FIRST_RATE_ON.isoformat(), "percent": Decimal("10.15")},
+                {"from": MIDDLE.isoformat(), "percent": Decimal("10.4")},
+            ],
+            "known_until": (MIDDLE + dt.timedelta(days=rng.choice((60, 400)))).isoformat(),
+            "day_count": rng.choice(("act/365", "act/365", "30/360")),
+            "from": "day_after_due",
+            "compounding": rng.choice(("none", "none", "yearly")),
+        }
+        return {"fees": self.fees, "interest": self.interests}
+
+    def _limits(self) -> dict[str, Any]:
+        rng = self.rng
+        parts: dict[str, Any] = {}
+        if rng.random() < 0.6:
+            parts["contact_limits"] = [
+                {"channel": rng.choice(("phone", "email", "sms")), "at_most": rng.randint(1, 2), "per_days": 7},
+                {"at_most": rng.randint(1, 4), "per_days": rng.choice((1, 7, 30))},
+            ][: rng.randint(1, 2)]
+        if rng.random() < 0.5 and not self.stateless:
+            parts["attempt_limits"] = [{"at_most": rng.randint(1, 3), "per_days": rng.choice((1, 7, 30))}]
+            if rng.random() < 0.5:
+                parts["attempt_limits"].append({"when": self.palette.condition(1), "at_most": 1, "per_days": 10})
+        return parts
+
+    def _block(self, index: int) -> dict[str, Any]:
+        rng = self.rng
+        name = rng.choice(("disputed", "insolvent", "legal_hold", "vulnerable", "hold_days_left"))
+        self.palette.used.add(name)
+        when = {name: {"at_least": 0} if name == "hold_days_left" else True}
+        if name == "hold_days_left":
+            self.palette.thresholds.setdefault(name, []).append(0)
+        block: dict[str, Any] = {"id": f"b{index}", "when": when, "reason": "It stands still."}
+        if rng.random() < 0.5:
+            block["stops"] = rng.sample(["send_reminder", "retry_payment", "suspend_service", "send_dunning_notice"], 2)
+        return block
+
+    def _rule(self, index: int) -> dict[str, Any]:
+        rng = self.rng
+        rule: dict[str, Any] = {"id": f"r{index}", "title": f"Rule {index}"}
+        if "ladder" in self.features and rng.random() < 0.65:
+            rule["level"] = min(9, 1 + index // 2 + rng.choice((0, 0, 0, 1, -1))) or 1
+        if rng.random() < 0.9:
+            rule["when"] = self.palette.condition()
+        if not self.stateless:
+            self._bind(rule, index)
+        if rng.random() < 0.15:
+            rule["timing"] = {"days_after_due": rng.choice((0, 3, 14, 30))}
+            if rng.random() < 0.6:
+                rule["timing"]["align"] = rng.choice(("end_of_month", "business_day"))
+        rule["then"] = self._action(index)
+        return rule
+
+    def _bind(self, rule: dict[str, Any], index: int) -> None:
+        """Tie a rule to what was executed before."""
+        rng = self.rng
+        if self.rules and rng.random() < 0.25:
+            entries = [self._after(rule) for _ in range(rng.choice((1, 1, 1, 2)))]
+            rule["after"] = entries if len(entries) > 1 or rng.random() < 0.3 else entries[0]
+        if rng.random() < 0.25:
+            rule["repeat"] = {"every_days": rng.choice((1, 2, 3, 7))}
+            if rng.random() < 0.6:
+                rule["repeat"]["at_most"] = rng.randint(2, 4)
+        if rng.random() < 0.08:
+            rule["undoes"] = sorted({f"r{rng.randrange(self.count)}", f"r{index}" if rng.random() < 0.3 else "r0"})
+
+    def _after(self, rule: dict[str, Any]) -> dict[str, Any]:
+        rng = self.rng
+        before = rng.choice(self.rules)
+        node: dict[str, Any] = {"rule": before["id"]}
+        levels = [item["level"] for item in self.rules if item.get("level", 99) < rule.get("level", 9)]
+        if levels and rng.random() < 0.3:
+            node = {"level": rng.choice(levels)}
+        elif "pay_within_days" in before["then"] and rng.random() < 0.7:
+            node["from"] = "pay_by"
+        if rng.random() < 0.8:
+            node["days"] = rng.choice((0, 1, 3, 7))
+        if "repeat" in before and node.get("rule") and rng.random() < 0.3:
+            node["times"] = 2
+        return node
+
+    def _action(self, index: int) -> dict[str, Any]:
+        rng = self.rng
+        roll = rng.random()
+        action: dict[str, Any]
+        if roll < 0.55:
+            action = dict(rng.choice(CONTACT))
+            action["channel"] = self._channels(action["action"])
+            if action["action"] == "send_dunning_notice":
+                self._notice(action)
+        elif roll < 0.7 and self.fees:
+            names = sorted(self.fees) if self.stateless else [*sorted(self.fees), "announced"]
+            action = {"action": "charge_fee", "fee": rng.choice(names)}
+        else:
+            action = dict(rng.choice(PLAIN_ACTIONS))
+        if self.calendar is not None and rng.random() < 0.25:
+            days = ["any", "business_day", *(["payday"] if "paydays" in self.calendar else [])]
+            action["schedule"] = {"day": rng.choice(days)}
+            if rng.random() < 0.5:
+                action["schedule"]["time"] = rng.choice(("10:00", "12:30", "02:30" if index % 2 else "09:00"))
+                if action["action"] in CONTACT_ACTIONS:
+                    action["schedule"]["time"] = "10:00"
+        if rng.random() < 0.12:
+            beside: list[dict[str, Any]] = [{"action": "notify_team", "assign_to": "billing"}]
+            beside.append({"action": "send_reminder", "channel": rng.choice(("email", "phone"))})
+            action["along_with"] = rng.sample(beside, rng.randint(1, 2))
+        if rng.random() < 0.05:
+            action["approval"] = "required"
+        return action
+
+    def _channels(self, kind: str) -> Any:
+        rng = self.rng
+        if kind == "place_call":
+            return "phone"
+        known = ("preferred", "email", "sms", "phone", "letter", "in_app")
+        channels = rng.sample(known, rng.randint(1, 3))
+        if "preferred" in channels:
+            self.palette.used.add("preferred_channel")
+        return channels if len(channels) > 1 or rng.random() < 0.3 else channels[0]
+
+    def _notice(self, action: dict[str, Any]) -> None:
+        rng = self.rng
+        if rng.random() < 0.7:
+            action["pay_within_days"] = rng.choice((0, 7, 10, 14))
+        if self.fees and rng.random() < 0.4:
+            action[rng.choice(("fee", "announce_fee"))] = rng.choice(sorted(self.fees))
+        if self.interests and rng.random() < 0.3:
+            action["interest"] = "late"
+
+    def _otherwise(self) -> dict[str, Any]:
+        found: list[dict[str, Any]] = [
+            {"action": "none"},
+            {"action": "none"},
+            {"action": "notify_team", "assign_to": "billing"},
+            {"action": "raise_event", "name": "dunning.nothing"},
+        ]
+        return self.rng.choice(found)

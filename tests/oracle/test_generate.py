@@ -1,0 +1,50 @@
+"""The generator: its cases can be asked, repeat from their seed, and reach every part of the language."""
+
+import collections
+import random
+
+from tests.oracle.generate import random_accounts, random_case
+from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
+from tests.oracle.oracle import OracleRuleset
+
+
+def test_seed_repeats() -> None:
+    """The same seed gives the same case."""
+    assert random_case(random.Random(7)) == random_case(random.Random(7))
+
+
+def test_every_outcome_comes_out() -> None:
+    """Random cases are all answered, and no outcome, ladder or action is left out."""
+    rng = random.Random(11)
+    outcomes: collections.Counter[str] = collections.Counter()
+    actions: set[str] = set()
+    for _ in range(120):
+        blueprint = random_ruleset(rng, ALL_FEATURES)
+        oracle = OracleRuleset(blueprint.text)
+        for case in random_accounts(rng, blueprint, 10):
+            decision = oracle.decide(case.account, case.history, case.as_of, look_ahead=False)
+            outcomes[decision["outcome"]] += 1
+            if decision["action"]:
+                actions.add(decision["action"]["type"])
+    assert set(outcomes) == {"act", "blocked", "none", "not_covered"}
+    assert outcomes["act"] > 300
+    assert {"send_reminder", "send_dunning_notice", "charge_fee", "retry_payment", "suspend_service"} <= actions
+
+
+def test_core_only() -> None:
+    """Without features a ruleset has neither ladder nor money nor calendar."""
+    for seed in range(30):
+        text = random_ruleset(random.Random(seed), frozenset()).text
+        assert not any(word in text for word in ("level:", "fees:", "calendar:", "experiments:", "_limits:", "blocks:"))
+
+
+def test_looking_ahead() -> None:
+    """A decision looks ahead to a review, a wait, or neither."""
+    rng = random.Random(5)
+    waits = 0
+    for _ in range(12):
+        case = random_case(rng, ALL_FEATURES - {"routing"})
+        decision = OracleRuleset(case.ruleset_text).decide(case.account, case.history, case.as_of)
+        waits += decision["outcome"] == "wait"
+        assert (decision["outcome"] == "wait") == (decision["upcoming"] is not None)
+    assert waits
