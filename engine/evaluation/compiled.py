@@ -128,7 +128,7 @@ class EditionCode:
             counters.faults += 1
             _log.exception("the network failed; the bitmap table decides: ruleset %s", self.ruleset.id)
             return self.choose_by_bitmap(point)
-        if counters.decisions % SAMPLE_EVERY == 1:
+        if counters.decisions % SAMPLE_EVERY == 0:
             counters.comparisons += 1
             checked = self.choose_by_bitmap(point)
             if checked != choice:
@@ -279,9 +279,9 @@ def _used_facts(edition: Edition, compiled: Plan) -> frozenset[str]:
 
 def _needed_facts(edition: Edition, used: frozenset[str]) -> frozenset[str]:
     needed = {name for name in used if not edition.facts[name].optional and edition.facts[name].default is None}
-    if any(_is_contact(rule) for rule in edition.rules):
+    if any(ACTIONS[rule.action.type].is_contact for rule in edition.rules):
         needed.add("channels")
-    return frozenset(name for name in needed if edition.facts[name].type != "set" or name == "channels")
+    return frozenset(needed)
 
 
 def _is_contact(rule: Rule) -> bool:

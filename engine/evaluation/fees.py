@@ -139,7 +139,7 @@ def is_covered(
         case "episode":
             return any(charge.episode_on == episode_on for charge in same)
         case "invoice":
-            return bool(same) and covered_invoices(fee, same, episode_on=episode_on, overdue=overdue) >= set(overdue)
+            return bool(overdue) and covered_invoices(fee, same, episode_on=episode_on, overdue=overdue) >= set(overdue)
         case "six_months":
             return any(charge.charged_on <= on <= last_day_covered(charge.charged_on) for charge in same)
         case _:

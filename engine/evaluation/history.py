@@ -223,18 +223,14 @@ NOTHING_EXECUTED = Executed()
 
 def tally(
     entries: Sequence[Entry],
-    instant: dt.datetime,
     *,
     episode: str | None,
     rules: Mapping[str, Rule],
     given_level: int | None,
     currency: str,
 ) -> Executed:
-    """Count the entries up to the instant (language.md 5.3, 5.4 and the undoing of section 5)."""
-    seen = [entry for entry in entries if entry.at <= instant]
-    if not seen:
-        return NOTHING_EXECUTED if given_level is None else Executed(level=given_level)
-    own = [entry for entry in seen if not entry.is_foreign_account]
+    """Count the entries (language.md 5.3, 5.4 and the undoing of section 5)."""
+    own = [entry for entry in entries if not entry.is_foreign_account]
     ours = [entry for entry in own if not entry.is_foreign_ruleset]
     count = _Count()
     for entry in ours:
@@ -247,7 +243,7 @@ def tally(
         last_pay_by=count.last_pay_by() if is_counted else {},
         last_levelled_on=count.last_levelled_on if is_counted else None,
         last_rule=count.last_rule,
-        contacts=tuple((entry.day, channel) for entry in seen for channel in entry.channels),
+        contacts=tuple((entry.day, channel) for entry in entries for channel in entry.channels),
         attempts=tuple(entry.day for entry in own if entry.action == "retry_payment"),
         announced=count.announced,
         charges=tuple(count.charges),

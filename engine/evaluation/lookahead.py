@@ -86,13 +86,11 @@ def _candidate_offsets(candidate: Candidate, first_day: dt.date, horizon: int, *
     except AccountInvalid:
         # It cannot be asked in full; where coverage moves, every day may be the one it begins to cover.
         return ends | (set(range(1, horizon + 1)) if candidate.can_coverage_change else set())
-    return ends | offsets_of(situation, first_day, horizon)
+    return ends | offsets_of(situation, first_day)
 
 
-def offsets_of(situation: Situation, first_day: dt.date, horizon: int) -> set[int]:
+def offsets_of(situation: Situation, first_day: dt.date) -> set[int]:
     """Return in how many days some dimension of the ruleset's boxes changes its class."""
-    if any(entry.at > situation.as_of for entry in situation.entries):
-        return set(range(1, horizon + 1))
     code, found = situation.code, set[int]()
     for key in code.plan.dimensions:
         found |= _dimension_offsets(situation, key, first_day)
@@ -107,7 +105,7 @@ def offsets_of(situation: Situation, first_day: dt.date, horizon: int) -> set[in
 
 def _dimension_offsets(situation: Situation, key: str, first_day: dt.date) -> set[int]:
     kind, _, argument = key.partition(":")
-    executed = situation.executed(situation.as_of)
+    executed = situation.executed
     cuts = situation.code.cuts.get(key, ())
     if kind == "@timing":
         return _timing_offsets(situation, argument, first_day)
@@ -136,7 +134,7 @@ def _fact_offsets(situation: Situation, name: str, cuts: Iterable[int], first_da
         return _invoice_offsets(situation, name, cuts, first_day)
     if name in _WINDOWS:
         return _window_ends(situation, _WINDOWS[name], first_day)
-    contacts = situation.executed(situation.as_of).contacts
+    contacts = situation.executed.contacts
     if name == "days_since_last_contact" and contacts:
         return {(contacts[-1][0] - first_day).days + cut for cut in cuts}
     return set()
@@ -164,7 +162,7 @@ def _timing_offsets(situation: Situation, rule_id: str, first_day: dt.date) -> s
 
 def _window_ends(situation: Situation, per_days: int, first_day: dt.date) -> set[int]:
     """Return when each past contact and attempt leaves a window of so many days."""
-    executed = situation.executed(situation.as_of)
+    executed = situation.executed
     counted = {day for day, _ in executed.contacts} | set(executed.attempts)
     return {(day - first_day).days + per_days for day in counted}
 

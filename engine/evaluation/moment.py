@@ -33,12 +33,11 @@ class Situation:
     ) -> None:
         self.code = code
         self.account = account
-        self.entries = entries
+        self.entries = [entry for entry in entries if entry.at <= as_of]
         self.as_of = as_of.astimezone(account.zone)
         self.day = self.as_of.date()
         self.facts_on = account.facts_on or self.day
         self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
-        self._tallies: dict[int, Executed] = {}
 
     @cached_property
     def oldest_due_on(self) -> dt.date | None:
@@ -59,22 +58,18 @@ class Situation:
         level = self.account.given.get("dunning_level")
         return level if isinstance(level, int) else None
 
-    def executed(self, instant: dt.datetime) -> Executed:
-        """Return what the entries up to an instant amount to."""
+    @cached_property
+    def executed(self) -> Executed:
+        """Return what was executed; entries after the instant asked about are not seen, on later days neither."""
         if not self.entries:
             return NOTHING_EXECUTED if self.given_level is None else Executed(level=self.given_level)
-        seen = sum(entry.at <= instant for entry in self.entries)
-        if seen not in self._tallies:
-            episode = self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None
-            self._tallies[seen] = tally(
-                self.entries[:seen],
-                instant,
-                episode=episode,
-                rules=self.code.rules,
-                given_level=self.given_level,
-                currency=self.account.currency,
-            )
-        return self._tallies[seen]
+        return tally(
+            self.entries,
+            episode=self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None,
+            rules=self.code.rules,
+            given_level=self.given_level,
+            currency=self.account.currency,
+        )
 
     def at(self, instant: dt.datetime) -> "Moment":
         """Return the account at an instant."""
@@ -93,7 +88,7 @@ class Moment:
         self.code = situation.code
         self.instant = instant
         self.day = instant.astimezone(situation.account.zone).date()
-        self.executed = situation.executed(instant)
+        self.executed = situation.executed
 
     def fact(self, name: str) -> Value | None:
         """Return a fact's typed value, None for missing."""

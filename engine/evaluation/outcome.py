@@ -160,9 +160,9 @@ class _Builder:
         fee = moment.code.edition.fees[name]
         executed, situation = moment.executed, moment.situation
         overdue = situation.open.overdue(moment.day) if situation.open is not None else []
-        charges = executed.charges
-        if fee.once_per == "six_months":
-            charges = (*executed.older_charges, *charges)
+        # Without an episode nothing counts as executed in it.
+        recent = executed.charges if situation.oldest_due_on is not None else ()
+        charges = (*executed.older_charges, *executed.charges) if fee.once_per == "six_months" else recent
         if is_covered(
             fee,
             charges,
@@ -174,7 +174,7 @@ class _Builder:
                 f"the fee {name} was already charged: once per {(fee.once_per or '').replace('_', ' ')}"
             )
             return Worked(amount=0, formula=f"already charged, once per {(fee.once_per or '').replace('_', ' ')}")
-        charged = sum_charges(executed.charges, situation.oldest_due_on)
+        charged = sum_charges(recent, situation.oldest_due_on)
         if fee.each_invoice and situation.open is not None:
             parts = {i.id: self._basis(fee.basis, OpenInvoices([i]).basis) for i in overdue if not i.is_cost}
             return work_out_fee(fee, self._currency, invoices=parts, charged=charged)

@@ -7,10 +7,12 @@ from engine.loading.constants import read_amount, read_integer, read_percent
 from engine.loading.moneyterms import ANNOUNCED, check_fee, check_interest
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, entries_of, find, items_of, to_data
 from engine.loading.scope import Scope
+from engine.model.calendar import is_never_open
 from engine.model.money import format_amount
 from engine.model.ruleset import Action, Schedule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED, Parameter
 
+MOST_PERCENT = 100
 NOTHING = Action(type="none")
 # What the service itself reads of an action; all else goes to the executing application as it is.
 _OWN_KEYS = frozenset(
@@ -27,14 +29,17 @@ def read_action(node: Node | None, scope: Scope) -> Action:
     _check_channel(node, name, scope)
     _check_discount(node, scope)
     pay_within = ACTIONS[name].parameters.get("pay_within_days")
+    channels = _read_channels(find(node, "channel"), name)
+    schedule = read_schedule(find(node, "schedule"), scope)
+    _check_moment(node, channels, schedule, scope)
     return Action(
         type=name,
-        channels=_read_channels(find(node, "channel"), name),
+        channels=channels,
         fee=_read_fee_name(node, "fee", scope),
         announce_fee=_read_fee_name(node, "announce_fee", scope),
         interest=_read_interest_name(node, scope),
         pay_within_days=_read_bounded(find(node, "pay_within_days"), pay_within, scope) if pay_within else None,
-        schedule=read_schedule(find(node, "schedule"), scope),
+        schedule=schedule,
         approval_required=find(node, "approval") is not None,
         parameters=_read_parameters(node, name, scope),
         along_with=tuple(_read_companion(item, scope) for item in items_of(find(node, "along_with"))),
@@ -44,13 +49,17 @@ def read_action(node: Node | None, scope: Scope) -> Action:
 def _read_companion(node: Node, scope: Scope) -> Action:
     nested = next((entry for entry in entries_of(node) if entry.key.text == "along_with"), None)
     if nested is not None:
-        scope.complaints.add("along-with-nested", nested.key, "An action that goes along with another has its own along_with.")
+        scope.complaints.add(
+            "along-with-nested", nested.key, "An action that goes along with another has its own along_with."
+        )
     return read_action(node, scope)
 
 
 def _check_channel(node: Mapping, name: str, scope: Scope) -> None:
     if ACTIONS[name].is_contact and find(node, "channel") is None:
-        scope.complaints.add("channel-needed", find(node, "action") or node, f"{name} contacts the debtor, but by no channel.")
+        scope.complaints.add(
+            "channel-needed", find(node, "action") or node, f"{name} contacts the debtor, but by no channel."
+        )
 
 
 def _check_discount(node: Mapping, scope: Scope) -> None:
@@ -89,10 +98,22 @@ def _read_interest_name(node: Mapping, scope: Scope) -> str | None:
 def read_schedule(node: Node | None, scope: Scope) -> Schedule:
     """Return when the action may happen; a payday needs paydays in the calendar."""
     day, time = find(node, "day"), find(node, "time")
-    if isinstance(day, Scalar) and day.text == "payday" and not scope.has_paydays:
+    if isinstance(day, Scalar) and day.text == "payday" and not (scope.calendar and scope.calendar.paydays):
         scope.complaints.add("paydays-needed", day, "The action waits for a payday, but the calendar names none.")
     kind = day.text if isinstance(day, Scalar) and day.text in {"any", "business_day", "payday"} else "any"
     return Schedule(day=kind, time=_read_time(time, scope))  # type: ignore[arg-type]  # looked up in the line above
+
+
+def _check_moment(node: Mapping, channels: tuple[str, ...], schedule: Schedule, scope: Scope) -> None:
+    """Complain where a channel's hours are over before the action's time: it could never be carried out."""
+    time = find(find(node, "schedule"), "time")
+    if time is None or schedule.time is None or scope.calendar is None:
+        return
+    possible = dict.fromkeys(name for each in channels for name in (CHANNELS if each == PREFERRED else (each,)))
+    closed = [name for name in possible if is_never_open(scope.calendar, name, schedule.time)]
+    if closed:
+        found = f"The hours of {list_words(closed, 'and')} are over at {schedule.time:%H:%M}, on every day."
+        scope.complaints.add("never-open", time, found)
 
 
 def _read_time(node: Node | None, scope: Scope) -> dt.time | None:
@@ -128,7 +149,7 @@ def _read_parameter(entry: Entry, parameter: Parameter, scope: Scope) -> object:
     if parameter.type == "integer":
         return _read_bounded(node, parameter, scope)
     if parameter.type == "percent":
-        percent = read_percent(node, scope.complaints)
+        percent = read_percent(node, scope.complaints, least=0, most=MOST_PERCENT)
         return percent if percent is None or percent != percent.to_integral_value() else int(percent)
     if parameter.type == "amount":
         amount = read_amount(node, scope)
@@ -145,5 +166,6 @@ def _written(amount: int, currency: str) -> dict[str, str]:
 
 def name_owners(key: str) -> str:
     """Return in words the actions that have a parameter, or nothing where none has."""
-    owners = [name for name, kind in ACTIONS.items() if key in kind.parameters or (key == "channel" and kind.is_contact)]
-    return list_words(owners, "and")
+    if key == "channel":
+        return "the actions that contact the debtor"
+    return list_words([name for name, kind in ACTIONS.items() if key in kind.parameters], "and")

@@ -95,7 +95,7 @@ def _open_scope(
         fees=frozenset(entry.key.text for entry in entries_of(find(root, "fees"))),
         interest=frozenset(entry.key.text for entry in entries_of(find(root, "interest"))),
         rules=frozenset(collect_ids(find(root, "rules"))),
-        has_paydays=calendar is not None and bool(calendar.paydays),
+        calendar=calendar,
     )
     return msgspec.structs.replace(scope, levels=collect_levels(find(root, "rules"), scope))
 
@@ -193,4 +193,3 @@ def _check_condition_names(root: Mapping, facts: dict[str, Fact], scope: Scope) 
         if entry.key.text in facts:
             found = f"“{entry.key.text}” is a fact, so no condition can be called so."
             scope.complaints.add("name-taken", entry.key, found)
-

@@ -5,6 +5,7 @@ import re
 
 import msgspec
 
+from engine.loading import schematerms
 from engine.loading.complaints import Complaints
 from engine.loading.constants import digits_of, read_integer
 from engine.loading.holidaydates import store_dates
@@ -12,8 +13,7 @@ from engine.loading.node import Node, Scalar, describe, entries_of, find, items_
 from engine.model.calendar import ALL_WEEK, DEFAULT_HOURS, WEEKDAYS, Calendar, Delivery, Hours
 from engine.model.vocabulary import CHANNELS
 
-HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
-_MINUTES_A_DAY = 24 * 60
+_HOURS = re.compile(schematerms.HOURS)
 _LAST_DAY_NUMBER = 31
 _LONGEST_DELIVERY = 365
 
@@ -43,7 +43,9 @@ def read_calendar(node: Node | None, complaints: Complaints, stored: StoredDates
 
 def _read_terms(node: Node, complaints: Complaints) -> Calendar:
     categories = tuple(item.text for item in items_of(find(node, "categories")) if isinstance(item, Scalar))
-    delivery = ((entry.key.text, _read_delivery(entry.value, complaints)) for entry in entries_of(find(node, "delivery")))
+    delivery = (
+        (entry.key.text, _read_delivery(entry.value, complaints)) for entry in entries_of(find(node, "delivery"))
+    )
     hours = ((entry.key.text, _read_hours(entry.value, complaints)) for entry in entries_of(find(node, "hours")))
     moves = _text_of(find(node, "payday_moves")) or "after"
     return Calendar(
@@ -88,17 +90,12 @@ def _read_delivery(node: Node, complaints: Complaints) -> Delivery | None:
 
 
 def _read_hours(node: Node, complaints: Complaints) -> Hours | None:
-    match = HOURS.fullmatch(node.text) if isinstance(node, Scalar) else None
-    if match is None:
+    if not isinstance(node, Scalar) or not _HOURS.fullmatch(node.text):
         complaints.add("malformed-hours", node, f"Hours such as 08:00-20:00 were expected, and {describe(node)} found.")
         return None
-    first_hour, first_minute, last_hour, last_minute = (int(part) for part in match.groups())
-    start, end = first_hour * 60 + first_minute, last_hour * 60 + last_minute
-    if end > _MINUTES_A_DAY:
-        complaints.add("malformed-hours", node, f"There is no {last_hour}:{last_minute:02}; the day ends at 24:00.")
-        return None
+    start, end = (int(time[:2]) * 60 + int(time[3:]) for time in node.text.split("-"))
     if start >= end:
-        found = f"The hours {node.text if isinstance(node, Scalar) else ''} end before they begin, or go over midnight."
+        found = f"The hours {node.text} end before they begin, or go over midnight."
         complaints.add("hours-reversed", node, found)
         return None
     return Hours(start=start, end=end)

@@ -7,13 +7,19 @@ from engine.loading.codes import CODES
 from engine.loading.node import Mapping, Node, Scalar, Sequence
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
 
+MOST_COMPLAINTS = 1000
+
+
+class TooManyComplaints(Exception):
+    """The rest of the file is not checked, for nobody reads on and a hostile file must stay cheap."""
+
 
 class Complaints:
     """Collects the diagnostics of one file; what is wrong in shape is not complained about again in meaning."""
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._found: list[Diagnostic] = []
+        self._found: dict[Diagnostic, None] = {}
         self._broken: set[int] = set()
 
     def add(self, code: str, where: Node | Position, message: str, hint: str | None = None) -> None:
@@ -24,16 +30,17 @@ class Complaints:
             where = where.at
         if code not in CODES:
             raise KeyError(code)
-        self._found.append(
-            Diagnostic(
-                code=code,
-                file=self._file,
-                line=where.line,
-                column=where.column,
-                message=message,
-                hint=hint if hint is not None else CODES[code].mend,
-            )
+        diagnostic = Diagnostic(
+            code=code,
+            file=self._file,
+            line=where.line,
+            column=where.column,
+            message=message,
+            hint=hint if hint is not None else CODES[code].mend,
         )
+        self._found[diagnostic] = None
+        if len(self._found) >= MOST_COMPLAINTS:
+            raise TooManyComplaints
 
     def mark_broken(self, node: Node) -> None:
         """Remember that a node has a wrong shape: the caller keeps it alive as long as this collector."""
@@ -46,7 +53,7 @@ class Complaints:
     @property
     def found(self) -> tuple[Diagnostic, ...]:
         """The diagnostics so far, by place, each once."""
-        return sort_by_place(self._found)
+        return sort_by_place(list(self._found))
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:

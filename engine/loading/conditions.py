@@ -54,7 +54,9 @@ def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if name in scope.conditions:
         return _read_named(entry, scope)
     known = [*scope.facts, *scope.conditions, *KEYWORDS]
-    scope.complaints.add("unknown-fact", entry.key, f"“{name}” is no fact and no named condition.", suggest(name, known))
+    scope.complaints.add(
+        "unknown-fact", entry.key, f"“{name}” is no fact and no named condition.", suggest(name, known)
+    )
     return ()
 
 
@@ -111,7 +113,9 @@ def _list_of(entry: Entry, scope: Scope) -> tuple[Node, ...]:
     if not isinstance(entry.value, Sequence):
         return (entry.value,)
     if not entry.value.items:
-        scope.complaints.add("empty-list", entry.value, f"The list of “{entry.key.text}” is empty, so nothing could be in it.")
+        scope.complaints.add(
+            "empty-list", entry.value, f"The list of “{entry.key.text}” is empty, so nothing could be in it."
+        )
     return entry.value.items
 
 
@@ -150,7 +154,9 @@ def _read_operators(fact: Fact, node: Mapping, scope: Scope) -> tuple[Condition,
     operators = _SET_OPERATORS if fact.type == "set" else _OPERATORS
     keys = {entry.key.text: entry.key for entry in node.entries}
     if "is" in keys and len(keys) > 1:
-        scope.complaints.add("is-stands-alone", keys["is"], f"“is” stands beside {list_words(keys.keys() - {'is'}, 'and')}.")
+        scope.complaints.add(
+            "is-stands-alone", keys["is"], f"“is” stands beside {list_words(keys.keys() - {'is'}, 'and')}."
+        )
         return ()
     known = [entry for entry in node.entries if _is_known(entry, operators, fact, scope)]
     bounds = _read_bounds(fact, [entry for entry in known if entry.key.text in BOUNDS], scope)

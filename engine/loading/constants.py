@@ -61,7 +61,7 @@ def _bounds_in_words(least: int, most: int) -> str:
     return f"it lies between {least} and {most}"
 
 
-def read_percent(node: Node | None, complaints: Complaints) -> Decimal | None:
+def read_percent(node: Node | None, complaints: Complaints, *, least: int, most: int) -> Decimal | None:
     """Return a percentage exactly."""
     if node is None:
         return None
@@ -69,7 +69,11 @@ def read_percent(node: Node | None, complaints: Complaints) -> Decimal | None:
     if digits is None:
         complaints.add("wrong-type", node, f"A percentage such as 12.5 was expected, and {describe(node)} found.")
         return None
-    return Decimal(digits)
+    percent = Decimal(digits)
+    if not least <= percent <= most:
+        complaints.add("number-out-of-range", node, f"{digits} % is out of range: {_bounds_in_words(least, most)}.")
+        return None
+    return percent
 
 
 def read_date(node: Node | None, complaints: Complaints) -> dt.date | None:
@@ -157,7 +161,8 @@ def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
 def _read_decimal(node: Node, fact: Fact, complaints: Complaints) -> int | None:
     digits = digits_of(node)
     if digits is None:
-        return _complain_of_type(node, fact, complaints)
+        _complain_of_type(node, fact, complaints)
+        return None
     written = len(digits.partition(".")[2])
     if written > fact.places:
         found = f"{digits} has {written} decimal places; {fact.name} is declared with {fact.places}."
@@ -173,7 +178,7 @@ def _read_decimal(node: Node, fact: Fact, complaints: Complaints) -> int | None:
 def _complain_of_type(node: Node, fact: Fact, complaints: Complaints) -> None:
     expected = _WRITTEN[fact.type]
     if fact.type == "boolean":
-        hint = f"Write {fact.name}: true or {fact.name}: false, without quotes."
+        hint: str | None = f"Write {fact.name}: true or {fact.name}: false, without quotes."
     else:
         hint = _hint_to_quote(node) if fact.type in {"enum", "set", "text"} else None
     found = f"{fact.name} is {_article(fact.type)} fact, so {expected} was expected; found {describe(node)}."
@@ -192,22 +197,22 @@ def read_value(fact: Fact, node: Node, scope: Scope) -> int | str | bool | None:
     if fact.type == "decimal":
         return _read_decimal(node, fact, complaints)
     if fact.type in {"integer", "days"}:
-        if digits_of(node) is None:
-            return _complain_of_type(node, fact, complaints)
-        return read_integer(node, complaints)
-    if fact.type == "boolean":
+        if digits_of(node) is not None:
+            return read_integer(node, complaints)
+    elif fact.type == "boolean":
         if isinstance(node, Scalar) and node.kind == "boolean":
             return node.text == "true"
-        return _complain_of_type(node, fact, complaints)
-    return _read_fact_word(fact, node, complaints)
+    elif isinstance(node, Scalar) and node.kind == "word":
+        return _read_fact_word(fact, node, complaints)
+    _complain_of_type(node, fact, complaints)
+    return None
 
 
-def _read_fact_word(fact: Fact, node: Node, complaints: Complaints) -> str | None:
-    if not isinstance(node, Scalar) or node.kind != "word":
-        return _complain_of_type(node, fact, complaints)
+def _read_fact_word(fact: Fact, node: Scalar, complaints: Complaints) -> str | None:
     if fact.type == "text":
         if len(node.text) > LONGEST_TEXT:
-            complaints.add("text-too-long", node, f"The text has {len(node.text)} characters; {LONGEST_TEXT} are the most.")
+            found = f"The text has {len(node.text)} characters; {LONGEST_TEXT} are the most."
+            complaints.add("text-too-long", node, found)
             return None
         return node.text
     if fact.values is not None and node.text not in fact.values:
@@ -215,7 +220,7 @@ def _read_fact_word(fact: Fact, node: Node, complaints: Complaints) -> str | Non
         complaints.add("unknown-value", node, found, suggest(node.text, fact.values) or _list_values(fact.values))
         return None
     if not WORD.fullmatch(node.text):
-        complaints.add("malformed-word", node, f"{describe(node)[0].upper()}{describe(node)[1:]} cannot be a value of {fact.name}.")
+        complaints.add("malformed-word", node, f"{fact.name} cannot be {describe(node)}.")
         return None
     return node.text
 

@@ -7,7 +7,9 @@ from engine.model.condition import AllOf, AnyOf, Condition, IsNamed, NoneOf
 
 def find_cycles(conditions: Mapping[str, Condition]) -> list[tuple[str, ...]]:
     """Return the circles of definitions, each beginning and ending with the same name."""
-    left = {name: dict.fromkeys(used for used in _names_in(each) if used in conditions) for name, each in conditions.items()}
+    left = {
+        name: dict.fromkeys(used for used in _names_in(each) if used in conditions) for name, each in conditions.items()
+    }
     users: dict[str, list[str]] = {name: [] for name in left}
     for name, names in left.items():
         for used in names:

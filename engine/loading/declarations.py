@@ -28,7 +28,9 @@ class SharedFacts(msgspec.Struct, frozen=True, kw_only=True):
     declarations: Mapping
 
 
-def read_facts(own: Node | None, shared: SharedFacts | None, scope: Scope, shared_complaints: Complaints) -> dict[str, Fact]:
+def read_facts(
+    own: Node | None, shared: SharedFacts | None, scope: Scope, shared_complaints: Complaints
+) -> dict[str, Fact]:
     """Return every fact in sight: the standard ones, narrowed or joined by facts.yaml, then the file's own."""
     facts = dict(STANDARD_FACTS)
     if shared is not None:
@@ -70,7 +72,9 @@ def _is_free_name(entry: Entry, scope: Scope) -> bool:
         return False
     if not FACT_NAME.fullmatch(name):
         found = f"“{name}” cannot be a fact's name."
-        scope.complaints.add("malformed-word", entry.key, found, "Use letters, digits and _, a letter first, 64 at most.")
+        scope.complaints.add(
+            "malformed-word", entry.key, found, "Use letters, digits and _, a letter first, 64 at most."
+        )
         return False
     return True
 
@@ -106,7 +110,8 @@ def _refuse_conflicts(node: Node, fact_type: str, scope: Scope) -> None:
     for entry in entries_of(node):
         types = allowed.get(entry.key.text)
         if types is not None and fact_type not in types:
-            found = f"“{entry.key.text}” is for facts of type {list_words(sorted(types))}, and this one is of type {fact_type}."
+            wanted = list_words(sorted(types))
+            found = f"“{entry.key.text}” is for facts of type {wanted}, and this one is of type {fact_type}."
             scope.complaints.add("declaration-conflict", entry.key, found)
     default = find(node, "default")
     if default is not None and _is_true(find(node, "optional")):
@@ -168,7 +173,10 @@ def _what_is_wider(standard: Fact, declared: Fact) -> tuple[str, str] | None:
         return "type", f"The standard fact {standard.name} is of type {standard.type}, not {declared.type}."
     extra = [value for value in declared.values or () if standard.values is not None and value not in standard.values]
     if extra:
-        return "values", f"The standard fact {standard.name} does not have {list_words(extra)}; it can only be narrowed."
+        return (
+            "values",
+            f"The standard fact {standard.name} does not have {list_words(extra)}; it can only be narrowed.",
+        )
     if declared.places > standard.places:
         return "places", f"The standard fact {standard.name} has {standard.places} decimal places at most."
     if declared.moves not in {0, standard.moves}:

@@ -19,5 +19,7 @@ def _read_experiment(entry: Entry, complaints: Complaints) -> Experiment:
     variants = tuple((name, percent) for name, percent in read if percent is not None)
     total = sum(percent for _, percent in variants)
     if written is not None and len(variants) == len(read) and total != _WHOLE:
-        complaints.add("percents-add-up", written, f"The variants of {entry.key.text} add up to {total} %, not to 100 %.")
+        complaints.add(
+            "percents-add-up", written, f"The variants of {entry.key.text} add up to {total} %, not to 100 %."
+        )
     return Experiment(id=entry.key.text, variants=variants, until=read_date(find(entry.value, "until"), complaints))

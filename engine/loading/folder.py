@@ -45,7 +45,8 @@ def load_folder(files: Mapping[str, bytes]) -> LoadedFolder:
         if is_ruleset_file(file)
     ]
     loaded = _refuse_doubles(loaded, files)
-    found = [diagnostic for each in (*shared.values(), *loaded) for diagnostic in each.diagnostics]
+    found = [diagnostic for facts in shared.values() for diagnostic in facts.diagnostics]
+    found += [diagnostic for each in loaded for diagnostic in each.diagnostics]
     return LoadedFolder(loaded=tuple(loaded), shared_facts=tuple(shared.values()), diagnostics=sort_by_place(found))
 
 
@@ -59,7 +60,9 @@ def _load_beside(file: str, text: bytes, shared: LoadedFacts | None) -> Loaded:
     if shared is None or shared.shared is not None:
         return loaded
     complaints = Complaints(file)
-    complaints.add("shared-facts-broken", _START, f"{shared.file} has errors, so this ruleset cannot be read for certain.")
+    complaints.add(
+        "shared-facts-broken", _START, f"{shared.file} has errors, so this ruleset cannot be read for certain."
+    )
     return msgspec.structs.replace(loaded, ruleset=None, diagnostics=complaints.found)
 
 

@@ -1,10 +1,12 @@
 """Text to a ruleset or to diagnostics: parse, check the shape, check the meaning, build."""
 
+import contextlib
+
 import msgspec
 
 from engine.loading.build import Source, build_ruleset
 from engine.loading.calendars import StoredDates
-from engine.loading.complaints import Complaints
+from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.declarations import SharedFacts, read_facts
 from engine.loading.node import Mapping, find
 from engine.loading.scope import Scope
@@ -42,17 +44,15 @@ def load_ruleset(
     if parsed.node is None:
         return Loaded(file=file, ruleset=None, diagnostics=parsed.diagnostics)
     complaints = Complaints(file)
-    check_shape(parsed.node, "ruleset", complaints)
-    found: list[Diagnostic] = [*parsed.diagnostics]
+    shared_complaints = Complaints(shared_facts.file if shared_facts is not None else file)
+    written = text if isinstance(text, str) else text.decode("utf-8", errors="replace")
+    source = Source(text=written, file=file, shared=shared_facts, stored=holiday_dates)
     ruleset = None
-    if isinstance(parsed.node, Mapping):
-        shared_complaints = Complaints(shared_facts.file if shared_facts is not None else file)
-        written = text if isinstance(text, str) else text.decode("utf-8", errors="replace")
-        source = Source(text=written, file=file, shared=shared_facts, stored=holiday_dates)
-        ruleset = build_ruleset(parsed.node, source, complaints, shared_complaints)
-        found += shared_complaints.found
-    found += complaints.found
-    diagnostics = sort_by_place(found)
+    with contextlib.suppress(TooManyComplaints):
+        check_shape(parsed.node, "ruleset", complaints)
+        if isinstance(parsed.node, Mapping):
+            ruleset = build_ruleset(parsed.node, source, complaints, shared_complaints)
+    diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found, *shared_complaints.found])
     return Loaded(file=file, ruleset=None if has_errors(diagnostics) else ruleset, diagnostics=diagnostics)
 
 
@@ -62,11 +62,10 @@ def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedF
     if parsed.node is None:
         return LoadedFacts(file=file, shared=None, diagnostics=parsed.diagnostics)
     complaints = Complaints(file)
-    check_shape(parsed.node, "facts", complaints)
     declarations = find(parsed.node, "facts")
-    shared = None
-    if isinstance(declarations, Mapping):
-        shared = SharedFacts(file=file, declarations=declarations)
+    shared = SharedFacts(file=file, declarations=declarations) if isinstance(declarations, Mapping) else None
+    with contextlib.suppress(TooManyComplaints):
+        check_shape(parsed.node, "facts", complaints)
         read_facts(None, shared, Scope(complaints=complaints), complaints)
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     return LoadedFacts(file=file, shared=None if has_errors(diagnostics) else shared, diagnostics=diagnostics)

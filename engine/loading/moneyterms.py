@@ -10,6 +10,7 @@ from engine.loading.scope import Scope
 from engine.model.money import Fee, Interest, Rate, Tier
 
 ANNOUNCED = "announced"
+MOST_PERCENT = 1000
 _AMOUNT_KEYS = ("fixed", "percent", "tiers")
 
 
@@ -28,20 +29,26 @@ def _read_fee(entry: Entry, scope: Scope) -> Fee:
     once_per = find(node, "once_per")
     at_least, at_most = read_amount(find(node, "at_least"), scope), read_amount(find(node, "at_most"), scope)
     if at_least is not None and at_most is not None and at_least > at_most:
-        scope.complaints.add("bounds-reversed", find(node, "at_least") or node, f"The fee {name} is at least more than at most.")
+        scope.complaints.add(
+            "bounds-reversed", find(node, "at_least") or node, f"The fee {name} is at least more than at most."
+        )
     return Fee(
         name=name,
         fixed=read_amount(find(node, "fixed"), scope),
         basis=_read_basis(find(node, "basis"), scope),
-        percent=read_percent(find(node, "percent"), scope.complaints),
+        percent=_read_share(find(node, "percent"), scope),
         tiers=_read_tiers(find(node, "tiers"), scope),
         at_least=at_least,
         at_most=at_most,
-        vat_percent=read_percent(find(node, "vat_percent"), scope.complaints),
-        each_invoice=find(node, "each") is not None,
+        vat_percent=_read_share(find(node, "vat_percent"), scope),
+        each_invoice=_text_of(find(node, "each"), "") == "invoice",
         absorbs=_read_absorbs(find(node, "absorbs"), scope),
         once_per=once_per.text if isinstance(once_per, Scalar) else None,  # type: ignore[arg-type]  # the schema's enum
     )
+
+
+def _read_share(node: Node | None, scope: Scope) -> Decimal | None:
+    return read_percent(node, scope.complaints, least=0, most=MOST_PERCENT)
 
 
 def _check_how_much(entry: Entry, scope: Scope) -> None:
@@ -55,7 +62,9 @@ def _check_how_much(entry: Entry, scope: Scope) -> None:
     elif given == ["fixed"] and basis is not None:
         scope.complaints.add("fee-unclear", basis, f"The fee {name} is fixed, so it has no basis.")
     elif given != ["fixed"] and basis is None:
-        scope.complaints.add("fee-unclear", entry.key, f"The fee {name} does not say what its {given[0]} is reckoned on.")
+        scope.complaints.add(
+            "fee-unclear", entry.key, f"The fee {name} does not say what its {given[0]} is reckoned on."
+        )
 
 
 def _read_basis(node: Node | None, scope: Scope) -> str | None:
@@ -77,7 +86,7 @@ def _read_tiers(node: Node | None, scope: Scope) -> tuple[Tier, ...]:
         up_to = find(item, "up_to")
         tier = Tier(
             up_to=read_amount(up_to, scope),
-            percent=read_percent(find(item, "percent"), scope.complaints),
+            percent=_read_share(find(item, "percent"), scope),
             fixed=read_amount(find(item, "fixed"), scope),
         )
         _check_tier(item, tier, tiers, scope, is_last=position == len(items))
@@ -91,7 +100,9 @@ def _check_tier(item: Node, tier: Tier, before: list[Tier], scope: Scope, *, is_
         found = "The last tier has an up_to, so nothing is said of a larger basis."
         scope.complaints.add("tiers-unclear", up_to, found, "Leave up_to out of the last tier.")
     if not is_last and up_to is None:
-        scope.complaints.add("tiers-unclear", item, "A tier before the last has no up_to, so no later tier is ever reached.")
+        scope.complaints.add(
+            "tiers-unclear", item, "A tier before the last has no up_to, so no later tier is ever reached."
+        )
     previous = before[-1].up_to if before else None
     if up_to is not None and tier.up_to is not None and previous is not None and tier.up_to <= previous:
         scope.complaints.add("tiers-unclear", up_to, "The tiers do not rise: this up_to is not above the one before.")
@@ -152,7 +163,9 @@ def _read_rates(node: Node | None, scope: Scope) -> tuple[Rate, ...]:
     for item in items_of(node):
         start = find(item, "from")
         from_on: dt.date | None = read_date(start, scope.complaints)
-        percent: Decimal | None = read_percent(find(item, "percent"), scope.complaints)
+        percent: Decimal | None = read_percent(
+            find(item, "percent"), scope.complaints, least=-MOST_PERCENT, most=MOST_PERCENT
+        )
         if start is None or from_on is None or percent is None:
             continue
         if rates and from_on <= rates[-1].from_on:

@@ -25,7 +25,9 @@ def collect_ids(node: Node | None) -> tuple[str, ...]:
 
 def collect_levels(node: Node | None, scope: Scope) -> frozenset[int]:
     """Return every level that a rule has."""
-    levels = (read_integer(find(item, "level"), scope.complaints, least=1, most=HIGHEST_LEVEL) for item in items_of(node))
+    levels = (
+        read_integer(find(item, "level"), scope.complaints, least=1, most=HIGHEST_LEVEL) for item in items_of(node)
+    )
     return frozenset(level for level in levels if level is not None)
 
 
@@ -98,7 +100,9 @@ def check_rule(node: Scalar, scope: Scope) -> bool:
     """Tell whether the node names a rule of the file, and complain otherwise."""
     if node.text in scope.rules:
         return True
-    scope.complaints.add("unknown-rule", node, f"“{node.text}” is no rule of this file.", suggest(node.text, scope.rules))
+    scope.complaints.add(
+        "unknown-rule", node, f"“{node.text}” is no rule of this file.", suggest(node.text, scope.rules)
+    )
     return False
 
 

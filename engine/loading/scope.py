@@ -3,6 +3,7 @@
 import msgspec
 
 from engine.loading.complaints import Complaints
+from engine.model.calendar import Calendar
 from engine.model.vocabulary import Fact
 
 
@@ -19,4 +20,4 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     interest: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     levels: frozenset[int] = frozenset()
-    has_paydays: bool = False
+    calendar: Calendar | None = None

@@ -1,12 +1,13 @@
 """Strict YAML: text to nodes with places, or complaints (language.md section 2)."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 
 import msgspec
 import yaml
 
-from engine.loading.complaints import Complaints
+from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence
 from engine.loading.yamlerrors import describe_syntax_error
 from engine.model.diagnostic import Diagnostic, Position
@@ -41,8 +42,10 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
 def parse_yaml(text: bytes | str, file: str, *, allow_null: bool = False) -> Parsed:
     """Read one strict YAML document; ``allow_null`` lets null stand under ``with`` and ``expect``, as suites need."""
     complaints = Complaints(file)
-    decoded = _decode(text, complaints)
-    node = None if decoded is None else _Composer(complaints, allow_null=allow_null).compose(decoded)
+    node = None
+    with contextlib.suppress(TooManyComplaints):
+        decoded = _decode(text, complaints)
+        node = None if decoded is None else _Composer(complaints, allow_null=allow_null).compose(decoded)
     return Parsed(node=node, diagnostics=complaints.found)
 
 
@@ -51,20 +54,25 @@ def _decode(text: bytes | str, complaints: Complaints) -> str | None:
     if len(text) > LARGEST_FILE:
         complaints.add("file-too-large", _START, f"The file has {len(text):,} bytes; 1 MiB (1,048,576) is the most.")
         return None
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            before = text[: error.start].decode("utf-8")
-            found = f"The byte {text[error.start]:#04x} is not UTF-8."
-            complaints.add("not-utf8", _position_after(_plain_lines(before)), found)
-            return None
-    text = _plain_lines(text.removeprefix("\ufeff"))
+    decoded = text if isinstance(text, str) else _decode_utf8(text, complaints)
+    if decoded is None:
+        return None
+    text = _plain_lines(decoded.removeprefix("\ufeff"))
     if unreadable := _UNREADABLE.search(text):
         found = f"The character U+{ord(unreadable[0]):04X} cannot stand in a ruleset."
         complaints.add("unreadable-character", _position_after(text[: unreadable.start()]), found)
         return None
     return _refuse_tabs(text, complaints)
+
+
+def _decode_utf8(text: bytes, complaints: Complaints) -> str | None:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = text[: error.start].decode("utf-8").removeprefix("\ufeff")
+        found = f"The byte {text[error.start]:#04x} is not UTF-8."
+        complaints.add("not-utf8", _position_after(_plain_lines(before)), found)
+        return None
 
 
 def _plain_lines(text: str) -> str:
@@ -81,7 +89,8 @@ def _refuse_tabs(text: str, complaints: Complaints) -> str:
         return text
     for number, line in enumerate(text.split("\n"), start=1):
         if "\t" in line:
-            complaints.add("tab", Position(number, line.index("\t") + 1), "A tab stands here; YAML is indented by spaces.")
+            place = Position(number, line.index("\t") + 1)
+            complaints.add("tab", place, "A tab stands here; YAML is indented by spaces.")
     return text.replace("\t", " ")
 
 
@@ -135,7 +144,7 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             self._deliver(self._resolve(event))
         elif isinstance(event, yaml.AliasEvent):
-            self._deliver(Scalar(kind="refused", text=event.anchor, at=_place(event)))
+            self._deliver(Scalar(kind="refused", text="", at=_place(event)))
         elif isinstance(event, yaml.CollectionStartEvent):
             return self._open(event)
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -144,9 +153,11 @@ class _Composer:
 
     def _start_document(self, event: yaml.DocumentStartEvent) -> bool:
         if event.tags:
-            self._complaints.add("tag", _place(event), "A %TAG directive stands here; tags are not part of the language.")
+            found = "A %TAG directive stands here; tags are not part of the language."
+            self._complaints.add("tag", _place(event), found)
         if self._root is not None:
-            self._complaints.add("second-document", _place(event), "A second document begins here; one file is one ruleset.")
+            found = "A second document begins here; one file is one ruleset."
+            self._complaints.add("second-document", _place(event), found)
             return False
         return True
 
@@ -158,8 +169,9 @@ class _Composer:
         if event.anchor is not None:
             found = f"The anchor &{event.anchor} stands here; anchors are not part of the language."
             self._complaints.add("anchor", _place(event), found)
-        if event.tag is not None:
-            written = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+        tag = event.tag if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) else None
+        if tag is not None:
+            written = str(tag).replace("tag:yaml.org,2002:", "!!")
             found = f"The tag {written} stands here; tags are not part of the language."
             self._complaints.add("tag", _place(event), found)
 
@@ -189,7 +201,8 @@ class _Composer:
             return self._resolve_null(text, at)
         for pattern, found in _REFUSED_NUMBERS:
             if pattern.fullmatch(text):
-                self._complaints.add("number-notation", at, f"“{text}” is {found}; only plain decimals are numbers here.")
+                sentence = f"“{text}” is {found}; only plain decimals are numbers here."
+                self._complaints.add("number-notation", at, sentence)
                 return Scalar(kind="refused", text=text, at=at)
         return Scalar(kind="word", text=text, at=at)
 
@@ -204,7 +217,7 @@ class _Composer:
         is_key = bool(self._frames) and self._frames[-1].is_mapping and self._frames[-1].key is None
         if self._allows_null() and not is_key:
             return Scalar(kind="null", text=text, at=at)
-        found = f"“{text}” is null" if text else ("A key is missing" if is_key else "A value is missing")
+        found = f"“{text}” stands for no value" if text else ("A key is missing" if is_key else "A value is missing")
         self._complaints.add("null-value", at, f"{found} here; the language has no null.")
         return Scalar(kind="refused", text=text, at=at)
 
@@ -248,4 +261,6 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 def _place(event: yaml.Event) -> Position:
     mark = event.start_mark
+    if mark is None:
+        return _START
     return Position(mark.line + 1, mark.column + 1)

@@ -43,6 +43,11 @@ def encode_word(word: str) -> str:
     return f"={word}"
 
 
+def decode_word(constant: str) -> str | None:
+    """Return the word that a constant stands for, None for "missing"."""
+    return None if constant == MISSING_WORD else constant[1:]
+
+
 def express(fact: str, dimension: Dimension, values: ValueSet) -> tuple[Conjunction, ...]:
     """Return alternatives of tests on the fact, one of which holds just when its value is in the set."""
     universe = dimension.universe

@@ -68,17 +68,12 @@ class BitmapTable:
     def _boxes(self, point: Point) -> int:
         get = point.get
         holding = self._all
-        try:
-            for key, answers in self._words:
-                holding &= answers[get(key)]
-        except TypeError:  # a list or a mapping is no key of a dictionary
-            for key, answers in self._words:
-                answers.find(get(key))
-            raise
+        for key, words in self._words:
+            holding &= words[get(key)]
         for key, bands in self._bands:
-            holding &= bands.find(get(key))
+            holding &= bands[get(key)]
         for key, booleans in self._booleans:
-            holding &= booleans.find(get(key))
+            holding &= booleans[get(key)]
         return holding
 
 

@@ -1,4 +1,4 @@
-"""The values of a point as the texts that stand in a durable_rules event."""
+"""Points as the text of durable_rules events."""
 
 from __future__ import annotations
 
@@ -7,82 +7,93 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.conditions.boxes import Point
+from engine.conditions.boxes import Dimensions, Point
 from engine.conditions.sets import BooleanSet, Dimension, IntegerSet, ValueSet, WordSet
-from engine.network.atoms import MISSING_BOOLEAN, MISSING_INTEGER, MISSING_WORD, OTHER_WORD
+from engine.network.atoms import MISSING_BOOLEAN, MISSING_INTEGER, MISSING_WORD, OTHER_WORD, decode_word, encode_word
 from engine.network.expansion import Expansion
-from engine.network.values import BandAnswers, BooleanAnswers, IntegerCodes, WordAnswers
+from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
-# A number stands for itself; of a word this is the JSON text.
-Text: TypeAlias = int | str
+# What stands in the event for one fact: its name and the value, after a comma.
+Text: TypeAlias = str
+Answers: TypeAlias = WordAnswers[Text] | BooleanAnswers[Text] | BandAnswers[Text]
 
 # A longer constant comes near the length at which durable_rules compares strings wrongly.
 MAX_WORD_LENGTH = 10_000
 
 
-class Encoder:
-    """Turns a point into the texts of the facts that rules test; `names` says which text is whose."""
+class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The facts of the events by their names there: whose value each has and how that is written."""
 
-    def __init__(self, expansion: Expansion, dimensions: Mapping[str, Dimension]) -> None:
-        words: dict[str, tuple[str, WordAnswers[Text]]] = {}
-        integers: dict[str, tuple[str, IntegerCodes]] = {}
-        others: dict[str, tuple[str, BooleanAnswers[Text] | BandAnswers[Text]]] = {}
-        constants = expansion.constants()
-        for key, name in expansion.names.items():
-            dimension = dimensions[key]
-            if isinstance(dimension.universe, WordSet):
-                words[name] = key, _write_words(dimension, constants[name])
-            elif isinstance(dimension.universe, IntegerSet):
-                integers[name] = key, IntegerCodes(dimension, MISSING_INTEGER)
-            else:
-                others[name] = key, BooleanAnswers(dimension, (0, 1, MISSING_BOOLEAN))
-        for (key, values), name in expansion.lists.items():
-            memberships = _look_up(dimensions[key], values)
-            if isinstance(memberships, WordAnswers):
-                words[name] = key, memberships
-            else:
-                others[name] = key, memberships
-        self.names = [*words, *integers, *others]
-        self._words = list(words.values())
-        self._integers = [(key, codes.bounds.low, codes.bounds.high, codes.find) for key, codes in integers.values()]
-        self._others = [(key, answers.find) for key, answers in others.values()]
+    looked_up: Mapping[str, tuple[str, Answers]]
+    integers: Mapping[str, tuple[str, IntegerBounds]]
 
-    def encode(self, point: Point) -> Sequence[Text]:
-        """Return the texts in the order of `names`, refusing a value that its fact cannot have."""
+
+class EventWriter:
+    """Writes events of the named facts."""
+
+    def __init__(self, names: Sequence[str], columns: Columns) -> None:
+        self._looked_up = [columns.looked_up[name] for name in names if name in columns.looked_up]
+        self._integers = [
+            (key, bounds.low, bounds.high, bounds.check, f',"{name}":')
+            for name, (key, bounds) in columns.integers.items()
+            if name in names
+        ]
+
+    def write(self, point: Point) -> str:
+        """Return the event of the point, refusing a value that its fact cannot have."""
         get = point.get
-        try:
-            texts = [answers[get(key)] for key, answers in self._words]
-        except TypeError:  # a list or a mapping is no key of a dictionary
-            texts = [answers.find(get(key)) for key, answers in self._words]
-        for key, low, high, check in self._integers:
+        text = '{"id":"e"'
+        for key, answers in self._looked_up:
+            text += answers[get(key)]
+        for key, low, high, check, name in self._integers:
             value = get(key)
-            texts.append(value if type(value) is int and low <= value <= high else check(value))
-        texts += [find(get(key)) for key, find in self._others]
-        return texts
+            if type(value) is not int or not low <= value <= high:
+                value = check(value)
+            text += name + str(MISSING_INTEGER if value is None else value)
+        return text + "}"
 
 
-def write(constant: int | str) -> Text:
-    """Return a constant as it stands in an event: a string as the encoder of the rules writes it."""
-    if isinstance(constant, int):
-        return constant
-    if len(constant) > MAX_WORD_LENGTH:
+def describe_columns(expansion: Expansion, dimensions: Dimensions) -> Columns:
+    """Return the facts that the rules test."""
+    looked_up: dict[str, tuple[str, Answers]] = {}
+    integers: dict[str, tuple[str, IntegerBounds]] = {}
+    constants = expansion.constants()
+    for key, name in expansion.names.items():
+        dimension = dimensions[key]
+        if isinstance(dimension.universe, WordSet):
+            looked_up[name] = key, _write_words(name, dimension, constants[name])
+        elif isinstance(dimension.universe, IntegerSet):
+            integers[name] = key, IntegerBounds(dimension)
+        else:
+            signs = [_write(name, sign) for sign in (0, 1, MISSING_BOOLEAN)]
+            looked_up[name] = key, BooleanAnswers(dimension, signs)
+    for (key, values), name in expansion.lists.items():
+        looked_up[name] = key, _write_memberships(name, dimensions[key], values)
+    return Columns(looked_up=looked_up, integers=integers)
+
+
+def _write(name: str, constant: int | str) -> Text:
+    """Return a fact as the encoder of the rules writes it."""
+    if isinstance(constant, str) and len(constant) > MAX_WORD_LENGTH:
         raise ValueError(f"a word of {len(constant)} characters is too long to be compared")
-    return msgspec.json.encode(constant).decode()
+    return "," + msgspec.json.encode({name: constant}).decode()[1:-1]
 
 
-def _write_words(dimension: Dimension, constants: set[int | str]) -> WordAnswers[Text]:
-    named = {str(constant)[1:]: write(constant) for constant in constants if constant != MISSING_WORD}
-    return WordAnswers(dimension, named, others=write(OTHER_WORD), missing=write(MISSING_WORD))
+def _write_words(name: str, dimension: Dimension, constants: set[int | str]) -> WordAnswers[Text]:
+    words = [decode_word(constant) for constant in constants if isinstance(constant, str)]
+    named = {word: _write(name, encode_word(word)) for word in words if word is not None}
+    return WordAnswers(dimension, named, others=_write(name, OTHER_WORD), missing=_write(name, MISSING_WORD))
 
 
-def _look_up(dimension: Dimension, values: ValueSet) -> WordAnswers[Text] | BooleanAnswers[Text] | BandAnswers[Text]:
-    """Answer 1 for a value in the set, else 0."""
+def _write_memberships(name: str, dimension: Dimension, values: ValueSet) -> Answers:
+    """Write 1 for a value in the set, else 0."""
+    signs = [_write(name, 0), _write(name, 1)]
     if isinstance(values, WordSet):
-        named: dict[str, Text] = {word: int(values.contains(word)) for word in values.words}
-        return WordAnswers(dimension, named, others=int(values.cofinite), missing=int(values.missing))
+        named = {word: signs[values.contains(word)] for word in values.words}
+        return WordAnswers(dimension, named, others=signs[values.cofinite], missing=signs[values.missing])
     if isinstance(values, BooleanSet):
-        return BooleanAnswers(dimension, [int(values.contains(value)) for value in (False, True, None)])
+        return BooleanAnswers(dimension, [signs[values.contains(value)] for value in (False, True, None)])
     lows = {low for low, _ in values.intervals if low is not None}
     starts = sorted(lows | {high + 1 for _, high in values.intervals if high is not None})
-    bands = [int(values.contains(value)) for value in (starts[0] - 1, *starts)]
-    return BandAnswers(dimension, starts, [*bands, int(values.missing)])
+    bands = [signs[values.contains(value)] for value in (starts[0] - 1, *starts)]
+    return BandAnswers(dimension, starts, [*bands, signs[values.missing]])

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from engine.conditions.boxes import Point, Region
-from engine.conditions.sets import Dimension
-from engine.network.events import Encoder, Text, write
+from engine.conditions.sets import BooleanSet, Dimension
+from engine.network.atoms import MISSING_BOOLEAN, MISSING_WORD, decode_word
+from engine.network.events import Columns, EventWriter, describe_columns
 from engine.network.expansion import Expansion
-from engine.network.partition import Leaf, Rule, Tree, partition
+from engine.network.partition import Leaf, Rule, Split, Tree, partition
 from engine.network.session import Session
+from engine.network.values import BooleanAnswers, WordAnswers
 from engine.network.width import cut
 
 
 class _Part:
-    """Consecutive rules in one session, and the event of the facts that they test."""
+    """Consecutive rules in one session; `winners` are their regions."""
 
-    def __init__(self, rules: Sequence[Rule], names: Sequence[str]) -> None:
-        tested = {atom.fact for _, atoms in rules for atom in atoms}
-        places = [place for place, name in enumerate(names) if name in tested]
-        facts = "".join(f',"{names[place]}":%s' for place in places)
-        self.template = '{"id":"e"' + facts + "}"
-        self.pick: Callable[[Sequence[Text]], object] = itemgetter(*places)
+    def __init__(self, rules: Sequence[Rule], writer: EventWriter) -> None:
+        self.writer = writer
         self.winners = [index for index, _ in rules]
         self.session = Session([atoms for _, atoms in rules])
 
@@ -31,36 +28,28 @@ class _Part:
 class _Chain:
     """The parts of a list that was too wide for one session, in order."""
 
-    def __init__(self, leaf: Leaf, names: Sequence[str]) -> None:
-        self._parts = [_Part(rules, names) for rules in cut(leaf.rules)]
-        self._otherwise = leaf.otherwise
+    def __init__(self, parts: Sequence[_Part], otherwise: int | None) -> None:
+        self._parts = parts
+        self._otherwise = otherwise
 
-    def first(self, texts: Sequence[Text]) -> int | None:
+    def first(self, point: Point) -> int | None:
+        writer, event = None, ""
         for part in self._parts:
-            number = part.session.match(part.template % part.pick(texts))
+            if part.writer is not writer:
+                writer = part.writer
+                event = writer.write(point)
+            number = part.session.match(event)
             if number is not None:
                 return part.winners[number]
         return self._otherwise
 
-    def sessions(self) -> Iterator[Session]:
-        for part in self._parts:
-            yield part.session
-
 
 class _Choice:
-    """A chain for each value of one fact."""
+    """What follows for each value of one fact."""
 
-    def __init__(self, place: int, branches: Mapping[Text, _Compiled], others: _Compiled) -> None:
-        self._place = place
-        self._branches = dict(branches)
-        self._others = others
-
-    def first(self, texts: Sequence[Text]) -> int | None:
-        return self._branches.get(texts[self._place], self._others).first(texts)
-
-    def sessions(self) -> Iterator[Session]:
-        for branch in (*self._branches.values(), self._others):
-            yield from branch.sessions()
+    def __init__(self, key: str, branches: WordAnswers[_Compiled] | BooleanAnswers[_Compiled]) -> None:
+        self.key = key
+        self.branches = branches
 
 
 _Compiled: TypeAlias = _Chain | _Choice
@@ -70,31 +59,68 @@ class Network:
     """Answers which of the regions is the first that contains a point."""
 
     def __init__(self, regions: Sequence[Region], dimensions: Mapping[str, Dimension]) -> None:
-        expansion = Expansion(regions, dimensions)
-        encoder = Encoder(expansion, dimensions)
-        self._encode = encoder.encode
-        self._compiled = _compile(partition(expansion.rules, expansion.otherwise), encoder.names)
+        compiler = _Compiler(Expansion(regions, dimensions), dimensions)
+        self._root = compiler.compile()
+        self._sessions = compiler.sessions
 
     @property
     def resets(self) -> int:
         """Count how often a session had to be made anew; 0 is expected."""
-        return sum(session.resets for session in self._compiled.sessions())
+        return sum(session.resets for session in self._sessions)
 
     def first(self, point: Point) -> int | None:
         """Return the index of the first region that contains the point; a fact that is not given is missing.
 
-        Raises UnfitValue for a value that its fact cannot have, EngineFault if durable_rules fails twice.
+        Raises UnfitValue for a value that its fact cannot have, if a rule still possible tests that fact, and
+        EngineFault if durable_rules fails twice.
         """
-        return self._compiled.first(self._encode(point))
+        node = self._root
+        while isinstance(node, _Choice):
+            node = node.branches[point.get(node.key)]
+        return node.first(point)
 
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
-        for session in self._compiled.sessions():
+        for session in self._sessions:
             session.close()
 
 
-def _compile(tree: Tree, names: Sequence[str]) -> _Compiled:
-    if isinstance(tree, Leaf):
-        return _Chain(tree, names)
-    branches = {write(constant): _compile(branch, names) for constant, branch in tree.branches.items()}
-    return _Choice(names.index(tree.fact), branches, _compile(tree.others, names))
+class _Compiler:
+    """Makes the sessions for a partition of rules."""
+
+    def __init__(self, expansion: Expansion, dimensions: Mapping[str, Dimension]) -> None:
+        self.sessions: list[Session] = []
+        self._expansion = expansion
+        self._columns: Columns = describe_columns(expansion, dimensions)
+        self._dimensions = {name: dimensions[key] for key, name in expansion.names.items()}
+        self._writers: dict[tuple[str, ...], EventWriter] = {}
+
+    def compile(self) -> _Compiled:
+        choosing = self._dimensions.keys() - self._columns.integers.keys()
+        return self._follow(partition(self._expansion.rules, self._expansion.otherwise, choosing))
+
+    def _follow(self, tree: Tree) -> _Compiled:
+        return self._choose(tree) if isinstance(tree, Split) else self._chain(tree)
+
+    def _choose(self, split: Split) -> _Choice:
+        dimension = self._dimensions[split.fact]
+        others = self._follow(split.others)
+        branches = {constant: self._follow(branch) for constant, branch in split.branches.items()}
+        if isinstance(dimension.universe, BooleanSet):
+            answers = [branches.get(sign, others) for sign in (0, 1, MISSING_BOOLEAN)]
+            return _Choice(dimension.key, BooleanAnswers(dimension, answers))
+        missing = branches.get(MISSING_WORD, others)
+        words = {decode_word(str(constant)): branch for constant, branch in branches.items()}
+        named = {word: branch for word, branch in words.items() if word is not None}
+        return _Choice(dimension.key, WordAnswers(dimension, named, others=others, missing=missing))
+
+    def _chain(self, leaf: Leaf) -> _Chain:
+        parts = [_Part(rules, self._find_writer(rules)) for rules in cut(leaf.rules)]
+        self.sessions.extend(part.session for part in parts)
+        return _Chain(parts, leaf.otherwise)
+
+    def _find_writer(self, rules: Sequence[Rule]) -> EventWriter:
+        names = tuple(sorted({atom.fact for _, atoms in rules for atom in atoms}))
+        if names not in self._writers:
+            self._writers[names] = EventWriter(names, self._columns)
+        return self._writers[names]

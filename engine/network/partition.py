@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 import msgspec
@@ -40,26 +41,36 @@ class Split(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 Tree: TypeAlias = Leaf | Split
 
 
-def partition(rules: Sequence[Rule], otherwise: int | None, growth: float = MAX_GROWTH) -> Tree:
-    """Return the tree whose branches hold at most `growth` times as many rules as the list."""
+def partition(
+    rules: Sequence[Rule], otherwise: int | None, choosing: AbstractSet[str], growth: float = MAX_GROWTH
+) -> Tree:
+    """Return the tree whose branches, chosen by facts that are only tested for equality, hold the rules.
+
+    All branches together hold at most `growth` times as many.
+    """
     if len(rules) > SHORT_LIST:
-        found = _choose(rules, growth)
+        found = _choose(rules, choosing, growth)
         if found is not None:
             fact, constants, grown = found
             left = growth / grown
             ordered = sorted(constants, key=str)
-            branches = {constant: _branch(rules, otherwise, fact, constant, left) for constant in ordered}
-            return Split(fact=fact, branches=branches, others=_branch(rules, otherwise, fact, None, left))
+
+            def follow(constant: int | str | None) -> Tree:
+                return partition(*_restrict(rules, otherwise, fact, constant), choosing, left)
+
+            branches = {constant: follow(constant) for constant in ordered}
+            return Split(fact=fact, branches=branches, others=follow(None))
     return Leaf(rules=tuple(rules), otherwise=otherwise)
 
 
-def _choose(rules: Sequence[Rule], growth: float) -> tuple[str, set[int | str], float] | None:
+def _choose(
+    rules: Sequence[Rule], choosing: AbstractSet[str], growth: float
+) -> tuple[str, set[int | str], float] | None:
     """Return the fact that leaves the shortest branches, its constants and by how much the rules grow."""
-    ordered = {atom.fact for _, atoms in rules for atom in atoms if atom.operator in {"$gte", "$lte"}}
     fixing: dict[str, Counter[int | str]] = {}
     for _, atoms in rules:
         for atom in atoms:
-            if atom.fact not in ordered:
+            if atom.fact in choosing:
                 fixing.setdefault(atom.fact, Counter())[atom.constant] += atom.operator == "=="
     best: tuple[float, str, set[int | str], float] | None = None
     for fact, counts in fixing.items():
@@ -73,8 +84,10 @@ def _choose(rules: Sequence[Rule], growth: float) -> tuple[str, set[int | str], 
     return best[1:] if best else None
 
 
-def _branch(rules: Sequence[Rule], otherwise: int | None, fact: str, constant: int | str | None, growth: float) -> Tree:
-    """Return the tree of the rules that can hold when the fact has the value, which no longer test it."""
+def _restrict(
+    rules: Sequence[Rule], otherwise: int | None, fact: str, constant: int | str | None
+) -> tuple[list[Rule], int | None]:
+    """Return the rules that can hold when the fact has the value, which no longer test it, and what holds else."""
     kept: dict[Conjunction, int] = {}
     for index, atoms in rules:
         if any(atom.fact == fact and not _holds(atom, constant) for atom in atoms):
@@ -84,7 +97,7 @@ def _branch(rules: Sequence[Rule], otherwise: int | None, fact: str, constant: i
             otherwise = index
             break
         kept.setdefault(rest, index)  # the same tests again can never be first
-    return partition([(index, atoms) for atoms, index in kept.items()], otherwise, growth)
+    return [(index, atoms) for atoms, index in kept.items()], otherwise
 
 
 def _holds(atom: Atom, constant: int | str | None) -> bool:

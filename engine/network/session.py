@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
-import durable_rules_engine as durable
 import msgspec
+from durable_rules_engine import (
+    assert_event,
+    complete_and_start_action,
+    create_ruleset,
+    delete_ruleset,
+    delete_state,
+    start_action_for_state,
+)
 
 from engine.network.atoms import Conjunction
 
@@ -49,7 +56,7 @@ class Session:
     def __init__(self, rules: Sequence[Conjunction]) -> None:
         self._lock = Lock()
         self._text = _write(rules)
-        self._warm_up_number = len(rules)
+        self._numbers = {_name(number): number for number in range(len(rules) + 1)}
         self._handle: int | None = None
         self._sound = self._warm = self._closed = False
         self.resets = 0
@@ -87,22 +94,22 @@ class Session:
     def _evaluate(self, event: str) -> int | None:
         handle = self._handle
         self._sound = False
-        code = durable.assert_event(handle, event)
+        code = assert_event(handle, event)
         if code != _MATCH:
             if code != _NO_MATCH:
                 raise _Irregular(f"assert_event answered {code}")
             self._sound = True
             return None
-        started = durable.start_action_for_state(handle, 1)
+        started = start_action_for_state(handle, 1)
         if started is None:
             raise _Irregular("start_action_for_state answered nothing")
-        if durable.complete_and_start_action(handle, 1) is not None:
+        if complete_and_start_action(handle, 1) is not None:
             raise _Irregular("complete_and_start_action answered a second match")
         self._sound = True
-        return int(started[1][2:_NAME_END])
+        return self._numbers[started[1][2:_NAME_END]]
 
     def _open(self) -> None:
-        self._handle = durable.create_ruleset("dunning", self._text)
+        self._handle = create_ruleset("dunning", self._text)
         self._warm_up()
 
     def _reset(self) -> None:
@@ -111,14 +118,14 @@ class Session:
         self.resets += 1
         if self._handle is not None and self._warm:
             self._warm = False
-            durable.delete_state(self._handle, None)
+            delete_state(self._handle, None)
             self._warm_up()
         else:
             self._free()
             self._open()
 
     def _warm_up(self) -> None:
-        if self._evaluate(_WARM_UP_EVENT) != self._warm_up_number:
+        if self._evaluate(_WARM_UP_EVENT) != len(self._numbers) - 1:
             self._sound = False
             raise _Irregular("the warm-up event did not match its rule")
         self._warm = True
@@ -130,15 +137,19 @@ class Session:
         if handle is None:
             return
         if warm:
-            durable.delete_state(handle, None)
-        durable.delete_ruleset(handle)
+            delete_state(handle, None)
+        delete_ruleset(handle)
+
+
+def _name(number: int) -> str:
+    return f"{number:04}"
 
 
 def _write(rules: Sequence[Conjunction]) -> str:
     written: dict[str, object] = {
-        f"{number:04}": _write_rule(number, [atom.condition() for atom in atoms]) for number, atoms in enumerate(rules)
+        _name(number): _write_rule(number, [atom.condition() for atom in atoms]) for number, atoms in enumerate(rules)
     }
-    written[f"{len(rules):04}"] = _write_rule(_WARM_UP_PRIORITY, [{_WARM_UP_FACT: 1}])
+    written[_name(len(rules))] = _write_rule(_WARM_UP_PRIORITY, [{_WARM_UP_FACT: 1}])
     return msgspec.json.encode(written).decode()
 
 

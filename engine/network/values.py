@@ -40,23 +40,17 @@ class WordAnswers(dict[Value, Answer]):
             return self._others
         raise UnfitValue(self._dimension, value)
 
-    def find(self, value: Value) -> Answer:
-        """Return the value's answer, refusing even what no dictionary can look up."""
-        if value is None or isinstance(value, str):
-            return self[value]
-        raise UnfitValue(self._dimension, value)
-
 
 class BooleanAnswers(Generic[Answer]):
-    """The answers for false, true and "missing"."""
+    """The answers for false, true and "missing"; read them by `answers[value]`."""
 
     def __init__(self, dimension: Dimension, answers: Sequence[Answer]) -> None:
         self._dimension = dimension
         allowed = {False: answers[0], True: answers[1], None: answers[2]}
         self._known = {value: answer for value, answer in allowed.items() if dimension.universe.contains(value)}
 
-    def find(self, value: Value) -> Answer:
-        """Return the value's answer."""
+    def __getitem__(self, value: Value) -> Answer:
+        # Not a dictionary alone: to it, 1 is the same key as true.
         if (value is True or value is False or value is None) and value in self._known:
             return self._known[value]
         raise UnfitValue(self._dimension, value)
@@ -99,21 +93,8 @@ def hull(universe: IntegerSet) -> tuple[int, int]:
     return (pieces[0][0], pieces[-1][1]) if pieces else (1, 0)
 
 
-class IntegerCodes:
-    """Each integer itself, one far below all of them standing for "missing"."""
-
-    def __init__(self, dimension: Dimension, missing: int) -> None:
-        self.bounds = IntegerBounds(dimension)
-        self._missing = missing
-
-    def find(self, value: Value) -> int:
-        """Return the integer that stands for the value."""
-        checked = self.bounds.check(value)
-        return self._missing if checked is None else checked
-
-
 class BandAnswers(Generic[Answer]):
-    """One answer for each band between thresholds, and one for "missing" after them."""
+    """One answer for each band between thresholds, one for "missing" after them; read them by `answers[value]`."""
 
     def __init__(self, dimension: Dimension, starts: Sequence[int], answers: Sequence[Answer]) -> None:
         self._bounds = IntegerBounds(dimension)
@@ -121,8 +102,7 @@ class BandAnswers(Generic[Answer]):
         self._starts = starts
         self._answers = answers
 
-    def find(self, value: Value) -> Answer:
-        """Return the answer of the value's band."""
+    def __getitem__(self, value: Value) -> Answer:
         if type(value) is not int or not self._low <= value <= self._high:
             value = self._bounds.check(value)
         return self._answers[-1 if value is None else bisect_right(self._starts, value)]

@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.oracle.clock import to_moment
 from tests.oracle.generate_facts import BOOLEANS
-from tests.oracle.generate_rulesets import MIDDLE, Blueprint
+from tests.oracle.generate_money import MIDDLE
+from tests.oracle.generate_rulesets import Blueprint
 from tests.oracle.values import exponent
 from tests.oracle.vocabulary import CHANNELS, CONTACT_ACTIONS, HISTORY_FACTS, INVOICE_FACTS
 
@@ -80,7 +81,8 @@ class AccountMaker:
         """A value on, one below or one above a threshold of that fact, or a usual one."""
         known = self.palette.thresholds.get(name)
         if known and self.rng.random() < 0.85:
-            return self._converted(name, self.rng.choice(known)) + self.rng.choice((-1, 0, 0, 1))
+            beside = (-1, -1, 0, 0, 1, -4) if self.palette.declaration(name).moves > 0 else (-1, 0, 0, 1)
+            return self._converted(name, self.rng.choice(known)) + self.rng.choice(beside)
         return usual
 
     def _converted(self, name: str, threshold: int) -> int:
@@ -88,7 +90,8 @@ class AccountMaker:
         first = self.blueprint.currencies[0]
         if self.palette.declaration(name).type != "amount" or self.currency == first or threshold == 0:
             return threshold
-        return (threshold // 10 ** exponent(first) + 1) * 10 ** exponent(self.currency)
+        whole: int = threshold // 10 ** exponent(first) + 1
+        return int(whole * 10 ** exponent(self.currency))
 
     def _amount(self, minor: int) -> Any:
         """An amount in the account's currency as JSON has it."""

@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from tests.oracle.generate_facts import Palette
+from tests.oracle.generate_money import MIDDLE, random_calendar, random_fees, random_interest
 from tests.oracle.vocabulary import CONTACT_ACTIONS
 
 ALL_FEATURES = frozenset({
@@ -25,8 +26,6 @@ PLACES = (
     ("Africa/Cairo", {"country": "EG", "weekend": ["friday", "saturday"]}),
     ("Pacific/Auckland", {"country": "NZ"}),
 )
-MIDDLE = dt.date(2026, 7, 1)
-FIRST_RATE_ON = dt.date(2024, 1, 1)
 PLAIN_ACTIONS: tuple[dict[str, Any], ...] = (
     {"action": "retry_payment"},
     {"action": "retry_payment"},
@@ -118,7 +117,6 @@ class _Maker:
         palette.stateless = self.stateless
         self.rules: list[dict[str, Any]] = []
         self.fees: dict[str, Any] = {}
-        self.interests: dict[str, Any] = {}
         self.calendar: dict[str, Any] | None = None
 
     def document(self) -> dict[str, Any]:
@@ -141,13 +139,14 @@ class _Maker:
         if "routing" in self.features:
             doc.update(self._routing())
         if "calendar" in self.features and rng.random() < 0.6:
-            self.calendar = doc["calendar"] = self._calendar(country)
+            self.calendar = doc["calendar"] = random_calendar(rng, country)
         if "experiments" in self.features and rng.random() < 0.5:
             doc["experiments"] = self._experiments()
         if rng.random() < 0.5:
             doc["conditions"] = self._named()
         if "money" in self.features:
-            doc.update(self._money())
+            self.fees = doc["fees"] = random_fees(self.palette)
+            doc["interest"] = {"late": random_interest(rng)}
         if "limits" in self.features:
             doc.update(self._limits())
         if "blocks" in self.features and rng.random() < 0.6:
@@ -195,27 +194,6 @@ class _Maker:
                 parts["effective"]["until"] = (begins + dt.timedelta(days=rng.randint(30, 400))).isoformat()
         return parts
 
-    def _calendar(self, country: dict[str, Any]) -> dict[str, Any]:
-        rng = self.rng
-        calendar: dict[str, Any] = dict(country)
-        calendar["weekend"] = country.get("weekend") or rng.choice([["sunday"], ["saturday", "sunday"]])
-        if rng.random() < 0.4:
-            calendar["deadline_weekend"] = ["saturday", "sunday"]
-        if rng.random() < 0.4:
-            calendar["delivery"] = {"letter": {"days": rng.randint(1, 4), "not_counting": ["sunday", "monday"]}}
-        if rng.random() < 0.6:
-            calendar["hours"] = {"default": "07:00-20:00", "phone": "09:30-17:00"}
-            if rng.random() < 0.3:
-                del calendar["hours"]["default"]
-        if rng.random() < 0.4:
-            calendar["bank"] = rng.choice(("XECB", "XNYS"))
-        if rng.random() < 0.7:
-            days = [1, 15, 25, 31, "last_business_day", "friday"]
-            calendar["paydays"] = rng.sample(days, rng.randint(1, 2))
-            if rng.random() < 0.3:
-                calendar["payday_moves"] = "before"
-        return calendar
-
     def _experiments(self) -> dict[str, Any]:
         rng = self.rng
         found: dict[str, Any] = {}
@@ -234,46 +212,6 @@ class _Maker:
             named[f"named_{index}"] = self.palette.condition(1)  # the second may name the first
             self.palette.named[f"named_{index}"] = named[f"named_{index}"]
         return named
-
-    def _money(self) -> dict[str, Any]:
-        rng, amount = self.rng, self.palette.amount
-        unit = self.palette.unit("overdue_balance")
-        forms: list[dict[str, Any]] = [
-            {"fixed": amount(5 * unit)},
-            {
-                "basis": "overdue_balance",
-                "percent": Decimal("1.5"),
-                "at_least": amount(unit),
-                "at_most": amount(9 * unit),
-            },
-            {"basis": "open_balance", "percent": Decimal("12.345"), "vat_percent": 21},
-            {
-                "basis": "overdue_balance",
-                "tiers": [{"up_to": amount(100 * unit), "percent": 15}, {"up_to": amount(250 * unit), "percent": 5},
-                          {"percent": Decimal("0.5")}],
-                "at_least": amount(4 * unit),
-            },
-            {"basis": "overdue_balance", "tiers": [{"up_to": amount(100 * unit), "fixed": amount(4 * unit)},
-                                                   {"fixed": amount(7 * unit)}]},
-            {"basis": "overdue_balance", "percent": 10, "each": "invoice", "at_least": amount(unit)},
-        ]  # fmt: skip
-        for index, form in enumerate(rng.sample(forms, rng.randint(1, 3))):
-            if rng.random() < 0.4 and not self.stateless:
-                form["once_per"] = rng.choice(("episode", "invoice", "six_months"))
-            if index and rng.random() < 0.5 and not self.stateless:
-                form["absorbs"] = ["fee-0"]
-            self.fees[f"fee-{index}"] = form
-        self.interests["late"] = {
-            "rates": [
-                {"from": FIRST_RATE_ON.isoformat(), "percent": Decimal("10.15")},
-                {"from": MIDDLE.isoformat(), "percent": Decimal("10.4")},
-            ],
-            "known_until": (MIDDLE + dt.timedelta(days=rng.choice((60, 400)))).isoformat(),
-            "day_count": rng.choice(("act/365", "act/365", "30/360")),
-            "from": "day_after_due",
-            "compounding": rng.choice(("none", "none", "yearly")),
-        }
-        return {"fees": self.fees, "interest": self.interests}
 
     def _limits(self) -> dict[str, Any]:
         rng = self.rng
@@ -308,6 +246,8 @@ class _Maker:
             rule["level"] = min(9, 1 + index // 2 + rng.choice((0, 0, 0, 1, -1))) or 1
         if rng.random() < 0.9:
             rule["when"] = self.palette.condition()
+            if rng.random() < 0.4:
+                rule["when"].setdefault("days_overdue", self.palette.test("days_overdue"))
         if not self.stateless:
             self._bind(rule, index)
         if rng.random() < 0.15:
@@ -390,7 +330,7 @@ class _Maker:
             action["pay_within_days"] = rng.choice((0, 7, 10, 14))
         if self.fees and rng.random() < 0.4:
             action[rng.choice(("fee", "announce_fee"))] = rng.choice(sorted(self.fees))
-        if self.interests and rng.random() < 0.3:
+        if self.fees and rng.random() < 0.3:
             action["interest"] = "late"
 
     def _otherwise(self) -> dict[str, Any]:

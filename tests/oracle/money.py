@@ -133,10 +133,9 @@ def covers_until(charged_on: dt.date) -> dt.date:
 def check_rates(interest: Interest, due_on: dt.date, today: dt.date) -> None:
     """Raise RateUnknown unless every rate from the day after `due_on` to today is known."""
     first = due_on + ONE_DAY
-    last = first if interest.fixed_at_default else today
     if first > today:
         return
-    if first < interest.rates[0][0] or (interest.known_until is not None and last > interest.known_until):
+    if first < interest.rates[0][0] or (interest.known_until is not None and today > interest.known_until):
         raise RateUnknown
 
 

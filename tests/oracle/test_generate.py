@@ -42,7 +42,7 @@ def test_looking_ahead() -> None:
     """A decision looks ahead to a review, a wait, or neither."""
     rng = random.Random(5)
     waits = 0
-    for _ in range(12):
+    for _ in range(40):
         case = random_case(rng, ALL_FEATURES - {"routing"})
         decision = OracleRuleset(case.ruleset_text).decide(case.account, case.history, case.as_of)
         waits += decision["outcome"] == "wait"

@@ -1,0 +1,169 @@
+"""What a suite should have seen of a ruleset: every rule win, every test both ways, both sides of every boundary."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from engine.conditions import boxes, plan
+from engine.conditions.boxes import Region, region_of
+from engine.conditions.plan import Plan, plan_edition
+from engine.conditions.sets import Dimension, integers
+from engine.evaluation.compiled import EditionCode
+from engine.evaluation.moment import Moment
+from engine.evaluation.wording import format_number
+from engine.model.condition import IsNoneOf, IsOneOf, Span
+from engine.model.diagnostic import Position
+from engine.model.ruleset import Block, Edition, Rule
+from engine.model.vocabulary import NUMERIC_TYPES, Fact
+from engine.verification.leaves import OwnedLeaf, list_leaves, write_leaf
+
+Kind = Literal["rule", "condition", "boundary"]
+Key = tuple[str | int | bool, ...]
+
+
+class Goal(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to be seen; ``key`` is the same in every currency, ``region`` is where it is seen in this one.
+
+    The goal of a rule is not a region: it is seen where the rule wins.
+    """
+
+    kind: Kind
+    key: Key
+    at: Position
+    what: str
+    rule: str | None
+    region: Region = ()
+
+
+class EditionGoals:
+    """The goals of a ruleset in one currency, and the dimensions that their regions stand on."""
+
+    def __init__(self, code: EditionCode) -> None:
+        self.code = code
+        self._leaves = list_leaves(code.edition)
+        self._plan = _plan_leaves(code, self._leaves)
+        self.dimensions: dict[str, Dimension] = {**self._plan.dimensions}
+        self.coverage = self._plan.coverage
+        found = [*self._rules(), *self._conditions(), *self._boundaries()]
+        self.goals: dict[Key, Goal] = {goal.key: goal for goal in found}
+
+    def seen_at(self, moment: Moment) -> Iterator[Key]:
+        """Yield what is seen at a moment, but for the rule that wins."""
+        point = moment.coordinates(self.dimensions)
+        for key, goal in self.goals.items():
+            if goal.kind != "rule" and boxes.contains(goal.region, point):
+                yield key
+
+    def _rules(self) -> Iterator[Goal]:
+        for rule in self.code.edition.rules:
+            yield Goal(kind="rule", key=("rule", rule.id), at=rule.at, what=f"rule {rule.id} wins", rule=rule.id)
+
+    def _conditions(self) -> Iterator[Goal]:
+        for owned, region in zip(self._leaves, self._plan.blocks, strict=True):
+            written = write_leaf(owned.leaf, self.code.edition)
+            place = owned.leaf.at
+            for holds, where in ((True, region), (False, boxes.complement(region, self.dimensions))):
+                if self._is_possible(where):
+                    yield Goal(
+                        kind="condition",
+                        key=("condition", owned.owner, place.line, place.column, written.partition(":")[0], holds),
+                        at=place,
+                        what=f"{owned.owner}: {written} {'holds' if holds else 'does not hold'}",
+                        rule=owned.rule,
+                        region=where,
+                    )
+
+    def _is_possible(self, region: Region) -> bool:
+        try:
+            return not boxes.is_empty(boxes.intersection(self.coverage, region, self.dimensions))
+        except boxes.BudgetExceeded:
+            return True
+
+    def _boundaries(self) -> Iterator[Goal]:
+        for owned in self._leaves:
+            if isinstance(owned.leaf, IsOneOf | IsNoneOf):
+                fact = self.code.edition.facts[owned.leaf.fact]
+                if fact.type in NUMERIC_TYPES:
+                    yield from self._fact_boundaries(owned, owned.leaf, fact)
+        for rule in self.code.edition.rules:
+            yield from self._waiting_boundaries(rule)
+
+    def _fact_boundaries(self, owned: OwnedLeaf, leaf: IsOneOf | IsNoneOf, fact: Fact) -> Iterator[Goal]:
+        written = write_leaf(leaf, self.code.edition)
+        for number, value in _ends_of(leaf):
+            is_below_nothing = value < 0 and fact.type != "days" and -1 not in _written_ends(leaf)
+            region = self._where(fact.name, value)
+            if is_below_nothing or not self._is_possible(region):
+                continue
+            shown = format_number(fact, value, self.code.edition.currency)
+            yield Goal(
+                kind="boundary",
+                key=("boundary", owned.owner, leaf.at.line, leaf.at.column, leaf.fact, number),
+                at=leaf.at,
+                what=f"{owned.owner}: {written} at {shown}",
+                rule=owned.rule,
+                region=region,
+            )
+
+    def _waiting_boundaries(self, rule: Rule) -> Iterator[Goal]:
+        """Yield the last day too early and the first day in time of every ``after`` and ``repeat``."""
+        for index, after in enumerate(rule.after):
+            target = plan.target_of(after)
+            is_deadline = after.counted_from == "pay_by"
+            if after.days > 0 or is_deadline:
+                name = plan.overdue_key(target) if is_deadline else plan.ago_key(target)
+                since = f"the pay_by of {target}" if is_deadline else target
+                yield from self._two_days(rule, f"after {index}", name, after.days, since)
+        if rule.repeat is not None:
+            yield from self._two_days(rule, "repeat", plan.ago_key(rule.id), rule.repeat.every_days, "its last time")
+
+    def _two_days(self, rule: Rule, what: str, name: str, days: int, since: str) -> Iterator[Goal]:
+        self.dimensions.setdefault(
+            name, Dimension(key=name, kind="integer", universe=integers((None, None), missing=True))
+        )
+        for value in (days, days - 1):
+            yield Goal(
+                kind="boundary",
+                key=("boundary", f"rule {rule.id}", what, value),
+                at=rule.at,
+                what=f"rule {rule.id}: {value} days after {since}",
+                rule=rule.id,
+                region=self._where(name, value),
+            )
+
+    def _where(self, name: str, value: int) -> Region:
+        return region_of({name: integers((value, value))}, self.dimensions)
+
+
+def _plan_leaves(code: EditionCode, leaves: Sequence[OwnedLeaf]) -> Plan:
+    """Compile every test by itself, as if each were a block."""
+    blocks = tuple(Block(id=str(i), when=owned.leaf, reason="", at=owned.leaf.at) for i, owned in enumerate(leaves))
+    edition: Edition = msgspec.structs.replace(code.edition, blocks=blocks, rules=(), attempt_limits=())
+    return plan_edition(code.ruleset, edition)
+
+
+def _written_ends(leaf: IsOneOf | IsNoneOf) -> list[int]:
+    spans = (item if isinstance(item, Span) else Span(item, item) for item in leaf.items if not isinstance(item, str))
+    return [end for span in spans for end in (span.low, span.high) if end is not None]
+
+
+def _ends_of(leaf: IsOneOf | IsNoneOf) -> Iterator[tuple[int, int]]:
+    """Yield the values just inside and just outside each end, numbered in written order."""
+    number = 0
+    for item in leaf.items:
+        if isinstance(item, str):
+            continue
+        span = item if isinstance(item, Span) else Span(item, item)
+        values: Iterable[int] = (
+            *((span.low, span.low - 1) if span.low is not None else ()),
+            *((span.high, span.high + 1) if span.high is not None else ()),
+        )
+        for value in dict.fromkeys(values):
+            yield number, value
+            number += 1
+
+
+def merge_goals(editions: Mapping[str, EditionGoals]) -> dict[Key, Goal]:
+    """Return every goal once, whichever currencies have it."""
+    return {key: goal for edition in editions.values() for key, goal in edition.goals.items()}

@@ -1,0 +1,42 @@
+"""The product and the independent oracle give the same decisions, whatever is asked."""
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from engine.evaluation import compiled
+from tests.agreement.comparing import Pair, differences
+from tests.oracle.generate import random_accounts
+from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
+
+CASES = int(os.environ.get("DUNNING_PROPERTY_COUNT", "6000"))
+CHUNKS = 12
+CASES_A_RULESET = 40
+LOOKED_AHEAD_A_RULESET = 2
+FEATURES = ALL_FEATURES | {"errors"}
+
+
+@pytest.fixture(autouse=True)
+def every_decision_twice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Decide everything by the network and by the bitmap table, and let no difference pass."""
+    monkeypatch.setattr(compiled, "SAMPLE_EVERY", 1)
+    monkeypatch.setattr(compiled, "counters", compiled.Counters())
+    yield
+    assert compiled.counters.comparisons == compiled.counters.decisions
+    assert compiled.counters.differences == compiled.counters.faults == 0
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_network_bitmap_and_oracle_agree(chunk: int) -> None:
+    """Random rulesets and accounts on, one below and one above each threshold give one answer three ways."""
+    for number in range(CASES // CHUNKS // CASES_A_RULESET + 1):
+        seed = number * CHUNKS + chunk
+        rng = random.Random(seed)
+        blueprint = random_ruleset(rng, FEATURES)
+        pair = Pair(blueprint.text)
+        for index, case in enumerate(random_accounts(rng, blueprint, CASES_A_RULESET)):
+            found = differences(pair, case, look_ahead=index < LOOKED_AHEAD_A_RULESET)
+            assert not found, f"seed {seed}, account {index}: {found}\n{case}"
+        pair.close()
