@@ -83,6 +83,17 @@ class EditionCode:
         return {key: tuple(sorted(values)) for key, values in found.items()}
 
     @cached_property
+    def moving_keys(self) -> tuple[str, ...]:
+        """Return the dimensions that time alone can move from one class to another."""
+        counted = ("@ago", "@pay_by", plan.RESTED)
+        found = [key for key in self.plan.dimensions if key.startswith("@timing")]
+        for key in self.cuts:
+            fact = self.edition.facts.get(key)
+            if key.startswith(counted) or (fact is not None and (fact.moves or fact.source != "given")):
+                found.append(key)
+        return tuple(found)
+
+    @cached_property
     def blocks_table(self) -> BitmapTable:
         """Return the bitmap table of the blocks, in written order."""
         return BitmapTable(self.plan.blocks, self.plan.dimensions)

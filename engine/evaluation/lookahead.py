@@ -5,7 +5,7 @@ is asking every day (language.md 5.10).
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -92,7 +92,7 @@ def _candidate_offsets(candidate: Candidate, first_day: dt.date, horizon: int, *
 def offsets_of(situation: Situation, first_day: dt.date) -> set[int]:
     """Return in how many days some dimension of the ruleset's boxes changes its class."""
     code, found = situation.code, set[int]()
-    for key in code.plan.dimensions:
+    for key in code.moving_keys:
         found |= _dimension_offsets(situation, key, first_day)
     windows = {limit.per_days for limit in code.ruleset.contact_limits}
     windows.update(limit.per_days for limit in code.edition.attempt_limits)
@@ -109,17 +109,13 @@ def _dimension_offsets(situation: Situation, key: str, first_day: dt.date) -> se
     cuts = situation.code.cuts.get(key, ())
     if kind == "@timing":
         return _timing_offsets(situation, argument, first_day)
-    lasts: dict[str, Callable[[], dt.date | None]] = {
-        plan.RESTED: lambda: executed.last_levelled_on,
-        "@ago": lambda: executed.last_on.get(argument),
-        "@pay_by": lambda: executed.last_pay_by.get(argument),
-    }
-    if kind in lasts:
-        last = lasts[kind]()
-        return {(last - first_day).days + cut for cut in cuts} if last is not None else set()
-    if kind.startswith("@"):
-        return set()
-    return _fact_offsets(situation, kind, cuts, first_day)
+    if not kind.startswith("@"):
+        return _fact_offsets(situation, kind, cuts, first_day)
+    if kind == plan.RESTED:
+        last = executed.last_levelled_on
+    else:
+        last = (executed.last_on if kind == "@ago" else executed.last_pay_by).get(argument)
+    return {(last - first_day).days + cut for cut in cuts} if last is not None else set()
 
 
 def _fact_offsets(situation: Situation, name: str, cuts: Iterable[int], first_day: dt.date) -> set[int]:

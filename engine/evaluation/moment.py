@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from engine.conditions import plan
 from engine.conditions.sets import Value as Coordinate
@@ -159,7 +159,7 @@ class Moment:
 
     def coordinates(self, keys: Iterable[str]) -> dict[str, Coordinate]:
         """Return the coordinates of some dimensions."""
-        return {key: _COORDINATES[_kind(key)](self, key) for key in keys}
+        return {key: read(self, argument) for key, read, argument in map(_reader_of, keys)}
 
 
 def fact_value(situation: Situation, fact: Fact, day: dt.date, executed: Executed) -> Value | None:
@@ -230,8 +230,8 @@ def _rested(moment: Moment, _key: str) -> int | None:
     return (moment.day - last).days if last is not None else None
 
 
-def _timing(moment: Moment, key: str) -> bool:
-    rule = moment.code.rules[key.partition(":")[2]]
+def _timing(moment: Moment, rule_id: str) -> bool:
+    rule = moment.code.rules[rule_id]
     due_on = moment.situation.oldest_due_on
     if due_on is None or rule.timing is None:
         return False
@@ -239,32 +239,29 @@ def _timing(moment: Moment, key: str) -> bool:
     return moment.day >= timing_day(moment.code.ruleset.calendar, due_on, rule.timing, is_retry=is_retry)
 
 
-def _kind(key: str) -> str:
-    if key[0] != "@":
-        return ":" if ":" in key else ""
-    return key.partition(":")[0]
+Reader = Callable[[Moment, str], Coordinate]
 
-
-def _argument(key: str) -> str:
-    return key.partition(":")[2]
-
-
-_COORDINATES: dict[str, Callable[[Moment, str], Coordinate]] = {
-    "": _scalar,
-    ":": _element,
-    plan.LEVEL: lambda moment, _key: moment.executed.level,
+_READERS: dict[str, Reader] = {
+    plan.LEVEL: lambda moment, _: moment.executed.level,
     plan.RESTED: _rested,
-    plan.TURN: lambda _moment, _key: plan.NO_TURN,
-    plan.ANNOUNCED: lambda moment, _key: moment.executed.announced is not None and not moment.code.ruleset.stateless,
-    "@done": lambda moment, key: moment.executed.done.get(_argument(key), 0),
-    "@ago": lambda moment, key: _since(moment.executed.last_on, _argument(key), moment.day),
-    "@pay_by": lambda moment, key: _since(moment.executed.last_pay_by, _argument(key), moment.day),
+    plan.TURN: lambda _moment, _: plan.NO_TURN,
+    plan.ANNOUNCED: lambda moment, _: moment.executed.announced is not None and not moment.code.ruleset.stateless,
+    "@done": lambda moment, target: moment.executed.done.get(target, 0),
+    "@ago": lambda moment, target: _since(moment.executed.last_on, target, moment.day),
+    "@pay_by": lambda moment, target: _since(moment.executed.last_pay_by, target, moment.day),
     "@timing": _timing,
-    "@stopped": lambda _moment, _key: False,
-    "@reach": lambda moment, key: moment.first_open(_argument(key).split("|")) is not None,
-    "@limited": lambda moment, key: moment.is_limited(_argument(key).split("|")),
-    "@attempts": lambda moment, key: moment.attempts_in(
-        moment.code.edition.attempt_limits[int(_argument(key))].per_days
-    ),
-    "@variant": lambda moment, key: moment.variants[_argument(key)],
+    "@stopped": lambda _moment, _: False,
+    "@reach": lambda moment, order: moment.first_open(order.split("|")) is not None,
+    "@limited": lambda moment, order: moment.is_limited(order.split("|")),
+    "@attempts": lambda moment, index: moment.attempts_in(moment.code.edition.attempt_limits[int(index)].per_days),
+    "@variant": lambda moment, experiment: moment.variants[experiment],
 }
+
+
+@lru_cache(maxsize=65_536)
+def _reader_of(key: str) -> tuple[str, Reader, str]:
+    """Return a dimension's key, what reads its coordinate, and the argument to read it with."""
+    if key.startswith("@"):
+        kind, _, argument = key.partition(":")
+        return key, _READERS[kind], argument
+    return key, _element if ":" in key else _scalar, key

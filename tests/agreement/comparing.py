@@ -14,9 +14,9 @@ from engine.evaluation.routing import parse_as_of
 from engine.loading.load import load_ruleset
 from engine.model.account import AccountInvalid
 from engine.model.decision import encode_decision
-from tests.oracle.account import OracleInputError
 from tests.oracle.generate import Case
 from tests.oracle.oracle import OracleRuleset
+from tests.oracle.values import OracleInputError
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
