@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from litestar import Response
-from litestar.types import HTTPScope, Scope, Send
+from litestar.types import Scope, Send
 
 from api.operation import JSON
 from api.problems import Place, ProblemError
-from api.requests import find_header
+from api.requests import find_header, method_of
 from api.service import find_service
 from store.errors import StoreError
 from store.idempotency import KeptAnswer
@@ -56,7 +56,7 @@ def answer_cached(scope: Scope, body: bytes, *, etag: str | None = None) -> Resp
     return Reply(body=body, headers=headers).respond()
 
 
-async def answer_once(scope: HTTPScope, request: bytes, make: Callable[[], Awaitable[Reply]]) -> Reply:
+async def answer_once(scope: Scope, request: bytes, make: Callable[[], Awaitable[Reply]]) -> Reply:
     """Make a reply; with an Idempotency-Key at most once for the token, path and request, and then the same again."""
     key = find_header(scope, b"idempotency-key")
     if key is None:
@@ -66,7 +66,7 @@ async def answer_once(scope: HTTPScope, request: bytes, make: Callable[[], Await
         raise ProblemError("invalid-request", message, problems=(Place(header="Idempotency-Key", message=message),))
     idempotency = find_service(scope).store.idempotency
     token: Token = scope["auth"]
-    asked = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode()
+    asked = f"{method_of(scope)} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode()
     kept = await idempotency.claim(token.id, key, hashlib.sha256(asked + request).digest())
     if kept is not None:
         return Reply(status=kept.status, body=kept.body, headers={"Idempotency-Replayed": "true"})

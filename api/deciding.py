@@ -134,7 +134,12 @@ async def decide_and_log(service: Service, question: Question) -> bytes:
 
 
 def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: RulesetsInUse) -> bytes:
-    options = {"as_of": as_of.isoformat(), "track": question.track, "ruleset": question.ruleset, "explain": question.explain}
+    options = {
+        "as_of": as_of.isoformat(),
+        "track": question.track,
+        "ruleset": question.ruleset,
+        "explain": question.explain,
+    }
     return b"".join(
         (
             b'{"account":',

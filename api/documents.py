@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar.types import HTTPScope
+from litestar.types import Scope
 
 from api.messages import Account
 from api.problems import Place, ProblemError
@@ -43,7 +43,7 @@ def write_etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-async def read_expected_revision(scope: HTTPScope, accounts: Accounts, account_id: str) -> int | None:
+async def read_expected_revision(scope: Scope, accounts: Accounts, account_id: str) -> int | None:
     """Read If-Match and If-None-Match: the revision that must be stored, 0 for none, ``None`` where anything goes."""
     if find_header(scope, b"if-none-match") == "*":
         return 0

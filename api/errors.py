@@ -62,7 +62,9 @@ def _from_engine(error: AccountInvalid | RulesetsOverlap | UnknownRuleset) -> Pr
 
 def _from_store(error: StoreError) -> ProblemError:
     if isinstance(error, Unavailable):
-        return ProblemError("unavailable", _sentence(str(error)), headers={"Retry-After": str(error.retry_after_seconds)})
+        return ProblemError(
+            "unavailable", _sentence(str(error)), headers={"Retry-After": str(error.retry_after_seconds)}
+        )
     if isinstance(error, AnswerPending):
         headers = {"Retry-After": str(error.retry_after_seconds)}
         return ProblemError("answer-pending", "The first request with this key is not answered yet.", headers=headers)
@@ -99,8 +101,10 @@ _DETAILS = {
 
 
 def _place(pointer: str, message: str, fact: str | None) -> Place:
-    return Place(pointer=pointer, message=_sentence(message)) if fact is None else Place(
-        pointer=pointer, message=_sentence(message), fact=fact
+    return (
+        Place(pointer=pointer, message=_sentence(message))
+        if fact is None
+        else Place(pointer=pointer, message=_sentence(message), fact=fact)
     )
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from api.operation import Scope
 from api.problems import ProblemDetails
 from engine.model.decision import Decision
 from engine.model.diagnostic import Diagnostic
@@ -22,7 +21,9 @@ Amount = Annotated[
 ]
 Document = Annotated[
     msgspec.Raw,
-    Meta(description="The account document (schema Account).", extra_json_schema={"$ref": "#/components/schemas/Account"}),
+    Meta(
+        description="The account document (schema Account).", extra_json_schema={"$ref": "#/components/schemas/Account"}
+    ),
 ]
 Entries = Annotated[
     msgspec.Raw,
@@ -31,16 +32,20 @@ Entries = Annotated[
         extra_json_schema={"type": "array", "items": {"$ref": "#/components/schemas/HistoryEntry"}},
     ),
 ]
+Instant = Annotated[dt.datetime, Meta(tz=True, description="An instant with its offset.")]
+LoggedText = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Decision"})]
 AsOf = Annotated[
     str,
     Meta(
-        description="The instant to decide for, with its offset, or a date (its first moment in the account's zone). Left out: now.",
+        description="The instant, with its offset, or a date (its first moment in the account's zone). Left out: now.",
         examples=["2026-11-20T09:00:00+01:00", "2026-11-20"],
     ),
 ]
 Track = Annotated[str, Meta(description="Which of the tracks that may cover one account.")]
 RulesetId = Annotated[str, Meta(description="Ask this ruleset only.")]
-Version = Annotated[int, Meta(ge=1, description="Ask this published version of `ruleset`, whatever its effective period.")]
+Version = Annotated[
+    int, Meta(ge=1, description="Ask this published version of `ruleset`, whatever its effective period.")
+]
 
 
 class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,7 +151,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class TimelineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From when to when, and which rulesets."""
 
-    as_of: AsOf | None = None
+    as_of: Annotated[dt.date, Meta(description="The first day asked; left out: today.")] | None = None
     until: Annotated[dt.date, Meta(description="The last day asked; left out: to the end of the ladder.")] | None = None
     track: Track = "dunning"
     ruleset: RulesetId | None = None
@@ -195,8 +200,8 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             str,
             Meta(
                 pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-                description="A UUID of the caller's choice for this import. Sent again after an interruption, with the same"
-                " file, the lines already stored are skipped.",
+                description="A UUID of the caller's choice. Sent again with the same file after an interruption, the lines"
+                " already stored are skipped.",
             ),
         ]
         | None
@@ -214,7 +219,7 @@ class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     commit: str | None = None
     author: str | None = None
     committer: str | None = None
-    committed_at: dt.datetime | None = None
+    committed_at: Instant | None = None
 
 
 class PublishQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -225,7 +230,7 @@ class PublishQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     commit: str | None = None
     author: str | None = None
     committer: str | None = None
-    committed_at: dt.datetime | None = None
+    committed_at: Instant | None = None
 
 
 class VersionHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,7 +258,7 @@ class VersionWhole(VersionHead, frozen=True, kw_only=True):
     facts: str | None
     suite: str | None
     canonical: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
-    holidays: Annotated[msgspec.Raw, Meta(extra_json_schema={})]
+    holidays: Annotated[msgspec.Raw, Meta(description="The holiday dates this version decides with, for ever.")]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -285,28 +290,30 @@ class DecisionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     version: Annotated[int, Meta(ge=1)] | None = None
     rule: str | None = None
     outcome: Literal["act", "wait", "blocked", "none", "not_covered"] | None = None
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     cursor: str | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
 class LoggedInput(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision was made from."""
+    """What a decision was made from: the documents as sent, the question, and the versions that could answer."""
 
-    account: Annotated[Any, Meta(extra_json_schema={"$ref": "#/components/schemas/Account"})]
-    history: list[Any]
+    account: Document
+    history: Entries
+    options: dict[str, Any]
+    rulesets: list[tuple[str, int]]
 
 
 class LoggedDecision(Decision, frozen=True, kw_only=True):
-    """The decision as it was answered, when it was logged, and what it was made from."""
+    """The decision as it was answered, when it was made, and what it was made from."""
 
     logged_at: dt.datetime
     input: LoggedInput
 
 
 class LoggedHead(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision in a list; `decision` is absent once the account's facts were erased."""
+    """A decision in the log; `decision` is absent once the account's facts were erased."""
 
     decision_id: str
     logged_at: dt.datetime
@@ -315,7 +322,7 @@ class LoggedHead(msgspec.Struct, frozen=True, kw_only=True):
     ruleset: str | None
     version: int | None
     rule: str | None
-    decision: Decision | UnsetType = UNSET
+    decision: LoggedText | UnsetType = UNSET
 
 
 class Decisions(msgspec.Struct, frozen=True, kw_only=True):
@@ -369,11 +376,3 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["ready", "not_ready"]
     problems: tuple[str, ...]
     notices: tuple[str, ...]
-
-
-class TokenAbout(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks: a token's id, name and scopes."""
-
-    id: str
-    name: str
-    scopes: frozenset[Scope]

@@ -49,9 +49,7 @@ _TYPES = (
         title="The token lacks the scope",
         remedy="Use a token with the scope that `detail` names.",
     ),
-    ProblemType(
-        name="not-found", status=404, title="No such path", remedy="Compare the path with /schema."
-    ),
+    ProblemType(name="not-found", status=404, title="No such path", remedy="Compare the path with /schema."),
     ProblemType(
         name="unknown-account",
         status=404,

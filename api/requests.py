@@ -31,6 +31,11 @@ def find_header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
+def method_of(scope: Scope) -> str:
+    """Return the request's method; every route here is asked over HTTP."""
+    return str(scope.get("method", ""))
+
+
 async def read_body(scope: Scope, receive: Receive, body: Body) -> bytes:
     """Read the whole body, refused as soon as it is of another type or longer than the route takes."""
     check_media_type(scope, body)
@@ -70,7 +75,9 @@ def check_media_type(scope: Scope, body: Body) -> str:
     if media_type in body.media_types:
         return media_type
     taken = " or ".join(body.media_types)
-    raise ProblemError("unsupported-media-type", f"This path takes {taken}, not {media_type!r}.", headers={"Accept": taken})
+    raise ProblemError(
+        "unsupported-media-type", f"This path takes {taken}, not {media_type!r}.", headers={"Accept": taken}
+    )
 
 
 def decode_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *, below: str = "") -> T:
@@ -79,7 +86,9 @@ def decode_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         place = _place(str(error), below)
-        raise ProblemError("invalid-request", f"{place.pointer or 'The body'}: {place.message}", problems=(place,)) from None
+        raise ProblemError(
+            "invalid-request", f"{place.pointer or 'The body'}: {place.message}", problems=(place,)
+        ) from None
     except (msgspec.DecodeError, RecursionError, ValueError, decimal.DecimalException) as error:
         raise ProblemError("invalid-json", _say_malformed(error)) from None
 

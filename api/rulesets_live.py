@@ -7,6 +7,7 @@ from collections import OrderedDict
 import msgspec
 
 from api.problems import ProblemError
+from api.publishing import read_dates
 from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset, load_shared_facts
 from store.notices import Notices
@@ -56,10 +57,12 @@ class LiveRulesets:
             live: dict[Key, Compiled] = {}
             for key, version in versions.items():
                 try:
-                    live[key] = self._live.get(key) or await asyncio.to_thread(compile_version, version)
+                    live[key] = (
+                        self._live[key] if key in self._live else await asyncio.to_thread(compile_version, version)
+                    )
                 except UnusableVersion as problem:
                     problems[key] = str(problem)
-                    _log.error("%s; the last good version is kept", problem)  # noqa: TRY400  its cause is said
+                    _log.error("%s; the last good version is kept", problem)
             for key in self._live.keys() - live.keys():
                 if any(broken[0] == key[0] for broken in problems):
                     live[key] = self._live[key]
@@ -99,12 +102,19 @@ class LiveRulesets:
         return len(self._live)
 
     @property
-    def troubles(self) -> tuple[str, ...]:
-        """What is wrong, in sentences."""
-        found = [*self._problems.values()]
+    def trouble(self) -> str | None:
+        """Why nothing can be decided."""
+        if self._in_use is None:
+            return "the rulesets are not loaded yet"
         if self.stale_seconds > self._stale_after_seconds:
-            found.append(f"no news of rulesets could be read for {min(self.stale_seconds, 1e9):.0f} seconds")
-        return tuple(found)
+            return f"there has been no news of rulesets for more than {self._stale_after_seconds:g} seconds"
+        return None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Which versions could not be taken up, and that nothing is published."""
+        nothing = () if self._live else ("no ruleset is published",)
+        return (*self._problems.values(), *nothing)
 
     async def _load_pinned(self, key: Key) -> Compiled:
         version = await self._rulesets.read_version(*key)
@@ -132,13 +142,16 @@ def compile_version(version: RulesetVersion) -> Compiled:
     """
     draft = version.draft
     name = f"{draft.ruleset_id} version {version.number}"
-    facts = load_shared_facts(draft.facts_text, "facts.yaml") if draft.facts_text is not None else None
-    loaded = load_ruleset(draft.text, file=name, shared_facts=facts, holiday_dates=draft.holidays)
+    facts = None if draft.facts_text is None else load_shared_facts(draft.facts_text).shared
+    dates = read_dates(draft.holidays)
+    loaded = load_ruleset(draft.text, file=name, shared_facts=facts, holiday_dates=dates)
     if loaded.ruleset is None:
         said = "; ".join(d.message for d in loaded.diagnostics if d.severity == "error")
         raise UnusableVersion(f"{name} cannot be loaded by this program: {said}")
     if loaded.ruleset.digest != draft.digest:
-        raise UnusableVersion(f"{name} was published with digest {draft.digest} and reads as {loaded.ruleset.digest} here")
+        raise UnusableVersion(
+            f"{name} was published with digest {draft.digest} and reads as {loaded.ruleset.digest} here"
+        )
     return compile_ruleset(loaded.ruleset, version=version.number, commit=version.provenance.commit)
 
 

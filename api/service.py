@@ -17,9 +17,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What an operator chooses; `cli` reads it from flags and `DUNNING_*`."""
 
     database_url: str | None = None
-    data_folder: Path = Path(".dunning")
+    data_folder: Path = Path(".dunning/postgres")
     watch_status: Path | None = None
     metrics_folder: Path | None = None
+    parent_process: int | None = None
     stale_after_seconds: float = 30.0
     most_batches: int = 4
     pinned_versions_count: int = 32

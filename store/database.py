@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from store.errors import StoreError, Unavailable, Unstorable, UnusableDatabase
+from store.errors import Unavailable, Unstorable, UnusableDatabase
 from store.statements import sql
 
 OLDEST_VERSION = 15
@@ -21,14 +21,14 @@ _SETTINGS = {
     "timezone": "UTC",
 }
 
-# What a text cannot be stored for. asyncpg's own DataError (a value it cannot encode) is a ValueError.
-REFUSED = (asyncpg.DataError, ValueError)
+# What comes again however often it is tried. asyncpg's own DataError (a value it cannot encode) is a ValueError.
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
 # What passes when PostgreSQL is back: lost, stopped, starting, full, or a replica for a while.
 PASSING = (
     OSError,
     TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
+    asyncpg.exceptions.InterfaceError,
+    asyncpg.exceptions.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.InsufficientResourcesError,
@@ -59,28 +59,29 @@ class Database:
         # A plan made for the values at hand: one statement serves every mix of filters.
         settings = _SETTINGS | {"plan_cache_mode": "force_custom_plan"}
         try:
+            # No connection is kept in reserve: asyncpg would log a traceback at each try to restore one.
             pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=pool_size, timeout=CONNECT_SECONDS, server_settings=settings
+                url, min_size=0, max_size=pool_size, timeout=CONNECT_SECONDS, server_settings=settings
             )
-        except (*PASSING, *REFUSED, asyncpg.PostgresError) as problem:
-            message = f"PostgreSQL at {describe(url)} cannot be reached: {problem or type(problem).__name__}"
-            raise UnusableDatabase(message) from problem
-        database = cls(url, pool, patience_seconds=patience_seconds)
-        try:
+            database = cls(url, pool, patience_seconds=patience_seconds)
             await database.check()
-        except BaseException:
+        except UnusableDatabase:
             await database.close()
             raise
+        except (Unavailable, Unstorable, *PASSING, *REFUSED, asyncpg.exceptions.PostgresError) as problem:
+            message = f"PostgreSQL at {describe(url)} cannot be used: {say(problem)}"
+            raise UnusableDatabase(message) from problem
         return database
 
     async def check(self) -> None:
         """Refuse a PostgreSQL that is too old or does not store UTF-8."""
-        row = await self.fetchrow("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+        row = await self.fetchrow(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
+        )
         version, encoding = row or (0, "")
         if version < OLDEST_VERSION * 10_000:
-            raise UnusableDatabase(
-                f"PostgreSQL at {describe(self.url)} is version {version // 10_000}; {OLDEST_VERSION} or later is needed"
-            )
+            found = f"PostgreSQL at {describe(self.url)} is version {version // 10_000}"
+            raise UnusableDatabase(f"{found}; {OLDEST_VERSION} or later is needed")
         if encoding != "UTF8":
             raise UnusableDatabase(f"the database at {describe(self.url)} stores {encoding}; UTF8 is needed")
 
@@ -131,18 +132,23 @@ def naming_failures() -> Iterator[None]:
     """Turn the driver's many failures into the store's few."""
     try:
         yield
-    except StoreError:
-        raise
-    except REFUSED as problem:
+    except (asyncpg.DataError, UnicodeError) as problem:
         raise Unstorable(str(problem)) from problem
     except PASSING as problem:
-        raise Unavailable(f"PostgreSQL does not answer: {problem or type(problem).__name__}") from problem
+        if isinstance(problem, ValueError):
+            raise Unstorable(str(problem)) from problem
+        raise Unavailable(f"PostgreSQL does not answer: {say(problem)}") from problem
+
+
+def say(problem: BaseException) -> str:
+    """Put a failure into words, also one that has none (a time-out)."""
+    return str(problem) or type(problem).__name__
 
 
 def describe(url: str) -> str:
     """Name a database without its password."""
     try:
         parts = urlsplit(url)
-        return f"{parts.hostname or 'a local socket'}{parts.path}"
     except ValueError:
         return "the given address"
+    return f"{parts.hostname or 'a local socket'}{parts.path}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from store.database import PASSING, REFUSED, Database
+from store.database import PASSING, REFUSED, Database, say
 from store.decisions import (
     DecisionFilter,
     DecisionPage,
@@ -73,9 +73,7 @@ class DecisionLog:
         """Read a logged decision; None also for what is no id."""
         return await read_decision(self._database, decision_id)
 
-    async def list(
-        self, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100
-    ) -> DecisionPage:
+    async def list(self, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100) -> DecisionPage:
         """List a page of logged decisions, newest first; raises ValueError for a cursor that is none."""
         return await list_decisions(self._database, wanted, cursor=cursor, limit=limit)
 
@@ -130,7 +128,7 @@ class _Desk:
 
     async def open(self) -> None:
         """Connect ahead of the first batch, if that is possible now."""
-        with contextlib.suppress(*PASSING, asyncpg.PostgresError):
+        with contextlib.suppress(*PASSING, asyncpg.exceptions.PostgresError):
             self._connection = await self._connector()
 
     async def serve(self, batch: list[Pending]) -> bool:
@@ -147,11 +145,11 @@ class _Desk:
                         await self.serve([waiting])
                 return True
             except PASSING as problem:
-                _LOGGER.warning("A batch of decisions will be sent again: %s", problem or type(problem).__name__)
+                _LOGGER.warning("A batch of decisions will be sent again: %s", say(problem))
                 self.drop()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-            except asyncpg.PostgresError as problem:
+            except asyncpg.exceptions.PostgresError as problem:
                 _LOGGER.exception("A batch of decisions was refused by PostgreSQL")
                 for waiting in batch:
                     waiting.fail(Unavailable(f"the decision could not be logged: {problem}"))

@@ -13,8 +13,8 @@ from store.statements import sql
 class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A decision to be logged; its instant is the one in its id (identifiers.make_id).
 
-    `answer` is the decision as answered and `input` all that a replay needs, both JSON. They hold personal facts and can
-    be erased; everything else stays for good. Ruleset, version and digest are None where nothing covered the account.
+    `answer` is the decision as answered and `input` all that a replay needs, both JSON. They hold personal facts and
+    can be erased; everything else stays for good. Ruleset, version and digest are None where none covered the account.
     """
 
     id: str

@@ -12,6 +12,7 @@ import shlex
 import shutil
 import socket
 import stat
+import struct
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ _DYING_SECONDS = 30.0
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernels' limits are 104 to 108
 _SOCKET_NAME = ".s.PGSQL.5432"
 _STATUS_LINE = 7  # of postmaster.pid
+_MAY_WE_ENCRYPT = struct.pack("!ii", 8, 80877103)  # SSLRequest: the one question answered before logging in
 
 
 class EmbeddedServer:
@@ -36,6 +38,7 @@ class EmbeddedServer:
         self._folder = folder
         self._data = folder / "data"
         self._log = folder / "server.log"
+        self._last = folder / "last-server"
         self._settings = dict(settings or {})
         self._programs = find_programs()
         self._account = choose_account(self._data)
@@ -102,16 +105,19 @@ class EmbeddedServer:
                     )
                 time.sleep(0.05)
             self._make_data()
+            self._remove_stale_files()
             self._launch(alive)
         finally:
             alive.forget()
 
     def _is_ready(self) -> bool:
+        """Whether the server takes connections: a dying one still has its files and, for a moment, its socket."""
         with contextlib.suppress(OSError, IndexError), socket.socket(socket.AF_UNIX) as probe:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
             probe.settimeout(1)
             probe.connect(str(self.socket_folder / _SOCKET_NAME))
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
-            return lines[_STATUS_LINE].strip() == "ready"
+            probe.sendall(_MAY_WE_ENCRYPT)
+            return lines[_STATUS_LINE].strip() == "ready" and probe.recv(1) in {b"N", b"S"}
         return False
 
     def _make_data(self) -> None:
@@ -136,6 +142,21 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"PostgreSQL's data could not be made in {self._folder}:\n{done.stdout.strip()}")
         unfinished.rename(self._data)
 
+    def _remove_stale_files(self) -> None:
+        """Remove what a killed server left, if it was one that held our lock.
+
+        PostgreSQL believes such a file while its process number is taken: by a zombie that no init reaps, or, after a
+        container's restart, by whatever came first. A server that somebody started by hand is left to PostgreSQL.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            if self._identify_server() == self._last.read_text():
+                for stale in (self.socket_folder / f"{_SOCKET_NAME}.lock", self._data / "postmaster.pid"):
+                    stale.unlink(missing_ok=True)
+
+    def _identify_server(self) -> str:
+        """Read process number, folder and starting time of the last server."""
+        return "".join((self._data / "postmaster.pid").read_text().splitlines(keepends=True)[:3])
+
     def _launch(self, alive: FileLock) -> None:
         self._log.touch(mode=0o600)
         self._account.own(self._log)
@@ -148,7 +169,16 @@ class EmbeddedServer:
             **self._settings,
         }
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-        command = ["start", "--pgdata", self._data, "--log", self._log, "--wait", "--timeout", str(_START_SECONDS)]
+        command: list[str | Path] = [
+            "start",
+            "--pgdata",
+            self._data,
+            "--log",
+            self._log,
+            "--wait",
+            "--timeout",
+            str(_START_SECONDS),
+        ]
         done = self._account.run(
             [self._programs / "pg_ctl", *command, "--options", options],
             seconds=_START_SECONDS + 10,
@@ -157,6 +187,7 @@ class EmbeddedServer:
         if done.returncode != 0:
             tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-8:])
             raise EmbeddedServerError(f"PostgreSQL could not be started on {self._folder}:\n{tail or done.stdout}")
+        self._last.write_text(self._identify_server())
 
     def _make_socket_folder(self) -> None:
         folder = self.socket_folder
@@ -170,7 +201,7 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"{folder} is not a private folder of ours; remove it")
 
     def _stop(self) -> None:
-        command = ["stop", "--pgdata", self._data, "--mode", "fast", "--wait", "--timeout", "60"]
+        command: list[str | Path] = ["stop", "--pgdata", self._data, "--mode", "fast", "--wait", "--timeout", "60"]
         self._account.run([self._programs / "pg_ctl", *command], seconds=70)
 
 

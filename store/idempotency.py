@@ -22,7 +22,9 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Idempotency:
     """The keys of every token, for a day."""
 
-    def __init__(self, database: Database, *, kept_for: dt.timedelta = KEPT_FOR, held_for: dt.timedelta = HELD_FOR) -> None:
+    def __init__(
+        self, database: Database, *, kept_for: dt.timedelta = KEPT_FOR, held_for: dt.timedelta = HELD_FOR
+    ) -> None:
         self._database = database
         self._kept_for = kept_for
         self._held_for = held_for

@@ -60,7 +60,7 @@ async def migrate(database: Database, migrations: tuple[Migration, ...] | None =
 async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) -> int:
     # Asked first: a role that may not create anything can still use a database that is up to date.
     if await connection.fetchval("SELECT to_regclass('dunning.migrations')") is None:
-        await connection.execute(_PREPARE)
+        await _execute(connection, _PREPARE, "the schema dunning cannot be made")
     rows = await connection.fetch("SELECT number, name, checksum FROM dunning.migrations ORDER BY number")
     known = {migration.number: migration for migration in wanted}
     for number, name, checksum in rows:
@@ -71,7 +71,7 @@ async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) 
     missing = wanted[len(rows) :]
     for migration in missing:
         async with connection.transaction():
-            await connection.execute(migration.text)
+            await _execute(connection, migration.text, f"migration {migration.number:04} ({migration.name}) failed")
             await connection.execute(
                 "INSERT INTO dunning.migrations (number, name, checksum) VALUES ($1, $2, $3)",
                 migration.number,
@@ -79,3 +79,10 @@ async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) 
                 migration.checksum,
             )
     return len(missing)
+
+
+async def _execute(connection: asyncpg.Connection, script: str, failure: str) -> None:
+    try:
+        await connection.execute(script)
+    except asyncpg.exceptions.PostgresError as problem:
+        raise MigrationError(f"{failure}: {problem}") from problem

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from store.database import PASSING
+from store.database import PASSING, say
 from store.errors import StoreError
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ class Notices:
         """Begin to listen, and wait a little until everything was read once."""
         self._task = asyncio.create_task(self._listen())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_current.wait(), patience_seconds)
+            async with asyncio.timeout(patience_seconds):
+                await self._is_current.wait()
 
     async def close(self) -> None:
         """Stop listening."""
@@ -69,7 +70,7 @@ class Notices:
                     with contextlib.suppress(Exception):
                         connection.terminate()
             except (StoreError, *PASSING) as problem:
-                _LOGGER.warning("News from PostgreSQL are interrupted: %s", problem or type(problem).__name__)
+                _LOGGER.warning("News from PostgreSQL are interrupted: %s", say(problem))
             except Exception:
                 _LOGGER.exception("A listener failed; everything is read again")
             await asyncio.sleep(pause)
@@ -92,7 +93,9 @@ class Notices:
             self._heard_at = asked_at
             self._is_current.set()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._ping_seconds)
+                # Not wait_for: in Python 3.11 it swallows a cancellation that meets the event.
+                async with asyncio.timeout(self._ping_seconds):
+                    await self._woken.wait()
             self._woken.clear()
 
     def _hear(self, _connection: object, _process: int, _channel: str, payload: object) -> None:

@@ -35,7 +35,7 @@ class ServerAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         for folder in reversed(path.parents):
             mode = folder.stat().st_mode
             if not mode & stat.S_IXOTH and folder.stat().st_uid != self.user:
-                _LOGGER.warning("PostgreSQL does not run as root: account %s may now pass through %s", self.name, folder)
+                _LOGGER.warning("PostgreSQL cannot run as root: account %s may now pass through %s", self.name, folder)
                 _grant(folder, mode | stat.S_IXOTH)
 
     def admit_to_programs(self, program: Path, trees: Sequence[Path]) -> None:

@@ -1,8 +1,10 @@
 """The store: opened once by a process, holding everything that is kept."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import asyncpg
 import msgspec
@@ -78,27 +80,21 @@ class Store:
         """
         settings = settings or StoreSettings()
         server = None
-        if url is None:
-            server = await asyncio.to_thread(EmbeddedServer.start, data_folder)
-        try:
-            if server is not None:
+        async with contextlib.AsyncExitStack() as undo:
+            if not url:
+                server = await asyncio.to_thread(EmbeddedServer.start, data_folder)
+                undo.push_async_callback(asyncio.to_thread, server.release)
                 await _make_database(server)
                 url = server.url(_DATABASE)
             database = await Database.open(
-                url or "", pool_size=settings.pool_size, patience_seconds=settings.patience_seconds
+                url, pool_size=settings.pool_size, patience_seconds=settings.patience_seconds
             )
-            try:
-                await migrate(database)
-                store = cls(database, server, settings)
-                await store.notices.start(patience_seconds=settings.patience_seconds)
-                return store
-            except BaseException:
-                await database.close()
-                raise
-        except BaseException:
-            if server is not None:
-                await asyncio.to_thread(server.release)
-            raise
+            undo.push_async_callback(database.close)
+            await migrate(database)
+            store = cls(database, server, settings)
+            undo.pop_all()  # from here on close() undoes it all
+        await store.notices.start(patience_seconds=settings.patience_seconds)
+        return store
 
     async def health(self) -> tuple[str, ...]:
         """Say what is wrong; nothing is when it is empty."""
@@ -118,14 +114,17 @@ class Store:
 
     async def close(self) -> None:
         """Commit what waits, let go of PostgreSQL, and stop the embedded one if nobody else uses it."""
-        await self.decisions.close()
-        await self.accounts.close()
-        await self.notices.close()
-        await self.database.close()
-        if self._server is not None:
-            await asyncio.to_thread(self._server.release)
+        async with (
+            contextlib.AsyncExitStack() as steps
+        ):  # every step is taken, last first, whatever an earlier one meets
+            if self._server is not None:
+                steps.push_async_callback(asyncio.to_thread, self._server.release)
+            steps.push_async_callback(self.database.close)
+            steps.push_async_callback(self.notices.close)
+            steps.push_async_callback(self.accounts.close)
+            steps.push_async_callback(self.decisions.close)
 
-    async def __aenter__(self) -> "Store":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -3,8 +3,9 @@
 from litestar import delete, get, patch, put
 from litestar.connection import Request
 from litestar.datastructures import State
+from litestar.params import FromPath
 from litestar.response import Response
-from litestar.types import HTTPScope
+from litestar.types import Scope
 from msgspec import Raw
 
 from api.answers import answer_cached
@@ -64,7 +65,7 @@ DELETE = Operation(
 
 
 @put(_PATH, status_code=200, opt={OPT_KEY: PUT})
-async def put_account(request: Request[object, object, State], account_id: str) -> Response[bytes]:
+async def put_account(request: Request[object, object, State], account_id: FromPath[str]) -> Response[bytes]:
     """Store or replace an account."""
     scope = request.scope
     document = await read_body(scope, request.receive, _DOCUMENT)
@@ -76,7 +77,7 @@ async def put_account(request: Request[object, object, State], account_id: str) 
 
 
 @patch(_PATH, status_code=200, opt={OPT_KEY: PATCH})
-async def patch_account(request: Request[object, object, State], account_id: str) -> Response[bytes]:
+async def patch_account(request: Request[object, object, State], account_id: FromPath[str]) -> Response[bytes]:
     """Merge a patch into an account."""
     scope = request.scope
     body = await read_body(scope, request.receive, _PATCH)
@@ -93,7 +94,7 @@ async def patch_account(request: Request[object, object, State], account_id: str
 
 
 @get(_PATH, opt={OPT_KEY: GET})
-async def get_account(scope: HTTPScope, account_id: str) -> Response[bytes]:
+async def get_account(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
     """Read an account."""
     stored = await find_service(scope).store.accounts.read(account_id)
     if stored is None:
@@ -102,7 +103,7 @@ async def get_account(scope: HTTPScope, account_id: str) -> Response[bytes]:
 
 
 @delete(_PATH, status_code=204, opt={OPT_KEY: DELETE})
-async def delete_account(scope: HTTPScope, account_id: str) -> None:
+async def delete_account(scope: Scope, account_id: FromPath[str]) -> None:
     """Erase an account."""
     accounts = find_service(scope).store.accounts
     expected = await read_expected_revision(scope, accounts, account_id)

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import post
 from litestar.connection import Request
 from litestar.datastructures import State
+from litestar.params import FromPath
 from litestar.response import Response
 from msgspec import UNSET
 
@@ -25,6 +27,7 @@ from store.history import Recording
 _BODY = Body(record=HistoryEntry)
 _NAMING = ("rule", "level", "action", "channel", "fee", "reset")
 _ENTRY = make_decoder(HistoryEntry)
+_UTC = ZoneInfo("UTC")
 _DECISION = msgspec.json.Decoder(Decision)
 
 RECORD = Operation(
@@ -50,7 +53,7 @@ RECORD = Operation(
 
 
 @post("/v1/accounts/{account_id:str}/history", status_code=201, opt={OPT_KEY: RECORD})
-async def record_history(request: Request[object, object, State], account_id: str) -> Response[bytes]:
+async def record_history(request: Request[object, object, State], account_id: FromPath[str]) -> Response[bytes]:
     """Record an executed action."""
     scope = request.scope
     body = await read_body(scope, request.receive, _BODY)
@@ -74,8 +77,8 @@ async def _record(service: Service, account_id: str, given: HistoryEntry) -> Rec
         entry = await _complete(service, account_id, given.decision_id) | fields
     elif not any(fields.get(name) is not None for name in _NAMING):
         raise refuse_place("", "an entry names a decision_id, a rule, an action, a level or a reset.")
-    zone = zone_of(msgspec.json.decode(stored.document, type=_Zone).timezone or "UTC")
-    at = read_instant(entry.get("at"), zone or _UTC)
+    zone = zone_of(msgspec.json.decode(stored.document, type=_Zone).timezone or "UTC") or _UTC
+    at = read_instant(entry.get("at"), zone)
     if at is None:
         raise refuse_place("/at", "a date, or an instant with its offset such as 2026-11-20T09:00:00+01:00, is needed.")
     decision_id = None if given.decision_id is UNSET else given.decision_id
@@ -109,6 +112,3 @@ def _check_same(stored: bytes, fields: dict[str, Any]) -> None:
 
 class _Zone(msgspec.Struct):
     timezone: str | None = None
-
-
-_UTC = zone_of("UTC")

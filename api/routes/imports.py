@@ -6,7 +6,7 @@ from litestar import post
 from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.response import Response
-from litestar.types import HTTPScope, Receive
+from litestar.types import Receive, Scope
 
 from api.answers import answer_json
 from api.documents import check_document
@@ -59,7 +59,7 @@ class _Import:
         self._problems: list[LineProblem] = []
         self._refused = self._new = self._replaced = 0
 
-    async def run(self, scope: HTTPScope, receive: Receive) -> ImportAnswer:
+    async def run(self, scope: Scope, receive: Receive) -> ImportAnswer:
         """Take every line."""
         del scope
         self._done = await self._accounts.begin_import(self._id) if self._id is not None else 0

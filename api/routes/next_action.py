@@ -21,7 +21,7 @@ from api.messages import (
 )
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError
-from api.requests import decode_json, make_decoder, read_body, read_query
+from api.requests import decode_json, make_decoder, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
 
@@ -166,7 +166,7 @@ def _read_request(body: bytes | msgspec.Raw) -> Question:
 
 def _check_method(scope: Scope, operation: Operation) -> None:
     """Refuse another method: an ASGI route is asked for all of them."""
-    if scope["method"] != operation.method:
+    if method_of(scope) != operation.method:
         raise ProblemError(
             "method-not-allowed",
             f"This path knows {operation.method} only.",

@@ -116,6 +116,9 @@ _SHAPE: dict[str, Code] = {
         "Nothing can be in an empty list, so it says nothing.",
         "Name at least one value, or take the key away.",
     ),
+    "list-too-long": Code(
+        "A list that is too long", "Lists are bounded so that every file is quickly read.", "Shorten it."
+    ),
     "repeated-item": Code("An item stands twice", "The second does nothing.", "Take one of the two away."),
     "empty-text": Code(
         "An empty text", "It says nothing to whoever reads it.", "Write the text, or take the key away."

@@ -1,6 +1,7 @@
 """The collector of complaints about one file."""
 
 import difflib
+import itertools
 from collections.abc import Iterable
 
 from engine.loading.codes import CODES
@@ -63,8 +64,16 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     plain = word.casefold().replace("-", "_").replace(" ", "_")
     if plain in folded:
         return f"Did you mean “{folded[plain]}”?"
-    near = difflib.get_close_matches(plain[:_LONGEST_NAME], folded, n=1, cutoff=0.6)
-    return f"Did you mean “{folded[near[0]]}”?" if near else None
+    near = difflib.get_close_matches(plain[:_LONGEST_NAME], folded, n=_NEAREST, cutoff=0.6)
+    best = max(near, key=lambda name: _nearness(plain, name), default=None)
+    return None if best is None else f"Did you mean “{folded[best]}”?"
+
+
+def _nearness(word: str, name: str) -> tuple[float, int]:
+    """Rank alike names by what they begin with, for people err later in a word."""
+    alike = difflib.SequenceMatcher(None, word, name).ratio()
+    shared = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(word, name, strict=False))
+    return round(alike, 1), len(list(shared))
 
 
 def list_words(words: Iterable[str], conjunction: str = "or") -> str:
@@ -76,3 +85,4 @@ def list_words(words: Iterable[str], conjunction: str = "or") -> str:
 
 
 _LONGEST_NAME = 80
+_NEAREST = 5

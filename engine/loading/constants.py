@@ -255,9 +255,11 @@ def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
     if match is None:
         scope.complaints.add("malformed-range", node, f"“{node.text}” is no range.")
         return None
-    low, low_fails = _read_end(fact, match["low"], node, scope)
-    high, high_fails = _read_end(fact, match["high"], node, scope)
-    if low_fails or high_fails:
+    low, fails = _read_end(fact, match["low"], node, scope)
+    if fails:
+        return None
+    high, fails = _read_end(fact, match["high"], node, scope)
+    if fails:
         return None
     if low is not None and high is not None and low > high:
         found = f"The range {text} holds nothing: it begins above its end."

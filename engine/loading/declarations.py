@@ -79,7 +79,8 @@ def _is_free_name(entry: Entry, scope: Scope) -> bool:
     return True
 
 
-def _read_declaration(entry: Entry, scope: Scope) -> Fact | None:
+def _read_declaration(entry: Entry, scope: Scope, base: Fact | None = None) -> Fact | None:
+    """Return the declared fact; what a narrowing of ``base`` leaves out is as in it."""
     node = entry.value
     fact_type = find(node, "type")
     if not isinstance(fact_type, Scalar) or fact_type.text not in FACT_TYPES or scope.complaints.is_broken(fact_type):
@@ -90,14 +91,21 @@ def _read_declaration(entry: Entry, scope: Scope) -> Fact | None:
     fact = Fact(
         name=entry.key.text,
         type=fact_type.text,  # type: ignore[arg-type]  # one of FACT_TYPES, looked up above
-        values=_read_values(find(node, "values"), scope),
-        places=read_integer(find(node, "places"), scope.complaints, least=0, most=_MOST_PLACES) or 0,
+        values=_read_values(find(node, "values"), scope) or (base.values if base is not None else None),
+        places=_read_places(find(node, "places"), base, scope),
         unit=unit.text if isinstance(unit, Scalar) else ("days" if fact_type.text == "days" else None),
         about=about.text if isinstance(about, Scalar) else "",
         optional=_is_true(find(node, "optional")),
         moves=read_integer(find(node, "moves"), scope.complaints, least=-1, most=1) or 0,
     )
     return msgspec.structs.replace(fact, default=_read_default(fact, find(node, "default"), scope))
+
+
+def _read_places(node: Node | None, base: Fact | None, scope: Scope) -> int:
+    places = read_integer(node, scope.complaints, least=0, most=_MOST_PLACES)
+    if places is None:
+        return base.places if base is not None else 0
+    return places
 
 
 def _is_true(node: Node | None) -> bool:
@@ -146,7 +154,7 @@ def _read_default(fact: Fact, node: Node | None, scope: Scope) -> Value | None:
 
 
 def _read_narrowing(standard: Fact, entry: Entry, scope: Scope) -> Fact | None:
-    declared = _read_declaration(entry, scope)
+    declared = _read_declaration(entry, scope, standard)
     if declared is None:
         return None
     complaint = _what_is_wider(standard, declared)
@@ -158,8 +166,8 @@ def _read_narrowing(standard: Fact, entry: Entry, scope: Scope) -> Fact | None:
     optional = find(entry.value, "optional")
     return msgspec.structs.replace(
         standard,
-        values=declared.values or standard.values,
-        places=declared.places if find(entry.value, "places") is not None else standard.places,
+        values=declared.values,
+        places=declared.places,
         about=declared.about or standard.about,
         unit=declared.unit or standard.unit,
         default=declared.default if has_default else standard.default,

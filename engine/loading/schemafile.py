@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from engine.loading.build import MOST_CURRENCIES
 from engine.loading.rules import HIGHEST_LEVEL, MOST_DAYS, MOST_TIMES
 from engine.loading.schemaactions import action_definitions
 from engine.loading.schemaconditions import condition_definitions, facts_schema
@@ -85,6 +86,7 @@ def schema_text(name: str) -> str:
 def _identity() -> JsonSchema:
     ruleset_id = word(RULESET_ID, "Write an id of small letters, digits and -, a letter first, 64 at most.")
     currency = word(CURRENCY, "Write the code of a currency, such as EUR.")
+    currencies = one_or_more(currency, "Write a currency such as EUR, or a list of currencies.", most=MOST_CURRENCIES)
     effective = mapping(
         {
             "from": described(date(), "The first local date on which the ruleset holds.", "2026-01-01"),
@@ -99,7 +101,7 @@ def _identity() -> JsonSchema:
             word(), "Rulesets of different tracks may cover the same account; “dunning” if left out.", "dunning"
         ),
         "currency": described(
-            one_or_more(currency, "Write a currency such as EUR, or a list of currencies."),
+            currencies,
             "The currency of every amount in this file, or several: then each amount is 0 or a mapping.",
             "EUR",
             ["EUR", "USD"],

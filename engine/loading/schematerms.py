@@ -95,9 +95,12 @@ def listing(items: JsonSchema, *, is_unique: bool = True) -> JsonSchema:
     return {**schema, "uniqueItems": True} if is_unique else schema
 
 
-def one_or_more(item: JsonSchema, message: str, *, is_unique: bool = True) -> JsonSchema:
+def one_or_more(item: JsonSchema, message: str, *, is_unique: bool = True, most: int | None = None) -> JsonSchema:
     """One item or a list of them."""
-    return {"anyOf": [item, listing(item, is_unique=is_unique)], "errorMessage": message}
+    several = listing(item, is_unique=is_unique)
+    if most is not None:
+        several["maxItems"] = most
+    return {"anyOf": [item, several], "errorMessage": message}
 
 
 def mapping(properties: JsonSchema, *, required: Iterable[str] = (), message: str = "") -> JsonSchema:

@@ -32,6 +32,7 @@ _CODES = {
     "maximum": "number-out-of-range",
     "minLength": "empty-text",
     "maxLength": "text-too-long",
+    "maxItems": "list-too-long",
     "minItems": "empty-list",
     "minProperties": "empty-list",
     "uniqueItems": "repeated-item",
@@ -40,6 +41,7 @@ _CODES = {
 _FOUND = {
     "empty-text": "is an empty text.",
     "empty-list": "is empty.",
+    "list-too-long": "holds too many items.",
 }
 
 
@@ -109,7 +111,7 @@ def _complain(error: ValidationError, root: Node, complaints: Complaints) -> lis
         return []
     if (key := _key_of(error, node)) is not None:
         _complain_of_name(error, key, complaints)
-        return []
+        return [key]
     code = _code_of(error)
     found, hint = _sentence(error, node, code)
     complaints.add(code, node, found, hint)

@@ -60,6 +60,26 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Put the first item on a line of its own below the key.",
     ),
     (
+        "found unexpected ':'",
+        "A colon stands inside a word here.",
+        "Put a space after the colon that ends a key, or put the text in quotes.",
+    ),
+    (
+        "mapping keys are not allowed",
+        "A question mark cannot begin a key here.",
+        "Put the text in quotes.",
+    ),
+    (
+        "directive name",
+        "A percent sign begins this line, which makes it a directive.",
+        "Put the text in quotes.",
+    ),
+    (
+        "did not find expected comment or line break",
+        "Something follows the sign | or > on its line.",
+        "Begin the text on the next line, indented; or put it in quotes.",
+    ),
+    (
         "unknown escape character",
         "A backslash in double quotes is followed by a character that has no meaning there.",
         "Write a backslash twice, or use single quotes.",

@@ -51,8 +51,9 @@ def parse_yaml(text: bytes | str, file: str, *, allow_null: bool = False) -> Par
 
 def _decode(text: bytes | str, complaints: Complaints) -> str | None:
     """Return the text with plain line ends and without tabs, or None where it cannot be read at all."""
-    if len(text) > LARGEST_FILE:
-        complaints.add("file-too-large", _START, f"The file has {len(text):,} bytes; 1 MiB (1,048,576) is the most.")
+    size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
+    if size > LARGEST_FILE:
+        complaints.add("file-too-large", _START, f"The file has {size:,} bytes; 1 MiB (1,048,576) is the most.")
         return None
     decoded = text if isinstance(text, str) else _decode_utf8(text, complaints)
     if decoded is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from engine.conditions.boxes import Point, Region
@@ -16,32 +16,12 @@ from engine.network.values import BooleanAnswers, WordAnswers
 from engine.network.width import cut
 
 
-class _Part:
-    """Consecutive rules in one session; `winners` are their regions."""
+class _Leaf:
+    """Sessions to ask in order, those that read the same event together, and what holds when none matches."""
 
-    def __init__(self, rules: Sequence[Rule], writer: EventWriter) -> None:
-        self.writer = writer
-        self.winners = [index for index, _ in rules]
-        self.session = Session([atoms for _, atoms in rules])
-
-
-class _Chain:
-    """The parts of a list that was too wide for one session, in order."""
-
-    def __init__(self, parts: Sequence[_Part], otherwise: int | None) -> None:
-        self._parts = parts
-        self._otherwise = otherwise
-
-    def first(self, point: Point) -> int | None:
-        writer, event = None, ""
-        for part in self._parts:
-            if part.writer is not writer:
-                writer = part.writer
-                event = writer.write(point)
-            number = part.session.match(event)
-            if number is not None:
-                return part.winners[number]
-        return self._otherwise
+    def __init__(self, otherwise: int | None) -> None:
+        self.groups: list[tuple[Callable[[Point], str], list[_Asked]]] = []
+        self.otherwise = otherwise
 
 
 class _Choice:
@@ -52,7 +32,9 @@ class _Choice:
         self.branches = branches
 
 
-_Compiled: TypeAlias = _Chain | _Choice
+# A session's question and the regions of its rules.
+_Asked: TypeAlias = tuple[Callable[[str], int | None], list[int]]
+_Compiled: TypeAlias = _Leaf | _Choice
 
 
 class Network:
@@ -77,7 +59,13 @@ class Network:
         node = self._root
         while isinstance(node, _Choice):
             node = node.branches[point.get(node.key)]
-        return node.first(point)
+        for write, asked in node.groups:
+            event = write(point)
+            for match, regions in asked:
+                number = match(event)
+                if number is not None:
+                    return regions[number]
+        return node.otherwise
 
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
@@ -94,13 +82,18 @@ class _Compiler:
         self._columns: Columns = describe_columns(expansion, dimensions)
         self._dimensions = {name: dimensions[key] for key, name in expansion.names.items()}
         self._writers: dict[tuple[str, ...], EventWriter] = {}
+        self._leaves: dict[Leaf, _Leaf] = {}
 
     def compile(self) -> _Compiled:
         choosing = self._dimensions.keys() - self._columns.integers.keys()
         return self._follow(partition(self._expansion.rules, self._expansion.otherwise, choosing))
 
     def _follow(self, tree: Tree) -> _Compiled:
-        return self._choose(tree) if isinstance(tree, Split) else self._chain(tree)
+        if isinstance(tree, Split):
+            return self._choose(tree)
+        if tree not in self._leaves:
+            self._leaves[tree] = self._make_leaf(tree)
+        return self._leaves[tree]
 
     def _choose(self, split: Split) -> _Choice:
         dimension = self._dimensions[split.fact]
@@ -114,10 +107,16 @@ class _Compiler:
         named = {word: branch for word, branch in words.items() if word is not None}
         return _Choice(dimension.key, WordAnswers(dimension, named, others=others, missing=missing))
 
-    def _chain(self, leaf: Leaf) -> _Chain:
-        parts = [_Part(rules, self._find_writer(rules)) for rules in cut(leaf.rules)]
-        self.sessions.extend(part.session for part in parts)
-        return _Chain(parts, leaf.otherwise)
+    def _make_leaf(self, leaf: Leaf) -> _Leaf:
+        made = _Leaf(leaf.otherwise)
+        for rules in cut(leaf.rules):
+            write = self._find_writer(rules).write
+            session = Session([atoms for _, atoms in rules])
+            self.sessions.append(session)
+            if not made.groups or made.groups[-1][0] != write:
+                made.groups.append((write, []))
+            made.groups[-1][1].append((session.match, [index for index, _ in rules]))
+        return made
 
     def _find_writer(self, rules: Sequence[Rule]) -> EventWriter:
         names = tuple(sorted({atom.fact for _, atoms in rules for atom in atoms}))

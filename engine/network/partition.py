@@ -18,7 +18,7 @@ from engine.network.atoms import Atom, Conjunction
 Rule: TypeAlias = tuple[int, Conjunction]
 
 # Below this a further choice saves less than it costs.
-SHORT_LIST = 16
+SHORT_LIST = 2
 # A rule that does not fix the fact is in every branch: how many times as many rules all branches may hold together.
 MAX_GROWTH = 1.5
 

@@ -55,11 +55,11 @@ class Session:
 
     def __init__(self, rules: Sequence[Conjunction]) -> None:
         self._lock = Lock()
-        self._text = _write(rules)
         self._numbers = {_name(number): number for number in range(len(rules) + 1)}
         self._handle: int | None = None
         self._sound = self._warm = self._closed = False
         self.resets = 0
+        self._text = _write(rules)
         self._open()
 
     def match(self, event: str) -> int | None:

@@ -15,15 +15,13 @@ from engine.model.ruleset import Ruleset
 from engine.verification.complaints import SuiteComplaints
 from engine.verification.documents import DocumentChecker, Written, merge, write_account, write_history
 from engine.verification.paths import Names, names_of, resolve
-from engine.verification.suite import Case, Expectation, ExpectedDay, Suite, Timeline
+from engine.verification.suite import NAMELESS, Case, Expectation, ExpectedDay, Suite, Timeline
 
 SUITE_KEYS = ("ruleset", "accounts", "tests")
 TEST_KEYS = (
     "name", "account", "as_of", "history", "with", "expect", "timeline", "until", "asked_on", "matrix", "skip",
 )  # fmt: skip
 MOST_COMBINATIONS = 1000
-NAMELESS = "account"
-"""The id of an account that is written out in a test: the key that it stands under."""
 
 
 class ParsedSuite(msgspec.Struct, frozen=True, kw_only=True):

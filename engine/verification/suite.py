@@ -7,6 +7,9 @@ import msgspec
 from engine.loading.node import Node
 from engine.model.diagnostic import Position
 
+NAMELESS = "account"
+"""The id of an account that is written out in a test: the key that it stands under."""
+
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     """One part of the decision and the value it must have; ``written`` is the key as the author wrote it."""

@@ -44,8 +44,6 @@ def differences(pair: Pair, case: Case, *, look_ahead: bool) -> list[str]:
         return [] if same else [f"product {_short(ours)} oracle {_short(theirs)}"]
     left, right = _parts(ours), _parts(theirs)
     skipped = set() if look_ahead else {"review_on", "upcoming"}
-    if "invoices" not in case.account:
-        skipped.add("claim")
     if not look_ahead and left["outcome"] == "wait":
         left["outcome"] = right["outcome"] if right["rule"] is None else "wait"
         skipped |= {"action", "along_with", "claim", *[key for key in left if key.startswith("action.")]}

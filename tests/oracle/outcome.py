@@ -87,6 +87,9 @@ def _claim(ask: Asked, fee: int | None, interest: int | None) -> dict[str, Any]:
     currency = ask.ruleset.currency
     invoices = overdue(ask.subject.invoices, ask.today) or ask.subject.invoices
     amount = sum(item.open for item in invoices)
+    if "invoices" not in ask.subject.account:
+        given = ask.subject.given
+        amount = given.get("overdue_balance") or given.get("open_balance") or 0
     return {
         "invoices": [item.id for item in invoices],
         "amount": money(amount, currency),

@@ -10,8 +10,8 @@ import pytest
 from store.accounts import ImportedLine
 from store.decisions import DecisionFilter, DecisionRecord
 from store.errors import RevisionMismatch, UnknownAccount, Unstorable
-from store.identifiers import make_id
 from store.idempotency import KeptAnswer
+from store.identifiers import make_id
 from store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -182,7 +182,9 @@ async def test_erasing_takes_the_facts_out_of_everything_and_leaves_the_log_line
 
     assert await store.accounts.erase(name, actor="test")
 
-    tables = await store.database.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'dunning'::regnamespace AND relkind = 'r'")
+    tables = await store.database.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'dunning'::regnamespace AND relkind = 'r'"
+    )
     for (table,) in tables:
         assert not await store.database.fetch(f"SELECT FROM dunning.{table} t WHERE strpos(t::text, $1) > 0", fact)
     (logged,) = (await store.decisions.list(DecisionFilter(account_id=name))).decisions

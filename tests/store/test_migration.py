@@ -1,10 +1,12 @@
 """Migrations: once, in order, one process at a time."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from store import database as database_module
 from store.database import Database
 from store.errors import MigrationError, UnusableDatabase
 from store.migration import Migration, migrate, read_migrations
@@ -52,7 +54,7 @@ async def test_a_failed_migration_leaves_nothing_behind(empty_database_url: str)
     """A step that fails half-way is undone whole."""
     database = await Database.open(empty_database_url)
     broken = Migration(number=1, name="broken", text="CREATE TABLE dunning.half (x int); SELECT 1 / 0")
-    with pytest.raises(Exception, match="division by zero"):
+    with pytest.raises(MigrationError, match=r"0001 \(broken\) failed: division by zero"):
         await migrate(database, (broken,))
     assert await database.fetchval("SELECT to_regclass('dunning.half')") is None
     await database.close()
@@ -60,7 +62,7 @@ async def test_a_failed_migration_leaves_nothing_behind(empty_database_url: str)
 
 async def test_a_database_that_does_not_store_utf8_is_refused(empty_database_url: str) -> None:
     """A database in another encoding would lose letters, so it is refused by name."""
-    name = empty_database_url.split("/")[3].split("?")[0]
+    name = urlsplit(empty_database_url).path.removeprefix("/")
     connection = await asyncpg.connect(empty_database_url)
     await connection.execute(f"CREATE DATABASE {name}_l ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     with pytest.raises(UnusableDatabase, match="stores LATIN1; UTF8 is needed"):
@@ -77,3 +79,21 @@ async def test_an_unusable_address_is_named_without_its_password(url: str) -> No
     with pytest.raises(UnusableDatabase) as caught:
         await Database.open(url)
     assert "secret" not in str(caught.value)
+
+
+async def test_a_postgresql_that_is_too_old_is_refused(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version found and the version needed are both named."""
+    monkeypatch.setattr(database_module, "OLDEST_VERSION", 99)
+    with pytest.raises(UnusableDatabase, match=r"is version \d+; 99 or later is needed"):
+        await Database.open(empty_database_url)
+
+
+async def test_a_role_without_rights_is_told_so(empty_database_url: str) -> None:
+    """Where the tables may not be made the message says what failed and why."""
+    database = await Database.open(empty_database_url)
+    forbidden = Migration(number=1, name="forbidden", text="SET ROLE pg_monitor; CREATE TABLE dunning.x ()")
+    with pytest.raises(MigrationError, match=r"0001 \(forbidden\) failed: permission denied for schema dunning"):
+        await migrate(database, (forbidden,))
+    await database.close()

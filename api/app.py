@@ -1,0 +1,164 @@
+"""The application: routes, one shape for every error, and the parts it opens and closes."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+
+from litestar import Litestar
+from litestar._asgi.routing_trie.types import RouteTrieNode
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
+
+from api.auth import authorise
+from api.errors import answer_error
+from api.metrics import Metrics, SharedFolder
+from api.openapi import write_openapi
+from api.requests import method_of
+from api.routes import accounts, decisions, health, history, imports, next_action, reference, rulesets, timeline
+from api.rulesets_live import LiveRulesets
+from api.service import STATE_KEY, Service, Settings
+from store.store import Store
+
+_SHARING_SECONDS = 1.0
+
+ROUTES: Sequence[ControllerRouterHandler] = (
+    next_action.decide_next_action,
+    next_action.get_next_action,
+    next_action.decide_next_actions,
+    timeline.get_timeline,
+    accounts.put_account,
+    accounts.patch_account,
+    accounts.get_account,
+    accounts.delete_account,
+    imports.import_accounts,
+    history.record_history,
+    rulesets.publish_ruleset,
+    rulesets.list_rulesets,
+    rulesets.get_ruleset,
+    rulesets.list_versions,
+    rulesets.get_version,
+    decisions.get_decision,
+    decisions.list_decisions,
+    reference.get_vocabulary,
+    reference.get_ruleset_schema,
+    reference.get_openapi,
+    health.get_health,
+    health.get_readiness,
+    health.get_metrics,
+)
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Litestar:
+    """Make the application; it opens its store when it starts, unless it is lent one."""
+
+    @contextlib.asynccontextmanager
+    async def run(app: Litestar) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            opened = store
+            if opened is None:
+                opened = await stack.enter_async_context(await Store.open(settings.database_url, settings.data_folder))
+            service = await open_service(settings, opened)
+            app.state[STATE_KEY] = service
+            for work in (share_figures(service), leave_with_parent(settings.parent_process)):
+                stack.push_async_callback(_stop, asyncio.create_task(work))
+            yield
+
+    app = Litestar(
+        route_handlers=ROUTES,
+        lifespan=[run],
+        middleware=[authorise],
+        exception_handlers={HTTPException: answer_error, Exception: answer_error},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    mend_asgi_parameters(app.asgi_router.root_route_map_node)
+    app.asgi_handler = measure(app.asgi_handler)
+    app.state[reference.OPENAPI_KEY] = (
+        json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"
+    )
+    return app
+
+
+def mend_asgi_parameters(node: RouteTrieNode) -> None:
+    """Let ASGI routes have path parameters: Litestar 2.25 files them under "asgi" and looks them up by the method."""
+    if node.is_asgi:
+        found = node.path_parameters["asgi"]
+        node.path_parameters = defaultdict(lambda: found, node.path_parameters)
+    for child in node.children.values():
+        mend_asgi_parameters(child)
+
+
+async def open_service(settings: Settings, store: Store) -> Service:
+    """Put a process's parts together and load the rulesets in use."""
+    live = LiveRulesets(
+        store.rulesets,
+        store.notices,
+        pinned_count=settings.pinned_versions_count,
+        stale_after_seconds=settings.stale_after_seconds,
+    )
+    await live.start()
+    folder = settings.metrics_folder
+    return Service(
+        settings=settings,
+        store=store,
+        rulesets=live,
+        metrics=Metrics(),
+        shared_figures=None if folder is None else SharedFolder(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
+        batches=asyncio.Semaphore(settings.most_batches),
+    )
+
+
+def measure(app: ASGIApp) -> ASGIApp:
+    """Count every answer, errors and unknown paths included, and the time it took."""
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 0
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, note)
+        finally:
+            service: Service | None = scope["litestar_app"].state.get(STATE_KEY)
+            if service is not None:
+                route = scope.get("path_template") or "unknown"
+                service.metrics.count_request(method_of(scope), route, status, time.perf_counter() - begun)
+
+    return count
+
+
+async def share_figures(service: Service) -> None:
+    """Leave this process's figures for the other workers, every second."""
+    while service.shared_figures is not None:
+        await asyncio.to_thread(service.shared_figures.leave, health.take_figures(service))
+        await asyncio.sleep(_SHARING_SECONDS)
+
+
+async def leave_with_parent(parent_process: int | None) -> None:
+    """End this worker when its parent is gone: an orphan would keep the port and answer with old settings."""
+    if parent_process is None:
+        return
+    while os.getppid() == parent_process:  # noqa: ASYNC110  the end of a process is no event of ours
+        await asyncio.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

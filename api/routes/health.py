@@ -1,0 +1,88 @@
+"""Whether the service lives, whether it can decide, and its figures."""
+
+import msgspec
+from litestar import get
+from litestar.response import Response
+from litestar.types import Scope
+
+from api import metrics
+from api.answers import answer_json
+from api.messages import Health, Readiness
+from api.operation import OPT_KEY, Answer, Operation
+from api.service import Service, find_service
+from engine.evaluation.compiled import counters
+
+_PROMETHEUS = "text/plain; version=0.0.4"
+
+HEALTHZ = Operation(
+    name="getHealth",
+    summary="Whether the process answers.",
+    scope=None,
+    answers=(Answer(about="It does.", record=Health),),
+)
+READYZ = Operation(
+    name="getReadiness",
+    summary="Whether the service can decide, and what is wrong.",
+    scope=None,
+    answers=(
+        Answer(about="It can; `notices` may say what should be looked at.", record=Readiness),
+        Answer(about="It cannot; `problems` say why.", status=503, record=Readiness),
+    ),
+)
+METRICS = Operation(
+    name="getMetrics",
+    summary="Figures for Prometheus.",
+    scope=None,
+    answers=(Answer(about="The text format of Prometheus.", media_type=_PROMETHEUS),),
+)
+
+
+@get("/healthz", opt={OPT_KEY: HEALTHZ})
+async def get_health() -> Response[bytes]:
+    """Say that the process answers."""
+    return answer_json(Health())
+
+
+@get("/readyz", opt={OPT_KEY: READYZ})
+async def get_readiness(scope: Scope) -> Response[bytes]:
+    """Say what is wrong, if anything."""
+    service = find_service(scope)
+    problems = [f"{problem}" for problem in await service.store.health()]
+    if service.rulesets.trouble is not None:
+        problems.append(service.rulesets.trouble)
+    notices = (*service.rulesets.notices, *_read_watch(service))
+    readiness = Readiness(status="not_ready" if problems else "ready", problems=tuple(problems), notices=notices)
+    headers = {"Retry-After": "2"} if problems else {}
+    return answer_json(readiness, status=503 if problems else 200, headers=headers)
+
+
+@get("/metrics", opt={OPT_KEY: METRICS})
+async def get_metrics(scope: Scope) -> Response[bytes]:
+    """Write the figures of all workers of this server."""
+    service = find_service(scope)
+    others = service.shared_figures.read_others() if service.shared_figures is not None else []
+    return Response(metrics.render([take_figures(service), *others]), media_type=_PROMETHEUS)
+
+
+def take_figures(service: Service) -> metrics.Figures:
+    """Take down this process's counters and gauges."""
+    figures = service.metrics.figures()
+    figures.set(metrics.ENGINE_DECISIONS, counters.decisions)
+    figures.set(metrics.COMPARISONS, counters.comparisons)
+    figures.set(metrics.DIFFERENCES, counters.differences)
+    figures.set(metrics.RESETS, counters.faults)
+    figures.set(metrics.QUEUE, service.store.decisions.waiting_count)
+    figures.set(metrics.LIVE, service.rulesets.count)
+    figures.set(metrics.SILENCE, min(service.rulesets.stale_seconds, 1e9))
+    return figures
+
+
+def _read_watch(service: Service) -> tuple[str, ...]:
+    """Read what the watcher of the rulesets' folder, another process, has to say."""
+    path = service.settings.watch_status
+    if path is None:
+        return ()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
+    except (OSError, msgspec.DecodeError):
+        return ()

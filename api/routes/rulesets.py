@@ -1,0 +1,209 @@
+"""Rulesets and their immutable versions."""
+
+import itertools
+from collections.abc import Iterable
+
+import msgspec
+from litestar import get, post
+from litestar.connection import Request
+from litestar.datastructures import State
+from litestar.params import FromPath
+from litestar.response import Response
+from litestar.types import Scope
+
+from api.answers import Reply, answer_cached, answer_once, encode
+from api.messages import (
+    PublishAnswer,
+    PublishQuery,
+    PublishRequest,
+    Rulesets,
+    RulesetSummary,
+    VersionHead,
+    VersionWhole,
+)
+from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
+from api.problems import ProblemError
+from api.publishing import Manuscript, Published, publish
+from api.requests import check_media_type, decode_json, make_decoder, read_body, read_query
+from api.service import Service, find_service
+from engine.model.diagnostic import Diagnostic
+from store import rulesets as stored
+from store.tokens import Token
+
+_YAML_TYPES = (YAML, "text/yaml", "application/x-yaml", "text/x-yaml")
+_BODY = Body(record=PublishRequest, media_types=(*_YAML_TYPES, JSON), most_bytes=4 * MEBIBYTE)
+_REQUEST = make_decoder(PublishRequest)
+_DIAGNOSTICS = msgspec.json.Decoder(tuple[Diagnostic, ...])
+_CHANGEABLE = {"If-None-Match": "An ETag: 304 if nothing changed."}
+
+PUBLISH = Operation(
+    name="publishRuleset",
+    summary="Check a ruleset and publish it as an immutable version; the same content again answers the version it is.",
+    method="POST",
+    scope="publish",
+    query=PublishQuery,
+    body=_BODY,
+    answers=(
+        Answer(about="Published as a new version.", status=201, record=PublishAnswer),
+        Answer(about="This content is a version already.", status=200, record=PublishAnswer),
+    ),
+    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    problems=("invalid-ruleset", "unavailable", "idempotency-conflict", "answer-pending"),
+)
+LIST = Operation(
+    name="listRulesets",
+    summary="Every ruleset with the heads of its versions.",
+    scope="audit",
+    answers=(Answer(about="By id; versions newest first.", record=Rulesets),),
+    headers=_CHANGEABLE,
+    problems=("unavailable",),
+)
+READ = Operation(
+    name="getRuleset",
+    summary="One ruleset with the heads of its versions.",
+    scope="audit",
+    answers=(Answer(about="The ruleset.", record=RulesetSummary),),
+    headers=_CHANGEABLE,
+    problems=("unknown-ruleset", "unavailable"),
+)
+LIST_VERSIONS = Operation(
+    name="listVersions",
+    summary="The heads of a ruleset's versions.",
+    scope="audit",
+    answers=(Answer(about="Newest first.", record=RulesetSummary),),
+    headers=_CHANGEABLE,
+    problems=("unknown-ruleset", "unavailable"),
+)
+READ_VERSION = Operation(
+    name="getVersion",
+    summary="One version: its text as written, its canonical form, its provenance, its warnings.",
+    scope="audit",
+    answers=(Answer(about="The version.", record=VersionWhole),),
+    headers=_CHANGEABLE,
+    problems=("unknown-ruleset", "unavailable"),
+)
+
+
+@post("/v1/rulesets", status_code=201, opt={OPT_KEY: PUBLISH})
+async def publish_ruleset(request: Request[object, object, State]) -> Response[bytes]:
+    """Publish a ruleset sent as YAML, or as JSON with what belongs to it."""
+    scope = request.scope
+    body = await read_body(scope, request.receive, _BODY)
+    asked = _read_manuscript(scope, body)
+    service = find_service(scope)
+    token: Token = scope["auth"]
+
+    async def make() -> Reply:
+        return await _publish(service, asked, token)
+
+    return (await answer_once(scope, body, make)).respond()
+
+
+@get("/v1/rulesets", opt={OPT_KEY: LIST})
+async def list_rulesets(scope: Scope) -> Response[bytes]:
+    """List all rulesets."""
+    heads = await find_service(scope).store.rulesets.list_versions()
+    groups = itertools.groupby(heads, key=lambda head: head.ruleset_id)
+    return answer_cached(scope, encode(Rulesets(rulesets=tuple(_summary(name, group) for name, group in groups))))
+
+
+@get("/v1/rulesets/{ruleset_id:str}", opt={OPT_KEY: READ})
+async def get_ruleset(scope: Scope, ruleset_id: FromPath[str]) -> Response[bytes]:
+    """Read one ruleset."""
+    return await _answer_summary(scope, ruleset_id)
+
+
+@get("/v1/rulesets/{ruleset_id:str}/versions", opt={OPT_KEY: LIST_VERSIONS})
+async def list_versions(scope: Scope, ruleset_id: FromPath[str]) -> Response[bytes]:
+    """List a ruleset's versions."""
+    return await _answer_summary(scope, ruleset_id)
+
+
+@get("/v1/rulesets/{ruleset_id:str}/versions/{number:int}", opt={OPT_KEY: READ_VERSION})
+async def get_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+    """Read one version."""
+    service = find_service(scope)
+    heads = await service.store.rulesets.list_versions(ruleset_id)
+    head = next((one for one in heads if one.number == number), None)
+    version = await service.store.rulesets.read_version(ruleset_id, number) if head is not None else None
+    if head is None or version is None:
+        raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no version {number}.")
+    draft = version.draft
+    whole = VersionWhole(
+        **msgspec.structs.asdict(_head(head)),
+        text=draft.text,
+        facts=draft.facts_text,
+        suite=draft.suite_text,
+        canonical=msgspec.Raw(draft.canonical.encode()),
+        holidays=msgspec.Raw(draft.holidays.encode()),
+        diagnostics=_DIAGNOSTICS.decode(draft.diagnostics),
+    )
+    return answer_cached(scope, encode(whole))
+
+
+def _read_manuscript(scope: Scope, body: bytes) -> PublishRequest:
+    query = read_query(scope, PublishQuery)
+    if check_media_type(scope, _BODY) == JSON:
+        asked: PublishRequest = decode_json(_REQUEST, body)
+        return asked
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise ProblemError("invalid-ruleset", f"The text is not UTF-8: byte {error.start}.") from None
+    return PublishRequest(text=text, **msgspec.structs.asdict(query))
+
+
+async def _publish(service: Service, asked: PublishRequest, token: Token) -> Reply:
+    manuscript = Manuscript(text=asked.text, facts=asked.facts, suite=asked.suite, file=asked.file or "ruleset.yaml")
+    provenance = stored.Provenance(
+        publisher=token.id,
+        repository=asked.repository,
+        commit=asked.commit,
+        author=asked.author,
+        committer=asked.committer,
+        committed_at=asked.committed_at,
+    )
+    published = await publish(service.store.rulesets, manuscript, provenance)
+    await service.rulesets.refresh()  # this process answers with it from here on; the others hear of it
+    return Reply(status=201 if published.publication.is_new else 200, body=encode(await _answer(service, published)))
+
+
+async def _answer(service: Service, published: Published) -> PublishAnswer:
+    version = published.publication.version
+    heads = await service.store.rulesets.list_versions(version.draft.ruleset_id)
+    head = next(one for one in heads if one.number == version.number)
+    return PublishAnswer(
+        **msgspec.structs.asdict(_head(head)),
+        is_new=published.publication.is_new,
+        diagnostics=published.diagnostics,
+    )
+
+
+async def _answer_summary(scope: Scope, ruleset_id: str) -> Response[bytes]:
+    heads = await find_service(scope).store.rulesets.list_versions(ruleset_id)
+    if not heads:
+        raise ProblemError("unknown-ruleset", f"No ruleset {ruleset_id!r} is published.")
+    return answer_cached(scope, encode(_summary(ruleset_id, heads)))
+
+
+def _summary(name: str, heads: Iterable[stored.VersionHead]) -> RulesetSummary:
+    return RulesetSummary(ruleset=name, versions=tuple(_head(head) for head in heads))
+
+
+def _head(head: stored.VersionHead) -> VersionHead:
+    provenance = head.provenance
+    return VersionHead(
+        ruleset=head.ruleset_id,
+        version=head.number,
+        digest=head.digest,
+        is_active=head.is_active,
+        effective_from=head.effective_from,
+        effective_until=head.effective_until,
+        repository=provenance.repository,
+        commit=provenance.commit,
+        author=provenance.author,
+        committer=provenance.committer,
+        committed_at=provenance.committed_at,
+        publisher=provenance.publisher,
+        published_at=head.published_at,
+    )

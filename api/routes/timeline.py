@@ -1,0 +1,66 @@
+"""What happens to a stored account if nobody pays."""
+
+import asyncio
+import datetime as dt
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Response
+from litestar.types import Scope
+
+from api.answers import answer_cached, encode
+from api.deciding import EARLIEST_YEAR, LATEST_YEAR, choose_rulesets
+from api.messages import NextActionQuery, Timeline, TimelineQuery, TimelineStep
+from api.operation import OPT_KEY, Answer, Operation
+from api.problems import refuse_parameter
+from api.requests import read_query
+from api.routes.next_action import read_stored_question
+from api.service import find_service
+from engine.evaluation.routing import Question
+from engine.evaluation.timeline import run_timeline
+
+_MOST_DAYS = 3700
+
+GET_TIMELINE = Operation(
+    name="getTimeline",
+    summary="What happens if nobody pays: each action on the day it would be carried out, to the end of the ladder.",
+    scope="decide",
+    query=TimelineQuery,
+    answers=(Answer(about="The days on which something is done. Nothing of it is logged.", record=Timeline),),
+    problems=("unknown-account", "invalid-account", "rulesets-overlap", "unknown-ruleset", "unavailable"),
+)
+
+
+@get("/v1/accounts/{account_id:str}/timeline", opt={OPT_KEY: GET_TIMELINE})
+async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
+    """Run an account down its ladder."""
+    asked = read_query(scope, TimelineQuery)
+    service = find_service(scope)
+    stored = NextActionQuery(track=asked.track, ruleset=asked.ruleset, version=asked.version)
+    question = await read_stored_question(service, account_id, stored)
+    rulesets = (await choose_rulesets(service, asked.ruleset, asked.version)).compiled
+    first = asked.as_of
+    if first is None:
+        now = dt.datetime.now(dt.UTC)
+        local = Question(rulesets, question.account, (), as_of=now, track=asked.track, ruleset=asked.ruleset)
+        first = local.local_as_of.date()
+    _check_days(first, asked.until)
+    steps = await asyncio.to_thread(
+        run_timeline,
+        rulesets,
+        question.account,
+        question.history,
+        first=first,
+        until=asked.until,
+        track=asked.track,
+        ruleset=asked.ruleset,
+    )
+    shown = tuple(TimelineStep(on=step.on, decision=step.decision) for step in steps)
+    return answer_cached(scope, encode(Timeline(account_id=account_id, track=asked.track, steps=shown)))
+
+
+def _check_days(first: dt.date, until: dt.date | None) -> None:
+    if not EARLIEST_YEAR <= first.year <= LATEST_YEAR:
+        raise refuse_parameter("as_of", f"the years {EARLIEST_YEAR} to {LATEST_YEAR} can be asked about.")
+    if until is not None and not dt.timedelta() <= until - first <= dt.timedelta(days=_MOST_DAYS):
+        raise refuse_parameter("until", f"a day from as_of to {_MOST_DAYS} days after it is needed.")

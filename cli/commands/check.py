@@ -1,0 +1,48 @@
+"""`dunning check`: everything that can be said of ruleset files without asking about an account."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from cli.exits import RULESET_INVALID
+from cli.reporters import github, machine, sarif, text
+from cli.rulesetfiles import check_files, read_files
+from engine.loading.load import has_errors
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    envvar="DUNNING_CHECK_FORMAT",
+    show_envvar=True,
+    help="For people, for programs, for code scanning, or as annotations of a GitHub workflow.",
+)
+def command(paths: tuple[Path, ...], form: str) -> None:
+    """Check ruleset files: the YAML, its shape, and what it means.
+
+    PATH is a ruleset file or a folder of them; left out, the folder you are in. Every problem is shown at once, with its
+    place, why it is one, and what to do. A facts.yaml beside a ruleset is read with it; suites (NAME_test.yaml) are for
+    `dunning test`.
+
+    Ends with 0 if nothing is wrong but warnings, and with 3 if a ruleset is invalid.
+    """
+    files = read_files(paths or (Path(),))
+    checked = check_files(files)
+    if checked.count == 0:
+        where = ", ".join(str(path) for path in paths) or "this folder"
+        raise click.UsageError(f"There is no ruleset in {where}; name a ruleset file or a folder that holds some.")
+    if form == "text":
+        click.echo(text.write_diagnostics(checked.diagnostics, files), nl=False)
+        click.echo(text.summarise_diagnostics(checked.diagnostics, checked.count), nl=False)
+    elif form == "json":
+        click.echo(machine.write_checked(checked), nl=False)
+    elif form == "sarif":
+        click.echo(sarif.write_sarif(checked.diagnostics), nl=False)
+    else:
+        click.echo(github.write_annotations(checked.diagnostics), nl=False)
+    if has_errors(checked.diagnostics):
+        raise SystemExit(RULESET_INVALID)

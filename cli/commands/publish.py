@@ -1,0 +1,112 @@
+"""`dunning publish`: bring rulesets to a running service."""
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+
+from cli.gitprovenance import read_provenance
+from cli.rulesetfolder import write_diagnostic
+from engine.loading.files import read_folder
+from engine.loading.folder import FACTS_FILE, is_ruleset_file
+from engine.model.diagnostic import Diagnostic
+
+_SECONDS = 60
+_RULESET_INVALID = 3
+_UNPROCESSABLE = 422
+
+
+@click.command("publish")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--server",
+    envvar="DUNNING_SERVER",
+    show_envvar=True,
+    default="http://127.0.0.1:8080",
+    metavar="URL",
+    help="The service to publish to.",
+)
+@click.option(
+    "--token", envvar="DUNNING_TOKEN", show_envvar=True, required=True, help="A token with the scope publish."
+)
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+@click.pass_context
+def command(context: click.Context, paths: tuple[Path, ...], server: str, token: str, shape: str) -> None:
+    """Publish ruleset files, or all rulesets of folders, with the facts.yaml and the suite beside each.
+
+    A file in a git repository is published with its commit, author and committer, if it is as committed.
+    """
+    if not server.startswith(("http://", "https://")):
+        raise click.BadParameter("it begins with http:// or https://", param_hint="--server")
+    answers = []
+    is_refused = False
+    for path in _find_files(paths):
+        answer = _publish(path, server.rstrip("/"), token)
+        if "version" in answer:
+            answers.append(answer)
+            if shape == "text":
+                news = "published" if answer["is_new"] else "is this already"
+                click.echo(f"{path}: {answer['ruleset']} version {answer['version']} {news} ({answer['digest']})")
+        else:
+            is_refused = True
+            click.echo(f"{path}: {answer['detail']}", err=True)
+        for diagnostic in msgspec.convert(answer.get("diagnostics", []), list[Diagnostic]):
+            click.echo(write_diagnostic(diagnostic), err=True)
+    if shape == "json":
+        click.echo(json.dumps(answers))
+    if is_refused:
+        context.exit(_RULESET_INVALID)
+
+
+def _find_files(paths: tuple[Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        found += (
+            [Path(name) for name in sorted(read_folder(path)) if is_ruleset_file(name)] if path.is_dir() else [path]
+        )
+    return found
+
+
+def _publish(path: Path, server: str, token: str) -> dict[str, Any]:
+    """Send one file; answers what the service answered, a refusal of the ruleset included."""
+    facts, suite = path.parent / FACTS_FILE, path.with_name(f"{path.stem}_test.yaml")
+    sources = [path, *([facts] if facts.exists() else [])]
+    provenance = msgspec.to_builtins(read_provenance("", sources))
+    del provenance["publisher"]  # the service knows whose token it is
+    body = {"text": _read(path), "file": str(path)} | {key: value for key, value in provenance.items() if value}
+    body |= {key: _read(other) for key, other in (("facts", facts), ("suite", suite)) if other.exists()}
+    request = urllib.request.Request(  # noqa: S310  the scheme was checked
+        f"{server}/v1/rulesets",
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  as above
+            published: dict[str, Any] = json.load(answer)
+            return published
+    except urllib.error.HTTPError as problem:
+        return _read_refusal(problem, server)
+    except OSError as problem:
+        reason = getattr(problem, "reason", problem)
+        raise click.ClickException(f"{server} does not answer: {reason}.") from None
+
+
+def _read_refusal(problem: urllib.error.HTTPError, server: str) -> dict[str, Any]:
+    try:
+        refusal: dict[str, Any] = json.load(problem)
+    except ValueError:
+        raise click.ClickException(f"{server} answered {problem.code}.") from None
+    if problem.code != _UNPROCESSABLE:
+        raise click.ClickException(f"{server} answered {problem.code}: {refusal.get('detail', '')}")
+    return refusal
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{path} cannot be read: {problem}.") from None

@@ -1,0 +1,56 @@
+"""`dunning serve`: the server, and a folder of rulesets kept published."""
+
+import asyncio
+from pathlib import Path
+
+import rich_click as click
+
+from cli.options import port_option, server_options
+from cli.rulesetfolder import RulesetFolder, write_status
+from cli.running import Service, run
+from store.store import Store
+
+
+@click.command("serve")
+@server_options
+@port_option(8080)
+@click.option(
+    "--rulesets",
+    envvar="DUNNING_RULESETS",
+    show_envvar=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Publish the rulesets of this folder and every change of them; a broken file keeps its last good version.",
+)
+def command(database_url: str | None, data: Path, host: str, workers: int, port: int, rulesets: Path | None) -> None:
+    """Answer over HTTP until stopped.
+
+    A ruleset's file in a git repository is published with its commit, author and committer, if it is as committed.
+    """
+    folders: list[RulesetFolder] = []
+
+    async def prepare(store: Store, status: Path) -> None:
+        if rulesets is not None:
+            folders.append(RulesetFolder(rulesets, store.rulesets, _say))
+            write_status(status, await folders[0].publish())
+
+    async def keep(store: Store, status: Path, stop: asyncio.Event) -> None:
+        del store
+        for folder in folders:
+            await folder.watch(stop, status)
+
+    run(
+        Service(
+            database_url=database_url,
+            data=data,
+            host=host,
+            port=port,
+            workers_count=workers,
+            prepare=prepare,
+            keep=keep,
+            on_ready=lambda address: _say(f"Listening on {address}; stop with Ctrl-C."),
+        )
+    )
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)

@@ -1,0 +1,105 @@
+"""`dunning token`: make, list and revoke the tokens that applications use."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import rich_click as click
+
+from api.operation import SCOPES, Scope
+from cli.options import store_options
+from cli.running import open_store
+from store.errors import StoreError
+from store.store import Store
+from store.tokens import Token
+
+T = TypeVar("T")
+_FORMAT = click.option(
+    "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
+)
+
+
+@click.group("token")
+def command() -> None:
+    """Make, list and revoke bearer tokens.
+
+    They are kept in the database as hashes, so a token is shown once. Runs beside a running server.
+    """
+
+
+@command.command("create")
+@store_options
+@click.option("--name", required=True, help="Whose token it is; shown in lists and in refusals.")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    required=True,
+    help="What it may do; give it several times for several.",
+)
+@click.option("--days", type=click.IntRange(min=1), help="Days until it expires; left out, it does not.")
+@_FORMAT
+def create(
+    *, database_url: str | None, data: Path, name: str, scopes: tuple[Scope, ...], days: int | None, shape: str
+) -> None:
+    """Make a token and print its secret, alone on standard output."""
+    expires_at = None if days is None else dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+    made = _with_store(
+        database_url, data, lambda store: store.tokens.create(name, frozenset(scopes), expires_at=expires_at)
+    )
+    if shape == "json":
+        click.echo(msgspec.json.encode(_describe(made.token) | {"secret": made.secret}).decode())
+    else:
+        click.echo(made.secret)
+        click.echo(f"Token {made.token.id} of {name!r}; this is the only time it is shown.", err=True)
+
+
+@command.command("list")
+@store_options
+@_FORMAT
+def list_all(*, database_url: str | None, data: Path, shape: str) -> None:
+    """List every token ever made, without secrets."""
+    tokens = _with_store(database_url, data, lambda store: store.tokens.list())
+    if shape == "json":
+        click.echo(msgspec.json.encode([_describe(token) for token in tokens]).decode())
+        return
+    for token in tokens:
+        told = _describe(token)
+        state = f"revoked {told['revoked_at']}" if token.revoked_at else f"expires {told['expires_at'] or 'never'}"
+        click.echo(f"{token.id}  {token.name}  {','.join(sorted(token.scopes))}  {state}")
+
+
+@command.command("revoke")
+@store_options
+@click.argument("token_id")
+def revoke(*, database_url: str | None, data: Path, token_id: str) -> None:
+    """Take a token out of use, at once on every server."""
+    if _with_store(database_url, data, lambda store: store.tokens.revoke(token_id)) is None:
+        raise click.ClickException(f"There is no token {token_id!r}; `dunning token list` shows their ids.")
+    click.echo(f"Token {token_id} is revoked.", err=True)
+
+
+def _with_store(database_url: str | None, data: Path, work: Callable[[Store], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with await open_store(database_url, data) as store:
+            return await work(store)
+
+    try:
+        return asyncio.run(run())
+    except StoreError as problem:
+        raise click.ClickException(f"{problem}") from problem
+
+
+def _describe(token: Token) -> dict[str, object]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": sorted(token.scopes),
+        "created_at": token.created_at.isoformat(timespec="seconds"),
+        "expires_at": token.expires_at and token.expires_at.isoformat(timespec="seconds"),
+        "revoked_at": token.revoked_at and token.revoked_at.isoformat(timespec="seconds"),
+    }

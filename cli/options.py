@@ -1,0 +1,69 @@
+"""Options that several commands share, each with the variable that sets it too."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_STORE = (
+    click.option(
+        "--database-url",
+        envvar="DATABASE_URL",
+        show_envvar=True,
+        metavar="URL",
+        help="A PostgreSQL 15 or later. Left out, an embedded one is started in the data folder.",
+    ),
+    click.option(
+        "--data",
+        "data",
+        envvar="DUNNING_DATA",
+        show_envvar=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(".dunning"),
+        help="The folder for everything the service keeps by itself.",
+    ),
+)
+_SERVER = (
+    click.option(
+        "--host", envvar="DUNNING_HOST", show_envvar=True, default="127.0.0.1", help="The address to listen on."
+    ),
+    click.option(
+        "--workers",
+        envvar="DUNNING_WORKERS",
+        show_envvar=True,
+        type=click.IntRange(1, 64),
+        default=1,
+        help="Processes that answer; one a core.",
+    ),
+)
+
+
+def store_options(command: F) -> F:
+    """Add where the data are."""
+    return _add(_STORE, command)
+
+
+def server_options(command: F) -> F:
+    """Add where the data are, and how to serve."""
+    return _add((*_STORE, *_SERVER), command)
+
+
+def port_option(default: int | None) -> Callable[[F], F]:
+    """Add the port; without a default any free one is taken when the usual one is not."""
+    return click.option(
+        "--port",
+        envvar="DUNNING_PORT",
+        show_envvar=True,
+        type=click.IntRange(0, 65535),
+        default=default,
+        help="The port to listen on; 0 takes any free one." if default is not None else "The port to listen on.",
+    )
+
+
+def _add(options: tuple[Callable[[F], F], ...], command: F) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,26 @@
+"""Diagnostics as annotations of a GitHub workflow."""
+
+from collections.abc import Iterable
+
+from engine.model.diagnostic import Diagnostic
+
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def write_annotations(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return one workflow command for each diagnostic."""
+    return "".join(f"{_write(diagnostic)}\n" for diagnostic in diagnostics)
+
+
+def _write(diagnostic: Diagnostic) -> str:
+    message = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}\n{diagnostic.hint}"
+    place = f"file={_escape_property(diagnostic.file)},line={diagnostic.line},col={diagnostic.column}"
+    return f"::{_COMMANDS[diagnostic.severity]} {place},title={_escape_property(diagnostic.code)}::{_escape(message)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

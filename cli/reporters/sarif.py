@@ -1,0 +1,48 @@
+"""Diagnostics as SARIF 2.1.0, which code scanning services read."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import PurePath
+from urllib.parse import quote
+
+from cli.reporters.machine import write_json
+from engine.model.diagnostic import Diagnostic
+from engine.verification.codes import ALL_CODES
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def write_sarif(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return one run with a result for each diagnostic."""
+    codes = sorted({diagnostic.code for diagnostic in diagnostics})
+    driver = {"name": "dunning", "version": version("dunning"), "rules": [_rule(code) for code in codes]}
+    results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics]
+    return write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]})
+
+
+def _rule(code: str) -> dict[str, object]:
+    known = ALL_CODES.get(code)
+    if known is None:
+        return {"id": code}
+    return {
+        "id": code,
+        "shortDescription": {"text": known.title},
+        "fullDescription": {"text": known.why},
+        "help": {"text": known.mend},
+    }
+
+
+def _result(diagnostic: Diagnostic, index: int) -> dict[str, object]:
+    text = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message} {diagnostic.hint}"
+    place = {
+        "artifactLocation": {"uri": quote(PurePath(diagnostic.file).as_posix())},
+        "region": {"startLine": diagnostic.line, "startColumn": diagnostic.column},
+    }
+    return {
+        "ruleId": diagnostic.code,
+        "ruleIndex": index,
+        "level": _LEVELS[diagnostic.severity],
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place}],
+    }

@@ -1,0 +1,67 @@
+"""Ruleset files on disk: what a path on the command line stands for, read and checked."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+
+from cli.exits import RULESET_INVALID
+from cli.reporters import text
+from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.loading.files import read_folder
+from engine.loading.folder import FACTS_FILE, LoadedFolder, is_ruleset_file, load_folder
+from engine.loading.load import has_errors
+from engine.model.diagnostic import Diagnostic, sort_by_place
+from engine.model.ruleset import Ruleset
+
+Files = dict[str, bytes]
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """The rulesets that are whole, and everything that is said of the files."""
+
+    rulesets: tuple[Ruleset, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    count: int
+
+
+def read_files(paths: Iterable[Path], *, with_siblings: bool = False) -> Files:
+    """Return the YAML files of each folder, and each file with the facts.yaml beside it, or with all beside it."""
+    files: Files = {}
+    for path in paths:
+        if path.is_dir():
+            files |= read_folder(path)
+            continue
+        files[str(path)] = path.read_bytes()
+        beside = sorted(path.parent.glob("*.y*ml")) if with_siblings else [path.with_name(FACTS_FILE)]
+        files |= {str(each): each.read_bytes() for each in beside if each.is_file()}
+    return files
+
+
+def check_files(files: Files) -> Checked:
+    """Say everything there is to say of ruleset files: text, shape and meaning."""
+    folder = load_folder(files)
+    return Checked(
+        rulesets=tuple(each.ruleset for each in folder.loaded if each.ruleset is not None),
+        diagnostics=sort_by_place([*folder.diagnostics, *_analyse(folder)]),
+        count=sum(is_ruleset_file(file) for file in files),
+    )
+
+
+def _analyse(folder: LoadedFolder) -> tuple[Diagnostic, ...]:
+    """Return what static analysis finds in rulesets that are whole; engine/analysis is asked here once it is built."""
+    del folder
+    return ()
+
+
+def load_compiled(path: Path) -> tuple[Compiled, ...]:
+    """Return the rulesets of a file or folder, ready to decide; where one is broken, say so and end."""
+    files = read_files([path])
+    checked = check_files(files)
+    if has_errors(checked.diagnostics):
+        click.echo(text.write_diagnostics(checked.diagnostics, files), err=True, nl=False)
+        raise SystemExit(RULESET_INVALID)
+    if not checked.rulesets:
+        raise click.UsageError(f"There is no ruleset in {path}; a ruleset is a .yaml file with the key “ruleset”.")
+    return tuple(compile_ruleset(ruleset) for ruleset in checked.rulesets)

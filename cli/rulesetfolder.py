@@ -1,0 +1,156 @@
+"""A folder of rulesets kept published: at the start, and whenever a file in it changes."""
+
+import asyncio
+import getpass
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from watchfiles import awatch
+
+from api.publishing import Manuscript, make_draft
+from cli.gitprovenance import read_provenance
+from engine.loading.files import read_folder
+from engine.loading.folder import FACTS_FILE, load_folder
+from engine.loading.load import Loaded
+from engine.model.diagnostic import Diagnostic
+from store.errors import StoreError
+from store.rulesets import Publication, Rulesets
+
+_DEBOUNCE_MILLISECONDS = 200
+_RETRY_MILLISECONDS = 2000
+
+
+class RulesetFolder:
+    """What a folder holds and what of it is published.
+
+    At the start a text that is a version already changes nothing, so that a restart does not undo what was published
+    otherwise. A file that changes while it is watched becomes the version in use, also when it goes back to an old text.
+    """
+
+    def __init__(self, folder: Path, rulesets: Rulesets, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._rulesets = rulesets
+        self._say = say
+        self._publisher = f"command:{_find_user()}"
+        self._digests: dict[str, str] = {}
+        self._said: dict[str, tuple[Diagnostic, ...]] = {}
+
+    async def publish(self) -> tuple[str, ...]:
+        """Publish what changed; answers what is wrong with the folder, a sentence a file."""
+        files = await asyncio.to_thread(self._read)
+        folder = await asyncio.to_thread(load_folder, files)
+        notices = [notice for each in folder.loaded if (notice := await self._take(each, files)) is not None]
+        for file in sorted(self._digests.keys() - files.keys()):
+            notices.append(f"{file} is gone from the folder; its last version stays in use until it is retired")
+        return tuple(notices)
+
+    async def watch(self, stop: asyncio.Event, status: Path) -> None:
+        """Publish whatever changes until told to stop, and leave what is wrong where /readyz finds it."""
+        is_due = False
+        changes = awatch(
+            self._folder,
+            stop_event=stop,  # type: ignore[arg-type]  # asyncio's event is as good as anyio's here
+            debounce=_DEBOUNCE_MILLISECONDS,
+            rust_timeout=_RETRY_MILLISECONDS,
+            yield_on_timeout=True,
+        )
+        async for change in changes:
+            if change or is_due:
+                try:
+                    write_status(status, await self.publish())
+                    is_due = False
+                except (StoreError, OSError) as problem:
+                    is_due = True
+                    self._say(f"{self._folder}: {problem}; this is tried again")
+
+    def _read(self) -> dict[str, bytes]:
+        prefix = f"{self._folder}/"
+        return {path.removeprefix(prefix): text for path, text in read_folder(self._folder).items()}
+
+    async def _take(self, loaded: Loaded, files: dict[str, bytes]) -> str | None:
+        if loaded.diagnostics and self._said.get(loaded.file) != loaded.diagnostics:
+            for diagnostic in loaded.diagnostics:
+                self._say(write_diagnostic(diagnostic))
+        self._said[loaded.file] = loaded.diagnostics
+        if loaded.ruleset is None:
+            errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
+            counted = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+            first = f"{errors[0].line}:{errors[0].column}: {errors[0].message}" if errors else ""
+            return f"{loaded.file} has {counted} ({first}); the last good version stays in use"
+        if self._digests.get(loaded.file) != loaded.ruleset.digest:
+            await self._publish(loaded, files)
+            self._digests[loaded.file] = loaded.ruleset.digest
+        return None
+
+    async def _publish(self, loaded: Loaded, files: dict[str, bytes]) -> None:
+        ruleset = loaded.ruleset
+        if ruleset is None:
+            return
+        folder = loaded.file.rpartition("/")[0]
+        facts_file = f"{folder}/{FACTS_FILE}" if folder else FACTS_FILE
+        stem = loaded.file.rpartition(".")[0]
+        manuscript = Manuscript(
+            text=ruleset.text,
+            facts=_decode(files.get(facts_file)),
+            suite=_decode(files.get(f"{stem}_test.yaml")),
+            file=loaded.file,
+        )
+        sources = [self._folder / name for name in (loaded.file, facts_file) if name in files]
+        provenance = await asyncio.to_thread(read_provenance, self._publisher, sources)
+        publication = await self._rulesets.publish(make_draft(ruleset, loaded.diagnostics, manuscript), provenance)
+        number = publication.version.number
+        if publication.is_new:
+            self._say(f"{ruleset.id}: version {number} published from {loaded.file}")
+        elif loaded.file in self._digests:
+            await self._go_back(publication)
+        else:
+            await self._say_if_older(publication, loaded.file)
+
+    async def _go_back(self, publication: Publication) -> None:
+        """Make an old version the one in use again: newer ones are retired, it is activated."""
+        version = publication.version
+        name = version.draft.ruleset_id
+        note = f"the watched folder went back to version {version.number}"
+        for head in await self._rulesets.list_versions(name):
+            if head.number > version.number and head.is_active:
+                await self._rulesets.record_event(name, head.number, "retire", actor=self._publisher, note=note)
+            if head.number == version.number and not head.is_active:
+                await self._rulesets.record_event(name, head.number, "activate", actor=self._publisher, note=note)
+        self._say(f"{name}: back to version {version.number}")
+
+    async def _say_if_older(self, publication: Publication, file: str) -> None:
+        version = publication.version
+        heads = await self._rulesets.list_versions(version.draft.ruleset_id)
+        newest = next((head for head in heads if head.is_active), None)
+        if newest is not None and newest.number != version.number:
+            self._say(
+                f"{version.draft.ruleset_id}: {file} is version {version.number}, and version {newest.number} is in use;"
+                " a change of the file will take its place"
+            )
+
+
+def write_diagnostic(diagnostic: Diagnostic) -> str:
+    """Write a diagnostic as compilers do."""
+    place = f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}"
+    hint = f" ({diagnostic.hint})" if diagnostic.hint else ""
+    return f"{place}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}{hint}"
+
+
+def write_status(status: Path, notices: tuple[str, ...]) -> None:
+    """Leave what is wrong for the workers, in one step."""
+    draft = status.with_suffix(".draft")
+    draft.write_bytes(msgspec.json.encode(notices))
+    draft.replace(status)
+
+
+def _find_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return str(os.getuid())
+
+
+def _decode(text: bytes | None) -> str | None:
+    return None if text is None else text.decode(errors="replace")

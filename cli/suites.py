@@ -1,0 +1,140 @@
+"""Suites and checks on disk: which ruleset each is about, asked and compared."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+import msgspec
+
+from engine.evaluation.compiled import compile_ruleset
+from engine.loading.complaints import suggest
+from engine.loading.node import find
+from engine.model.diagnostic import Diagnostic, Position
+from engine.model.ruleset import Ruleset
+from engine.verification.check import Check, compare_check, load_check
+from engine.verification.codes import ALL_CODES
+from engine.verification.complaints import SuiteComplaints
+from engine.verification.coverage import Coverage, Observer, measure
+from engine.verification.drafting import Draft, draft_cases
+from engine.verification.reading import ParsedSuite, parse_suite, read_suite
+from engine.verification.run import CaseResult, SuiteResult, run_suite
+from engine.verification.suite import Suite
+
+SUITE_ENDINGS = ("_test.yaml", "_test.yml")
+CHECK_ENDINGS = ("_check.yaml", "_check.yml")
+_START = Position(1, 1)
+
+
+class SuiteReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How one suite or check came out, or the errors for which it could not be asked."""
+
+    file: str
+    ruleset: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    cases: tuple[CaseResult, ...] = ()
+
+    @property
+    def failed_count(self) -> int:
+        """The number of cases that failed; a suite that cannot be read fails as one."""
+        return len(self.diagnostics) or sum(case.status == "failed" for case in self.cases)
+
+
+class CoverageReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the suites have seen of one ruleset, and a case for each gap where they were asked for."""
+
+    coverage: Coverage
+    drafts: tuple[Draft, ...] = ()
+
+
+class TestReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How everything came out."""
+
+    suites: tuple[SuiteReport, ...]
+    coverage: tuple[CoverageReport, ...]
+
+    @property
+    def failed_count(self) -> int:
+        """The number of cases that failed."""
+        return sum(suite.failed_count for suite in self.suites)
+
+
+class SuiteRunner:
+    """Asks suites about rulesets, each ruleset compiled once."""
+
+    def __init__(self, rulesets: Sequence[Ruleset], broken_files: Iterable[str], *, name_contains: str | None) -> None:
+        self._rulesets = rulesets
+        self._broken = frozenset(broken_files)
+        self._name_contains = name_contains
+        self._results: dict[str, list[tuple[Suite, SuiteResult]]] = {}
+        self._observers: dict[str, Observer] = {}
+
+    def run(self, file: str, text: bytes) -> SuiteReport:
+        """Read one suite and ask all its cases."""
+        parsed = parse_suite(text, file)
+        if parsed.root is None or parsed.ruleset is None:
+            return SuiteReport(file=file, ruleset=parsed.ruleset, diagnostics=parsed.diagnostics)
+        ruleset = self.find_ruleset(file, parsed.ruleset)
+        if ruleset is None:
+            return SuiteReport(file=file, ruleset=parsed.ruleset, diagnostics=self._complain(parsed))
+        loaded = read_suite(parsed, ruleset)
+        if loaded.suite is None:
+            return SuiteReport(file=file, ruleset=ruleset.id, diagnostics=loaded.diagnostics)
+        observer = self._observers.setdefault(ruleset.file, Observer(compile_ruleset(ruleset)))
+        result = run_suite(loaded.suite, observer.compiled, name_contains=self._name_contains)
+        self._results.setdefault(ruleset.file, []).append((loaded.suite, result))
+        return SuiteReport(file=file, ruleset=ruleset.id, cases=result.cases)
+
+    def find_ruleset(self, file: str, name: str) -> Ruleset | None:
+        """Return the ruleset that a suite names: by id, first of its own folder, or by file."""
+        folder = PurePath(file).parent
+        beside = [ruleset for ruleset in self._rulesets if PurePath(ruleset.file).parent == folder]
+        for ruleset in (*beside, *self._rulesets):
+            if ruleset.id == name or PurePath(ruleset.file) in {folder / name, folder / f"{name}.yaml"}:
+                return ruleset
+        return None
+
+    def _complain(self, parsed: ParsedSuite) -> tuple[Diagnostic, ...]:
+        complaints = SuiteComplaints(parsed.file)
+        place = find(parsed.root, "ruleset") or _START
+        stem = parsed.file
+        for ending in SUITE_ENDINGS:
+            stem = stem.removesuffix(ending)
+        beside = {f"{stem}.yaml", f"{stem}.yml", str(PurePath(parsed.file).parent / (parsed.ruleset or ""))}
+        if broken := sorted(beside & self._broken):
+            complaints.add("ruleset-broken", place, f"{broken[0]} has errors, so it cannot be tested.")
+        else:
+            known = [ruleset.id for ruleset in self._rulesets]
+            found = f"There is no ruleset “{parsed.ruleset}” beside this suite."
+            complaints.add("unknown-ruleset", place, found, suggest(parsed.ruleset or "", known))
+        return complaints.found
+
+    def measure(self, *, with_drafts: bool) -> tuple[CoverageReport, ...]:
+        """Return what was seen of each ruleset that a suite was asked about."""
+        reports = []
+        for file, results in sorted(self._results.items()):
+            coverage = measure(self._observers[file], [result for _, result in results])
+            drafts: tuple[Draft, ...] = ()
+            if with_drafts:
+                drafts = draft_cases(self._observers[file], coverage, [suite for suite, _ in results])
+            reports.append(CoverageReport(coverage=coverage, drafts=drafts))
+        return tuple(reports)
+
+
+def run_check(file: str, text: bytes, diagnostics: Iterable[Diagnostic]) -> SuiteReport:
+    """Compare what is said of a ruleset file with what a check says must be said."""
+    loaded = load_check(text, file, tuple(ALL_CODES))
+    if loaded.check is None:
+        return SuiteReport(file=file, ruleset=None, diagnostics=loaded.diagnostics)
+    target = checked_file(loaded.check)
+    mismatches = compare_check(loaded.check, [each for each in diagnostics if each.file == target])
+    case = CaseResult(
+        name=f"what dunning check says of {loaded.check.ruleset}",
+        at=loaded.check.at,
+        status="failed" if mismatches else "passed",
+        mismatches=mismatches,
+    )
+    return SuiteReport(file=file, ruleset=loaded.check.ruleset, cases=(case,))
+
+
+def checked_file(check: Check) -> str:
+    """Return the file that a check is about."""
+    return str(PurePath(check.file).parent / check.ruleset)

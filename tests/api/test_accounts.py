@@ -1,0 +1,178 @@
+"""The stored accounts: put, patched, read, erased, imported."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import ANNA, AS_OF
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+async def test_an_account_is_stored_and_read_as_sent(client: httpx.AsyncClient) -> None:
+    """PUT answers 201 for a new account and 200 for a replaced one, with an ETag that GET repeats."""
+    document = json.dumps(ANNA | {"id": "put", "customer_value": 10.10})
+    first = await client.put("/v1/accounts/put", content=document, headers={"Content-Type": "application/json"})
+    assert first.status_code == 201, first.text
+    read = await client.get("/v1/accounts/put")
+    assert read.text == document
+    assert read.headers["etag"] == first.headers["etag"]
+    again = await client.put("/v1/accounts/put", json=ANNA | {"id": "put"})
+    assert again.status_code == 200
+    assert again.headers["etag"] != first.headers["etag"]
+    known = await client.get("/v1/accounts/put", headers={"If-None-Match": again.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+async def test_if_match_guards_every_change(client: httpx.AsyncClient) -> None:
+    """PUT, PATCH and DELETE with an ETag that is not the account's any more change nothing."""
+    document = ANNA | {"id": "match"}
+    etag = (await client.put("/v1/accounts/match", json=document)).headers["etag"]
+    stale = {"If-Match": '"0"'}
+    for answer in (
+        await client.put("/v1/accounts/match", json=document, headers=stale),
+        await client.patch("/v1/accounts/match", json={"vip": True}, headers=stale),
+        await client.delete("/v1/accounts/match", headers=stale),
+        await client.put("/v1/accounts/match", json=document, headers={"If-None-Match": "*"}),
+    ):
+        assert answer.status_code == 412, answer.text
+        assert answer.json()["type"] == "urn:dunning:problem:revision-mismatch"
+    patched = await client.patch("/v1/accounts/match", json={"vip": True}, headers={"If-Match": f'"x", {etag}'})
+    assert patched.status_code == 200
+    assert (await client.delete("/v1/accounts/match", headers={"If-Match": "*"})).status_code == 204
+    assert (await client.put("/v1/accounts/match", json=document, headers={"If-Match": "*"})).status_code == 412
+
+
+async def test_a_patch_merges(client: httpx.AsyncClient) -> None:
+    """A merge patch replaces and takes away keys, and is refused where the result is no account."""
+    await client.put("/v1/accounts/patch", json=ANNA | {"id": "patch", "tags": ["a"]})
+    answer = await client.patch("/v1/accounts/patch", json={"tags": None, "vip": True})
+    assert answer.json() == ANNA | {"id": "patch", "vip": True}
+    merge_patch = {"Content-Type": "application/merge-patch+json"}
+    assert (await client.patch("/v1/accounts/patch", content=b"{}", headers=merge_patch)).status_code == 200
+    for body in (b'{"id":"other"}', b'{"currency":null}', b"[]", b'{"invoices":{}}'):
+        refused = await client.patch("/v1/accounts/patch", content=body, headers=merge_patch)
+        assert refused.status_code == 422, body
+    assert (await client.patch("/v1/accounts/nobody", json={})).status_code == 404
+
+
+async def test_an_erased_account_leaves_the_log(client: httpx.AsyncClient) -> None:
+    """DELETE takes the account, its history and its facts in the decision log; the log line stays."""
+    await client.put("/v1/accounts/gone", json=ANNA | {"id": "gone"})
+    decision = (await client.get("/v1/accounts/gone/next-action", params={"as_of": AS_OF})).json()
+    assert (await client.delete("/v1/accounts/gone")).status_code == 204
+    assert (await client.get("/v1/accounts/gone")).status_code == 404
+    assert (await client.delete("/v1/accounts/gone")).status_code in {204, 404}
+    logged = (await client.get(f"/v1/decisions/{decision['decision_id']}")).json()
+    assert logged["rule"] == "friendly-reminder"
+    assert "I-1" not in json.dumps(logged)
+
+
+async def test_a_document_that_is_no_account_is_refused(client: httpx.AsyncClient) -> None:
+    """What is checked when an account is stored is pointed at."""
+    wrong: dict[str, Any] = {
+        "/id": {"id": "another"},
+        "/currency": {"currency": "EUX"},
+        "/timezone": {"timezone": "Mars/Olympus"},
+        "/invoices/0/due_on": {"invoices": [{"id": "1", "due_on": "soon", "open": 1}]},
+        "/invoices/1/id": {"invoices": [{"id": "1", "due_on": "2026-01-01", "open": 1}] * 2},
+        "/invoices/0/colour": {"invoices": [{"id": "1", "due_on": "2026-01-01", "open": 1, "colour": 1}]},
+        "/facts_on": {"facts_on": "2026-02-30"},
+    }
+    for pointer, change in wrong.items():
+        answer = await client.put("/v1/accounts/wrong", json=ANNA | {"id": "wrong"} | change)
+        assert answer.status_code == 422, answer.text
+        assert pointer in [problem["pointer"] for problem in answer.json()["problems"]], answer.text
+    assert (await client.get("/v1/accounts/wrong")).status_code == 404
+
+
+async def test_an_import_stores_the_good_lines(client: httpx.AsyncClient) -> None:
+    """Bad lines are listed by number; the others are stored, over several batches."""
+    lines = [json.dumps(ANNA | {"id": f"imported-{n}"}).encode() for n in range(2500)]
+    lines[10] = b"{"
+    lines[20] = b'{"id":"imported-20"}'
+    lines[30] = b""
+    answer = await client.post("/v1/accounts:import", content=b"\n".join(lines), headers=NDJSON)
+    assert answer.status_code == 200, answer.text
+    counts = answer.json()
+    assert counts["lines_count"] == 2500
+    assert counts["new_count"] == 2497
+    assert [problem["line"] for problem in counts["problems"]] == [11, 21]
+    assert counts["problems"][1]["pointer"] == "/currency"
+    assert (await client.get("/v1/accounts/imported-2499")).status_code == 200
+
+
+async def test_an_import_is_taken_up_where_it_broke_off(client: httpx.AsyncClient) -> None:
+    """The same import sent again skips the lines that were stored before."""
+    url = "/v1/accounts:import?id=019aa000-0000-7000-8000-000000000001"
+    lines = [json.dumps(ANNA | {"id": f"resumed-{n}"}) for n in range(1500)]
+    first = await client.post(url, content="\n".join(lines[:1000]), headers=NDJSON)
+    assert first.json()["new_count"] == 1000
+    second = await client.post(url, content="\n".join(lines), headers=NDJSON)
+    assert second.json() | {"problems": []} == {
+        "lines_count": 1500,
+        "new_count": 500,
+        "replaced_count": 0,
+        "skipped_count": 1000,
+        "refused_count": 0,
+        "problems": [],
+    }
+
+
+async def test_a_line_too_long_is_refused_alone(client: httpx.AsyncClient) -> None:
+    """A line over 1 MiB is one problem; the lines around it are stored."""
+    long = b'{"id":"' + b"x" * (2 << 20) + b'"}'
+    good = json.dumps(ANNA | {"id": "beside"}).encode()
+    answer = await client.post("/v1/accounts:import", content=good + b"\n" + long + b"\n" + good, headers=NDJSON)
+    assert answer.json()["refused_count"] == 1
+    assert answer.json()["problems"][0]["line"] == 2
+    assert answer.json()["new_count"] == 1
+
+
+async def test_a_recorded_action_is_recorded_once(client: httpx.AsyncClient) -> None:
+    """The same decision recorded again answers the first entry; recorded differently it is a conflict."""
+    await client.put("/v1/accounts/once", json=ANNA | {"id": "once"})
+    decision = (await client.get("/v1/accounts/once/next-action", params={"as_of": AS_OF})).json()
+    path, body = "/v1/accounts/once/history", {"decision_id": decision["decision_id"]}
+    first = await client.post(path, json=body)
+    assert first.status_code == 201, first.text
+    assert first.json()["rule"] == "friendly-reminder"
+    assert first.json()["episode"] == "2026-11-01"
+    second = await client.post(path, json=body)
+    assert (second.status_code, second.json()) == (200, first.json())
+    other = await client.post(path, json=body | {"channel": "sms"})
+    assert (other.status_code, other.json()["type"]) == (409, "urn:dunning:problem:history-conflict")
+
+
+async def test_history_that_cannot_be_is_refused(client: httpx.AsyncClient) -> None:
+    """An unknown account or decision, another account's decision, an entry without a date or a name."""
+    await client.put("/v1/accounts/h1", json=ANNA | {"id": "h1"})
+    await client.put("/v1/accounts/h2", json=ANNA | {"id": "h2"})
+    decision = (await client.get("/v1/accounts/h1/next-action", params={"as_of": AS_OF})).json()["decision_id"]
+    cases = [
+        ("nobody", {"rule": "x", "at": AS_OF}, 404, "unknown-account"),
+        ("h1", {"decision_id": "019aa000-0000-7000-8000-000000000001"}, 404, "unknown-decision"),
+        ("h2", {"decision_id": decision}, 422, "invalid-request"),
+        ("h1", {"rule": "x"}, 422, "invalid-request"),
+        ("h1", {"at": AS_OF}, 422, "invalid-request"),
+        ("h1", {"rule": "x", "at": "yesterday"}, 422, "invalid-request"),
+        ("h1", {"rule": "x", "at": AS_OF, "colour": "red"}, 422, "invalid-request"),
+    ]
+    for account, body, status, name in cases:
+        answer = await client.post(f"/v1/accounts/{account}/history", json=body)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"urn:dunning:problem:{name}"), answer.text
+
+
+async def test_a_timeline_shows_the_ladder(client: httpx.AsyncClient) -> None:
+    """The timeline holds each action on its day, and nothing of it is logged."""
+    await client.put("/v1/accounts/ladder", json=ANNA | {"id": "ladder", "channels": ["email", "letter"]})
+    answer = await client.get("/v1/accounts/ladder/timeline", params={"as_of": "2026-11-01"})
+    assert answer.status_code == 200, answer.text
+    steps = [(step["on"], step["decision"]["rule"]["id"]) for step in answer.json()["steps"]]
+    assert steps == [("2026-11-04", "friendly-reminder"), ("2026-11-15", "notice")]
+    assert (await client.get("/v1/decisions", params={"account": "ladder"})).json()["decisions"] == []
+    late = await client.get("/v1/accounts/ladder/timeline", params={"as_of": "2026-11-01", "until": "2026-10-01"})
+    assert late.status_code == 422

@@ -1,0 +1,304 @@
+"""The server as a process: a watched folder, workers, and every way to end it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import ANNA, AS_OF, REMINDER
+
+DUNNING = str(Path(sys.executable).with_name("dunning"))
+READY_SECONDS = 30.0
+QUESTION = {"account": ANNA, "as_of": AS_OF}
+
+
+class Running:
+    """One `dunning serve`, and a client with every scope."""
+
+    def __init__(self, url: str, folder: Path, *options: str) -> None:
+        self.environment = os.environ | {"DATABASE_URL": url, "DUNNING_DATA": str(folder / "data"), "COLUMNS": "300"}
+        self._said: list[str] = []
+        command = [DUNNING, "serve", "--port", "0", "--rulesets", str(folder), *options]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=self.environment, text=True)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        address = wait_for(lambda: re.search(r"Listening on (\S+);", self.said) or self.process.poll() is not None)
+        assert isinstance(address, re.Match), self.said
+        scopes = [f"--scope={scope}" for scope in ("decide", "accounts", "publish", "audit", "admin")]
+        self.client = httpx.Client(
+            base_url=address[1], headers={"Authorization": f"Bearer {self.run('token', 'create', '--name=t', *scopes)}"}
+        )
+
+    @property
+    def said(self) -> str:
+        """What it has written so far."""
+        return "".join(self._said)
+
+    def run(self, *arguments: str) -> str:
+        """Run another command beside it."""
+        done = subprocess.run([DUNNING, *arguments], env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def decide(self) -> dict[str, Any]:
+        """Ask for a decision."""
+        answer = self.client.post("/v1/next-action", json=QUESTION)
+        assert answer.status_code == 200, answer.text
+        decision: dict[str, Any] = answer.json()
+        return decision
+
+    def end(self, kind: signal.Signals) -> int:
+        """End it, and answer its exit code."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(kind)
+        code = self.process.wait(timeout=30)
+        self._reader.join()
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr:
+            for line in self.process.stderr:
+                self._said.append(line)
+
+
+def wait_for(claim: Callable[[], Any]) -> Any:
+    """Wait until something is true of another process."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not (found := claim()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one ruleset."""
+    made = tmp_path / "rulesets"
+    made.mkdir()
+    (made / "nl.yaml").write_text(REMINDER)
+    return made
+
+
+@pytest.fixture
+def start(empty_database_url: str, folder: Path) -> Iterator[Callable[..., Running]]:
+    """Start servers on a database of the test's own; whatever still runs is ended."""
+    started: list[Running] = []
+
+    def make(*options: str) -> Running:
+        started.append(Running(empty_database_url, folder, *options))
+        return started[-1]
+
+    yield make
+    for running in started:
+        running.end(signal.SIGKILL)
+
+
+def test_a_watched_folder_is_kept_published(start: Callable[..., Running], folder: Path) -> None:
+    """A change is a new version within moments; a broken file keeps the last good one and says so; a way back counts."""
+    running = start()
+    assert running.decide()["ruleset"]["version"] == 1
+    file = folder / "nl.yaml"
+    file.write_text(REMINDER.replace("Dutch", "All Dutch"))
+    wait_for(lambda: running.decide()["ruleset"]["version"] == 2)
+
+    file.write_text(REMINDER.replace("send_reminder", "send_remider"))
+    readiness = wait_for(lambda: (r := running.client.get("/readyz").json())["notices"] and r)
+    assert readiness["status"] == "ready"
+    assert "nl.yaml has 1 error (14:" in readiness["notices"][0]
+    assert "nl.yaml:14:" in running.said
+    assert running.decide()["ruleset"]["version"] == 2
+
+    file.write_text(REMINDER)
+    wait_for(lambda: running.decide()["ruleset"]["version"] == 1)
+    assert running.client.get("/readyz").json()["notices"] == []
+
+    file.write_text(REMINDER.replace("Dutch", "All Dutch"))
+    wait_for(lambda: running.decide()["ruleset"]["version"] == 2)
+
+    (folder / "be.yaml").write_text(REMINDER.replace("nl-consumer", "be-consumer").replace("NL", "BE"))
+    wait_for(lambda: len(running.client.get("/v1/rulesets").json()["rulesets"]) == 2)
+    file.unlink()
+    wait_for(lambda: "gone" in str(running.client.get("/readyz").json()["notices"]))
+    assert running.decide()["ruleset"]["version"] == 2
+
+
+def test_a_folder_with_a_broken_file_starts(start: Callable[..., Running], folder: Path) -> None:
+    """One broken file does not keep the others from being served."""
+    (folder / "broken.yaml").write_text("ruleset: [")
+    running = start()
+    assert running.decide()["rule"]["id"] == "friendly-reminder"
+    assert "broken.yaml" in running.client.get("/readyz").json()["notices"][0]
+    assert "broken.yaml:1:" in running.said
+
+
+def test_a_committed_file_is_published_with_its_commit(start: Callable[..., Running], folder: Path) -> None:
+    """The version names commit, author, committer and when; a change not committed names none of them."""
+    git = ["git", "-C", str(folder), "-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", "https://ann:secret@example.org/rules.git"], check=True)
+    subprocess.run([*git, "add", "nl.yaml"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "First"], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    running = start()
+    assert running.decide()["ruleset"]["commit"] == commit
+    version = running.client.get("/v1/rulesets/nl-consumer/versions/1").json()
+    assert version["author"] == "Ann <ann@example.org>"
+    assert version["repository"] == "https://example.org/rules.git"
+    assert version["committed_at"]
+    (folder / "nl.yaml").write_text(REMINDER.replace("Dutch", "All Dutch"))
+    wait_for(lambda: running.decide()["ruleset"]["version"] == 2)
+    assert running.decide()["ruleset"]["commit"] is None
+
+
+def test_what_was_answered_survives_kill_9(start: Callable[..., Running]) -> None:
+    """After kill -9 under load every decision that was answered is in the log."""
+    running = start()
+    answered: list[str] = []
+
+    def ask() -> None:
+        with httpx.Client(base_url=running.client.base_url, headers=running.client.headers) as client:
+            while True:
+                try:
+                    answered.append(client.post("/v1/next-action", json=QUESTION).json()["decision_id"])
+                except httpx.TransportError:
+                    return
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: len(answered) > 100)
+    running.end(signal.SIGKILL)
+    for thread in threads:
+        thread.join()
+    second = start()
+    for decision_id in answered:
+        assert second.client.get(f"/v1/decisions/{decision_id}").status_code == 200
+
+
+def test_sigterm_ends_it_well(start: Callable[..., Running]) -> None:
+    """SIGTERM and SIGINT end the server with exit code 0."""
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        running = start()
+        running.decide()
+        assert running.end(kind) == 0, running.said
+        assert "Traceback" not in running.said
+
+
+def test_workers_share_the_work(start: Callable[..., Running]) -> None:
+    """Several workers answer one port; one killed is replaced; figures are added up; orphans do not stay."""
+    running = start("--workers", "2")
+    for _ in range(20):
+        running.client.close()
+        running.client = httpx.Client(base_url=running.client.base_url, headers=running.client.headers)
+        running.decide()
+    decided = re.compile(r'dunning_decisions_total\{outcome="act"\} (\d+)')
+
+    def count() -> int:
+        found = decided.search(running.client.get("/metrics").text)
+        return int(found[1]) if found else 0
+
+    wait_for(lambda: count() == 20)
+    workers = find_children(running.process.pid)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    wait_for(lambda: len(set(find_children(running.process.pid)) - {workers[0]}) == 2)
+    running.client.close()
+    running.client = httpx.Client(base_url=running.client.base_url, headers=running.client.headers)
+    wait_for(lambda: running.client.get("/readyz").status_code == 200)
+    running.decide()
+    workers = find_children(running.process.pid)
+    running.end(signal.SIGKILL)
+    wait_for(lambda: not any(is_alive(worker) for worker in workers))
+
+
+def test_workers_end_well(start: Callable[..., Running]) -> None:
+    """SIGTERM ends a server with workers, all of them, with exit code 0."""
+    running = start("--workers", "2")
+    running.decide()
+    workers = find_children(running.process.pid)
+    assert running.end(signal.SIGTERM) == 0
+    assert not any(is_alive(worker) for worker in workers)
+
+
+def test_a_port_that_is_taken_is_said(start: Callable[..., Running], folder: Path) -> None:
+    """A port that another server has ends the command with status 1 and a sentence."""
+    running = start()
+    port = str(running.client.base_url.port)
+    command = [DUNNING, "serve", "--port", port, "--rulesets", str(folder)]
+    done = subprocess.run(command, env=running.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be listened on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_is_not_there_is_said(folder: Path) -> None:
+    """A database that cannot be reached ends the command with status 1 and a sentence."""
+    environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "COLUMNS": "300"}
+    command = [DUNNING, "serve", "--port", "0", "--rulesets", str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_tokens_are_made_listed_and_revoked(start: Callable[..., Running]) -> None:
+    """`dunning token` works beside the server, which takes up a new token and drops a revoked one within moments."""
+    running = start()
+    secret = running.run("token", "create", "--name", "reader", "--scope", "audit", "--days", "3")
+    listed = next(line for line in running.run("token", "list").splitlines() if "reader" in line)
+    assert secret not in listed
+    with httpx.Client(base_url=running.client.base_url, headers={"Authorization": f"Bearer {secret}"}) as reader:
+        assert reader.get("/v1/rulesets").status_code == 200
+        assert reader.post("/v1/next-action", json=QUESTION).status_code == 403
+        running.run("token", "revoke", listed.split()[0])
+        wait_for(lambda: reader.get("/v1/rulesets").status_code == 401)
+
+
+def test_files_are_published_to_a_running_server(start: Callable[..., Running], tmp_path: Path) -> None:
+    """`dunning publish` sends files with what lies beside them; a broken one ends with status 3 and its place."""
+    running = start()
+    token = running.client.headers["Authorization"].removeprefix("Bearer ")
+    command = [DUNNING, "publish", "--server", str(running.client.base_url), "--token", token]
+    text = REMINDER.replace("nl-consumer", "fr-consumer").replace("NL", "FR").replace("days_overdue: 3..", "shoe: 3..")
+    good, bad = tmp_path / "fr.yaml", tmp_path / "bad.yaml"
+    good.write_text(text)
+    (tmp_path / "facts.yaml").write_text("facts:\n  shoe: {type: integer, default: 3}\n")
+    bad.write_text("ruleset: x\n")
+    done = subprocess.run([*command, str(good)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "version 1 published" in done.stdout) == (0, True), done.stderr
+    done = subprocess.run([*command, str(good), str(bad)], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "is this already" in done.stdout
+    assert f"{bad}:1:1: error[" in done.stderr
+
+
+def find_children(parent: int) -> list[int]:
+    """The worker processes of a server, not the tracker that multiprocessing keeps beside them."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+            arguments = (status.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z" and b"spawn_main" in arguments:
+            found.append(int(status.parent.name))
+    return sorted(found)
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process still runs."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,53 @@
+"""Every broken ruleset of cases/ is complained about at the right place, in words that help, and in nothing else."""
+
+import pytest
+
+from engine.loading.codes import CODES
+from engine.loading.load import load_ruleset, load_shared_facts
+from engine.model.diagnostic import Diagnostic
+from tests.loading.broken import Case, complete, parse_expected, read_cases
+
+CASES = read_cases()
+# Codes that no single text can show: each has a test of its own in the file named.
+ELSEWHERE = {
+    "file-too-large": "test_yamltext.py",
+    "not-utf8": "test_yamltext.py",
+    "empty-file": "test_yamltext.py",
+    "text-too-long": "test_yamltext.py",
+    "duplicate-ruleset": "test_folder.py",
+    "shared-facts-broken": "test_folder.py",
+}
+
+
+def find_complaints(case: Case) -> tuple[Diagnostic, ...]:
+    """Load the case beside its facts.yaml."""
+    shared = None if case.shared is None else load_shared_facts(case.shared).shared
+    return load_ruleset(complete(case), file="case.yaml", shared_facts=shared).diagnostics
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_says_exactly_what_is_wrong(case: Case) -> None:
+    """The complaints are those that the case lists: file, line, column and code, and none besides."""
+    found = [f"{each.file} {each.line}:{each.column} {each.code}" for each in find_complaints(case)]
+    expected = [parse_expected(line) for line in case.expect]
+    assert found == [f"{each.file} {each.line}:{each.column} {each.code}" for each in expected]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_says_it_helpfully(case: Case) -> None:
+    """Each complaint says what was found, has a hint, and holds the words that the case asks for."""
+    for found, line in zip(find_complaints(case), case.expect, strict=True):
+        assert found.message.endswith(".")
+        assert found.hint
+        assert parse_expected(line).says in f"{found.message} {found.hint}"
+
+
+def test_every_code_has_a_broken_ruleset() -> None:
+    """No code is without a case that shows it."""
+    shown = {parse_expected(line).code for case in CASES for line in case.expect}
+    assert shown | ELSEWHERE.keys() == CODES.keys()
+
+
+def test_there_are_many_cases() -> None:
+    """The cases have names of their own, and there are at least forty."""
+    assert len({case.name for case in CASES}) == len(CASES) >= 40

@@ -1,0 +1,88 @@
+"""The JSON Schemas are committed, fresh, valid, explain every key, and never refuse what the language allows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from engine.loading.codepage import write_code_page
+from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.node import to_data
+from engine.loading.schemafile import SCHEMAS, schema_text
+from engine.loading.yamltext import parse_yaml
+from schemas import read_schema
+from tests.loading.broken import Case, complete, read_cases
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = [*sorted((ROOT / "rulesets").glob("*.yaml")), Path(__file__).parent / "good" / "whole.yaml"]
+VALIDATORS = {name: jsonschema.Draft202012Validator(make()) for name, make in SCHEMAS.items()}
+
+
+def kind_of(path: Path) -> str:
+    """Tell which schema a file has."""
+    if path.stem == "facts":
+        return "facts"
+    return "suite" if path.stem.endswith("_test") else "check" if path.stem.endswith("_check") else "ruleset"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_is_committed_fresh(name: str) -> None:
+    """The committed schema is the one that the vocabulary yields; `dunning schema` writes it."""
+    assert read_schema(f"{name}.schema.json").decode() == schema_text(name)
+
+
+def test_the_page_of_codes_is_fresh() -> None:
+    """docs/authors/diagnostics.md is what the table of codes yields."""
+    assert (ROOT / "docs" / "authors" / "diagnostics.md").read_text(encoding="utf-8") == write_code_page()
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_is_a_schema(name: str) -> None:
+    """Each schema is valid Draft 2020-12."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name]())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_allows_the_examples(path: Path) -> None:
+    """Every file that ships is valid by its schema alone."""
+    parsed = parse_yaml(path.read_bytes(), str(path), allow_null=kind_of(path) == "suite")
+    assert parsed.node is not None
+    assert list(VALIDATORS[kind_of(path)].iter_errors(to_data(parsed.node))) == []
+
+
+def find_properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Walk over every key that a schema describes."""
+    if isinstance(schema, dict):
+        for key, each in schema.get("properties", {}).items() if isinstance(schema.get("properties"), dict) else ():
+            yield f"{path}/{key}", each
+        for key, each in schema.items():
+            yield from find_properties(each, f"{path}/{key}")
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from find_properties(each, path)
+
+
+def test_explains_every_key_of_a_ruleset() -> None:
+    """An editor has hover text for every key, fact, action and parameter."""
+    schema = SCHEMAS["ruleset"]()
+    definitions: Any = schema["$defs"]
+    silent: list[str] = []
+    for path, each in find_properties(schema):
+        shown = {**definitions[each["$ref"].rpartition("/")[2]], **each} if "$ref" in each else each
+        if "description" not in shown and "const" not in shown:
+            silent.append(path)
+    assert silent == []
+
+
+@pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.name)
+def test_refuses_nothing_that_loads(case: Case) -> None:
+    """Whatever the schema refuses in a broken ruleset, loading refuses too: no editor is stricter than we are."""
+    text = complete(case)
+    parsed = parse_yaml(text, "case.yaml")
+    if parsed.node is None or parsed.diagnostics:
+        return
+    shared = None if case.shared is None else load_shared_facts(case.shared).shared
+    is_valid = VALIDATORS["ruleset"].is_valid(to_data(parsed.node))
+    assert is_valid or load_ruleset(text, shared_facts=shared).diagnostics

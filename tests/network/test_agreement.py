@@ -1,0 +1,61 @@
+"""The network, the table of bits and naive membership answer alike."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from engine.conditions.boxes import contains
+from engine.network.bitmap import BitmapTable
+from engine.network.network import Network
+from tests.network.samples import DIMENSIONS, draw_point, draw_region, find_first
+
+LISTS_A_SEED = 25
+POINTS_A_LIST = 500
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_all_agree_on_critical_points(seed: int) -> None:
+    """The first region that contains a point is the same by three ways of finding it."""
+    random = Random(seed)
+    for _ in range(LISTS_A_SEED):
+        regions = [draw_region(random) for _ in range(random.choice((1, 3, 8, 20, 60)))]
+        network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+        for _ in range(POINTS_A_LIST):
+            point = draw_point(random)
+            found = network.first(point)
+            assert found == table.first(point), (regions, point)
+            assert found == find_first(regions, point), (regions, point)
+        assert network.resets == 0
+        network.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_table_knows_every_region_that_holds(seed: int) -> None:
+    """Bit i is set just when region i contains the point, and a region that does not says which facts are at fault."""
+    random = Random(100 + seed)
+    regions = [draw_region(random) for _ in range(30)]
+    table = BitmapTable(regions, DIMENSIONS)
+    for _ in range(200):
+        point = draw_point(random)
+        holding = [contains(region, point) for region in regions]
+        assert table.matching(point) == sum(1 << index for index, holds in enumerate(holding) if holds)
+        for index, region in enumerate(regions):
+            unmet = table.unmet(index, point)
+            assert bool(unmet) is (not holding[index] and bool(region))
+            for key in unmet:
+                assert not all(box.sides[key].contains(point.get(key)) for box in region if key in box.sides)
+
+
+def test_unmet_speaks_of_the_box_that_fits_best() -> None:
+    """Of a region's boxes the one with the fewest unmet facts explains."""
+    random = Random(5)
+    for _ in range(200):
+        region = draw_region(random)
+        point = draw_point(random)
+        table = BitmapTable([region], DIMENSIONS)
+        fewest = min(
+            (sum(not values.contains(point.get(key)) for key, values in box.sides.items()) for box in region), default=0
+        )
+        assert len(table.unmet(0, point)) == fewest

@@ -1,0 +1,155 @@
+"""What the network sends to durable_rules, and what it refuses to send."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from engine.conditions.boxes import EVERYTHING, NOTHING, Region, region_of
+from engine.conditions.sets import (
+    INTEGER_LIMIT,
+    Dimension,
+    Value,
+    ValueSet,
+    booleans,
+    integers,
+    words,
+    words_except,
+)
+from engine.network.bitmap import BitmapTable
+from engine.network.names import RESERVED, generate_names, hash_name
+from engine.network.network import Network
+from engine.network.values import UnfitValue
+from tests.network.samples import DIMENSIONS
+
+# Names that durable_rules cannot tell apart, or takes for words of its own.
+COLLIDING = (
+    ("week_product", "count_value_interest"),
+    ("broken_hour_owner", "level_interest_num"),
+    ("amount_pct_plan", "max_language_amount"),
+    ("sms_dunning_action", "product_open_broken"),
+    ("sp_nqxc", "sid"),
+    ("pjsvxnd", "$forward"),
+    ("vhjyom", "$or"),
+    ("evniptc", "$s"),
+    ("phvdmvd", "$and"),
+    ("hc_cujf", "$neq"),
+)
+
+
+def one(**sides: ValueSet) -> Region:
+    """Return the region of one box."""
+    return region_of(sides, DIMENSIONS)
+
+
+@pytest.mark.parametrize(("left", "right"), COLLIDING)
+def test_names_of_equal_hash_are_two_facts(left: str, right: str) -> None:
+    """Facts whose names collide in the engine's 32-bit hash, with each other or with its own words, decide rightly."""
+    assert hash_name(left) == hash_name(right)
+    universe = integers((0, 9), missing=True)
+    dimensions = {key: Dimension(key=key, kind="integer", universe=universe) for key in (left, right)}
+    regions = [
+        region_of({left: integers((1, 3)), right: integers((5, 5))}, dimensions),
+        region_of({right: integers((1, 3))}, dimensions),
+        region_of({left: integers((5, 5), missing=True)}, dimensions),
+    ]
+    network, table = Network(regions, dimensions), BitmapTable(regions, dimensions)
+    values: list[int | None] = [None, *range(10)]
+    for one_value, other_value in product(values, values):
+        for point in ({left: one_value, right: other_value}, {right: other_value, left: one_value}):
+            assert network.first(point) == table.first(point)
+
+
+def test_generated_names_collide_with_nothing() -> None:
+    """No generated name has the hash of a reserved word or of another."""
+    names = [name for name, _ in zip(generate_names(), range(5_000), strict=False)]
+    hashes = {hash_name(name) for name in (*names, *RESERVED, "w")}
+    assert len(hashes) == len(names) + len(set(RESERVED)) + 1
+
+
+def test_empty_and_universal_regions_need_no_engine() -> None:
+    """An empty region never holds, a universal one always does, and what comes after it never."""
+    regions = [NOTHING, one(vip=booleans(True)), EVERYTHING, one(vip=booleans(False))]
+    network = Network(regions, DIMENSIONS)
+    assert network.first({"vip": True}) == 1
+    assert network.first({"vip": False}) == 2
+    assert Network([], DIMENSIONS).first({}) is None
+    assert Network([NOTHING], DIMENSIONS).first({}) is None
+    assert Network([EVERYTHING], DIMENSIONS).first({}) == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("days", INTEGER_LIMIT + 1),
+        ("days", -(2**60)),
+        ("days", True),
+        ("days", 1.5),
+        ("days", "3"),
+        ("balance", -1),
+        ("balance", None),
+        ("count", 5),
+        ("count", 21),
+        ("segment", "g"),
+        ("segment", None),
+        ("segment", 1),
+        ("country", 7),
+        ("country", True),
+        ("vip", 1),
+        ("vip", 0),
+        ("vip", None),
+        ("vip", "true"),
+        ("consent", 2),
+    ],
+)
+def test_a_value_that_the_fact_cannot_have_is_refused(key: str, value: Value) -> None:
+    """A wrong type, a number out of bounds or an unknown word raises before anything is sent."""
+    values: dict[str, ValueSet] = {"integer": integers((1, 3)), "word": words("a"), "boolean": booleans(True)}
+    regions = [one(**{key: values[DIMENSIONS[key].kind]})]
+    for executor in (Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)):
+        with pytest.raises(UnfitValue, match=f"is not a value of {key}"):
+            executor.first({key: value})
+
+
+def test_a_container_is_refused() -> None:
+    """A list where a word is needed raises as well."""
+    network = Network([one(country=words("NL"))], DIMENSIONS)
+    with pytest.raises(TypeError):
+        network.first({"country": ["NL"]})  # type: ignore[dict-item]
+
+
+def test_facts_that_no_rule_tests_are_not_looked_at() -> None:
+    """Whatever an account says beside the facts in use does not reach the engine."""
+    network = Network([one(country=words("NL"))], DIMENSIONS)
+    assert network.first({"country": "NL", "sid": 5, "id": "x", "f0": "=BE", "days": "no number"}) == 0
+
+
+def test_long_words_are_compared_whole() -> None:
+    """A word of any length equals itself only; one too long for a rule is refused when the rules are compiled."""
+    longest = "x" * 9_000
+    network = Network([one(country=words(longest))], DIMENSIONS)
+    assert network.first({"country": longest}) == 0
+    assert network.first({"country": longest + "x"}) is None
+    assert network.first({"country": "x" * 70_000}) is None
+    assert network.first({"country": ""}) is None
+    with pytest.raises(ValueError, match="too long"):
+        Network([one(country=words("x" * 70_000))], DIMENSIONS)
+
+
+def test_long_lists_are_looked_up_before_the_event_is_sent() -> None:
+    """A box of lists whose product would be millions of rules decides all the same."""
+    codes = [f"R{number:03}" for number in range(300)]
+    lists: dict[str, ValueSet] = {
+        "country": words(*codes),
+        "code": words(*codes[100:], missing=True),
+        "days": integers(*((number, number + 1) for number in range(0, 60, 4)), missing=True),
+        "segment": words("a", "c"),
+    }
+    regions = [one(**lists), one(country=words_except(*codes[:150]))]
+    network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+    for country, code, days, segment in product(
+        ("R000", "R160", "R299", "R300", None), ("R099", "R100", "no", None), (None, -1, 0, 2, 57, 58), "abc"
+    ):
+        point: dict[str, Value] = {"country": country, "code": code, "days": days, "segment": segment}
+        assert network.first(point) == table.first(point)
