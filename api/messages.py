@@ -16,7 +16,7 @@ Amount = Annotated[
     Decimal,
     Meta(
         description="A decimal in the account's currency, as text or number.",
-        extra_json_schema={"type": ["string", "number"], "format": None, "examples": ["49.95"]},
+        examples=["49.95"],
     ),
 ]
 Document = Annotated[
@@ -200,8 +200,8 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             str,
             Meta(
                 pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-                description="A UUID of the caller's choice. Sent again with the same file after an interruption, the lines"
-                " already stored are skipped.",
+                description="A UUID of the caller's choice. Sent again with the same file after an interruption, the"
+                " lines already stored are skipped.",
             ),
         ]
         | None
@@ -371,7 +371,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the service can decide; `problems` stop it, `notices` do not (a broken file beside its last good version)."""
+    """Whether the service can decide; `problems` stop it, `notices` (a broken file, say) do not."""
 
     status: Literal["ready", "not_ready"]
     problems: tuple[str, ...]

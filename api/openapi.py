@@ -26,6 +26,7 @@ def write_openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     operations = sorted(find_operations(routes), key=lambda found: (found[0], found[1].method))
     records = _records(operation for _, operation in operations)
     schemas, components = msgspec.json.schema_components(records, schema_hook=_describe_any, ref_template=_REFERENCE)
+    _let_amounts_be_numbers(components)
     by_record = dict(zip(map(repr, records), schemas, strict=True))
     paths: dict[str, Any] = {}
     for path, operation in operations:
@@ -168,7 +169,7 @@ def _find_used(paths: dict[str, Any], components: dict[str, Any]) -> set[str]:
     return used
 
 
-def _references(part: Any) -> Iterator[str]:
+def _references(part: object) -> Iterator[str]:
     if isinstance(part, dict):
         for key, value in part.items():
             if key == "$ref":
@@ -178,6 +179,18 @@ def _references(part: Any) -> Iterator[str]:
     elif isinstance(part, list):
         for value in part:
             yield from _references(value)
+
+
+def _let_amounts_be_numbers(part: object) -> None:
+    """Say that an amount may be sent as a number too: msgspec reads both exactly and describes the text only."""
+    if isinstance(part, dict):
+        if part.get("format") == "decimal":
+            part["type"] = ["string", "number"]
+        for value in part.values():
+            _let_amounts_be_numbers(value)
+    elif isinstance(part, list):
+        for value in part:
+            _let_amounts_be_numbers(value)
 
 
 def _describe_any(_kind: type) -> dict[str, Any]:

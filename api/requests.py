@@ -12,6 +12,7 @@ from api.operation import Body
 from api.problems import Place, ProblemError
 
 T = TypeVar("T")
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
 _PATH_SUFFIX = " - at `$"
 _FIELD = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
@@ -93,7 +94,7 @@ def decode_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *
         raise ProblemError("invalid-json", _say_malformed(error)) from None
 
 
-def read_query(scope: Scope, record: type[T]) -> T:
+def read_query(scope: Scope, record: type[RecordT]) -> RecordT:
     """Read the query string as a record: an unknown, repeated or malformed parameter is refused by name."""
     raw = scope["query_string"]
     given: dict[str, str] = {}
@@ -108,7 +109,7 @@ def read_query(scope: Scope, record: type[T]) -> T:
         raise _query_problem(str(error), given, record) from None
 
 
-def make_decoder(record: Any) -> "msgspec.json.Decoder[Any]":
+def make_decoder(record: object) -> "msgspec.json.Decoder[Any]":
     """Make a decoder that never makes a float."""
     return msgspec.json.Decoder(record, float_hook=read_number)
 
@@ -130,7 +131,7 @@ def _place(error: str, below: str) -> Place:
     return Place(pointer=below + pointer, message=_sentence(message))
 
 
-def _query_problem(error: str, given: dict[str, str], record: Any) -> ProblemError:
+def _query_problem(error: str, given: dict[str, str], record: type[msgspec.Struct]) -> ProblemError:
     message, _, path = error.partition(_PATH_SUFFIX)
     name = path.removesuffix("`").lstrip(".")
     if not name:

@@ -1,4 +1,4 @@
-"""The rulesets a process decides with: compiled, kept fresh by news from PostgreSQL, and the last good ones if need be."""
+"""The rulesets a process decides with: compiled, kept fresh by news from PostgreSQL, else the last good ones."""
 
 import asyncio
 import logging

@@ -13,7 +13,7 @@ _SECONDS = 10
 
 
 def read_provenance(publisher: str, files: Sequence[Path]) -> Provenance:
-    """Ask git for the commit that changed these files last; only the publisher is known where they are not as committed."""
+    """Ask git for the commit that changed these files last; files that are not as committed have none."""
     nothing = Provenance(publisher=publisher)
     if not files or _ask(files, "status", "--porcelain", "--ignored", "--") != "":
         return nothing

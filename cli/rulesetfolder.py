@@ -26,7 +26,7 @@ class RulesetFolder:
     """What a folder holds and what of it is published.
 
     At the start a text that is a version already changes nothing, so that a restart does not undo what was published
-    otherwise. A file that changes while it is watched becomes the version in use, also when it goes back to an old text.
+    otherwise. A file that changes while it is watched becomes the version in use, also if it goes back to an old text.
     """
 
     def __init__(self, folder: Path, rulesets: Rulesets, say: Callable[[str], None]) -> None:
@@ -42,16 +42,15 @@ class RulesetFolder:
         files = await asyncio.to_thread(self._read)
         folder = await asyncio.to_thread(load_folder, files)
         notices = [notice for each in folder.loaded if (notice := await self._take(each, files)) is not None]
-        for file in sorted(self._digests.keys() - files.keys()):
-            notices.append(f"{file} is gone from the folder; its last version stays in use until it is retired")
-        return tuple(notices)
+        gone = sorted(self._digests.keys() - files.keys())
+        return (*notices, *(f"{file} is gone; its last version stays in use until it is retired" for file in gone))
 
     async def watch(self, stop: asyncio.Event, status: Path) -> None:
         """Publish whatever changes until told to stop, and leave what is wrong where /readyz finds it."""
         is_due = False
         changes = awatch(
             self._folder,
-            stop_event=stop,  # type: ignore[arg-type]  # asyncio's event is as good as anyio's here
+            stop_event=stop,
             debounce=_DEBOUNCE_MILLISECONDS,
             rust_timeout=_RETRY_MILLISECONDS,
             yield_on_timeout=True,
@@ -126,7 +125,7 @@ class RulesetFolder:
         newest = next((head for head in heads if head.is_active), None)
         if newest is not None and newest.number != version.number:
             self._say(
-                f"{version.draft.ruleset_id}: {file} is version {version.number}, and version {newest.number} is in use;"
+                f"{version.draft.ruleset_id}: {file} is version {version.number}, version {newest.number} is in use;"
                 " a change of the file will take its place"
             )
 

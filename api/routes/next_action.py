@@ -52,7 +52,7 @@ GET_ONE = Operation(
 )
 POST_MANY = Operation(
     name="decideNextActions",
-    summary="The next actions of up to 1,000 accounts; each item is answered with its decision or its problem, in order.",
+    summary="The next actions of up to 1,000 accounts, each answered with its decision or its problem, in order.",
     method="POST",
     scope="decide",
     body=_MANY_BODY,
@@ -125,8 +125,7 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
 async def _decide_all(service: Service, items: list[msgspec.Raw]) -> bytes:
     results: list[Made | ProblemError] = []
     for start in range(0, len(items), _CHUNK):
-        for item in items[start : start + _CHUNK]:
-            results.append(await _decide_item(service, item))
+        results += [await _decide_item(service, item) for item in items[start : start + _CHUNK]]
         await asyncio.sleep(0)  # lets single requests through between two chunks
     made = [result.record for result in results if isinstance(result, Made)]
     await service.store.decisions.append_many(made)

@@ -117,17 +117,25 @@ class _Demo:
 
 async def _find_token(store: Store, path: Path) -> str:
     """Use the token of the last demo, so that its commands still work, or make one."""
-    if path.exists():
-        secret = path.read_text(encoding="ascii").strip()
-        if await store.tokens.verify(secret) is not None:
-            return secret
+    secret = _read_secret(path)
+    if secret and await store.tokens.verify(secret) is not None:
+        return secret
     made = await store.tokens.create("demo", frozenset(SCOPES))
+    _write_secret(path, made.secret)
+    return made.secret
+
+
+def _read_secret(path: Path) -> str:
+    return path.read_text(encoding="ascii", errors="replace").strip() if path.exists() else ""
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    """Write a secret where only this user can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(made.secret + "\n")
-    return made.secret
+        file.write(secret + "\n")
 
 
 def _choose_port(host: str) -> int:

@@ -54,7 +54,8 @@ def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_
     canonical = write_canonical(root, source.shared.declarations if source.shared is not None else None)
     is_stateless = _is_true(find(root, "stateless"))
     interval = read_integer(find(root, "dunning_interval_days"), complaints, least=0, most=36_500)
-    editions = (_build_edition(root, source, scope, currency, shared_complaints) for currency in scope.currencies)
+    known = [currency for currency in scope.currencies if currency in EXPONENTS] or ["EUR"]
+    editions = (_build_edition(root, source, scope, currency, shared_complaints) for currency in known)
     return Ruleset(
         id=_text_of(root, "ruleset", ""),
         title=_text_of(root, "title", ""),
@@ -103,7 +104,7 @@ def _open_scope(
 
 
 def _read_currencies(node: Node | None, complaints: Complaints) -> tuple[str, ...]:
-    """Return the known currencies of the file, each once; at least one, so that the rest can be read."""
+    """Return the currencies of the file as written, each once; at least one, so that the rest can be read."""
     read: list[str] = []
     for item in items_of(node)[:MOST_CURRENCIES]:
         if not isinstance(item, Scalar) or complaints.is_broken(item):
@@ -111,7 +112,7 @@ def _read_currencies(node: Node | None, complaints: Complaints) -> tuple[str, ..
         if item.text not in EXPONENTS:
             found = f"“{item.text}” is no currency of ISO 4217."
             complaints.add("unknown-currency", item, found, suggest(item.text, EXPONENTS))
-        elif item.text not in read:
+        if item.text not in read:
             read.append(item.text)
     return tuple(read) or ("EUR",)
 

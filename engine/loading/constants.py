@@ -134,7 +134,9 @@ def _read_amount_by_currency(node: Mapping, scope: Scope) -> int | None:
         found += f", but the file's currencies are {list_words(scope.currencies, 'and')}."
         scope.complaints.add("amount-by-currency", node, found)
         return None
-    value = written[scope.currency]
+    value = written.get(scope.currency)
+    if value is None:
+        return None
     digits = digits_of(value)
     if digits is None:
         found = f"An amount such as 49.95 was expected, and {describe(value)} found."
@@ -146,6 +148,8 @@ def _read_amount_by_currency(node: Mapping, scope: Scope) -> int | None:
 def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
     if scope.currency is None:
         return None
+    if Decimal(digits) == 0:  # 0, 0.0 and 0.00 are one amount, in yen too
+        return 0
     places = len(digits.partition(".")[2])
     if places > exponent(scope.currency):
         found = f"{digits} has {places} decimal places; an amount in {scope.currency} has {exponent(scope.currency)}."

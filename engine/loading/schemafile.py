@@ -6,14 +6,13 @@ from collections.abc import Callable
 from engine.loading.build import MOST_CURRENCIES
 from engine.loading.rules import HIGHEST_LEVEL, MOST_DAYS, MOST_TIMES
 from engine.loading.schemaactions import action_definitions
+from engine.loading.schemacalendar import calendar_schema
 from engine.loading.schemaconditions import condition_definitions, facts_schema
 from engine.loading.schemamoney import fees_schema, interest_schema
 from engine.loading.schemasuite import make_check_schema, make_suite_schema
 from engine.loading.schematerms import (
     CURRENCY,
-    HOURS,
     RULESET_ID,
-    WEEKDAYS,
     JsonSchema,
     amount,
     date,
@@ -29,7 +28,6 @@ from engine.loading.schematerms import (
     whole,
     word,
 )
-from engine.model.calendar import LAST_BUSINESS_DAY
 from engine.model.vocabulary import ACTIONS, CHANNELS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -126,7 +124,7 @@ def _behaviour() -> JsonSchema:
             "strict",
         ),
         "dunning_interval_days": described(whole(0, MOST_DAYS), "Days between two levelled rules; 1 if left out.", 5),
-        "calendar": described(_calendar(), "When debtors may be contacted and deadlines end."),
+        "calendar": described(calendar_schema(), "When debtors may be contacted and deadlines end."),
         "facts": described(
             ref("facts"), "Facts beyond the standard vocabulary.", {"seats": {"type": "integer", "optional": True}}
         ),
@@ -258,53 +256,6 @@ def _block() -> JsonSchema:
         },
         required=("id",),
         message="Write a block: {id: …, when: {…}, reason: …}.",
-    )
-
-
-def _calendar() -> JsonSchema:
-    weekdays: JsonSchema = {
-        "type": "array",
-        "items": one_word_of(WEEKDAYS),
-        "uniqueItems": True,
-        "errorMessage": "Write a list of weekdays: [saturday, sunday].",
-    }
-    delivery = mapping(
-        {
-            "days": described(whole(0, 365), "Days until it arrives.", 2),
-            "not_counting": described(weekdays, "Weekdays that do not count; holidays never do.", ["sunday", "monday"]),
-        },
-        required=("days",),
-    )
-    hours: JsonSchema = {"type": "string", "pattern": HOURS, "errorMessage": 'Write hours such as "08:00-20:00".'}
-    payday: JsonSchema = {
-        "anyOf": [whole(1, 31), one_word_of((LAST_BUSINESS_DAY, *WEEKDAYS))],
-        "errorMessage": "Write the number of a day, last_business_day or a weekday.",
-    }
-    by_channel: JsonSchema = {"default": described(hours, "Every channel not listed.", "08:00-20:00")}
-    by_channel |= {name: described(hours, about) for name, about in CHANNELS.items()}
-    return mapping(
-        {
-            "country": described(text(16), "The country of the `holidays` package.", "NL"),
-            "subdivision": described(text(16), "A state or province of it.", "BY"),
-            "categories": described(
-                listing(text(64)), "The categories of holidays; public if left out.", ["public", "optional"]
-            ),
-            "weekend": described(weekdays, "No contact on these days, nor on holidays.", ["sunday"]),
-            "deadline_weekend": described(weekdays, "A deadline does not end on these days.", ["saturday", "sunday"]),
-            "delivery": described(
-                mapping({name: described(delivery, about) for name, about in CHANNELS.items()}),
-                "How long a channel takes to arrive.",
-                {"letter": {"days": 2}},
-            ),
-            "hours": described(
-                mapping(by_channel), "Contact hours by channel, local time.", {"default": "08:00-20:00"}
-            ),
-            "bank": described(text(16), "The bank calendar of retry_payment.", "XECB"),
-            "paydays": described(listing(payday), "Days on which wages are paid.", [25]),
-            "payday_moves": described(
-                one_word_of(("after", "before")), "Where a payday that is no business day moves to.", "before"
-            ),
-        }
     )
 
 

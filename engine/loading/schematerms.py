@@ -15,7 +15,7 @@ WHOLE = r"^-?(0|[1-9][0-9]*)$"
 NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 RANGE = r"^(-?[0-9]+(\.[0-9]+)?\.\.(-?[0-9]+(\.[0-9]+)?)?|\.\.-?[0-9]+(\.[0-9]+)?)$"
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 _LONGEST_TEXT = 1000
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import ANNA, AS_OF
+from tests.api.examples import ANNA, AS_OF
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
 NDJSON = {"Content-Type": "application/x-ndjson"}

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import ANNA, AS_OF
+from tests.api.examples import ANNA, AS_OF
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
 
@@ -24,6 +24,7 @@ async def decided(client: httpx.AsyncClient, published: dict[str, Any]) -> list[
 
 
 async def list_ids(client: httpx.AsyncClient, **filters: Any) -> list[str]:
+    """List the ids of this module's account."""
     answer = await client.get("/v1/decisions", params={"account": "listed"} | filters)
     assert answer.status_code == 200, answer.text
     return [one["decision_id"] for one in answer.json()["decisions"]]

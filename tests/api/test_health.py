@@ -13,7 +13,7 @@ from api.app import create_app
 from api.metrics import Figures, SharedFolder
 from api.service import STATE_KEY, Service, Settings
 from store.store import Store
-from tests.api.conftest import ANNA, AS_OF
+from tests.api.examples import ANNA, AS_OF
 
 pytestmark = pytest.mark.anyio
 

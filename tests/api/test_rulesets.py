@@ -7,17 +7,19 @@ import httpx
 import pytest
 
 from store.store import Store
-from tests.api.conftest import ANNA, AS_OF, REMINDER
+from tests.api.examples import ANNA, AS_OF, REMINDER
 
 pytestmark = pytest.mark.anyio
 YAML = {"Content-Type": "application/yaml"}
 
 
 def make_text(name: str, *, country: str = "ZZ", title: str = "A ruleset") -> str:
+    """Write a ruleset for a country of its own."""
     return REMINDER.replace("nl-consumer", name).replace("NL", country).replace("Dutch consumers", title)
 
 
 async def publish(client: httpx.AsyncClient, text: str) -> dict[str, Any]:
+    """Publish a ruleset that is right."""
     answer = await client.post("/v1/rulesets", content=text, headers=YAML)
     assert answer.status_code in {200, 201}, answer.text
     version: dict[str, Any] = answer.json()

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import ANNA, AS_OF, REMINDER
+from tests.api.examples import ANNA, AS_OF, REMINDER
 
 DUNNING = str(Path(sys.executable).with_name("dunning"))
 READY_SECONDS = 30.0
@@ -104,7 +104,7 @@ def start(empty_database_url: str, folder: Path) -> Iterator[Callable[..., Runni
 
 
 def test_a_watched_folder_is_kept_published(start: Callable[..., Running], folder: Path) -> None:
-    """A change is a new version within moments; a broken file keeps the last good one and says so; a way back counts."""
+    """A change is a new version within moments; a broken file keeps the last good one; a way back counts."""
     running = start()
     assert running.decide()["ruleset"]["version"] == 1
     file = folder / "nl.yaml"

@@ -193,8 +193,8 @@ def test_reads_blocks_without_reason_and_condition() -> None:
 
 def test_reads_a_stateless_ruleset() -> None:
     """In a stateless ruleset levels are labels and nothing lies between two actions."""
-    text = "ruleset: a\ntitle: A\ntimezone: UTC\ncurrency: EUR\nstateless: true\nrules: [{id: r, level: 3, then: {action: none}}]\n"
-    ruleset = load(text)
+    rules = "rules: [{id: r, level: 3, then: {action: none}}]\n"
+    ruleset = load(HEAD.replace("rules: []\n", rules) + "currency: EUR\nstateless: true\n")
     assert (ruleset.stateless, ruleset.ladder, ruleset.dunning_interval_days) == (True, "none", 0)
 
 

@@ -1,0 +1,91 @@
+"""Account and history files on disk, YAML or JSON, as the documents that a caller would send."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+
+from cli.exits import FAILED
+from cli.reporters import text
+from engine.evaluation.compiled import Compiled
+from engine.loading.node import Mapping as MappingNode
+from engine.loading.node import Node, entries_of, find
+from engine.loading.yamltext import parse_yaml
+from engine.model.account import AccountInvalid
+from engine.model.vocabulary import Fact
+from engine.verification.documents import Document, merge, write_account, write_history
+from engine.verification.suite import NAMELESS
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_LINE_ENDINGS = (".ndjson", ".jsonl")
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """An account and what was executed for it."""
+
+    account: Mapping[str, object]
+    history: Sequence[Mapping[str, object]]
+
+
+def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compiled]) -> Subject:
+    """Return what the files hold; an account file may also be `{account: …, history: […]}`."""
+    facts = {name: fact for one in rulesets for code in one.codes.values() for name, fact in code.edition.facts.items()}
+    document, entries = _read_account(account, facts)
+    return Subject(account=document, history=entries if history is None else _read_history(history))
+
+
+def _read_account(path: Path, facts: Mapping[str, Fact]) -> tuple[Document, Sequence[Document]]:
+    if path.suffix == ".json":
+        document = _decode(path, path.read_bytes())
+        if isinstance(document, dict) and isinstance(document.get("account"), dict):
+            return document["account"], document.get("history") or []
+        if isinstance(document, dict):
+            return document, []
+        raise click.UsageError(f"{path} holds no account: a JSON object with id, currency and facts was expected.")
+    root = _parse(path)
+    inner = find(root, "account")
+    node = inner if isinstance(inner, MappingNode) else root
+    if not isinstance(node, MappingNode):
+        raise click.UsageError(f"{path} holds no account: a mapping with id, currency and facts was expected.")
+    entries = write_history(find(root, "history")) if node is inner else ()
+    return write_account(merge(node, None), NAMELESS, facts), entries
+
+
+def _read_history(path: Path) -> Sequence[Document]:
+    if path.suffix in _LINE_ENDINGS:
+        found = [_decode(path, line) for line in path.read_bytes().splitlines() if line.strip()]
+    elif path.suffix == ".json":
+        found = _decode(path, path.read_bytes())
+    else:
+        root = _parse(path)
+        return write_history(find(root, "history") if entries_of(root) else root)
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise click.UsageError(f"{path} holds no history: a list of entries such as {{rule, at}} was expected.")
+    return found
+
+
+def _decode(path: Path, content: bytes) -> object:
+    try:
+        document: object = _DECODER.decode(content)
+    except msgspec.DecodeError as error:
+        raise click.UsageError(f"{path} is not JSON: {error}") from None
+    return document
+
+
+def _parse(path: Path) -> Node:
+    content = path.read_bytes()
+    parsed = parse_yaml(content, str(path))
+    if parsed.diagnostics or parsed.node is None:
+        click.echo(text.write_diagnostics(parsed.diagnostics, {str(path): content}), err=True, nl=False)
+        raise SystemExit(FAILED)
+    return parsed.node
+
+
+def refuse(account: Path, invalid: AccountInvalid) -> SystemExit:
+    """Say what is wrong with an account or its history, and return how to end."""
+    click.echo(f"{account}: the account cannot be decided on.", err=True)
+    for problem in invalid.problems:
+        click.echo(f"  {problem.pointer}: {problem.message}", err=True)
+    return SystemExit(FAILED)

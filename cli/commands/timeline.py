@@ -1,0 +1,101 @@
+"""`dunning timeline`: the ladder of one account if nobody pays, as a table and as a picture."""
+
+import datetime as dt
+from pathlib import Path
+
+import rich_click as click
+
+from cli.accountfiles import read_subject, refuse
+from cli.asking import only_one, takes_an_account
+from cli.exits import FAILED
+from cli.reporters import laddersvg, laddertext
+from cli.reporters.machine import write_json
+from cli.rulesetfiles import load_compiled
+from engine.evaluation.timeline import run_timeline
+from engine.model.account import AccountInvalid, RulesetsOverlap
+
+
+def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
+    """Return a date."""
+    del context, parameter
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"“{value}” is not a date; write 2026-03-06.") from None
+
+
+@click.command("timeline")
+@takes_an_account
+@click.option(
+    "--from",
+    "first",
+    metavar="DATE",
+    callback=read_day,
+    envvar="DUNNING_FROM",
+    show_envvar=True,
+    help="The first day asked; left out, today.",
+)
+@click.option(
+    "--until",
+    metavar="DATE",
+    callback=read_day,
+    envvar="DUNNING_UNTIL",
+    show_envvar=True,
+    help="The last day asked; left out, the end of the ladder.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "svg"]),
+    default="text",
+    envvar="DUNNING_TIMELINE_FORMAT",
+    show_envvar=True,
+    help="A table, a list for programs, or a picture: `--format svg > ladder.svg`.",
+)
+def command(  # noqa: PLR0913  # one argument an option
+    *,
+    ruleset_path: Path,
+    account_path: Path,
+    history_path: Path | None,
+    track: str,
+    first: dt.date | None,
+    until: dt.date | None,
+    form: str,
+) -> None:
+    """Show what happens to one account if nobody pays: every action to the end of the ladder.
+
+    Each day is asked at noon; what wins is taken as carried out that day, so that the next step follows. Facts hold on
+    the account's facts_on day, left out on the first day.
+
+    Ends with 1 if the account cannot be decided on, and with 3 if a ruleset is invalid.
+    """
+    rulesets = load_compiled(ruleset_path)
+    subject = read_subject(account_path, history_path, rulesets)
+    begun_on = first if first is not None else dt.datetime.now(dt.UTC).date()
+    if until is not None and until < begun_on:
+        raise click.UsageError(f"--until {until} lies before --from {begun_on}.")
+    try:
+        steps = run_timeline(
+            rulesets,
+            subject.account,
+            subject.history,
+            first=begun_on,
+            until=until,
+            track=track,
+            ruleset=only_one(rulesets),
+        )
+    except AccountInvalid as invalid:
+        raise refuse(account_path, invalid) from None
+    except RulesetsOverlap as overlap:
+        click.echo(f"{overlap}; make their applies_to disjoint, or name one file with --ruleset.", err=True)
+        raise SystemExit(FAILED) from None
+    if form == "json":
+        click.echo(write_json([{"on": step.on, "decision": step.decision, "entry": step.entry} for step in steps]), nl=False)
+        return
+    titles = {one.ruleset.id: one.ruleset.title for one in rulesets}
+    ladder = laddertext.read_ladder(str(subject.account.get("id", "")), titles, steps)
+    if not steps:
+        click.echo(f"Nothing happens from {begun_on} on; `dunning decide --explain full` says why.", err=True)
+    click.echo(laddersvg.write_svg(ladder) if form == "svg" else laddertext.write_table(ladder), nl=False)

@@ -1,0 +1,103 @@
+"""A timeline as rungs, and as a table for a terminal."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from engine.evaluation.timeline import TimelineStep
+from engine.model.decision import Decision, NextAction
+
+_HEADINGS = ("date", "day", "level", "what", "action", "channel", "pay by", "fee", "claim")
+_RIGHT = frozenset({"day", "level", "claim"})
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One action of a ladder, everything in words; ``day`` counts from the oldest due date, if there is one."""
+
+    on: dt.date
+    day: int | None
+    level: int | None
+    title: str
+    action: str
+    channel: str
+    pay_by: dt.date | None
+    money: str
+    claim: str
+    with_others: tuple[str, ...]
+
+
+class Ladder(msgspec.Struct, frozen=True, kw_only=True):
+    """All that happens to an account if nobody pays."""
+
+    account: str
+    title: str
+    rungs: tuple[Rung, ...]
+
+
+def read_ladder(account: str, titles: Mapping[str, str], steps: Sequence[TimelineStep]) -> Ladder:
+    """Return the steps of a timeline as rungs."""
+    names = dict.fromkeys(step.decision.ruleset.id for step in steps if step.decision.ruleset is not None)
+    title = " · ".join(titles[name] for name in names) or " · ".join(titles.values())
+    rungs = (_rung(step) for step in steps)
+    return Ladder(account=account, title=title, rungs=tuple(rung for rung in rungs if rung is not None))
+
+
+def _rung(step: TimelineStep) -> Rung | None:
+    decision = step.decision
+    rule, action = decision.rule, decision.action
+    if rule is None or action is None:
+        return None
+    claim = decision.claim.total if decision.claim is not None else None
+    return Rung(
+        on=step.on,
+        day=(step.on - decision.episode).days if decision.episode is not None else None,
+        level=rule.level,
+        title=rule.title or rule.id.replace("-", " "),
+        action=action.type,
+        channel=action.channel or "",
+        pay_by=action.pay_by or None,
+        money=", ".join(_money(action)),
+        claim=f"{claim.amount} {claim.currency}" if claim is not None else "",
+        with_others=tuple(_name(other) for other in _others(decision)),
+    )
+
+
+def _others(decision: Decision) -> tuple[NextAction, ...]:
+    return decision.along_with
+
+
+def _name(action: NextAction) -> str:
+    return f"{action.type.replace('_', ' ')}{f' by {action.channel}' if action.channel else ''}"
+
+
+def _money(action: NextAction) -> list[str]:
+    worked = (("fee", action.fee), ("announces", action.announced_fee), ("interest", action.interest))
+    return [f"{word} {each.amount}" for word, each in worked if each]
+
+
+def write_table(ladder: Ladder) -> str:
+    """Return the ladder as a table; every column as wide as its widest cell."""
+    rows = [_cells(rung) for rung in ladder.rungs]
+    widths = [max(len(row[i]) for row in (_HEADINGS, *rows)) for i in range(len(_HEADINGS))]
+    shown = [i for i in range(len(_HEADINGS)) if any(row[i] for row in rows)]
+    lines = [f"{ladder.account}: {ladder.title}, if nobody pays"]
+    for row in (_HEADINGS, *rows) if rows else ():
+        cells = (row[i].rjust(widths[i]) if _HEADINGS[i] in _RIGHT else row[i].ljust(widths[i]) for i in shown)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _cells(rung: Rung) -> tuple[str, ...]:
+    others = "".join(f" + {other}" for other in rung.with_others)
+    return (
+        f"{rung.on:%a} {rung.on}",
+        "" if rung.day is None else str(rung.day),
+        "" if rung.level is None else str(rung.level),
+        rung.title,
+        f"{rung.action.replace('_', ' ')}{others}",
+        rung.channel,
+        str(rung.pay_by or ""),
+        rung.money,
+        rung.claim,
+    )
