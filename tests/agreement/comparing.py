@@ -36,9 +36,13 @@ class Pair:
 
 
 def differences(pair: Pair, case: Case, *, look_ahead: bool) -> list[str]:
-    """Return what the two answers do not agree on, in words; empty where they agree."""
-    ours = _ask_product(pair, case)
-    theirs = _ask_oracle(pair, case, look_ahead=look_ahead, horizon_days=_horizon_of(ours))
+    """Return what the engine and the oracle do not agree on, in words; empty where they agree."""
+    return disagreements(_ask_product(pair, case), pair.oracle, case, look_ahead=look_ahead)
+
+
+def disagreements(ours: dict[str, Any] | str, oracle: OracleRuleset, case: Case, *, look_ahead: bool) -> list[str]:
+    """Return where an answer, or the words of its refusal, is not the oracle's; empty where it is."""
+    theirs = _ask_oracle(oracle, case, look_ahead=look_ahead, horizon_days=_horizon_of(ours))
     if isinstance(ours, str) or isinstance(theirs, str):
         same = isinstance(ours, str) and isinstance(theirs, str)
         return [] if same else [f"product {_short(ours)} oracle {_short(theirs)}"]
@@ -77,11 +81,9 @@ def _horizon_of(ours: dict[str, Any] | str) -> int:
     return max([SHORTEST_HORIZON_DAYS, *((day - today).days for day in found if day is not None)])
 
 
-def _ask_oracle(pair: Pair, case: Case, *, look_ahead: bool, horizon_days: int) -> dict[str, Any] | str:
+def _ask_oracle(oracle: OracleRuleset, case: Case, *, look_ahead: bool, horizon_days: int) -> dict[str, Any] | str:
     try:
-        return pair.oracle.decide(
-            case.account, case.history, case.as_of, look_ahead=look_ahead, horizon_days=horizon_days
-        )
+        return oracle.decide(case.account, case.history, case.as_of, look_ahead=look_ahead, horizon_days=horizon_days)
     except OracleInputError as refused:
         return f"refused: {refused}"
 
