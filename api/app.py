@@ -24,9 +24,11 @@ from api.requests import method_of
 from api.routes import accounts, decisions, health, history, imports, next_action, reference, rulesets, timeline
 from api.rulesets_live import LiveRulesets
 from api.service import STATE_KEY, Service, Settings
+from store.errors import StoreError
 from store.store import Store
 
 _SHARING_SECONDS = 1.0
+_FORGETTING_SECONDS = 60.0
 
 ROUTES: Sequence[ControllerRouterHandler] = (
     next_action.decide_next_action,
@@ -66,7 +68,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
                 opened = await stack.enter_async_context(await Store.open(settings.database_url, settings.data_folder))
             service = await open_service(settings, opened)
             app.state[STATE_KEY] = service
-            for work in (share_figures(service), leave_with_parent(settings.parent_process)):
+            for work in (share_figures(service), forget_answers(opened), leave_with_parent(settings.parent_process)):
                 stack.push_async_callback(_stop, asyncio.create_task(work))
             yield
 
@@ -148,6 +150,14 @@ async def share_figures(service: Service) -> None:
     while service.shared_figures is not None:
         await asyncio.to_thread(service.shared_figures.leave, health.take_figures(service))
         await asyncio.sleep(_SHARING_SECONDS)
+
+
+async def forget_answers(store: Store) -> None:
+    """Forget the answers kept for Idempotency-Keys whose day is over."""
+    while True:
+        with contextlib.suppress(StoreError):
+            await store.idempotency.forget_expired()
+        await asyncio.sleep(_FORGETTING_SECONDS)
 
 
 async def leave_with_parent(parent_process: int | None) -> None:

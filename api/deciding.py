@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from api.messages import Explain
-from api.problems import ProblemError, refuse_parameter
+from api.problems import Place, ProblemError, refuse_parameter
 from api.requests import FREE_JSON, decode_json
 from api.rulesets_live import RulesetsInUse
 from api.service import Service
@@ -110,16 +110,20 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
     """Decide, and write down what a replay needs."""
     decision_id = make_id()
     as_of = read_as_of(question.as_of)
-    decision = next_action(
-        rulesets.compiled,
-        question.account,
-        question.history,
-        as_of=as_of,
-        track=question.track,
-        ruleset=question.ruleset,
-        explain=question.explain,
-        decision_id=decision_id,
-    )
+    try:
+        decision = next_action(
+            rulesets.compiled,
+            question.account,
+            question.history,
+            as_of=as_of,
+            track=question.track,
+            ruleset=question.ruleset,
+            explain=question.explain,
+            decision_id=decision_id,
+        )
+    except OverflowError:
+        message = "A date in the account or its history is further away than calendars reach."
+        raise ProblemError("invalid-account", message, problems=(Place(pointer="", message=message),)) from None
     answer = encode_decision(decision)
     return Made(answer=answer, record=_record(decision_id, decision, answer, _write_input(question, as_of, rulesets)))
 

@@ -1,12 +1,14 @@
 """From whatever was raised to the one shape in which every error is answered."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Place, ProblemError
+from api.requests import Disconnected
 from engine.evaluation.routing import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from store.errors import (
@@ -36,17 +38,12 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 
 
 def find_problem(error: Exception) -> ProblemError:
-    """Say an exception as a problem."""
+    """Say an exception as a problem; what nobody expected is logged whole and told as little of."""
     if isinstance(error, ProblemError):
         return error
-    if isinstance(error, AccountInvalid | RulesetsOverlap | UnknownRuleset):
-        return _from_engine(error)
-    if isinstance(error, StoreError):
-        return _from_store(error)
-    if isinstance(error, HTTPException):
-        return _from_litestar(error)
-    if isinstance(error, RecursionError):
-        return ProblemError("invalid-json", "The JSON is nested too deeply.")
+    for kinds, say in _SAYINGS:
+        if isinstance(error, kinds):
+            return say(error)
     _log.error("An unexpected error", exc_info=error)
     return ProblemError("internal-error", "Something failed that should not; nothing is known of the outcome.")
 
@@ -62,20 +59,21 @@ def _from_engine(error: AccountInvalid | RulesetsOverlap | UnknownRuleset) -> Pr
 
 def _from_store(error: StoreError) -> ProblemError:
     if isinstance(error, Unavailable):
-        return ProblemError(
-            "unavailable", _sentence(str(error)), headers={"Retry-After": str(error.retry_after_seconds)}
-        )
+        headers = {"Retry-After": str(error.retry_after_seconds)}
+        return ProblemError("unavailable", _sentence(str(error)), headers=headers)
     if isinstance(error, AnswerPending):
         headers = {"Retry-After": str(error.retry_after_seconds)}
         return ProblemError("answer-pending", "The first request with this key is not answered yet.", headers=headers)
-    if isinstance(error, Unstorable):
-        place = Place(pointer="", message=_sentence(str(error)))
-        return ProblemError("invalid-request", place.message, problems=(place,))
     for kind, name in _STORE_PROBLEMS:
         if isinstance(error, kind):
             return ProblemError(name, _sentence(str(error)))
     _log.error("An unexpected error of the store", exc_info=error)
     return ProblemError("internal-error", "Something failed that should not; nothing is known of the outcome.")
+
+
+def _from_text(error: Unstorable) -> ProblemError:
+    place = Place(pointer="", message=_sentence(str(error)))
+    return ProblemError("invalid-request", place.message, problems=(place,))
 
 
 _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
@@ -94,6 +92,22 @@ def _from_litestar(error: HTTPException) -> ProblemError:
     return ProblemError(name, _sentence(_DETAILS.get(name) or error.detail), headers=headers)
 
 
+def _from_client(_error: Disconnected) -> ProblemError:
+    return ProblemError("bad-request", "The body was not sent whole.")
+
+
+def _from_nesting(_error: RecursionError) -> ProblemError:
+    return ProblemError("invalid-json", "The JSON is nested too deeply.")
+
+
+_SAYINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], ProblemError]], ...] = (
+    ((AccountInvalid, RulesetsOverlap, UnknownRuleset), _from_engine),
+    (Unstorable, _from_text),
+    (StoreError, _from_store),
+    (HTTPException, _from_litestar),
+    (Disconnected, _from_client),
+    (RecursionError, _from_nesting),
+)
 _DETAILS = {
     "not-found": "There is no such path; /schema lists them",
     "method-not-allowed": "This path does not know this method; the header Allow lists those it knows",

@@ -39,11 +39,11 @@ def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compile
 def _read_account(path: Path, facts: Mapping[str, Fact]) -> tuple[Document, Sequence[Document]]:
     if path.suffix == ".json":
         document = _decode(path, path.read_bytes())
-        if isinstance(document, dict) and isinstance(document.get("account"), dict):
-            return document["account"], document.get("history") or []
-        if isinstance(document, dict):
-            return document, []
-        raise click.UsageError(f"{path} holds no account: a JSON object with id, currency and facts was expected.")
+        if not isinstance(document, dict):
+            raise click.UsageError(f"{path} holds no account: a JSON object with id, currency and facts was expected.")
+        if isinstance(document.get("account"), dict):
+            return document["account"], _list_entries(path, document.get("history", []))
+        return document, []
     root = _parse(path)
     inner = find(root, "account")
     node = inner if isinstance(inner, MappingNode) else root
@@ -55,15 +55,17 @@ def _read_account(path: Path, facts: Mapping[str, Fact]) -> tuple[Document, Sequ
 
 def _read_history(path: Path) -> Sequence[Document]:
     if path.suffix in _LINE_ENDINGS:
-        found = [_decode(path, line) for line in path.read_bytes().splitlines() if line.strip()]
-    elif path.suffix == ".json":
-        found = _decode(path, path.read_bytes())
-    else:
-        root = _parse(path)
-        return write_history(find(root, "history") if entries_of(root) else root)
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise click.UsageError(f"{path} holds no history: a list of entries such as {{rule, at}} was expected.")
-    return found
+        return _list_entries(path, [_decode(path, line) for line in path.read_bytes().splitlines() if line.strip()])
+    if path.suffix == ".json":
+        return _list_entries(path, _decode(path, path.read_bytes()))
+    root = _parse(path)
+    return write_history(find(root, "history") if entries_of(root) else root)
+
+
+def _list_entries(path: Path, found: object) -> list[Document]:
+    if isinstance(found, list) and all(isinstance(entry, dict) for entry in found):
+        return found
+    raise click.UsageError(f"{path} holds no history: a list of entries such as {{rule, at}} was expected.")
 
 
 def _decode(path: Path, content: bytes) -> object:

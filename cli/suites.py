@@ -1,6 +1,7 @@
 """Suites and checks on disk: which ruleset each is about, asked and compared."""
 
 from collections.abc import Iterable, Sequence
+from os.path import normpath
 from pathlib import PurePath
 
 import msgspec
@@ -87,8 +88,9 @@ class SuiteRunner:
         """Return the ruleset that a suite names: by id, first of its own folder, or by file."""
         folder = PurePath(file).parent
         beside = [ruleset for ruleset in self._rulesets if PurePath(ruleset.file).parent == folder]
+        files = {normpath(folder / name), normpath(folder / f"{name}.yaml")}
         for ruleset in (*beside, *self._rulesets):
-            if ruleset.id == name or PurePath(ruleset.file) in {folder / name, folder / f"{name}.yaml"}:
+            if ruleset.id == name or normpath(ruleset.file) in files:
                 return ruleset
         return None
 

@@ -25,7 +25,7 @@ from api.requests import decode_json, make_decoder, method_of, read_body, read_q
 from api.service import Service, find_service
 from engine.model.decision import Decision
 
-_CHUNK = 100
+_TURN_SECONDS = 0.01
 _EMPTY_LIST = msgspec.Raw(b"[]")
 _DECIDING = ("invalid-account", "rulesets-overlap", "unknown-ruleset", "unavailable")
 
@@ -124,9 +124,13 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
 
 async def _decide_all(service: Service, items: list[msgspec.Raw]) -> bytes:
     results: list[Made | ProblemError] = []
-    for start in range(0, len(items), _CHUNK):
-        results += [await _decide_item(service, item) for item in items[start : start + _CHUNK]]
-        await asyncio.sleep(0)  # lets single requests through between two chunks
+    clock = asyncio.get_running_loop().time
+    due = clock() + _TURN_SECONDS
+    for item in items:
+        results.append(await _decide_item(service, item))
+        if clock() > due:
+            await asyncio.sleep(0)  # single requests have their turn
+            due = clock() + _TURN_SECONDS
     made = [result.record for result in results if isinstance(result, Made)]
     await service.store.decisions.append_many(made)
     for record in made:

@@ -1,5 +1,6 @@
 """Rulesets and their immutable versions."""
 
+import contextlib
 import itertools
 from collections.abc import Iterable
 
@@ -28,6 +29,7 @@ from api.requests import check_media_type, decode_json, make_decoder, read_body,
 from api.service import Service, find_service
 from engine.model.diagnostic import Diagnostic
 from store import rulesets as stored
+from store.errors import StoreError
 from store.tokens import Token
 
 _YAML_TYPES = (YAML, "text/yaml", "application/x-yaml", "text/x-yaml")
@@ -164,7 +166,8 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
         committed_at=asked.committed_at,
     )
     published = await publish(service.store.rulesets, manuscript, provenance)
-    await service.rulesets.refresh()  # this process answers with it from here on; the others hear of it
+    with contextlib.suppress(StoreError):  # published it is; without this look the news come a moment later
+        await service.rulesets.refresh()
     return Reply(status=201 if published.publication.is_new else 200, body=encode(await _answer(service, published)))
 
 

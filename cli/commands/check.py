@@ -24,9 +24,9 @@ from engine.loading.load import has_errors
 def command(paths: tuple[Path, ...], form: str) -> None:
     """Check ruleset files: the YAML, its shape, and what it means.
 
-    PATH is a ruleset file or a folder of them; left out, the folder you are in. Every problem is shown at once, with its
-    place, why it is one, and what to do. A facts.yaml beside a ruleset is read with it; suites (NAME_test.yaml) are for
-    `dunning test`.
+    PATH is a ruleset file or a folder of them; left out, the folder you are in. Every problem is shown at once, with
+    its place, why it is one, and what to do. A facts.yaml beside a ruleset is read with it; suites (NAME_test.yaml) are
+    for `dunning test`.
 
     Ends with 0 if nothing is wrong but warnings, and with 3 if a ruleset is invalid.
     """

@@ -56,7 +56,7 @@ def read_as_of(context: click.Context, parameter: click.Parameter, value: str | 
     show_envvar=True,
     help="For programs, or for people.",
 )
-def command(  # noqa: PLR0913  # one argument an option
+def command(
     *,
     ruleset_path: Path,
     account_path: Path,
@@ -68,8 +68,8 @@ def command(  # noqa: PLR0913  # one argument an option
 ) -> None:
     """Say what the next dunning action for one account is.
 
-    An account is a mapping of id, currency, invoices and facts; the facts that a ruleset needs and the account lacks are
-    named in the refusal. Amounts are decimals, dates are written 2026-11-20.
+    An account is a mapping of id, currency, invoices and facts; the facts that a ruleset needs and the account lacks
+    are named in the refusal. Amounts are decimals, dates are written 2026-11-20.
 
     Ends with 1 if the account cannot be decided on, and with 3 if a ruleset is invalid.
     """

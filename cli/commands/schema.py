@@ -18,7 +18,9 @@ from engine.loading.schemafile import SCHEMAS, schema_text
     show_envvar=True,
     help="The folder to write to, or to look into.",
 )
-@click.option("--check", "is_check", is_flag=True, help="Write nothing; end with 1 if a file is missing or out of date.")
+@click.option(
+    "--check", "is_check", is_flag=True, help="Write nothing; end with 1 if a file is missing or out of date."
+)
 def command(folder: Path, *, is_check: bool) -> None:
     """Write the JSON Schemas of rulesets, facts, suites and checks, for editors that complete and explain.
 

@@ -1,6 +1,7 @@
 """`dunning test`: the authors' suites and checks, and how much of the rulesets they cover."""
 
 import re
+from os.path import normpath
 from pathlib import Path
 
 import rich_click as click
@@ -22,9 +23,10 @@ from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic
 from engine.verification.check import load_check
 from engine.verification.codes import ALL_CODES
-from engine.verification.coverage import Kind
+from engine.verification.goals import Kind
 
 _LEAST = re.compile(r"((?P<kind>rules|conditions|boundaries)=)?(?P<percent>[0-9]+(\.[0-9]+)?)")
+_ELSEWHERE = re.compile(rb"^ruleset: *[\"']?([^\s\"'#]*/[^\s\"'#]+)", re.MULTILINE)
 _KINDS: dict[str, Kind] = {"rules": "rule", "conditions": "condition", "boundaries": "boundary"}
 Least = tuple[Kind | None, float]
 
@@ -73,14 +75,15 @@ def command(
     that fails shows what was expected, what came, and why. Checks (NAME_check.yaml) say what `dunning check` must find
     in a file.
 
-    Coverage counts the rules that won, each condition seen to hold and not to hold, and each number asked about right at
-    its boundary and right beyond it.
+    Coverage counts the rules that won, each condition seen to hold and not to hold, and each number asked about right
+    at its boundary and right beyond it.
 
     Ends with 0 if all passed, with 3 if a ruleset is invalid, and with 4 if a case failed or too little is covered.
     """
     if name_contains is not None and (least or untested):
         raise click.UsageError("Coverage of some cases says nothing of a suite: leave out --name, or the other option.")
     files = read_files(paths or (Path(),), with_siblings=True)
+    files |= _read_named(files)
     checked = check_files(files)
     report = _run(files, _choose(paths, files), checked, name_contains=name_contains, untested=untested)
     _write(report, files, form)
@@ -95,6 +98,16 @@ def command(
         click.echo(complaint, err=True)
     if report.failed_count or too_little:
         raise SystemExit(SUITE_FAILED)
+
+
+def _read_named(files: Files) -> Files:
+    """Return the ruleset files of other folders that suites name."""
+    named = {
+        Path(file).parent / match[1].decode()
+        for file, text in files.items()
+        if file.endswith(SUITE_ENDINGS) and (match := _ELSEWHERE.search(text)) is not None
+    }
+    return read_files(Path(normpath(path)) for path in sorted(named) if path.is_file())
 
 
 def _choose(paths: tuple[Path, ...], files: Files) -> list[str]:

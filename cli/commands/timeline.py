@@ -54,7 +54,7 @@ def read_day(context: click.Context, parameter: click.Parameter, value: str | No
     show_envvar=True,
     help="A table, a list for programs, or a picture: `--format svg > ladder.svg`.",
 )
-def command(  # noqa: PLR0913  # one argument an option
+def command(
     *,
     ruleset_path: Path,
     account_path: Path,
@@ -92,7 +92,9 @@ def command(  # noqa: PLR0913  # one argument an option
         click.echo(f"{overlap}; make their applies_to disjoint, or name one file with --ruleset.", err=True)
         raise SystemExit(FAILED) from None
     if form == "json":
-        click.echo(write_json([{"on": step.on, "decision": step.decision, "entry": step.entry} for step in steps]), nl=False)
+        click.echo(
+            write_json([{"on": step.on, "decision": step.decision, "entry": step.entry} for step in steps]), nl=False
+        )
         return
     titles = {one.ruleset.id: one.ruleset.title for one in rulesets}
     ladder = laddertext.read_ladder(str(subject.account.get("id", "")), titles, steps)

@@ -29,7 +29,9 @@ def _suite(suite: SuiteReport) -> ET.Element:
         skipped=str(statuses.count("skipped")),
     )
     for diagnostic in suite.diagnostics:
-        case = ET.SubElement(element, "testcase", classname=suite.file, name=f"{diagnostic.code}, line {diagnostic.line}")
+        case = ET.SubElement(
+            element, "testcase", classname=suite.file, name=f"{diagnostic.code}, line {diagnostic.line}"
+        )
         ET.SubElement(case, "error", message=diagnostic.message).text = diagnostic.hint
     for result in suite.cases:
         element.append(_case(result, suite))

@@ -6,12 +6,13 @@ from html import escape
 
 from cli.reporters.laddertext import Ladder, Rung
 
-_WIDTH = 1180
+_WIDTH = 1220
 _TOP = 118
 _ROW = 46
-_CHART = (196, 716)
-_WORDS_AT = 744
-_LONGEST_WORDS = 62
+_CHART = (196, 660)
+_WORDS_AT = 688
+_LONGEST_TITLE = 46
+_LONGEST_DETAILS = 68
 _TICKS = (1, 2, 5, 7, 10, 14, 20, 30, 60, 90, 120, 180, 365)
 _MOST_TICKS = 12
 _SHORTEST_DAYS = 14
@@ -131,14 +132,16 @@ def _row(rung: Rung, scale: _Scale, top: int) -> Iterator[str]:
     yield f'<text class="t" x="28" y="{middle + 14}">{rung.on:%a %-d %b %Y}</text>'
     if rung.pay_by is not None:
         end = scale.x(rung.pay_by)
-        yield f'<rect x="{x}" y="{middle - 5}" width="{max(end - x, 1):.1f}" height="10" rx="5" fill="{colour}" opacity=".18"/>'
+        span = f'x="{x}" y="{middle - 5}" width="{max(end - x, 1):.1f}" height="10"'
+        yield f'<rect {span} rx="5" fill="{colour}" opacity=".18"/>'
         yield f'<path d="M{end} {middle - 10}v20" stroke="{colour}" stroke-width="2"/>'
-    yield f'<line x1="{x + 12}" y1="{middle}" x2="{_WORDS_AT - 10}" y2="{middle}" stroke="#cbd5e1" stroke-dasharray="1 5"/>'
+    yield f'<path d="M{x + 12} {middle}H{_WORDS_AT - 10}" stroke="#cbd5e1" stroke-dasharray="1 5"/>'
     yield f'<circle cx="{x}" cy="{middle}" r="11" fill="{colour}"/>'
     if rung.level is not None:
         yield f'<text class="n" x="{x}" y="{middle + 4}" text-anchor="middle">{rung.level}</text>'
-    yield f'<text class="b" x="{_WORDS_AT}" y="{middle - 3}">{escape(_shorten(rung.title))}</text>'
-    yield f'<text class="t" x="{_WORDS_AT}" y="{middle + 14}">{escape(_shorten(_details(rung)))}</text>'
+    yield f'<text class="b" x="{_WORDS_AT}" y="{middle - 3}">{escape(_shorten(rung.title, _LONGEST_TITLE))}</text>'
+    details = escape(_shorten(_details(rung), _LONGEST_DETAILS))
+    yield f'<text class="t" x="{_WORDS_AT}" y="{middle + 14}">{details}</text>'
     yield f'<text class="s" x="{_WIDTH - 28}" y="{middle - 3}" text-anchor="end">{escape(rung.claim)}</text>'
 
 
@@ -156,8 +159,8 @@ def _details(rung: Rung) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _shorten(words: str) -> str:
-    return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 1].rstrip() + "…"
+def _shorten(words: str, longest: int) -> str:
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
 
 
 def _legend(ladder: Ladder, y: int) -> Iterator[str]:

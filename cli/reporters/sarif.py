@@ -18,7 +18,9 @@ def write_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     driver = {"name": "dunning", "version": version("dunning"), "rules": [_rule(code) for code in codes]}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics]
-    return write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]})
+    return write_json(
+        {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    )
 
 
 def _rule(code: str) -> dict[str, object]:

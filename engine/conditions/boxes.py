@@ -115,10 +115,10 @@ def complement(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_
 
 def subtract(left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
     """Return the points of `left` that are not in `right`, as disjoint boxes."""
-    packing = _Packing((*left, *right), dimensions)
+    packing = Packing((*left, *right), dimensions)
     removed = [packing.pack(box) for box in right]
-    apart = _separate(packing, [packing.pack(box) for box in left], _Steps(budget))
-    steps = _Steps(budget)
+    apart = _separate(packing, [packing.pack(box) for box in left], Steps(budget))
+    steps = Steps(budget)
     found = [piece for box in apart for piece in packing.uncovered(box, removed, steps)]
     return packing.unpack_all(packing.merge(found))
 
@@ -130,9 +130,9 @@ def iterate_difference(
 
     Boxes that come from one box of `left` are disjoint. Taking only the first answers "is there such a point" at once.
     """
-    packing = _Packing((*left, *right), dimensions)
+    packing = Packing((*left, *right), dimensions)
     removed = [packing.pack(box) for box in right]
-    steps = _Steps(budget)
+    steps = Steps(budget)
     for box in left:
         for piece in packing.uncovered(packing.pack(box), removed, steps):
             yield packing.unpack(piece)
@@ -145,8 +145,8 @@ def is_subset(left: Region, right: Region, dimensions: Dimensions, *, budget: in
 
 def disjoint(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
     """Return an equal region whose boxes share no point."""
-    packing = _Packing(region, dimensions)
-    apart = _separate(packing, [packing.pack(box) for box in region], _Steps(budget))
+    packing = Packing(region, dimensions)
+    apart = _separate(packing, [packing.pack(box) for box in region], Steps(budget))
     return packing.unpack_all(packing.merge(apart))
 
 
@@ -156,7 +156,7 @@ def simplify(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BU
         return region
     if len(region) > budget:
         raise BudgetExceeded(budget)
-    packing = _Packing(region, dimensions)
+    packing = Packing(region, dimensions)
     return packing.unpack_all(packing.absorb(packing.merge([packing.pack(box) for box in region])))
 
 
@@ -165,7 +165,7 @@ def keys_of(regions: Iterable[Region]) -> list[str]:
     return sorted({key for region in regions for box in region for key in box.sides})
 
 
-class _Steps:
+class Steps:
     """A count of steps that runs out."""
 
     def __init__(self, budget: int) -> None:
@@ -173,12 +173,13 @@ class _Steps:
         self._left = budget
 
     def spend(self) -> None:
+        """Take one step; raises BudgetExceeded when there is none left."""
         self._left -= 1
         if self._left < 0:
             raise BudgetExceeded(self._budget)
 
 
-class _Packing:
+class Packing:
     """Boxes as integers: for each fact a field with one bit a class and, above it, a spare bit.
 
     Adding `_ones` (every class bit) to a packed box carries into the spare bit of just those fields that are not
@@ -206,6 +207,7 @@ class _Packing:
             offset += classes.width + 1
 
     def pack(self, box: Box) -> int:
+        """Return the box as an integer; its sets must be among those given."""
         packed = self.everything
         for key, values in box.sides.items():
             classes, offset = self._classes[key], self._offsets[key]
@@ -214,6 +216,7 @@ class _Packing:
         return packed
 
     def unpack(self, packed: int) -> Box:
+        """Return a packed box as a record."""
         sides: dict[str, ValueSet] = {}
         for key, classes in self._classes.items():
             mask = packed >> self._offsets[key] & (1 << classes.width) - 1
@@ -222,9 +225,21 @@ class _Packing:
         return Box(sides=sides)
 
     def unpack_all(self, packed: Iterable[int]) -> Region:
+        """Return packed boxes as a region."""
         return tuple(self.unpack(box) for box in packed)
 
-    def uncovered(self, box: int, covers: Sequence[int], steps: _Steps) -> Iterator[int]:
+    def meet(self, left: int, right: int) -> int | None:
+        """Return the box of what is in both, or None if that is nothing."""
+        both = left & right
+        return both if (both + self._ones) & self._spares == self._spares else None
+
+    def open_side(self, box: int, key: str) -> int:
+        """Return a packed box with one side opened: any value of that fact."""
+        if key not in self._classes:
+            return box
+        return box | self._classes[key].full << self._offsets[key]
+
+    def uncovered(self, box: int, covers: Sequence[int], steps: Steps) -> Iterator[int]:
         """Yield disjoint boxes of what of `box` no cover holds.
 
         The search is that of a satisfiability solver: a cover that leaves the box on one side only cuts it there;
@@ -306,7 +321,7 @@ class _Packing:
         return [box for box in boxes if box in kept]
 
 
-def _separate(packing: _Packing, boxes: Sequence[int], steps: _Steps) -> list[int]:
+def _separate(packing: Packing, boxes: Sequence[int], steps: Steps) -> list[int]:
     """Make packed boxes disjoint, leaving the largest whole."""
     apart: list[int] = []
     for box in sorted(packing.absorb(list(dict.fromkeys(boxes))), key=int.bit_count, reverse=True):

@@ -57,7 +57,9 @@ def _read(root: Mapping, file: str, known_codes: Sequence[str], complaints: Suit
     named, listed = find(root, "ruleset"), find(root, "diagnostics")
     if named is None or listed is None:
         missing = "ruleset" if named is None else "diagnostics"
-        complaints.add("missing-key", root, f"The check has no “{missing}”.", "Write {ruleset: file, diagnostics: […]}.")
+        complaints.add(
+            "missing-key", root, f"The check has no “{missing}”.", "Write {ruleset: file, diagnostics: […]}."
+        )
         return None
     ruleset = complaints.need_word(named, "The ruleset of a check")
     expected = [_read_expected(item, known_codes, complaints) for item in items_of(listed)]
@@ -66,9 +68,7 @@ def _read(root: Mapping, file: str, known_codes: Sequence[str], complaints: Suit
     return Check(file=file, ruleset=ruleset, at=named.at, expected=tuple(each for each in expected if each is not None))
 
 
-def _read_expected(
-    node: Node, known_codes: Sequence[str], complaints: SuiteComplaints
-) -> ExpectedDiagnostic | None:
+def _read_expected(node: Node, known_codes: Sequence[str], complaints: SuiteComplaints) -> ExpectedDiagnostic | None:
     each = complaints.need_mapping(node, "An expected diagnostic")
     if each is None:
         return None

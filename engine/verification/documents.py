@@ -119,7 +119,8 @@ class DocumentChecker:
         return not unknown
 
     def check_account(self, document: Document, written: Written, place: Node) -> None:
-        """Complain of what the service would refuse, but for facts that are needed and missing."""
+        """Complain of what the service would refuse, but for unknown facts and those that are needed and missing."""
+        document = {key: value for key, value in document.items() if key in self.facts or key in HEADER}
         try:
             edition = self._edition_of(read_currency(document))
             zone = read_zone(document, self._zone)
@@ -153,7 +154,9 @@ class DocumentChecker:
         is_free = find(entry, "ruleset") is not None or find(entry, "level") is not None
         if isinstance(rule, Scalar) and rule.text not in rules and not is_free:
             found = f"“{rule.text}” is no rule of {self._ruleset.id}."
-            hint = suggest(rule.text, rules) or "An entry that carries “ruleset” or “level” may name a rule that is gone."
+            hint = (
+                suggest(rule.text, rules) or "An entry that carries “ruleset” or “level” may name a rule that is gone."
+            )
             self._complaints.add("unknown-rule", rule, found, hint)
         if isinstance(action, Scalar) and action.text not in ACTIONS:
             hint = suggest(action.text, ACTIONS) or f"The actions: {list_words(ACTIONS)}."
@@ -164,8 +167,7 @@ class DocumentChecker:
             parts = problem.pointer.split("/")[1:]
             node = _follow(written, parts[1:] if parts[0] == "account" else parts) or place
             if node is not None:
-                message = f"{problem.message[:1].upper()}{problem.message[1:]}."
-                self._complaints.add("account-invalid", node, message)
+                self._complaints.add("account-invalid", node, f"{problem.message}.")
 
 
 def _follow(written: Written, parts: list[str]) -> Node | None:

@@ -42,9 +42,7 @@ def list_leaves(edition: Edition) -> tuple[OwnedLeaf, ...]:
         *((f"attempt limit {i}", None, limit.when) for i, limit in enumerate(edition.attempt_limits, start=1)),
         *((f"condition {name}", None, condition) for name, condition in edition.conditions.items()),
     ]
-    return tuple(
-        OwnedLeaf(owner=owner, rule=rule, leaf=leaf) for owner, rule, when in owners for leaf in _walk(when)
-    )
+    return tuple(OwnedLeaf(owner=owner, rule=rule, leaf=leaf) for owner, rule, when in owners for leaf in _walk(when))
 
 
 def _walk(condition: Condition) -> Iterator[Leaf]:
@@ -55,7 +53,7 @@ def _walk(condition: Condition) -> Iterator[Leaf]:
         yield condition
 
 
-def write_leaf(leaf: Leaf, edition: Edition) -> str:
+def write_leaf(leaf: Leaf, edition: Edition) -> str:  # noqa: PLR0911  # one a kind of test
     """Write a test as an author would, such as ``days_overdue: 3..``."""
     match leaf:
         case IsOneOf():

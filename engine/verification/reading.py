@@ -5,17 +5,16 @@ import itertools
 
 import msgspec
 
-from engine.evaluation.routing import parse_as_of
 from engine.loading.complaints import suggest
-from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, describe, entries_of, find, items_of
+from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, describe, entries_of, find
 from engine.loading.yamltext import parse_yaml
-from engine.model.account import AccountInvalid
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
 from engine.verification.complaints import SuiteComplaints
 from engine.verification.documents import DocumentChecker, Written, merge, write_account, write_history
 from engine.verification.paths import Names, names_of, resolve
-from engine.verification.suite import NAMELESS, Case, Expectation, ExpectedDay, Suite, Timeline
+from engine.verification.suite import NAMELESS, Case, Expectation, Suite
+from engine.verification.timelines import TimelineReader, read_instant
 
 SUITE_KEYS = ("ruleset", "accounts", "tests")
 TEST_KEYS = (
@@ -49,7 +48,9 @@ def parse_suite(text: bytes | str, file: str) -> ParsedSuite:
     named = find(root, "ruleset")
     ruleset = None
     if root is not None and named is None:
-        complaints.add("missing-key", root, "The suite does not say which ruleset it tests.", "Begin with “ruleset: …”.")
+        complaints.add(
+            "missing-key", root, "The suite does not say which ruleset it tests.", "Begin with “ruleset: …”."
+        )
     elif named is not None:
         ruleset = complaints.need_word(named, "The ruleset of a suite")
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
@@ -74,6 +75,7 @@ class _SuiteReader:
     def __init__(self, ruleset: Ruleset, complaints: SuiteComplaints) -> None:
         self._names: Names = names_of(ruleset)
         self._documents = DocumentChecker(ruleset, complaints)
+        self._timelines = TimelineReader(self._names, complaints)
         self._complaints = complaints
         self._accounts: dict[str, Mapping] = {}
 
@@ -83,7 +85,9 @@ class _SuiteReader:
         self._read_accounts(find(root, "accounts"))
         tests = find(root, "tests")
         if not isinstance(tests, Sequence):
-            self._complaints.add("missing-key", tests or root, "The suite has no list of tests.", "Add “tests:” with a list.")
+            self._complaints.add(
+                "missing-key", tests or root, "The suite has no list of tests.", "Add “tests:” with a list."
+            )
             return ()
         self._check_names(tests)
         return tuple(case for item in tests.items for case in self._read_test(item))
@@ -121,8 +125,8 @@ class _SuiteReader:
         history_node = find(test, "history")
         history = write_history(history_node)
         self._documents.check_history(history_node, history)
-        timeline = self._read_timeline(test)
-        as_of = None if timeline is not None else self._read_as_of(test)
+        timeline = self._timelines.read(test)
+        as_of = self._read_as_of(test) if find(test, "timeline") is None else None
         expect = self._read_expect(test)
         return tuple(
             Case(
@@ -214,19 +218,7 @@ class _SuiteReader:
             found = "The test does not say as of when it asks."
             self._complaints.add("missing-key", test, found, "Add “as_of: 2026-03-06”.")
             return None
-        return self._read_instant(node)
-
-    def _read_instant(self, node: Node) -> dt.datetime | dt.date | None:
-        text = self._complaints.need_word(node, "“as_of”")
-        if text is None:
-            return None
-        try:
-            return parse_as_of(text)
-        except AccountInvalid:
-            found = f"“{text}” is neither a date nor an instant with its offset."
-            hint = "Write 2026-03-06, or 2026-03-06T09:00:00+01:00."
-            self._complaints.add("malformed-date", node, found, hint)
-            return None
+        return read_instant(node, self._complaints)
 
     def _read_expect(self, test: Mapping) -> tuple[Expectation, ...]:
         node = find(test, "expect")
@@ -251,66 +243,6 @@ class _SuiteReader:
         if path is None:
             return None
         return Expectation(written=entry.key.text, path=path, value=entry.value, at=entry.key.at)
-
-    def _read_timeline(self, test: Mapping) -> Timeline | None:
-        node = find(test, "timeline")
-        if node is None or self._complaints.need_mapping(node, "“timeline”") is None:
-            return None
-        days = tuple(day for entry in entries_of(node) if (day := self._read_day(entry)) is not None)
-        asked_on = self._read_asked_on(find(test, "asked_on"))
-        written = [*(day.on for day in days), *(asked_on or ())]
-        first = self._read_first(find(test, "as_of"))
-        until = self._read_date(find(test, "until"))
-        if not written and (first is None or until is None):
-            found = "The timeline names no day, so “as_of” and “until” must say from when to when it asks."
-            self._complaints.add("test-unclear", node, found, "Add “as_of: 2026-03-01” and “until: 2026-03-31”.")
-            return None
-        first = first if first is not None else min(written)
-        until = until if until is not None else max([first, *written])
-        if until < first:
-            found = f"The timeline ends on {until}, before it begins on {first}."
-            self._complaints.add("dates-reversed", find(test, "until") or node, found)
-        for day in days:
-            if not first <= day.on <= until or (asked_on is not None and day.on not in asked_on):
-                found = f"{day.on} is no day on which this timeline asks."
-                hint = "Correct the day, or “as_of”, “until” and “asked_on”."
-                self._complaints.add("test-unclear", day.at, found, hint)
-        return Timeline(first=first, until=until, asked_on=asked_on, days=days)
-
-    def _read_day(self, entry: Entry) -> ExpectedDay | None:
-        on = self._read_date(entry.key)
-        rule = self._complaints.need_word(entry.value, "The rule of a day")
-        if rule is None:
-            return None
-        if rule not in self._names.rules:
-            found = f"“{rule}” is no rule of {self._names.ruleset}."
-            self._complaints.add("unknown-rule", entry.value, found, suggest(rule, self._names.rules))
-        return None if on is None else ExpectedDay(on=on, rule=rule, at=entry.key.at)
-
-    def _read_asked_on(self, node: Node | None) -> tuple[dt.date, ...] | None:
-        if node is None:
-            return None
-        days = (self._read_date(item) for item in items_of(node))
-        return tuple(day for day in days if day is not None)
-
-    def _read_first(self, node: Node | None) -> dt.date | None:
-        if node is None:
-            return None
-        instant = self._read_instant(node)
-        return instant.date() if isinstance(instant, dt.datetime) else instant
-
-    def _read_date(self, node: Node | None) -> dt.date | None:
-        if node is None:
-            return None
-        text = node.text if isinstance(node, Scalar) else ""
-        try:
-            if len(text) == len("2026-03-06"):
-                return dt.date.fromisoformat(text)
-        except ValueError:
-            pass
-        found = f"A date such as 2026-03-06 was expected, and {describe(node)} found."
-        self._complaints.add("malformed-date", node, found)
-        return None
 
 
 def _describe_combination(chosen: Written) -> str:

@@ -65,9 +65,7 @@ def run_suite(suite: Suite, compiled: Compiled, *, name_contains: str | None = N
     """Ask every case whose name contains the text, whatever its capitals, and compare."""
     wanted = (name_contains or "").casefold()
     cases = (case for case in suite.cases if wanted in case.name.casefold())
-    return SuiteResult(
-        file=suite.file, ruleset=suite.ruleset, cases=tuple(_run_case(case, compiled) for case in cases)
-    )
+    return SuiteResult(file=suite.file, ruleset=suite.ruleset, cases=tuple(_run_case(case, compiled) for case in cases))
 
 
 def _run_case(case: Case, compiled: Compiled) -> CaseResult:
@@ -157,9 +155,7 @@ def _compare_days(timeline: Timeline, steps: Sequence[TimelineStep], at: Positio
     return tuple(found)
 
 
-def _list_asks(
-    case: Case, timeline: Timeline, steps: Sequence[TimelineStep], compiled: Compiled
-) -> tuple[Ask, ...]:
+def _list_asks(case: Case, timeline: Timeline, steps: Sequence[TimelineStep], compiled: Compiled) -> tuple[Ask, ...]:
     """Return the question of every day, each with what had been executed by then."""
     account = {"facts_on": timeline.first.isoformat()} | case.account
     question = Question((compiled,), account, (), as_of=timeline.first, track="", ruleset=compiled.ruleset.id)

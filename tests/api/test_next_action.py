@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from litestar import Litestar
 
+from api.service import STATE_KEY, Service
 from tests.api.examples import ANNA, AS_OF
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
@@ -174,3 +176,21 @@ async def test_what_is_wrong_with_an_account_is_pointed_at(client: httpx.AsyncCl
         assert pointer in [problem["pointer"] for problem in body["problems"]]
     missing = (await ask(client, account=ANNA | {"channels": None})).json()
     assert missing["problems"][0]["fact"] == "channels"
+
+
+async def test_too_many_batches_at_once_are_told_to_wait(app: Litestar, client: httpx.AsyncClient) -> None:
+    """While as many batches and imports as allowed are running another gets 429 with Retry-After."""
+    service: Service = app.state[STATE_KEY]
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("/v1/next-actions", {"json": {"items": [{"account": ANNA}]}}),
+        ("/v1/accounts:import", {"content": b"", "headers": {"Content-Type": "application/x-ndjson"}}),
+    ]
+    for _ in range(service.settings.most_batches):
+        await service.batches.acquire()
+    for path, body in asked:
+        answer = await client.post(path, **body)
+        assert (answer.status_code, answer.json()["type"]) == (429, "urn:dunning:problem:too-many-requests")
+        assert int(answer.headers["retry-after"]) >= 1
+    for _ in range(service.settings.most_batches):
+        service.batches.release()
+    assert (await client.post(asked[0][0], **asked[0][1])).status_code == 200

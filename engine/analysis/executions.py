@@ -1,0 +1,178 @@
+"""What histories can be if only this ruleset's own decisions were carried out: the boxes that are then impossible.
+
+A history that a person wrote can be any; a rule that only such a history brings is not one that the ruleset reaches.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from engine.analysis.relations import DAYS, MISSING, Relations
+from engine.conditions import plan
+from engine.conditions.boxes import Box
+from engine.conditions.plan import Plan
+from engine.conditions.sets import Dimension, IntegerSet, booleans, integers, words
+from engine.model.ruleset import After, Edition, Rule
+
+SOME = integers((1, None))
+NONE_YET = integers((0, 0))
+_TRUE = booleans(*(True,))
+_FALSE = booleans(*(False,))
+
+
+class Unless(msgspec.Struct, frozen=True, kw_only=True):
+    """A box that no account is in unless one of the rules was executed; with no rules, ever."""
+
+    rules: frozenset[str]
+    box: Box
+
+
+class Executions:
+    """The histories that carrying out an edition's decisions can make."""
+
+    def __init__(self, edition: Edition, compiled: Plan, relations: Relations) -> None:
+        self._edition = edition
+        self._plan = compiled
+        self._dimensions: Mapping[str, Dimension] = compiled.dimensions
+        self._relations = relations
+        self._rules = {rule.id: rule for rule in edition.rules}
+        self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
+
+    def impossible(self) -> list[Unless]:
+        """Return what the ruleset's own decisions never come to."""
+        return [*self._counts(), *self._climbs(), *self._deadlines(), *self._days(), *self._latest()]
+
+    def executors(self, target: str) -> list[Rule]:
+        """Return the rules whose executions a target counts: one rule, or all of a level."""
+        if target in self._rules:
+            return [self._rules[target]]
+        return [rule for rule in self._edition.rules if rule.level and plan.level_target(rule.level) == target]
+
+    @cached_property
+    def _targets(self) -> list[str]:
+        return [key.partition(":")[2] for key in self._dimensions if key.startswith("@done:")]
+
+    def _counts(self) -> Iterator[Unless]:
+        """Nothing is executed but by a rule that can win, and no oftener than it may be repeated."""
+        for target in self._targets:
+            done, rules = plan.done_key(target), self.executors(target)
+            yield Unless(rules=frozenset(rule.id for rule in rules), box=Box(sides={done: SOME}))
+            mosts = [most_times(rule) for rule in rules]
+            bounded = [most for most in mosts if most is not None]
+            if len(bounded) == len(mosts):
+                yield _never({done: integers((sum(bounded) + 1, None))})
+
+    def _climbs(self) -> Iterator[Unless]:
+        """The level is that of the highest rule executed, 0 at first; who is above 0 was dunned some days ago."""
+        if plan.LEVEL not in self._dimensions:
+            return
+        above = [(None, -1), *((level + 1, after - 1) for level, after in zip([0, *self._levels], self._levels, strict=False))]
+        yield _never({plan.LEVEL: integers(*above, ((self._levels or [0])[-1] + 1, None))})
+        for level in self._levels:
+            of_level = frozenset(rule.id for rule in self._edition.rules if rule.level == level)
+            yield Unless(rules=of_level, box=Box(sides={plan.LEVEL: integers((level, level))}))
+            climbers = [plan.done_key(rule.id) for rule in self._edition.rules if (rule.level or 0) >= level]
+            if all(key in self._dimensions for key in climbers):
+                yield _never({plan.LEVEL: integers((level, None)), **dict.fromkeys(climbers, NONE_YET)})
+        if plan.RESTED in self._dimensions:
+            yield _never({plan.LEVEL: integers((1, None)), plan.RESTED: MISSING})
+        for rule in self._edition.rules:
+            done = plan.done_key(rule.id)
+            if rule.level is not None and done in self._dimensions:
+                yield _never({done: SOME, plan.LEVEL: integers((None, rule.level - 1))})
+
+    def _deadlines(self) -> Iterator[Unless]:
+        """A deadline is recorded where the rule's action sets one, and only there."""
+        for target in self._targets:
+            overdue, rules = plan.overdue_key(target), self.executors(target)
+            if overdue not in self._dimensions:
+                continue
+            setting = [rule for rule in rules if rule.action.pay_within_days is not None]
+            yield Unless(rules=frozenset(r.id for r in setting), box=Box(sides={overdue: integers((None, None))}))
+            if len(setting) == len(rules):
+                yield _never({plan.done_key(target): SOME, overdue: MISSING})
+
+    def _days(self) -> Iterator[Unless]:
+        """The days overdue are at least those of the execution and the days gone by since, for an episode is one debt."""
+        if DAYS not in self._dimensions:
+            return
+        for target in self._targets:
+            rules = self.executors(target)
+            begin = _least(self.earliest_day(rule) for rule in rules)
+            if begin is not None:
+                yield _never({plan.done_key(target): SOME, DAYS: integers((None, begin - 1))})
+                for days in self._relations.cuts(plan.ago_key(target)):
+                    since = {plan.ago_key(target): integers((days, None))}
+                    yield _never({**since, DAYS: integers((None, begin + days - 1))})
+            due = _least(self.earliest_deadline(rule) for rule in rules if rule.action.pay_within_days is not None)
+            if due is not None:
+                for days in self._relations.cuts(plan.overdue_key(target)):
+                    since = {plan.overdue_key(target): integers((days, None))}
+                    yield _never({**since, DAYS: integers((None, due + days - 1))})
+
+    def earliest_day(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
+        """Return a day overdue before which the rule is never executed, or None if there is none."""
+        found = [self._first_day_of_when(rule)]
+        if rule.timing is not None:
+            found.append(rule.timing.days_after_due)
+        if rule.id not in seen:
+            found += [self._earliest_after(after, seen | {rule.id}) for after in rule.after]
+        return max((day for day in found if day is not None), default=None)
+
+    def earliest_deadline(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
+        """Return a day overdue before which no deadline of the rule lies."""
+        begin = self.earliest_day(rule, seen)
+        return None if begin is None else begin + (rule.action.pay_within_days or 0)
+
+    def _earliest_after(self, after: After, seen: frozenset[str]) -> int | None:
+        rules = self.executors(plan.target_of(after))
+        is_deadline = after.counted_from == "pay_by"
+        earliest = self.earliest_deadline if is_deadline else self.earliest_day
+        begin = _least(earliest(each, seen) for each in rules)
+        return None if begin is None else begin + after.days
+
+    def _first_day_of_when(self, rule: Rule) -> int | None:
+        index = self._edition.rules.index(rule)
+        return _least(_low(box) for region in (self._plan.first[index], self._plan.again[index]) for box in region)
+
+    def _latest(self) -> Iterator[Unless]:
+        """A fee was announced, and a rule is the last one, only if a rule could do it."""
+        if plan.ANNOUNCED in self._dimensions:
+            announcing = frozenset(rule.id for rule in self._edition.rules if announces(rule))
+            yield Unless(rules=announcing, box=Box(sides={plan.ANNOUNCED: _TRUE}))
+        last = self._dimensions.get("last_rule")
+        if last is None:
+            return
+        yield _never({"last_rule": msgspec.structs.replace(last.universe, missing=False).difference(words(*self._rules))})
+        for name in self._rules:
+            yield Unless(rules=frozenset({name}), box=Box(sides={"last_rule": words(name)}))
+
+
+def most_times(rule: Rule) -> int | None:
+    """Return how often a rule is executed in one episode at most, None for any number."""
+    return 1 if rule.repeat is None else rule.repeat.at_most
+
+
+def announces(rule: Rule) -> bool:
+    """Tell whether carrying out the rule announces a fee."""
+    return any(action.announce_fee is not None for action in (rule.action, *rule.action.along_with))
+
+
+def _never(sides: dict[str, IntegerSet]) -> Unless:
+    return Unless(rules=frozenset(), box=Box(sides=sides))
+
+
+def _low(box: Box) -> int | None:
+    """Return the first day overdue of a box; one with days missing has none."""
+    side = box.sides.get(DAYS)
+    if not isinstance(side, IntegerSet) or side.missing or not side.intervals:
+        return None
+    return side.intervals[0][0]
+
+
+def _least(days: Iterator[int | None]) -> int | None:
+    """Return the least day, or None if one of them is unbounded."""
+    found = list(days)
+    bounded = [day for day in found if day is not None]
+    return min(bounded) if bounded and len(bounded) == len(found) else None

@@ -1,0 +1,56 @@
+"""What a check finds, and what a check is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.model.diagnostic import Diagnostic, Position, Severity
+
+if TYPE_CHECKING:
+    from engine.analysis.folder import Folder
+    from engine.analysis.study import Study
+
+Witness = Mapping[str, object]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing found.
+
+    ``subject`` is the id of the rule, fact or the like that it is about; ``witness`` is an account, and history where
+    needed, that shows it, as in a suite: ``{as_of, account, history}``. ``file`` is left out where it is the ruleset's.
+    """
+
+    at: Position
+    message: str
+    hint: str | None = None
+    subject: str = ""
+    witness: Witness | None = None
+    severity: Severity | None = None
+    file: str | None = None
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One check of a ruleset in one currency; ``severity`` holds where neither finding nor settings say otherwise."""
+
+    code: str
+    severity: Severity
+    title: str
+    find: Callable[["Study"], Iterable[Finding]]
+
+
+class FolderCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """One check of all rulesets of a folder together."""
+
+    code: str
+    severity: Severity
+    title: str
+    find: Callable[["Folder"], Iterable[Finding]]
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding as it is reported."""
+
+    diagnostic: Diagnostic
+    subject: str = ""
+    witness: Witness | None = None

@@ -1,0 +1,216 @@
+"""What no account and no history can be: how the dimensions of a plan hang together (language.md 3, 5)."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from engine.conditions import plan
+from engine.conditions.boxes import Box, BudgetExceeded, Region, complement
+from engine.conditions.plan import NO_TURN, Plan
+from engine.conditions.sets import Dimension, IntegerSet, ValueSet, WordSet, booleans, integers, words
+from engine.model.ruleset import Edition, Experiment, Ruleset
+from engine.model.vocabulary import CHANNELS, PREFERRED, Fact
+
+NEVER_MISSING = frozenset({"dunning_level", "contacts_last_7_days", "contacts_last_30_days"})
+MISSING = integers(missing=True)
+DAYS = "days_overdue"
+_TRUE = booleans(*(True,))
+_FALSE = booleans(*(False,))
+_FEW_STEPS = 500
+
+
+def narrow_dimensions(ruleset: Ruleset, edition: Edition, compiled: Plan) -> dict[str, Dimension]:
+    """Return the plan's dimensions, each with only the values that a decision can meet.
+
+    A needed fact is given, days since something are not negative, somebody's turn is that of a level that has one.
+    """
+    turns = {rule.level for rule, turn in zip(edition.rules, compiled.turns, strict=True) if turn}
+    turn_levels = [level for level in turns if level is not None] if ruleset.contact_limits else []
+    since = integers((0, None), missing=True)
+    universes: dict[str, ValueSet] = {
+        plan.RESTED: since,
+        plan.TURN: integers((NO_TURN, NO_TURN), *((level, level) for level in turn_levels)),
+    }
+    for experiment in ruleset.experiments:
+        universes[plan.variant_key(experiment.id)] = words(*_possible_variants(experiment))
+    found = {}
+    for key, dimension in compiled.dimensions.items():
+        universe = universes.get(key)
+        if universe is None and key.startswith("@ago:"):
+            universe = since
+        if universe is None:
+            universe = _of_fact(edition.facts.get(key), dimension)
+        found[key] = msgspec.structs.replace(dimension, universe=universe)
+    return found
+
+
+def _of_fact(fact: Fact | None, dimension: Dimension) -> ValueSet:
+    if fact is None:
+        return dimension.universe
+    is_given = not fact.optional and fact.default is None
+    if is_given or fact.name in NEVER_MISSING:
+        return msgspec.structs.replace(dimension.universe, missing=False)
+    return dimension.universe
+
+
+def _possible_variants(experiment: Experiment) -> list[str]:
+    """Return the variants that have accounts; the first has all from the last day on."""
+    first = experiment.variants[0][0]
+    return [name for name, percent in experiment.variants if percent or (name == first and experiment.until)]
+
+
+class Relations:
+    """The impossible boxes of an edition's dimensions."""
+
+    def __init__(self, ruleset: Ruleset, edition: Edition, compiled: Plan, dimensions: Mapping[str, Dimension]) -> None:
+        self._ruleset = ruleset
+        self._edition = edition
+        self._plan = compiled
+        self._dimensions = dimensions
+
+    def impossible(self) -> list[Box]:
+        """Return boxes that no account is in, whatever its history."""
+        parts: tuple[Callable[[], Iterator[Box]], ...] = (
+            self._executions,
+            self._episode,
+            self._level,
+            self._timings,
+            self._channels,
+            self._limits,
+            self._stops,
+        )
+        return [box for part in parts for box in part()]
+
+    def _has(self, *keys: str) -> bool:
+        return all(key in self._dimensions for key in keys)
+
+    def _keys(self, kind: str) -> list[str]:
+        return [key for key in self._dimensions if key.startswith(f"{kind}:")]
+
+    def _executions(self) -> Iterator[Box]:
+        """What was never executed is no days ago; what was, is some."""
+        never, some = integers((0, 0)), integers((1, None))
+        for done in self._keys("@done"):
+            target = done.partition(":")[2]
+            since, overdue = plan.ago_key(target), plan.overdue_key(target)
+            if self._has(since):
+                yield Box(sides={done: never, since: integers((None, None))})
+                yield Box(sides={done: some, since: MISSING})
+            if self._has(overdue):
+                yield Box(sides={done: never, overdue: integers((None, None))})
+            if self._has(plan.RESTED) and self._is_levelled(target):
+                yield Box(sides={done: some, plan.RESTED: MISSING})
+
+    def _is_levelled(self, target: str) -> bool:
+        """Tell whether every entry of the target has a level; no rule id contains a space."""
+        return " " in target or any(rule.id == target and rule.level is not None for rule in self._edition.rules)
+
+    def _episode(self) -> Iterator[Box]:
+        """Without an open invoice there is no episode, and nothing counts as executed."""
+        if not self._has(DAYS):
+            return
+        for done in self._keys("@done"):
+            yield Box(sides={DAYS: MISSING, done: integers((1, None))})
+        if self._has(plan.RESTED):
+            yield Box(sides={DAYS: MISSING, plan.RESTED: integers((None, None))})
+
+    def _level(self) -> Iterator[Box]:
+        """The level is the fact of that name."""
+        if not self._has(plan.LEVEL, "dunning_level"):
+            return
+        for cut in sorted(self.cuts(plan.LEVEL) | self.cuts("dunning_level")):
+            below, above = integers((None, cut - 1)), integers((cut, None))
+            yield Box(sides={plan.LEVEL: below, "dunning_level": above})
+            yield Box(sides={plan.LEVEL: above, "dunning_level": below})
+
+    def cuts(self, key: str) -> set[int]:
+        """Return the numbers at which some region's values begin, or have just ended."""
+        compiled = self._plan
+        regions: tuple[Region, ...] = (
+            compiled.coverage,
+            *compiled.blocks,
+            *compiled.first,
+            *compiled.again,
+            *compiled.turns,
+        )
+        found: set[int] = set()
+        for side in (box.sides.get(key) for region in regions for box in region):
+            if isinstance(side, IntegerSet):
+                found.update(low for low, _ in side.intervals if low is not None)
+                found.update(high + 1 for _, high in side.intervals if high is not None)
+        return found
+
+    def _timings(self) -> Iterator[Box]:
+        """A timing is never reached before its day, and never without an open invoice."""
+        for rule in self._edition.rules:
+            key = plan.timing_key(rule.id)
+            if rule.timing is not None and self._has(key, DAYS):
+                early = integers((None, rule.timing.days_after_due - 1), missing=True)
+                yield Box(sides={key: _TRUE, DAYS: early})
+
+    def _channels(self) -> Iterator[Box]:
+        """A channel is open only where the account has it and may be contacted."""
+        reaches = {key: key.partition(":")[2].split("|") for key in self._keys("@reach")}
+        for key, order in reaches.items():
+            usable = self.usable_channels(order)
+            if not usable:
+                yield Box(sides={key: _TRUE})
+            if self._has("do_not_contact"):
+                yield Box(sides={key: _TRUE, "do_not_contact": _TRUE})
+            elements = [plan.element_key("channels", channel) for channel in usable]
+            if PREFERRED not in order and self._has(*elements):
+                yield Box(sides={key: _TRUE, **dict.fromkeys(elements, _FALSE)})
+            for other, longer in reaches.items():
+                if other != key and set(order) <= set(longer):
+                    yield Box(sides={key: _TRUE, other: _FALSE})
+
+    def usable_channels(self, order: Iterable[str]) -> list[str]:
+        """Return the channels of a rule's order that some account can have and some contact limit leaves open."""
+        known = self._edition.facts["channels"].values or tuple(CHANNELS)
+        preferred = self._edition.facts["preferred_channel"].values or tuple(CHANNELS)
+        closed = {limit.channel for limit in self._ruleset.contact_limits if limit.at_most == 0}
+        named = [channel for name in order for channel in (preferred if name == PREFERRED else (name,))]
+        return [] if None in closed else [name for name in dict.fromkeys(named) if name in known and name not in closed]
+
+    def _limits(self) -> Iterator[Box]:
+        """Only a channel that the account has, and that a limit concerns, is closed by a limit."""
+        for key in self._keys("@limited"):
+            order = key.partition(":")[2].split("|")
+            reach = plan.reach_key(order)
+            concerned = any(
+                limit.channel is None or limit.channel in order or PREFERRED in order
+                for limit in self._ruleset.contact_limits
+            )
+            if not concerned:
+                yield Box(sides={key: _TRUE})
+            if self._has(reach):
+                yield Box(sides={key: _TRUE, reach: _TRUE})
+            if self._has("do_not_contact"):
+                yield Box(sides={key: _TRUE, "do_not_contact": _TRUE})
+
+    def _stops(self) -> Iterator[Box]:
+        """An action is stopped where, and only where, a block that stops it holds."""
+        for key in self._keys("@stopped"):
+            action = key.partition(":")[2]
+            pairs = zip(self._edition.blocks, self._plan.blocks, strict=True)
+            stopping = tuple(box for block, region in pairs if action in (block.stops or ()) for box in region)
+            yield from (Box(sides={**box.sides, key: _FALSE}) for box in stopping)
+            with contextlib.suppress(BudgetExceeded):  # without these boxes more is thought possible, never less
+                elsewhere = complement(stopping, self._plan.dimensions, budget=_FEW_STEPS)
+                yield from (Box(sides={**box.sides, key: _TRUE}) for box in elsewhere)
+
+
+def is_side_missing(values: ValueSet) -> bool:
+    """Tell whether "missing" is the set's only value."""
+    if isinstance(values, IntegerSet):
+        return values.missing and not values.intervals
+    if isinstance(values, WordSet):
+        return values.missing and not values.words and not values.cofinite
+    return values.missing and not values.values
+
+
+def present(dimension: Dimension) -> ValueSet:
+    """Return every value but "missing"."""
+    return msgspec.structs.replace(dimension.universe, missing=False)
+

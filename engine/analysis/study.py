@@ -1,0 +1,232 @@
+"""One edition laid out for the checks: its boxes, what cannot be, what goes before what, and who ever wins."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import msgspec
+
+from engine.analysis.executions import Executions
+from engine.analysis.places import Places
+from engine.analysis.relations import MISSING, Relations, narrow_dimensions, present
+from engine.analysis.space import Packed, Space
+from engine.conditions import plan
+from engine.conditions.boxes import Box, Region
+from engine.conditions.plan import plan_edition
+from engine.conditions.sets import ValueSet, booleans, integers, words
+from engine.model.condition import Condition
+from engine.model.diagnostic import Position
+from engine.model.ruleset import After, Block, Edition, Rule, Ruleset
+from engine.model.vocabulary import ACTIONS
+
+_NOWHERE = Position(1, 1)
+_NONE = integers((0, 0))
+_UNKNOWN_HISTORY: dict[str, ValueSet] = {
+    plan.LEVEL: _NONE,
+    plan.RESTED: MISSING,
+    plan.ANNOUNCED: booleans(*(False,)),
+    "dunning_level": _NONE,
+    "last_rule": words(missing=True),
+}
+
+
+class Study:
+    """What the checks ask about one currency's reading of a ruleset; ``on`` is the day it is checked."""
+
+    def __init__(self, ruleset: Ruleset, edition: Edition, *, budget: int, on: dt.date | None = None) -> None:
+        self.ruleset = ruleset
+        self.edition = edition
+        self.on = on
+        self.rules: tuple[Rule, ...] = edition.rules
+        self.plan = plan_edition(ruleset, edition)
+        self.dimensions = narrow_dimensions(ruleset, edition, self.plan)
+        self.relations = Relations(ruleset, edition, self.plan, self.dimensions)
+        self.executions = Executions(edition, self.plan, self.relations)
+        self._budget = budget
+        self._impossible = self.relations.impossible()
+        self._unless = self.executions.impossible()
+
+    @cached_property
+    def places(self) -> Places:
+        """Return where the parts of the text stand that have no position of their own."""
+        return Places(self.ruleset.text)
+
+    @cached_property
+    def whens(self) -> tuple[Region, ...]:
+        """Return where each rule's ``when`` holds."""
+        return self.regions_of([rule.when for rule in self.rules])
+
+    def regions_of(self, conditions: Iterable[Condition]) -> tuple[Region, ...]:
+        """Return where each condition holds."""
+        blocks = tuple(Block(id="", when=condition, reason="", at=_NOWHERE) for condition in conditions)
+        asked = msgspec.structs.replace(self.edition, blocks=blocks, rules=())
+        return plan_edition(self.ruleset, asked).blocks
+
+    @cached_property
+    def space(self) -> Space:
+        """Return the packed boxes of everything that the checks ask about."""
+        p = self.plan
+        regions: list[Iterable[Box]] = [p.coverage, *p.blocks, *p.first, *p.again, *p.turns, *self.whens]
+        regions += [self._impossible, [each.box for each in self._unless], [self._first_ask, self._all_given]]
+        regions += [[self._after_box(after)] for rule in self.rules for after in rule.after]
+        return Space((box for region in regions for box in region), self.dimensions, budget=self._budget)
+
+    @cached_property
+    def _first_ask(self) -> Box:
+        """Where nothing was executed in this episode."""
+        sides: dict[str, ValueSet] = {}
+        for key in self.dimensions:
+            if key.startswith("@done:"):
+                sides[key] = _NONE
+            elif key.startswith(("@ago:", "@pay_by:")):
+                sides[key] = MISSING
+            elif key in _UNKNOWN_HISTORY:
+                sides[key] = _UNKNOWN_HISTORY[key]
+        return Box(sides=sides)
+
+    @cached_property
+    def _all_given(self) -> Box:
+        """Where no fact is missing."""
+        facts = self.edition.facts
+        given = {
+            key: present(dimension)
+            for key, dimension in self.dimensions.items()
+            if key in facts and facts[key].source != "history" and dimension.universe.contains(None)
+        }
+        return Box(sides=given)
+
+    def _after_box(self, after: After) -> Box:
+        target = plan.target_of(after)
+        since = plan.overdue_key(target) if after.counted_from == "pay_by" else plan.ago_key(target)
+        times, days = integers((after.times, None)), integers((after.days, None))
+        return Box(sides={plan.done_key(target): times, since: days})
+
+    @cached_property
+    def first_ask(self) -> Packed:
+        """Return where nothing was executed in this episode."""
+        return self.space.pack_all([self._first_ask])
+
+    @cached_property
+    def all_given(self) -> Packed:
+        """Return where no fact is missing."""
+        return self.space.pack_all([self._all_given])
+
+    @cached_property
+    def impossible(self) -> Packed:
+        """Return where no account is, whatever its history."""
+        return self.space.pack_all(self._impossible)
+
+    def unexecuted(self, executed: Iterable[str]) -> Packed:
+        """Return where no account is if only decisions of these rules were carried out."""
+        rules = frozenset(executed)
+        return self.space.pack_all(each.box for each in self._unless if not each.rules & rules)
+
+    @cached_property
+    def covered(self) -> Packed:
+        """Return where the ruleset covers an account."""
+        return self.space.pack_all(self.plan.coverage)
+
+    @cached_property
+    def blocked(self) -> Packed:
+        """Return where a block ends the search."""
+        blocks = zip(self.edition.blocks, self.plan.blocks, strict=True)
+        return self.space.pack_all(box for block, region in blocks if block.stops is None for box in region)
+
+    @cached_property
+    def first(self) -> tuple[Packed, ...]:
+        """Return where each rule may win for the first time, or without level, among accounts that are covered."""
+        return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.plan.first)
+
+    @cached_property
+    def again(self) -> tuple[Packed, ...]:
+        """Return where each levelled rule may be repeated on the account's own level."""
+        return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.plan.again)
+
+    @cached_property
+    def eligible(self) -> tuple[Packed, ...]:
+        """Return where each rule may win if nothing goes before it."""
+        return tuple((*first, *again) for first, again in zip(self.first, self.again, strict=True))
+
+    @cached_property
+    def packed_whens(self) -> tuple[Packed, ...]:
+        """Return where each rule's ``when`` holds among accounts that are covered."""
+        return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.whens)
+
+    def pack_after(self, after: After) -> Packed:
+        """Return where an ``after`` holds."""
+        return self.space.pack_all([self._after_box(after)])
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Tell whether the first eligible rule in written order wins, levels or not."""
+        return self.ruleset.stateless or self.ruleset.ladder == "none"
+
+    @cached_property
+    def _ladder_order(self) -> list[tuple[int, bool]]:
+        """Return (rule, whether a repetition) of every levelled rule, the one the ladder prefers first."""
+        levelled = [(i, rule.level) for i, rule in enumerate(self.rules) if rule.level is not None]
+        if self.ruleset.ladder == "most_severe":
+            ranked = sorted((-level, i, again) for i, level in levelled for again in (False, True))
+            return [(i, again) for _, i, again in ranked]
+        return [*((i, False) for _, i in sorted((level, i) for i, level in levelled)), *((i, True) for i, _ in levelled)]
+
+    def before(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
+        """Return by id the rules that go before a rule, each with where it does so."""
+        if self.is_plain or self.rules[rule].level is None:
+            return [(self.rules[i].id, self.eligible[i]) for i in range(rule)]
+        better = self._ladder_order[: self._ladder_order.index((rule, again))]
+        found = [(self.rules[i].id, (self.again if repeated else self.first)[i]) for i, repeated in better]
+        unlevelled = [i for i in range(rule) if self.rules[i].level is None]
+        return found + [(self.rules[i].id, self._leading[i]) for i in unlevelled]
+
+    @cached_property
+    def _leading(self) -> dict[int, Packed]:
+        """Return where each rule without level wins over the ladder: no levelled rule above it is eligible."""
+        found: dict[int, Packed] = {}
+        above: list[int] = []
+        for i, rule in enumerate(self.rules):
+            if rule.level is not None:
+                above.extend(self.eligible[i])
+            else:
+                found[i] = tuple(self.space.rest(self.eligible[i], above)) if above else self.eligible[i]
+        return found
+
+    def find_win(self, rule: int, *, within: Sequence[Packed] = (), without: Packed = ()) -> Box | None:
+        """Return a box in which a rule wins, within each of some regions and outside some boxes; None if there is none."""
+        for again, region in ((False, self.first[rule]), (True, self.again[rule])):
+            boxes = region
+            for each in within:
+                boxes = self.space.common(boxes, each)
+            if boxes:
+                rivals = [box for _, packed in self.before(rule, again=again) for box in packed]
+                found = self.space.first_rest(boxes, (*self.impossible, *without, *self.blocked, *rivals))
+                if found is not None:
+                    return self.space.unpack(found)
+        return None
+
+    @cached_property
+    def reached(self) -> dict[int, Box]:
+        """Return the rules that the ruleset's own decisions lead to, each with a box in which it wins."""
+        found = {i: box for i in range(len(self.rules)) if (box := self._find_easy_win(i)) is not None}
+        while True:
+            without = self.unexecuted(self.rules[i].id for i in found)
+            waiting = [i for i in range(len(self.rules)) if i not in found]
+            more = {i: box for i in waiting if (box := self.find_win(i, without=without)) is not None}
+            if not more:
+                return found
+            found |= more
+
+    def _find_easy_win(self, rule: int) -> Box | None:
+        """Look where most rules win: nothing executed yet, every fact given."""
+        return self.find_win(rule, within=(self.first_ask, self.all_given))
+
+    @cached_property
+    def own_history(self) -> Packed:
+        """Return where no account is if only this ruleset's own decisions were carried out."""
+        return self.unexecuted(self.rules[i].id for i in self.reached)
+
+    def is_contact(self, rule: Rule) -> bool:
+        """Tell whether the rule's own action needs a channel."""
+        return ACTIONS[rule.action.type].is_contact
+
+

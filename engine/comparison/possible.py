@@ -1,0 +1,133 @@
+"""Points that no account has, for the dimensions are not independent of each other.
+
+Every box here is a claim: nothing in it can happen. What is left out only costs a row that says too much.
+"""
+
+from collections.abc import Iterator
+
+from engine.comparison.joint import SUFFIXES, Joint, own_part
+from engine.conditions import boxes, plan
+from engine.conditions.boxes import Dimensions, Region, region_of
+from engine.conditions.sets import ValueSet, booleans, integers
+from engine.model.vocabulary import PREFERRED
+
+_MISSING = integers(missing=True)
+_GIVEN = integers((None, None))
+_NEVER = integers((0, 0))
+_ONCE = integers((1, None))
+_YES, _NO = booleans(*(True,)), booleans(*(False,))
+_MOST_BOXES = 200
+
+
+def find_impossible(joint: Joint) -> Region:
+    """Return boxes in which no account lies."""
+    known = joint.dimensions
+    found = [*_executions(known), *_channels(known), *_timings(known), *_attempts(joint), *_flags(joint)]
+    return tuple(box for sides in found for box in region_of(sides, known) if sides.keys() <= known.keys())
+
+
+def find_unusual(joint: Joint) -> Region:
+    """Return boxes in which an account lies only if its level was set lower by hand than what was executed on it."""
+    levels: dict[str, int] = {}
+    for side, code in enumerate(joint.codes):
+        for rule in code.edition.rules:
+            if rule.level is not None:
+                key = joint.name(side, plan.done_key(rule.id))
+                levels[key] = min(rule.level, levels.get(key, rule.level))
+    known = joint.dimensions
+    found = [
+        region_of({key: _ONCE, plan.LEVEL: integers((None, level - 1))}, known)
+        for key, level in levels.items()
+        if key in known and plan.LEVEL in known
+    ]
+    return tuple(box for region in found for box in region)
+
+
+def _executions(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
+    """What was never executed has no last day; a last day lies in the past; without an episode nothing was."""
+    for key in known:
+        kind, _, target = key.partition(":")
+        if kind in {"@ago", "@pay_by"}:
+            done = plan.done_key(target)
+            if done in known:
+                yield {done: _NEVER, key: _GIVEN}
+                if kind == "@ago":
+                    yield {done: _ONCE, key: _MISSING}
+        if kind == "@ago" or key == plan.RESTED:
+            yield {key: integers((None, -1))}
+        if kind == "@done" and "days_overdue" in known:
+            yield {"days_overdue": _MISSING, key: _ONCE}
+    if plan.RESTED in known and "days_overdue" in known:
+        yield {"days_overdue": _MISSING, plan.RESTED: _GIVEN}
+
+
+def _channels(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
+    """More channels reach whom fewer reach; nobody is reached who does not want contact."""
+    lists = {suffix: _lists_of(known, "@reach", suffix) for suffix in ("", *SUFFIXES)}
+    for suffix, reach in lists.items():
+        for key, order in reach.items():
+            yield from _silence(known, key)
+            yield from ({key: _YES, other: _NO} for other, more in reach.items() if order < more)
+            singles = {each: f"@reach:{each}{suffix}" for each in order}
+            if len(order) > 1 and PREFERRED not in order and all(single in known for single in singles.values()):
+                yield {key: _YES, **dict.fromkeys(singles.values(), _NO)}
+        for key, order in _lists_of(known, "@limited", suffix).items():
+            yield from _silence(known, key)
+            yield from ({key: _YES, other: _YES} for other, fewer in reach.items() if fewer <= order)
+
+
+def _silence(known: Dimensions, key: str) -> Iterator[dict[str, ValueSet]]:
+    if "do_not_contact" in known:
+        yield {key: _YES, "do_not_contact": _YES}
+
+
+def _lists_of(known: Dimensions, kind: str, suffix: str) -> dict[str, frozenset[str]]:
+    found = {}
+    for key in known:
+        part, side = own_part(key)
+        if part.startswith(f"{kind}:") and suffix == ("" if side is None else SUFFIXES[side]):
+            found[key] = frozenset(part.partition(":")[2].split("|"))
+    return found
+
+
+def _timings(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
+    """A later timing is reached after an earlier one of the same alignment, and none before its day."""
+    timings = [(key, *_read_timing(key)) for key in known if key.startswith("@timing:")]
+    for key, days, aligned in timings:
+        if "days_overdue" in known:
+            yield {key: _YES, "days_overdue": integers((None, days - 1), missing=True)}
+            if not aligned:
+                yield {key: _NO, "days_overdue": integers((days, None))}
+        for other, fewer, same in timings:
+            if other != key and aligned == same and fewer <= days:
+                yield {key: _YES, other: _NO}
+
+
+def _read_timing(key: str) -> tuple[int, str]:
+    _, days, aligned = key.split(":")
+    return int(days), aligned
+
+
+def _attempts(joint: Joint) -> Iterator[dict[str, ValueSet]]:
+    """A longer window holds at least what a shorter one does."""
+    windows = sorted(int(key.partition(":")[2]) for key in joint.dimensions if key.startswith("@attempts:"))
+    limits = [limit.at_most for code in joint.codes for limit in code.edition.attempt_limits]
+    for short in windows:
+        for long in windows:
+            for count in {count for limit in limits for count in (limit, limit + 1)} if short < long else ():
+                yield {f"@attempts:{short}": integers((count, None)), f"@attempts:{long}": integers((None, count - 1))}
+
+
+def _flags(joint: Joint) -> Iterator[dict[str, ValueSet]]:
+    """A flag is true in its region and nowhere else."""
+    for flag in joint.flags:
+        for box in flag.region:
+            yield {**box.sides, flag.key: _NO}
+        try:
+            outside = boxes.complement(flag.region, joint.dimensions, budget=_MOST_BOXES)
+        except boxes.BudgetExceeded:
+            continue
+        for box in outside:
+            yield {**box.sides, flag.key: _YES}
+
+

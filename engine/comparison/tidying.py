@@ -1,0 +1,84 @@
+"""Few and wide boxes for a region: what cannot happen is taken out, and used to say the rest in fewer words."""
+
+from collections.abc import Iterable, Sequence
+
+from engine.conditions.boxes import Box, BudgetExceeded, Dimensions, Packing, Region, Steps
+
+_MOST_WIDENED = 300
+_STEPS = 60_000
+
+
+def take_out(region: Region, nothing: Region, dimensions: Dimensions) -> Region:
+    """Return the boxes of a region but those that lie wholly in what cannot happen."""
+    packing = Packing([*region, *nothing], dimensions)
+    covers = [packing.pack(box) for box in nothing]
+    return tuple(box for box in region if not _is_covered(packing, packing.pack(box), covers, Steps(_STEPS)))
+
+
+def tidy(region: Region, nothing: Region, dimensions: Dimensions, last: Iterable[str] = ()) -> Region:
+    """Return as few and as wide boxes as are easily found; they hold the region, and beyond it only ``nothing``.
+
+    The facts in ``last`` are kept named where there is a choice.
+    """
+    if not region:
+        return region
+    packing = Packing([*region, *nothing], dimensions)
+    impossible = [packing.pack(box) for box in nothing]
+    found = packing.absorb(packing.merge([packing.pack(box) for box in region]))
+    if len(found) <= _MOST_WIDENED:
+        found = _Widening(packing, found, impossible).run(_ordered_sides(region, frozenset(last)))
+    return packing.unpack_all(sorted(found, key=int.bit_count, reverse=True))
+
+
+def _ordered_sides(region: Region, last: frozenset[str]) -> list[str]:
+    """Return the facts in the order in which it is tried to leave them out: history first, those in ``last`` last."""
+    named = {key for box in region for key in box.sides}
+    return sorted(named, key=lambda key: (key in last, not key.startswith("@"), key))
+
+
+class _Widening:
+    """Boxes grown side by side within their union, then thinned out."""
+
+    def __init__(self, packing: Packing, boxes: Sequence[int], impossible: Sequence[int]) -> None:
+        self._packing = packing
+        self._boxes = list(boxes)
+        self._impossible = list(impossible)
+        self._steps = Steps(_STEPS)
+
+    def run(self, keys: Sequence[str]) -> list[int]:
+        wide = self._boxes
+        try:
+            wide = [self._widen(box, keys) for box in self._boxes]
+            return self._thin(self._packing.absorb(list(dict.fromkeys(wide))))
+        except BudgetExceeded:
+            return self._boxes
+
+    def _widen(self, box: int, keys: Sequence[str]) -> int:
+        covers = [*self._boxes, *self._impossible]
+        for key in keys:
+            wider = self._packing.open_side(box, key)
+            if wider != box and _is_covered(self._packing, wider, covers, self._steps):
+                box = wider
+        return box
+
+    def _thin(self, boxes: list[int]) -> list[int]:
+        """Leave out boxes that the others hold together, the smallest first."""
+        kept = list(boxes)
+        for box in sorted(boxes, key=int.bit_count):
+            others = [other for other in kept if other != box]
+            if others and _is_covered(self._packing, box, [*others, *self._impossible], self._steps):
+                kept = others
+        return kept
+
+
+def _is_covered(packing: Packing, box: int, covers: Sequence[int], steps: Steps) -> bool:
+    return next(packing.uncovered(box, covers, steps), None) is None
+
+
+def hull_of(region: Region) -> Box:
+    """Return the smallest box around a region: what all its boxes say of a fact, taken together."""
+    first, *others = region
+    sides = dict(first.sides)
+    for box in others:
+        sides = {key: values.union(box.sides[key]) for key, values in sides.items() if key in box.sides}
+    return Box(sides=sides)

@@ -1,0 +1,106 @@
+"""Coverage says what the suites have seen of a ruleset, and drafts cases for what they have not."""
+
+import pytest
+
+from engine.verification.coverage import Coverage, Observer, measure
+from engine.verification.drafting import draft_cases
+from engine.verification.run import run_suite
+from tests.verification.material import FOLDER, example, suite_of
+
+ACCOUNT = "country: NL, currency: EUR, channels: [email]"
+
+
+def measure_cases(*tests: str) -> Coverage:
+    """What cases about the example ruleset cover; each is the middle of a test."""
+    lines = "".join(f"  - {{name: t{i}, account: {{{ACCOUNT}{test}}}\n" for i, test in enumerate(tests))
+    suite = suite_of(f"ruleset: example\ntests:\n{lines}")
+    return measure(Observer(example()), [run_suite(suite, example())])
+
+
+def met(coverage: Coverage) -> set[str]:
+    """What has been seen, in words."""
+    return {goal.what for goal in coverage.met}
+
+
+def test_no_case_covers_nothing() -> None:
+    """A ruleset without suites is not covered."""
+    coverage = measure(Observer(example()), [])
+    assert coverage.percent() == 0
+    assert coverage.count("rule") == (0, 5)
+
+
+def test_a_rule_is_covered_where_it_wins() -> None:
+    """The rule that wins is covered, a rule that would hold as well is not."""
+    coverage = measure_cases(", days_overdue: 20, overdue_balance: 20}, as_of: 2026-03-06, expect: {outcome: act}")
+    assert {what for what in met(coverage) if what.endswith("wins")} == {"rule friendly-reminder wins"}
+
+
+def test_a_condition_is_covered_both_ways() -> None:
+    """A condition is seen to hold by one case and not to hold by another."""
+    coverage = measure_cases(
+        ", insolvent: true, days_overdue: 1}, as_of: 2026-03-06, expect: {outcome: blocked}",
+        ", days_overdue: 1}, as_of: 2026-03-06, expect: {outcome: wait}",
+    )
+    assert {"block insolvency: insolvent: true holds", "block insolvency: insolvent: true does not hold"} <= met(coverage)
+
+
+@pytest.mark.parametrize(("days", "shown"), [(2, "at 2"), (3, "at 3")])
+def test_a_boundary_is_covered_at_the_very_value(days: int, shown: str) -> None:
+    """Only the value at the boundary, or the next beyond it, tests the boundary."""
+    test = f", days_overdue: {days}, overdue_balance: 20}}, as_of: 2026-03-06, expect: {{level: {'null' if days < 3 else 1}}}"
+    seen = {what for what in met(measure_cases(test)) if "days_overdue: 3.. at" in what}
+    assert seen == {f"rule friendly-reminder: days_overdue: 3.. {shown}"}
+
+
+def test_amounts_have_boundaries_a_cent_apart() -> None:
+    """One step beyond an amount is one minor unit."""
+    whats = {goal.what for goal in measure(Observer(example()), []).unmet}
+    assert {f"rule friendly-reminder: overdue_balance: 10.00.. at {amount}" for amount in ("10.00", "9.99")} <= whats
+
+
+def test_waiting_has_boundaries() -> None:
+    """The last day too early and the first day in time of `after` and `repeat` are boundaries too."""
+    whats = {goal.what for goal in measure(Observer(example()), []).unmet}
+    assert {
+        "rule charge: 0 days after the pay_by of letter",
+        "rule charge: 1 days after the pay_by of letter",
+        "rule retry: 2 days after its last time",
+        "rule retry: 3 days after its last time",
+    } <= whats
+
+
+def test_what_cannot_be_is_not_asked_for() -> None:
+    """A condition that applies_to already decides need not be seen both ways."""
+    whats = {goal.what for goal in measure(Observer(example()), []).unmet}
+    assert not any("country" in what for what in whats)
+
+
+def test_every_day_of_a_timeline_counts() -> None:
+    """Days on which nothing happens are seen as well."""
+    test = (
+        ", days_overdue: 0, overdue_balance: 20}, as_of: 2026-03-01, timeline: {2026-03-04: friendly-reminder}, "
+        "until: 2026-03-05"
+    )
+    seen = {what for what in met(measure_cases(test)) if "days_overdue: 3.." in what and "at" in what}
+    assert {what.rpartition(" ")[2] for what in seen if " at " in what} == {"2", "3"}
+
+
+def test_every_gap_has_a_ready_case() -> None:
+    """For each gap of an untested ruleset a case is drafted that, pasted into a suite, passes and closes the gap."""
+    observer = Observer(example())
+    drafts = draft_cases(observer, measure(observer, []), [])
+    assert [draft.goal.what for draft in drafts if draft.case is None] == []
+    for draft in drafts:
+        suite = suite_of(f"ruleset: example\ntests:\n{draft.case}")
+        result = run_suite(suite, example())
+        assert result.failed_count == 0, (draft.case, result.cases[0].mismatches)
+        assert draft.goal.key in {goal.key for goal in measure(observer, [result]).met}, draft.case
+
+
+def test_drafts_take_their_day_and_values_from_the_suite() -> None:
+    """A drafted case looks like the suite it is for."""
+    suite = suite_of((FOLDER / "suite.yaml").read_text(encoding="utf-8"))
+    observer = Observer(example())
+    (draft, *_) = draft_cases(observer, measure(observer, []), [suite])
+    assert draft.case is not None
+    assert "as_of: 2026-03-06" in draft.case
