@@ -123,5 +123,3 @@ def _flatten(action: Action) -> tuple[Action, ...]:
 def _without_channels(action: Action) -> Action:
     along = tuple(_without_channels(other) for other in action.along_with)
     return msgspec.structs.replace(action, channels=(), along_with=along)
-
-

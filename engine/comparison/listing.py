@@ -60,7 +60,9 @@ class Lister:
         for rank, (i, again) in enumerate(ranked):
             region = self._region(i, is_again=again)
             if i not in group:
-                later = [box for j, other in ranked[rank + 1 :] if j in group for box in self._region(j, is_again=other)]
+                later = [
+                    box for j, other in ranked[rank + 1 :] if j in group for box in self._region(j, is_again=other)
+                ]
                 region = boxes.intersection(region, tuple(later), self._joint.dimensions)
             yield from self._win(i, region)
 

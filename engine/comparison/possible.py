@@ -129,5 +129,3 @@ def _flags(joint: Joint) -> Iterator[dict[str, ValueSet]]:
             continue
         for box in outside:
             yield {**box.sides, flag.key: _YES}
-
-

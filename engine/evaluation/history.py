@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.conditions.plan import level_target
-from engine.evaluation.reading import Reading, read_day
+from engine.evaluation.reading import Reading, is_reckoned, read_day
 from engine.evaluation.schedule import first_moment_of
 from engine.model.account import Entry, NamedFee
 from engine.model.money import Charge, exponent, parse_amount
@@ -41,15 +41,15 @@ def read_instant(value: object, zone: ZoneInfo) -> dt.datetime | None:
     day = read_day(value)
     if day is not None:
         return first_moment_of(day, zone)
-    if isinstance(value, dt.datetime):
-        return value if value.tzinfo is not None else None
-    if not isinstance(value, str):
+    instant = value
+    if isinstance(value, str):
+        try:
+            instant = dt.datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(instant, dt.datetime) or instant.tzinfo is None or not is_reckoned(instant.date()):
         return None
-    try:
-        instant = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo is not None else None
+    return instant
 
 
 def read_history(

@@ -10,10 +10,11 @@ from engine.conditions.sets import Value as Coordinate
 from engine.evaluation.compiled import EditionCode
 from engine.evaluation.history import NOTHING_EXECUTED, Executed, tally
 from engine.evaluation.invoices import OpenInvoices
+from engine.evaluation.reading import is_reckoned
 from engine.evaluation.schedule import first_moment_of, timing_day
 from engine.model.account import Account, Entry
 from engine.model.ruleset import ContactLimit, Experiment
-from engine.model.vocabulary import PREFERRED, Fact, Value
+from engine.model.vocabulary import LARGEST_INTEGER, PREFERRED, Fact, Value
 
 _CONTACT_WINDOWS = {"contacts_last_7_days": 7, "contacts_last_30_days": 30}
 _BUCKETS = 10_000
@@ -48,9 +49,10 @@ class Situation:
         if not isinstance(days, int):
             return None
         try:
-            return self.facts_on - dt.timedelta(days=days)
+            due_on = self.facts_on - dt.timedelta(days=days)
         except OverflowError:
             return None
+        return due_on if is_reckoned(due_on) else None
 
     @cached_property
     def given_level(self) -> int | None:
@@ -167,7 +169,9 @@ def fact_value(situation: Situation, fact: Fact, day: dt.date, executed: Execute
     given = situation.account.given.get(fact.name)
     if given is not None:
         if fact.moves and isinstance(given, int):
-            return given + fact.moves * (day - situation.facts_on).days
+            moved = given + fact.moves * (day - situation.facts_on).days
+            # No constant lies beyond 2^53, so no test can tell what lies there apart.
+            return max(-LARGEST_INTEGER, min(moved, LARGEST_INTEGER))
         return given
     if fact.source == "invoices" and situation.open is not None:
         return situation.open.value(fact.name, day)

@@ -16,6 +16,7 @@ HEADER = frozenset({"id", "currency", "timezone", "party", "facts_on", "invoices
 _INVOICE_KEYS = frozenset({"id", "due_on", "open", "issued_on", "amount", "disputed", "kind"})
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LONGEST_ID = 256
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class _Unreadable(Exception):
@@ -136,15 +137,21 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 
 def read_day(value: object) -> dt.date | None:
-    """Return the date of an ISO text, or None if it is none."""
+    """Return the date of an ISO text, or None if it is none or lies outside the years that are reckoned with."""
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
+        return value if is_reckoned(value) else None
     if not isinstance(value, str) or len(value) != len("2026-11-20"):
         return None
     try:
-        return dt.date.fromisoformat(value)
+        day = dt.date.fromisoformat(value)
     except ValueError:
         return None
+    return day if is_reckoned(day) else None
+
+
+def is_reckoned(day: dt.date) -> bool:
+    """Tell whether a day lies in the years 1900 to 2199: far from where a calendar ends, whatever is added to it."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 class Reading:
@@ -297,6 +304,8 @@ def _read_invoices(value: object, currency: str, reading: Reading) -> tuple[Invo
         return ()
     read = [_read_invoice(item, currency, reading, f"/account/invoices/{index}") for index, item in enumerate(value)]
     invoices = [invoice for invoice in read if invoice is not None]
+    if sum(abs(invoice.open) + abs(invoice.amount or 0) for invoice in invoices) > LARGEST_INTEGER:
+        reading.complain("/account/invoices", "the invoices add up to more than ±2^53 of the currency's smallest unit")
     seen: set[str] = set()
     for index, invoice in enumerate(invoices):
         if invoice.id in seen:
