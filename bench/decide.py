@@ -1,27 +1,41 @@
 """From an account's facts in a dictionary to the winning rule: ours beside zen-engine, a table of bits and a chain.
 
-Run by `make bench`. Every contestant first answers every question, and all must agree.
+Run by `make bench`, for two shapes of rules of five conditions:
+
+- grid: every rule tests the same five facts, three by equality, a range of days and a least balance. zen-engine
+  indexes such a table, so its time hardly grows with the rules.
+- mixed: each rule tests five of twelve facts, drawn evenly, by equality, list, negation, range or threshold, and leaves
+  the others blank; accounts have twelve to fifteen facts, four of which may be missing.
+
+Three accounts in five lie on or beside the bounds of a rule, the others anywhere; zen-engine gets the same dictionary
+of all facts. Every contestant first answers every question, and all must agree. The last row is no contestant: the
+whole decision of the service, from the account document to the answer with its day of review.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from random import Random
 
-from bench.harness import check_agreement, race
-from bench.sample import Rule, make_accounts, make_rules
+from bench.grid import GRID
+from bench.harness import Contestant, check_agreement, race
+from bench.mixed import MIXED
+from bench.sample import Shape, draw_accounts
 from bench.subjects import (
-    Decide,
+    Prepare,
     prepare_bitmap,
     prepare_chain,
     prepare_network,
+    prepare_next_action,
     prepare_zen_loader,
     prepare_zen_static,
+    write_document,
 )
 
 OURS = "durable_rules network"
 ZEN = ("zen-engine, loader", "zen-engine, static loader")
-CONTESTANTS: Mapping[str, Callable[[Sequence[Rule]], Decide]] = {
+WHOLE = "whole decision (next_action)"
+CONTESTANTS: Mapping[str, Prepare] = {
     OURS: prepare_network,
     ZEN[0]: prepare_zen_loader,
     ZEN[1]: prepare_zen_static,
@@ -31,6 +45,7 @@ CONTESTANTS: Mapping[str, Callable[[Sequence[Rule]], Decide]] = {
 RULE_COUNTS = (20, 50, 200, 1_000)
 ACCOUNT_COUNT = 1_000
 TIMED_COUNT = 200
+WHOLE_COUNT = 20
 ROUNDS = 60
 # How many times as fast as zen-engine with a loader of compiled content we mean to be.
 TARGETS = {50: 2.5, 200: 2.5, 1_000: 5.0}
@@ -38,29 +53,45 @@ MOST_GROWTH = 4.0
 
 
 def main() -> None:
-    """Print the table, and how it stands with the targets."""
-    results = {count: measure(count) for count in RULE_COUNTS}
+    """Print a table for each shape, and how it stands with the targets."""
+    for shape in (GRID, MIXED):
+        report(shape, {count: measure(shape, count) for count in RULE_COUNTS})
+
+
+def measure(shape: Shape, rule_count: int) -> dict[str, float]:
+    """Return each contestant's median microseconds a decision among so many rules."""
+    random = Random(rule_count)
+    rules = [shape.draw_rule(random) for _ in range(rule_count)]
+    accounts = draw_accounts(shape, rules, ACCOUNT_COUNT, random)
+    contestants = [
+        Contestant(name=name, ask=prepare(rules, shape.dimensions), questions=accounts, timed_count=TIMED_COUNT)
+        for name, prepare in CONTESTANTS.items()
+    ]
+    whole = Contestant(
+        name=WHOLE,
+        ask=prepare_next_action(rules, shape.dimensions),
+        questions=[write_document(account) for account in accounts],
+        timed_count=WHOLE_COUNT,
+    )
+    check_agreement([*contestants, whole])
+    return race(contestants, ROUNDS) | race([whole], ROUNDS)
+
+
+def report(shape: Shape, results: Mapping[int, Mapping[str, float]]) -> None:
+    """Print one shape's table and its targets."""
+    print(f"{shape.name}: {shape.about}")
     print(f"Median microseconds a decision, {ROUNDS} interleaved rounds; in brackets: how many times ours takes")
-    print(f"{'rules':<28}" + "".join(f"{count:>16,}" for count in RULE_COUNTS))
-    for name in CONTESTANTS:
+    print(f"{'rules':<30}" + "".join(f"{count:>17,}" for count in RULE_COUNTS))
+    for name in (*CONTESTANTS, WHOLE):
         cells = (f"{result[name]:.2f} ({result[name] / result[OURS]:.2f})" for result in results.values())
-        print(f"{name:<28}" + "".join(f"{cell:>16}" for cell in cells))
+        print(f"{name:<30}" + "".join(f"{cell:>17}" for cell in cells))
     for count, target in TARGETS.items():
         ratio, static = (results[count][name] / results[count][OURS] for name in ZEN)
         verdict = _judge(ratio >= target)
         print(f"{count:>5,} rules: {ratio:.2f} times as fast as zen-engine ({static:.2f}, static), {target}: {verdict}")
     growth = results[RULE_COUNTS[-1]][OURS] / results[RULE_COUNTS[0]][OURS]
     print(f"1,000 rules take {growth:.2f} times as long as 20 (target {MOST_GROWTH}): {_judge(growth <= MOST_GROWTH)}")
-
-
-def measure(rule_count: int) -> dict[str, float]:
-    """Return each contestant's median microseconds a decision among so many rules."""
-    random = Random(rule_count)
-    rules = make_rules(rule_count, random)
-    accounts = make_accounts(rules, ACCOUNT_COUNT, random)
-    contestants = {name: prepare(rules) for name, prepare in CONTESTANTS.items()}
-    check_agreement(contestants, accounts)
-    return race(contestants, accounts[:TIMED_COUNT], ROUNDS)
+    print()
 
 
 def _judge(met: bool) -> str:  # noqa: FBT001 - the only argument

@@ -3,50 +3,65 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 from time import perf_counter
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import msgspec
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
+
+
+class Contestant(msgspec.Struct, Generic[Question, Answer], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who answers, the questions in the contestant's own words, and how many of them are asked in one turn."""
+
+    name: str
+    ask: Callable[[Question], Answer]
+    questions: Sequence[Question]
+    timed_count: int
 
 
 class Disagreement(Exception):
     """Two contestants answered one question differently, so their times say nothing."""
 
 
-def check_agreement(
-    contestants: Mapping[str, Callable[[Question], Answer]], questions: Sequence[Question]
-) -> list[Answer]:
+def check_agreement(contestants: Sequence[Contestant[Question, Answer]]) -> list[Answer]:
     """Return the common answers to all questions."""
-    (first_name, first), *others = contestants.items()
-    answers = [first(question) for question in questions]
-    for name, ask in others:
-        for question, expected in zip(questions, answers, strict=True):
-            found = ask(question)
+    first, *others = contestants
+    answers = [first.ask(question) for question in first.questions]
+    for other in others:
+        for question, expected in zip(other.questions, answers, strict=True):
+            found = other.ask(question)
             if found != expected:
-                raise Disagreement(f"{name} answers {found}, {first_name} {expected}, to {question}")
+                raise Disagreement(f"{other.name} answers {found}, {first.name} {expected}, to {question}")
     return answers
 
 
-def race(
-    contestants: Mapping[str, Callable[[Question], Answer]], questions: Sequence[Question], rounds: int
-) -> dict[str, float]:
+def race(contestants: Sequence[Contestant[Question, Answer]], rounds: int) -> dict[str, float]:
     """Return each contestant's median microseconds a question over rounds in which all take turns.
 
-    Turns are short, so that what else the machine does falls on all alike.
+    Turns are short, so that what else the machine does falls on all alike; every turn asks the next questions.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    seconds: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     gc.collect()
     gc.disable()
     try:
-        for _ in range(rounds):
-            for name, ask in contestants.items():
-                begun = perf_counter()
-                for question in questions:
-                    ask(question)
-                seconds[name].append(perf_counter() - begun)
+        for number in range(rounds):
+            for contestant in contestants:
+                seconds[contestant.name].append(_time_turn(contestant, number))
     finally:
         gc.enable()
-    return {name: median(turns) * 1e6 / len(questions) for name, turns in seconds.items()}
+    return {name: median(turns) * 1e6 for name, turns in seconds.items()}
+
+
+def _time_turn(contestant: Contestant[Question, Answer], number: int) -> float:
+    """Return the seconds a question takes in one turn."""
+    ask, count = contestant.ask, contestant.timed_count
+    begin = number * count % len(contestant.questions)
+    questions = contestant.questions[begin : begin + count]
+    begun = perf_counter()
+    for question in questions:
+        ask(question)
+    return (perf_counter() - begun) / len(questions)

@@ -1,7 +1,7 @@
 """One edition laid out for the checks: its boxes, what cannot be, what goes before what, and who ever wins."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -171,35 +171,47 @@ class Study:
         return [*((i, False) for _, i in sorted((level, i) for i, level in levelled)), *((i, True) for i, _ in levelled)]
 
     def before(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
-        """Return by id the rules that go before a rule, each with where it does so."""
+        """Return by id the rules that go before a rule, each with where it does so.
+
+        A rule without level above a levelled one goes before it, but where a levelled rule stands above both.
+        """
         if self.is_plain or self.rules[rule].level is None:
             return [(self.rules[i].id, self.eligible[i]) for i in range(rule)]
-        better = self._ladder_order[: self._ladder_order.index((rule, again))]
-        found = [(self.rules[i].id, (self.again if repeated else self.first)[i]) for i, repeated in better]
-        unlevelled = [i for i in range(rule) if self.rules[i].level is None]
-        return found + [(self.rules[i].id, self._leading[i]) for i in unlevelled]
+        return [*self._better(rule, again=again), *self._leading(rule)]
 
-    @cached_property
-    def _leading(self) -> dict[int, Packed]:
-        """Return where each rule without level wins over the ladder: no levelled rule above it is eligible."""
-        found: dict[int, Packed] = {}
-        above: list[int] = []
-        for i, rule in enumerate(self.rules):
-            if rule.level is not None:
-                above.extend(self.eligible[i])
-            else:
-                found[i] = tuple(self.space.rest(self.eligible[i], above)) if above else self.eligible[i]
-        return found
+    def _better(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
+        """Return the levelled rules that the ladder prefers to a levelled rule."""
+        better = self._ladder_order[: self._ladder_order.index((rule, again))]
+        return [(self.rules[i].id, (self.again if repeated else self.first)[i]) for i, repeated in better]
+
+    def _leading(self, rule: int) -> list[tuple[str, Packed]]:
+        """Return the rules without level above a rule."""
+        return [(self.rules[i].id, self.eligible[i]) for i in range(rule) if self.rules[i].level is None]
+
+    def _chances(self, rule: int, *, again: bool) -> Iterator[tuple[Packed, list[int]]]:
+        """Yield regions, each with the boxes outside which the rule wins there; together they are all of its wins.
+
+        The ladder chooses if the first eligible rule has a level: each levelled rule from this one up may be the first.
+        """
+        boxes = (self.again if again else self.first)[rule]
+        yield boxes, [box for _, packed in self.before(rule, again=again) for box in packed]
+        if self.is_plain or self.rules[rule].level is None:
+            return
+        better = [box for _, packed in self._better(rule, again=again) for box in packed]
+        for opener in range(rule):
+            if self.rules[opener].level is not None and any(self.rules[i].level is None for i in range(opener, rule)):
+                opening = self.space.common(boxes, self.eligible[opener])
+                yield opening, [*better, *(box for _, packed in self._leading(opener) for box in packed)]
 
     def find_win(self, rule: int, *, within: Sequence[Packed] = (), without: Packed = ()) -> Box | None:
         """Return a box in which a rule wins, within each of some regions and outside some boxes; None if there is none."""
-        for again, region in ((False, self.first[rule]), (True, self.again[rule])):
-            boxes = region
-            for each in within:
-                boxes = self.space.common(boxes, each)
-            if boxes:
-                rivals = [box for _, packed in self.before(rule, again=again) for box in packed]
-                found = self.space.first_rest(boxes, (*self.impossible, *without, *self.blocked, *rivals))
+        always = (*self.impossible, *without, *self.blocked)
+        for again in (False, True):
+            for region, rivals in self._chances(rule, again=again):
+                boxes = region
+                for each in within:
+                    boxes = self.space.common(boxes, each)
+                found = self.space.first_rest(boxes, (*always, *rivals))
                 if found is not None:
                     return self.space.unpack(found)
         return None

@@ -14,7 +14,7 @@ from engine.comparison.contrasting import contrast
 from engine.comparison.joint import NEW, OLD, PREFERRED_FACT, SIDES, Joint
 from engine.conditions import plan
 from engine.conditions.boxes import EVERYTHING, NOTHING, Region, region_of
-from engine.conditions.sets import booleans, words
+from engine.conditions.sets import ValueSet, booleans, words
 from engine.model.ruleset import Action, Block, Rule
 from engine.model.vocabulary import CHANNELS, PREFERRED
 
@@ -33,6 +33,9 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     level: int | None = None
     reason: str | None = None
     action: Action | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.id, self.level))
 
     @property
     def orders(self) -> tuple[tuple[str, ...], ...]:
@@ -105,7 +108,7 @@ class Judge:
         """Yield where each channel is taken, as a list of which the first that holds counts."""
         for name in order:
             for channel in CHANNELS if name == PREFERRED else (name,):
-                sides = {self._joint.add(side, plan.reach_key([channel])): booleans(*(True,))}
+                sides: dict[str, ValueSet] = {self._joint.add(side, plan.reach_key([channel])): booleans(*(True,))}
                 if name == PREFERRED:
                     sides[self._joint.add(side, PREFERRED_FACT)] = words(channel)
                 yield region_of(sides, self._joint.dimensions), channel

@@ -1,4 +1,4 @@
-"""Two lists of regions, of each of which the first that holds a point decides: where do they decide otherwise?"""
+"""Where two lists of regions, of each of which the first that holds a point decides, decide otherwise."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias, TypeVar

@@ -57,7 +57,7 @@ class Joint:
         self.codes = (old, new)
         self.dimensions: dict[str, Dimension] = {}
         self.origins: dict[str, dict[int, str]] = {}
-        self._renamed = (dict(renamed), {})
+        self._renamed: tuple[Mapping[str, str], Mapping[str, str]] = (renamed, {})
         self._unlike_facts = _find_unlike_facts(old, new)
         self._with_raw_missing = _find_unlike_defaults(old, new)
         self.are_limits_alike = old.ruleset.contact_limits == new.ruleset.contact_limits
@@ -97,6 +97,9 @@ class Joint:
         if kind in {"@reach", "@limited"}:
             joint = f"{kind}:{'|'.join(sorted(argument.split('|')))}"
             return joint if self.are_limits_alike else joint + SUFFIXES[side]
+        return self._name_other(side, key, kind, argument)
+
+    def _name_other(self, side: int, key: str, kind: str, argument: str) -> str:
         if kind == "@timing":
             return self._name_timing(side, argument)
         if kind == "@attempts":

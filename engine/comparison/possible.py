@@ -3,7 +3,8 @@
 Every box here is a claim: nothing in it can happen. What is left out only costs a row that says too much.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from engine.comparison.joint import SUFFIXES, Joint, own_part
 from engine.conditions import boxes, plan
@@ -11,6 +12,7 @@ from engine.conditions.boxes import Dimensions, Region, region_of
 from engine.conditions.sets import ValueSet, booleans, integers
 from engine.model.vocabulary import PREFERRED
 
+Sides: TypeAlias = Mapping[str, ValueSet]
 _MISSING = integers(missing=True)
 _GIVEN = integers((None, None))
 _NEVER = integers((0, 0))
@@ -43,7 +45,7 @@ def find_unusual(joint: Joint) -> Region:
     return tuple(box for region in found for box in region)
 
 
-def _executions(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
+def _executions(known: Dimensions) -> Iterator[Sides]:
     """What was never executed has no last day; a last day lies in the past; without an episode nothing was."""
     for key in known:
         kind, _, target = key.partition(":")
@@ -61,7 +63,7 @@ def _executions(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
         yield {"days_overdue": _MISSING, plan.RESTED: _GIVEN}
 
 
-def _channels(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
+def _channels(known: Dimensions) -> Iterator[Sides]:
     """More channels reach whom fewer reach; nobody is reached who does not want contact."""
     lists = {suffix: _lists_of(known, "@reach", suffix) for suffix in ("", *SUFFIXES)}
     for suffix, reach in lists.items():
@@ -76,7 +78,7 @@ def _channels(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
             yield from ({key: _YES, other: _YES} for other, fewer in reach.items() if fewer <= order)
 
 
-def _silence(known: Dimensions, key: str) -> Iterator[dict[str, ValueSet]]:
+def _silence(known: Dimensions, key: str) -> Iterator[Sides]:
     if "do_not_contact" in known:
         yield {key: _YES, "do_not_contact": _YES}
 
@@ -90,7 +92,7 @@ def _lists_of(known: Dimensions, kind: str, suffix: str) -> dict[str, frozenset[
     return found
 
 
-def _timings(known: Dimensions) -> Iterator[dict[str, ValueSet]]:
+def _timings(known: Dimensions) -> Iterator[Sides]:
     """A later timing is reached after an earlier one of the same alignment, and none before its day."""
     timings = [(key, *_read_timing(key)) for key in known if key.startswith("@timing:")]
     for key, days, aligned in timings:
@@ -108,7 +110,7 @@ def _read_timing(key: str) -> tuple[int, str]:
     return int(days), aligned
 
 
-def _attempts(joint: Joint) -> Iterator[dict[str, ValueSet]]:
+def _attempts(joint: Joint) -> Iterator[Sides]:
     """A longer window holds at least what a shorter one does."""
     windows = sorted(int(key.partition(":")[2]) for key in joint.dimensions if key.startswith("@attempts:"))
     limits = [limit.at_most for code in joint.codes for limit in code.edition.attempt_limits]
@@ -118,7 +120,7 @@ def _attempts(joint: Joint) -> Iterator[dict[str, ValueSet]]:
                 yield {f"@attempts:{short}": integers((count, None)), f"@attempts:{long}": integers((None, count - 1))}
 
 
-def _flags(joint: Joint) -> Iterator[dict[str, ValueSet]]:
+def _flags(joint: Joint) -> Iterator[Sides]:
     """A flag is true in its region and nowhere else."""
     for flag in joint.flags:
         for box in flag.region:

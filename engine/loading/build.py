@@ -13,6 +13,8 @@ from engine.loading.conditions import KEYWORDS, read_when
 from engine.loading.constants import read_date, read_integer
 from engine.loading.cycles import find_cycles
 from engine.loading.declarations import SharedFacts, read_facts
+from engine.loading.declines import DECLINE
+from engine.loading.declinetable import EDITIONS, NEWEST, read_table
 from engine.loading.experiments import read_experiments
 from engine.loading.moneyterms import read_fees, read_interest
 from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
@@ -27,6 +29,7 @@ from engine.loading.rules import (
 )
 from engine.loading.scope import Scope
 from engine.model.calendar import Calendar
+from engine.model.decline import DeclineTable
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Effective, Experiment, Ruleset
 from engine.model.vocabulary import Fact
@@ -99,8 +102,16 @@ def _open_scope(
         interest=frozenset(entry.key.text for entry in entries_of(find(root, "interest"))),
         rules=frozenset(collect_ids(find(root, "rules"))),
         calendar=calendar,
+        declines=_read_declines(find(root, "declines")),
     )
     return msgspec.structs.replace(scope, levels=collect_levels(find(root, "rules"), scope))
+
+
+def _read_declines(node: Node | None) -> DeclineTable | None:
+    """Return the edition named, or the newest where it is misspelt, so that the rest can be read."""
+    if not isinstance(node, Scalar):
+        return None
+    return read_table(node.text if node.text in EDITIONS else NEWEST)
 
 
 def _read_currencies(node: Node | None, complaints: Complaints) -> tuple[str, ...]:
@@ -196,6 +207,10 @@ def _build_edition(
 
 
 def _check_condition_names(root: Mapping, facts: dict[str, Fact], scope: Scope) -> None:
+    declines = find(root, "declines")
+    if declines is not None and (DECLINE in facts or DECLINE in scope.conditions):
+        found = f"“{DECLINE}” is a fact or condition of this file, so it cannot ask a table of declines as well."
+        scope.complaints.add("name-taken", declines, found)
     for entry in entries_of(find(root, "conditions")):
         if entry.key.text in facts:
             found = f"“{entry.key.text}” is a fact, so no condition can be called so."

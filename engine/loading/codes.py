@@ -293,6 +293,21 @@ _MEANING: dict[str, Code] = {
     "percents-add-up": Code(
         "Percents that do not add up to 100", "Every account is in exactly one variant.", "Make them add up to 100."
     ),
+    "declines-needed": Code(
+        "“decline” without a table",
+        "What a code means is in a table that has editions, and a ruleset must mean the same for ever.",
+        "Name the edition at the top of the file: “declines: 2026-11”.",
+    ),
+    "no-such-decline": Code(
+        "Properties that no row of the table has together",
+        "The condition could never hold.",
+        "Take a property away, or look the rows up in declines.md.",
+    ),
+    "attempt-limit-unclear": Code(
+        "An attempt limit with numbers of its own and those of the table",
+        "Only one of the two can be meant.",
+        "Keep “decline”, or “at_most” and “per_days”; several limits may stand in the list.",
+    ),
     "shared-facts-broken": Code(
         "The facts.yaml beside the file has errors",
         "Without its declarations the ruleset cannot be read for certain.",

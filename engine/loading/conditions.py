@@ -2,6 +2,7 @@
 
 from engine.loading.complaints import list_words, suggest
 from engine.loading.constants import read_item, read_value
+from engine.loading.declines import DECLINE, read_decline
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, describe, entries_of
 from engine.loading.scope import Scope
 from engine.model.condition import (
@@ -53,7 +54,9 @@ def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
         return _read_test(scope.facts[name], entry, scope)
     if name in scope.conditions:
         return _read_named(entry, scope)
-    known = [*scope.facts, *scope.conditions, *KEYWORDS]
+    if name == DECLINE:
+        return read_decline(entry, scope)
+    known = [*scope.facts, *scope.conditions, *KEYWORDS, DECLINE]
     scope.complaints.add(
         "unknown-fact", entry.key, f"“{name}” is no fact and no named condition.", suggest(name, known)
     )

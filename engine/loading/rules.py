@@ -6,8 +6,10 @@ from engine.loading.actions import read_action
 from engine.loading.complaints import suggest
 from engine.loading.conditions import read_when
 from engine.loading.constants import read_integer
-from engine.loading.node import Mapping, Node, Scalar, find, items_of
+from engine.loading.declines import DECLINE, read_decline_limits
+from engine.loading.node import Entry, Mapping, Node, Scalar, entries_of, find, items_of
 from engine.loading.scope import Scope
+from engine.model.condition import AllOf
 from engine.model.ruleset import After, AttemptLimit, Block, ContactLimit, Repeat, Rule, Timing
 from engine.model.vocabulary import ACTIONS, CHANNELS
 
@@ -178,10 +180,27 @@ def read_attempt_limits(node: Node | None, scope: Scope) -> tuple[AttemptLimit, 
     limits: list[AttemptLimit] = []
     for item in items_of(node):
         when = read_when(find(item, "when"), scope)
+        by_decline = next((entry for entry in entries_of(item) if entry.key.text == DECLINE), None)
+        if by_decline is not None:
+            limits += _read_limits_of_table(item, by_decline, when, scope)
+            continue
         at_most, per_days = _read_limit(item, scope)
         if at_most is not None and per_days is not None:
             limits.append(AttemptLimit(when=when, at_most=at_most, per_days=per_days))
     return tuple(limits)
+
+
+def _read_limits_of_table(item: Node, entry: Entry, when: AllOf, scope: Scope) -> list[AttemptLimit]:
+    for own in entries_of(item):
+        if own.key.text in {"at_most", "per_days"}:
+            found = f"“{own.key.text}” stands beside “decline”, whose numbers are those of the table."
+            scope.complaints.add("attempt-limit-unclear", own.key, found)
+    return [
+        AttemptLimit(
+            when=AllOf(conditions=(*when.conditions, limit.when)), at_most=limit.at_most, per_days=limit.per_days
+        )
+        for limit in read_decline_limits(entry, scope)
+    ]
 
 
 def _read_limit(node: Node, scope: Scope) -> tuple[int | None, int | None]:

@@ -1,5 +1,6 @@
 """The JSON Schema of conditions and of fact declarations, from the vocabulary."""
 
+from engine.loading.declines import DECLINE, RESTED, RETRYABLE, WORDS
 from engine.loading.schematerms import (
     FACT_NAME,
     NUMBER,
@@ -33,6 +34,11 @@ _IS = described(
     one_word_of(("missing", "present"), ("The fact is not given.", "The fact is given.")),
     "Whether the fact is given at all; stands alone.",
 )
+_DECLINE_WORDS = {
+    "category": "What kind of decline it is.",
+    "remedy": "What helps.",
+    "scheme": "Which part of the table the row is in.",
+}
 _BOUNDS = {
     "at_least": "The number is this or more.",
     "at_most": "The number is this or less.",
@@ -71,6 +77,12 @@ def _condition() -> JsonSchema:
             {"tone-test": "friendly"},
         ),
     }
+    properties[DECLINE] = described(
+        _decline_schema(),
+        "The row of the last decline's code in the table of declines has these properties; needs “declines” above.",
+        {"retryable": True, "rested": True},
+        {"category": ["hard", "account"]},
+    )
     for fact in STANDARD_FACTS.values():
         properties[fact.name] = described(_test_of(fact), _about(fact), *_examples_of(fact))
     return {
@@ -81,6 +93,25 @@ def _condition() -> JsonSchema:
         "markdownDescription": "**All** entries hold. Keys are facts, named conditions, `any`, `none`, `experiment`.",
         "errorMessage": "Write a mapping: {days_overdue: 3.., vip: false}.",
     }
+
+
+def limiting_decline_schema() -> JsonSchema:
+    """The JSON Schema of ``decline`` in an attempt limit."""
+    properties: JsonSchema = {RETRYABLE: described(flag(), "Whether the same charge may be sent again unchanged.")}
+    for key, words in WORDS.items():
+        word_or_words = one_or_more(one_word_of(words), f"Write one of {', '.join(words)}, or a list.", is_unique=False)
+        properties[key] = described(word_or_words, _DECLINE_WORDS[key])
+    return mapping(properties, message="Write {retryable: true}.")
+
+
+def _decline_schema() -> JsonSchema:
+    schema = limiting_decline_schema()
+    properties: JsonSchema = dict(schema["properties"])  # type: ignore[call-overload]  # made above
+    properties[RESTED] = described(
+        flag(), "Whether the row's days since the last attempt are over; where that is not known, they are."
+    )
+    # A file without “declines” may call a fact or condition so.
+    return {**schema, "type": ["object", "boolean", "number", "string", "array"], "properties": properties}
 
 
 def _about(fact: Fact) -> str:

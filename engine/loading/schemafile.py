@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 
 from engine.loading.build import MOST_CURRENCIES
+from engine.loading.declinetable import EDITIONS
 from engine.loading.rules import HIGHEST_LEVEL, MOST_DAYS, MOST_TIMES
 from engine.loading.schemaactions import action_definitions
 from engine.loading.schemacalendar import calendar_schema
-from engine.loading.schemaconditions import condition_definitions, facts_schema
+from engine.loading.schemaconditions import condition_definitions, facts_schema, limiting_decline_schema
 from engine.loading.schemamoney import fees_schema, interest_schema
 from engine.loading.schemasuite import make_check_schema, make_suite_schema
 from engine.loading.schematerms import (
@@ -111,6 +112,11 @@ def _identity() -> JsonSchema:
         "law_checked_to": described(
             date(), "The day to which the law was checked; shown with every decision.", "2026-11-21"
         ),
+        "declines": described(
+            one_word_of(EDITIONS),
+            "The edition of the table of decline codes that “decline” reads (docs/authors/declines.md).",
+            EDITIONS[-1],
+        ),
         "applies_to": described(ref("condition"), "Which accounts the ruleset covers.", {"country": "NL"}),
     }
 
@@ -155,10 +161,21 @@ def _content() -> JsonSchema:
         },
         required=("at_most", "per_days"),
     )
-    attempts = mapping(
-        {"when": described(ref("condition"), "The accounts it holds for."), **_limit("payment attempts")},
-        required=("at_most", "per_days"),
-    )
+    attempts: JsonSchema = {
+        **mapping(
+            {
+                "when": described(ref("condition"), "The accounts it holds for."),
+                "decline": described(
+                    limiting_decline_schema(),
+                    "The table's own limits, for accounts whose last decline has a row with these properties.",
+                    {"retryable": True},
+                ),
+                **_limit("payment attempts"),
+            }
+        ),
+        "if": {"required": ["decline"]},
+        "else": {"required": ["at_most", "per_days"]},
+    }
     return {
         "contact_limits": described(
             {"type": "array", "items": contact, "errorMessage": "Write a list of limits."},

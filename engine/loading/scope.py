@@ -4,6 +4,7 @@ import msgspec
 
 from engine.loading.complaints import Complaints
 from engine.model.calendar import Calendar
+from engine.model.decline import DeclineTable
 from engine.model.vocabulary import Fact
 
 
@@ -21,3 +22,4 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     rules: frozenset[str] = frozenset()
     levels: frozenset[int] = frozenset()
     calendar: Calendar | None = None
+    declines: DeclineTable | None = None

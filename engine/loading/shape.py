@@ -48,7 +48,7 @@ _FOUND = {
 def check_shape(node: Node, schema: str, complaints: Complaints) -> None:
     """Complain of everything that the JSON Schema does not allow, and mark those nodes as broken."""
     left_out = _CONDITION_KEYS if schema == "ruleset" else frozenset()
-    data = _leave_out_named_conditions(node, to_data(node, leave_out=left_out))
+    data = _leave_out_other_conditions(node, to_data(node, leave_out=left_out))
     broken: list[Node] = []
     for error in _validator(schema).iter_errors(data):
         for simple in _simplify(error):
@@ -73,11 +73,20 @@ def _find_repeated(_validator: object, _wanted: object, instance: object, _schem
         seen.add((type(item), str(item)))
 
 
-def _leave_out_named_conditions(node: Node, data: object) -> object:
+def _leave_out_other_conditions(node: Node, data: object) -> object:
+    if not isinstance(data, dict):
+        return data
     conditions = find(node, "conditions")
-    if isinstance(conditions, Mapping) and isinstance(data, dict):
-        return {**data, "conditions": {entry.key.text: {} for entry in conditions.entries}}
+    if isinstance(conditions, Mapping):
+        data = {**data, "conditions": {entry.key.text: {} for entry in conditions.entries}}
+    limits = data.get("attempt_limits")
+    if isinstance(limits, list):
+        data = {**data, "attempt_limits": [_leave_out_decline(limit) for limit in limits]}
     return data
+
+
+def _leave_out_decline(limit: object) -> object:
+    return {**limit, "decline": {}} if isinstance(limit, dict) and "decline" in limit else limit
 
 
 def _simplify(error: ValidationError) -> Iterator[ValidationError]:

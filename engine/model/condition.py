@@ -95,10 +95,14 @@ class AllOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnyOf(msgspec.Struct, frozen=True, kw_only=True):
-    """At least one condition holds; an empty list never does."""
+    """At least one condition holds; an empty list never does.
+
+    ``written`` is given where one entry of the file became many conditions, which nobody tests one by one.
+    """
 
     conditions: tuple["Condition", ...]
     at: Position
+    written: str | None = None
 
 
 class NoneOf(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,13 +25,15 @@ from engine.model.condition import (
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import Fact
 
+Test = Leaf | AnyOf
+
 
 class OwnedLeaf(msgspec.Struct, frozen=True, kw_only=True):
     """One test and whose condition it is part of; ``rule`` names the rule where it is a rule's."""
 
     owner: str
     rule: str | None
-    leaf: Leaf
+    leaf: Test
 
 
 def list_leaves(edition: Edition) -> tuple[OwnedLeaf, ...]:
@@ -45,17 +47,21 @@ def list_leaves(edition: Edition) -> tuple[OwnedLeaf, ...]:
     return tuple(OwnedLeaf(owner=owner, rule=rule, leaf=leaf) for owner, rule, when in owners for leaf in _walk(when))
 
 
-def _walk(condition: Condition) -> Iterator[Leaf]:
-    if isinstance(condition, AllOf | AnyOf | NoneOf):
+def _walk(condition: Condition) -> Iterator[Test]:
+    if isinstance(condition, AnyOf) and condition.written is not None:
+        yield condition
+    elif isinstance(condition, AllOf | AnyOf | NoneOf):
         for part in condition.conditions:
             yield from _walk(part)
     else:
         yield condition
 
 
-def write_leaf(leaf: Leaf, edition: Edition) -> str:  # noqa: PLR0911  # one a kind of test
+def write_leaf(leaf: Test, edition: Edition) -> str:  # noqa: C901, PLR0911  # one a kind of test
     """Write a test as an author would, such as ``days_overdue: 3..``."""
     match leaf:
+        case AnyOf():
+            return leaf.written or "any: […]"
         case IsOneOf():
             return f"{leaf.fact}: {_write_items(leaf, edition)}"
         case IsNoneOf():

@@ -1,6 +1,6 @@
 """Whatever is asked whenever and wherever, the moment that comes out is a legal one, and the first.
 
-DUNNING_PROPERTY_COUNT sets how many random instants are tried over all zones.
+DUNNING_PROPERTY_COUNT times five random instants are tried over all zones: a million in CI.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from engine.loading.holidaydates import store_dates
 from engine.model.calendar import WEEKDAYS, Calendar, Hours
 from engine.model.ruleset import Schedule
 
-COUNT = int(os.environ.get("DUNNING_PROPERTY_COUNT", "20000"))
+COUNT = 5 * int(os.environ.get("DUNNING_PROPERTY_COUNT", "6000"))
 ZONES = (
     "Africa/Cairo",
     "Africa/Casablanca",

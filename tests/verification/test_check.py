@@ -22,7 +22,9 @@ def compare(expected: str, *said: Diagnostic) -> list[tuple[str, str, str]]:
 
 def test_what_is_said_as_expected_passes() -> None:
     """The same codes on the same lines, in any order, are no difference."""
-    found = compare("[{code: tab, line: 2}, {code: unknown-fact, line: 1}]", diagnostic("unknown-fact", 1), diagnostic("tab", 2))
+    found = compare(
+        "[{code: tab, line: 2}, {code: unknown-fact, line: 1}]", diagnostic("unknown-fact", 1), diagnostic("tab", 2)
+    )
     assert found == []
 
 

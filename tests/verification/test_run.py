@@ -61,7 +61,9 @@ def test_a_failure_is_explained() -> None:
     (why,) = run_one("as_of: 2026-03-02, expect: {rule: friendly-reminder}").why
     assert why.rule == "friendly-reminder"
     assert why.decision.explanation
-    assert any(each.rule == "friendly-reminder" and each.fact == "days_overdue" for each in why.decision.explanation.rules)
+    assert any(
+        each.rule == "friendly-reminder" and each.fact == "days_overdue" for each in why.decision.explanation.rules
+    )
     assert why.decision.explanation.facts
 
 
@@ -80,14 +82,18 @@ def test_an_account_that_cannot_be_decided_on_fails() -> None:
 def test_a_missing_day_of_a_timeline_fails() -> None:
     """A day that is written and does not come out is named, and that day is explained."""
     result = run_one("timeline: {2026-03-03: letter, 2026-03-04: friendly-reminder}")
-    assert [(each.what, each.expected, each.came) for each in result.mismatches] == [("2026-03-03", "letter", "nothing")]
+    assert [(each.what, each.expected, each.came) for each in result.mismatches] == [
+        ("2026-03-03", "letter", "nothing")
+    ]
     assert [why.decision.as_of.isoformat() for why in result.why] == ["2026-03-03T12:00:00+01:00"]
 
 
 def test_a_day_too_many_of_a_timeline_fails() -> None:
     """A rule that wins on a day that is not written is named."""
     result = run_one("timeline: {2026-03-04: friendly-reminder}, until: 2026-03-20")
-    assert [(each.what, each.expected, each.came) for each in result.mismatches] == [("2026-03-15", "nothing", "letter")]
+    assert [(each.what, each.expected, each.came) for each in result.mismatches] == [
+        ("2026-03-15", "nothing", "letter")
+    ]
 
 
 def test_a_day_with_another_rule_fails_once() -> None:
@@ -98,7 +104,9 @@ def test_a_day_with_another_rule_fails_once() -> None:
 
 def test_what_was_executed_before_a_timeline_counts() -> None:
     """The history of a case comes before its first day."""
-    result = run_one("history: [{rule: friendly-reminder, at: 2026-03-04}], as_of: 2026-03-05, timeline: {2026-03-15: letter}")
+    result = run_one(
+        "history: [{rule: friendly-reminder, at: 2026-03-04}], as_of: 2026-03-05, timeline: {2026-03-15: letter}"
+    )
     assert result.status == "passed", result.mismatches
 
 

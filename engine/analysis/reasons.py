@@ -1,0 +1,96 @@
+"""Why a rule is not reached, where one part of it says so by itself: the reasons that have checks of their own."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from engine.analysis.relations import DAYS, narrow_box
+from engine.analysis.study import Study
+from engine.conditions import plan
+from engine.conditions.boxes import Region
+from engine.model.ruleset import After, Rule
+from engine.model.vocabulary import ACTIONS
+
+Reason = Literal["when", "channel", "after", "level"]
+
+
+def reason_of(study: Study, index: int) -> Reason | None:
+    """Return which part of a rule that is not reached keeps it from ever winning, or None."""
+    rule = study.rules[index]
+    if holds_nowhere(study, study.whens[index]):
+        return "when"
+    if lacks_channel(study, index):
+        return "channel"
+    if any(explain_after(study, index, after) is not None for after in rule.after):
+        return "after"
+    return "level" if is_level_cut_off(study, rule) else None
+
+
+def holds_nowhere(study: Study, region: Region) -> bool:
+    """Tell whether a condition holds of no account."""
+    return all(narrow_box(box, study.dimensions) is None for box in region)
+
+
+def lacks_channel(study: Study, index: int) -> bool:
+    """Tell whether no account that meets a rule's ``when`` has one of its channels open."""
+    rule = study.rules[index]
+    if not ACTIONS[rule.action.type].is_contact or not study.packed_whens[index]:
+        return False
+    reach = study.pack_reach(rule)
+    open_somewhere = study.space.common(study.packed_whens[index], reach)
+    is_when_possible = not study.space.is_covered(study.packed_whens[index], study.impossible)
+    return is_when_possible and study.space.is_covered(open_somewhere, study.impossible)
+
+
+def explain_after(study: Study, index: int, after: After) -> str | None:
+    """Return why an ``after`` of a rule never holds by the ruleset's own decisions, or None if it can."""
+    waiting = study.space.common(study.packed_whens[index], study.pack_after(after))
+    if not study.space.is_covered(waiting, (*study.impossible, *study.own_history)):
+        return None
+    rules = study.executions.executors(plan.target_of(after))
+    return (
+        _explain_never(study, rules)
+        or _explain_times(after, rules)
+        or _explain_deadline(after, rules)
+        or _explain_days(study, index, after)
+    )
+
+
+def _explain_never(study: Study, rules: Iterable[Rule]) -> str | None:
+    reached = {study.rules[index].id for index in study.reached}
+    if any(rule.id in reached for rule in rules):
+        return None
+    return "never wins"
+
+
+def _explain_times(after: After, rules: Iterable[Rule]) -> str | None:
+    mosts = [1 if rule.repeat is None else rule.repeat.at_most for rule in rules]
+    bounded = [most for most in mosts if most is not None]
+    if len(bounded) < len(mosts) or sum(bounded) >= after.times:
+        return None
+    times = "once" if sum(bounded) == 1 else f"{sum(bounded)} times"
+    return f"is executed {times} at most, and {after.times} times are asked for"
+
+
+def _explain_deadline(after: After, rules: Iterable[Rule]) -> str | None:
+    if after.counted_from == "executed" or any(rule.action.pay_within_days is not None for rule in rules):
+        return None
+    return "sets no deadline: its action has no pay_within_days"
+
+
+def _explain_days(study: Study, index: int, after: After) -> str:
+    rule = study.rules[index]
+    begin = study.executions.earliest_after(after, frozenset({rule.id}))
+    ends = [side.intervals[-1][1] for box in study.whens[index] if (side := study.days_of(box)) is not None]
+    last = max((end for end in ends if end is not None), default=None)
+    if begin is None or last is None or begin <= last:
+        return "cannot have been executed where “when” holds"
+    return f"comes so late that {DAYS} is {begin} by then, and “when” ends at {last}"
+
+
+def is_level_cut_off(study: Study, rule: Rule) -> bool:
+    """Tell whether a strict ladder never comes to the level below a rule's."""
+    if rule.level is None or study.is_plain or study.ruleset.ladder != "strict":
+        return False
+    reached = {study.rules[index].level for index in study.reached}
+    below = {other.level for other in study.rules if other.level is not None and other.level < rule.level}
+    return bool(below) and max(below) not in reached

@@ -1,0 +1,56 @@
+"""Write what is made from the code and committed: `make generate` writes, `make check` compares."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from api.generated import GENERATED as OF_THE_API  # noqa: E402  the project is found from any folder
+from engine.loading.codepage import write_code_page  # noqa: E402  as above
+from engine.loading.schemafile import SCHEMAS, schema_text  # noqa: E402  as above
+from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
+from scripts.commandpage import write_commands_page, write_settings_page  # noqa: E402  as above
+from scripts.pictures import PICTURES  # noqa: E402  as above
+
+_DOCS = PROJECT / "docs"
+GENERATED: Mapping[Path, Callable[[], str]] = {
+    **{PROJECT / "schemas" / f"{name}.schema.json": partial(schema_text, name) for name in SCHEMAS},
+    _DOCS / "authors" / "diagnostics.md": write_code_page,
+    _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
+    _DOCS / "commands.md": write_commands_page,
+    _DOCS / "operators" / "settings.md": write_settings_page,
+    **{_DOCS / "authors" / "pictures" / name: draw for name, draw in PICTURES.items()},
+    **OF_THE_API,
+}
+
+
+def main() -> int:
+    """Write every file, or with --check name those that are not what would be written."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a file is out of date")
+    is_check: bool = parser.parse_args().check
+    stale = [path for path, write in GENERATED.items() if not is_fresh(path, write())]
+    for path in stale:
+        name = path.relative_to(PROJECT)
+        if is_check:
+            print(f"{name} is out of date; `make generate` writes it.", file=sys.stderr)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(GENERATED[path](), encoding="utf-8")
+            print(f"{name} is written anew.")
+    return 1 if stale and is_check else 0
+
+
+def is_fresh(path: Path, text: str) -> bool:
+    """Tell whether a file holds this text."""
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,113 @@
+"""`dunning check` says everything that is wrong with ruleset files."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.command import BROKEN, EXAMPLE, dunning, make_folder
+
+
+def test_whole_rulesets_are_fine(tmp_path: Path) -> None:
+    """A folder without errors ends with 0 and says how much was checked."""
+    result = dunning("check", make_folder(tmp_path))
+    assert (result.exit_code, result.stdout) == (0, "1 ruleset checked: no problems\n")
+
+
+def test_a_broken_ruleset_is_shown_where_it_breaks(tmp_path: Path) -> None:
+    """An error is shown with its place, its line, a caret under it, and what to do; the end is 3."""
+    folder = make_folder(tmp_path, broken__yaml=BROKEN)
+    result = dunning("check", folder)
+    assert result.exit_code == 3
+    assert result.stdout.splitlines() == [
+        f"{folder}/broken.yaml:7:12: error: “days_overdu” is no fact and no named condition. [unknown-fact]",
+        "    7 |     when: {days_overdu: 3..}",
+        "      |            ^",
+        "      = Did you mean “days_overdue”?",
+        "2 rulesets checked: 1 error",
+    ]
+
+
+def test_a_file_is_checked_alone(tmp_path: Path) -> None:
+    """A file's neighbours are not checked, but for the facts.yaml it is read with."""
+    facts = "facts:\n  days_overdu: {type: days, optional: true}\n"
+    folder = make_folder(tmp_path, broken__yaml=BROKEN, worse__yaml="x: 1\n")
+    assert dunning("check", folder / "example.yaml").exit_code == 0
+    assert dunning("check", folder / "broken.yaml").exit_code == 3
+    (folder / "facts.yaml").write_text(facts, encoding="utf-8")
+    assert dunning("check", folder / "broken.yaml").exit_code == 0
+
+
+def test_the_folder_you_are_in_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a path the working folder is checked."""
+    monkeypatch.chdir(make_folder(tmp_path))
+    assert dunning("check").stdout == "1 ruleset checked: no problems\n"
+
+
+def test_a_folder_without_rulesets_is_wrong_usage(tmp_path: Path) -> None:
+    """Where there is nothing to check, the end is 2 and the reason is said on standard error."""
+    result = dunning("check", tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "There is no ruleset in" in " ".join(result.stderr.split())
+
+
+def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
+    """A misspelt path ends with 2."""
+    assert dunning("check", tmp_path / "nothing").exit_code == 2
+
+
+def test_suites_are_not_rulesets(tmp_path: Path) -> None:
+    """Suites and checks beside a ruleset are passed over."""
+    folder = make_folder(tmp_path, example_test__yaml="nonsense", example_check__yaml="nonsense")
+    assert dunning("check", folder).exit_code == 0
+
+
+def test_json_holds_rulesets_and_diagnostics(tmp_path: Path) -> None:
+    """Programs get every ruleset with its digest and every diagnostic with its place."""
+    result = dunning("check", make_folder(tmp_path, broken__yaml=BROKEN), "--format", "json")
+    document = json.loads(result.stdout)
+    assert [each["id"] for each in document["rulesets"]] == ["example"]
+    (diagnostic,) = document["diagnostics"]
+    assert {key: diagnostic[key] for key in ("code", "severity", "line", "column")} == {
+        "code": "unknown-fact",
+        "severity": "error",
+        "line": 7,
+        "column": 12,
+    }
+
+
+def test_sarif_is_what_code_scanning_reads(tmp_path: Path) -> None:
+    """SARIF names the tool, the rule of each result, its level and its place."""
+    result = dunning("check", make_folder(tmp_path, broken__yaml=BROKEN), "--format", "sarif")
+    document = json.loads(result.stdout)
+    (run,) = document["runs"]
+    (found,) = run["results"]
+    assert document["version"] == "2.1.0"
+    assert run["tool"]["driver"]["rules"][found["ruleIndex"]]["id"] == found["ruleId"] == "unknown-fact"
+    assert found["level"] == "error"
+    place = found["locations"][0]["physicalLocation"]
+    assert place["region"] == {"startLine": 7, "startColumn": 12}
+    assert place["artifactLocation"]["uri"].endswith("broken.yaml")
+
+
+def test_sarif_without_findings_is_a_run(tmp_path: Path) -> None:
+    """Where nothing is wrong the run is there, without results."""
+    document = json.loads(dunning("check", make_folder(tmp_path), "--format", "sarif").stdout)
+    jsonschema.validate(document, {"required": ["$schema", "version", "runs"]})
+    assert document["runs"][0]["results"] == []
+
+
+def test_github_annotations_are_commands(tmp_path: Path) -> None:
+    """Each diagnostic is one line that a GitHub workflow turns into an annotation."""
+    folder = make_folder(tmp_path, broken__yaml=BROKEN)
+    result = dunning("check", folder, "--format", "github")
+    assert result.stdout == (
+        f"::error file={folder}/broken.yaml,line=7,col=12,title=unknown-fact"
+        "::“days_overdu” is no fact and no named condition.%0ADid you mean “days_overdue”?\n"
+    )
+
+
+def test_the_example_is_in_order() -> None:
+    """The ruleset that the other tests use has no errors."""
+    assert dunning("check", EXAMPLE).exit_code == 0

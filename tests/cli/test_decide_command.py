@@ -1,0 +1,175 @@
+"""`dunning decide` answers for one account, without server and database."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import ANNA, BROKEN, EXAMPLE, dunning, make_folder
+
+JSON_ANNA = {
+    "id": "anna",
+    "country": "NL",
+    "currency": "EUR",
+    "channels": ["email"],
+    "invoices": [{"id": "I1", "due_on": "2026-03-01", "open": 49.95}],
+}
+
+
+def write(folder: Path, name: str, content: object) -> Path:
+    """A file with text, or with a document as JSON."""
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+def decide(account: Path, *more: str | Path) -> dict[str, object]:
+    """The decision about an account by the example ruleset."""
+    result = dunning("decide", "--ruleset", EXAMPLE, "--account", account, *more)
+    assert result.exit_code == 0, result.stderr
+    document: dict[str, object] = json.loads(result.stdout)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", JSON_ANNA),
+        ("a.json", {"account": JSON_ANNA}),
+        ("a.yaml", ANNA),
+        ("a.yaml", f"account: {ANNA}\nhistory: []\n"),
+    ],
+)
+def test_an_account_is_yaml_or_json(tmp_path: Path, name: str, content: object) -> None:
+    """The account stands alone or beside its history, in YAML or JSON; amounts are exact in both."""
+    decision = decide(write(tmp_path, name, content), "--as-of", "2026-03-06")
+    assert decision["rule"] == {"id": "friendly-reminder", "title": "Friendly reminder", "level": 1, "basis": []}
+    assert decision["claim"] == {
+        "invoices": ["I1"],
+        "amount": {"amount": "49.95", "currency": "EUR"},
+        "total": {"amount": "49.95", "currency": "EUR"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("h.json", [{"rule": "friendly-reminder", "at": "2026-03-04"}]),
+        ("h.ndjson", '{"rule": "friendly-reminder", "at": "2026-03-04"}\n\n'),
+        ("h.yaml", "- {rule: friendly-reminder, at: 2026-03-04}\n"),
+        ("h.yaml", "history:\n  - {rule: friendly-reminder, at: 2026-03-04}\n"),
+    ],
+)
+def test_history_counts(tmp_path: Path, name: str, content: object) -> None:
+    """What was executed is read from a list in YAML or JSON, or from NDJSON."""
+    account = write(tmp_path, "a.json", JSON_ANNA)
+    decision = decide(account, "--as-of", "2026-03-15", "--history", write(tmp_path, name, content))
+    assert decision["rule"] == {"id": "letter", "title": "Fourteen-day letter", "level": 2, "basis": []}
+
+
+def test_an_instant_keeps_its_moment(tmp_path: Path) -> None:
+    """as-of may be an instant with its offset; it is answered in the account's zone."""
+    decision = decide(write(tmp_path, "a.json", JSON_ANNA), "--as-of", "2026-03-06T08:00:00Z")
+    assert decision["as_of"] == "2026-03-06T09:00:00+01:00"
+
+
+def test_left_out_as_of_is_now(tmp_path: Path) -> None:
+    """Without as-of the clock is read, so the answer is an instant with its offset."""
+    assert str(decide(write(tmp_path, "a.json", JSON_ANNA))["as_of"]) > "2026-03-06T00:00:00"
+
+
+def test_explanations_are_asked_for(tmp_path: Path) -> None:
+    """--explain full says of each earlier rule what it lacked."""
+    account = write(tmp_path, "a.json", JSON_ANNA)
+    assert "explanation" not in decide(account, "--as-of", "2026-03-02")
+    explanation = decide(account, "--as-of", "2026-03-02", "--explain", "full")["explanation"]
+    assert isinstance(explanation, dict)
+    assert {"rules", "facts", "closed_channels", "nearest_miss"} == set(explanation)
+
+
+def test_text_is_for_people(tmp_path: Path) -> None:
+    """As text the decision says what, why, when and for how much."""
+    account = write(tmp_path, "a.json", JSON_ANNA | {"channels": ["letter"]})
+    history = write(tmp_path, "h.json", [{"rule": "friendly-reminder", "at": "2026-03-04"}])
+    arguments = ("--account", account, "--history", history, "--as-of", "2026-03-15", "--format", "text")
+    text = dunning("decide", "--ruleset", EXAMPLE, *arguments, "--explain", "full").stdout
+    for line in (
+        "anna, 2026-03-15T00:00:00+01:00: letter: send_dunning_notice by letter",
+        "  rule       Fourteen-day letter, level 2",
+        "  pay by     2026-03-30",
+        "  announced  40.00 EUR: ",
+        "  with       notify_team",
+        "  claim      49.95 EUR",
+        "  - friendly-reminder does not win: ",
+    ):
+        assert line in text
+
+
+def test_a_folder_of_rulesets_is_routed(tmp_path: Path) -> None:
+    """Of a folder, the ruleset that covers the account decides."""
+    other = (
+        EXAMPLE.read_text(encoding="utf-8")
+        .replace("ruleset: example", "ruleset: belgian")
+        .replace("{country: NL}", "{country: BE}")
+    )
+    folder = make_folder(tmp_path, belgian__yaml=other)
+    account = write(tmp_path, "a.json", JSON_ANNA | {"country": "BE"})
+    result = dunning("decide", "--ruleset", folder, "--account", account, "--as-of", "2026-03-06")
+    assert json.loads(result.stdout)["ruleset"]["id"] == "belgian"
+
+
+def test_overlapping_rulesets_are_named(tmp_path: Path) -> None:
+    """Two rulesets that cover one account are an error that names them."""
+    other = EXAMPLE.read_text(encoding="utf-8").replace("ruleset: example", "ruleset: second")
+    folder = make_folder(tmp_path, second__yaml=other)
+    account = write(tmp_path, "a.json", JSON_ANNA)
+    result = dunning("decide", "--ruleset", folder, "--account", account, "--as-of", "2026-03-06")
+    assert result.exit_code == 1
+    assert "example, second" in result.stderr
+
+
+def test_what_an_account_lacks_is_named(tmp_path: Path) -> None:
+    """An account that cannot be decided on ends with 1; each problem is said with its place."""
+    account = write(tmp_path, "a.yaml", "{country: NL, currency: EUR, colour: red}")
+    result = dunning("decide", "--ruleset", EXAMPLE, "--account", account, "--as-of", "2026-03-06")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "/account/channels: channels is needed" in result.stderr
+    assert "/account/colour: colour is no fact" in result.stderr
+
+
+def test_a_broken_ruleset_ends_with_3(tmp_path: Path) -> None:
+    """A ruleset that is invalid is said on standard error."""
+    ruleset = write(tmp_path, "broken.yaml", BROKEN)
+    result = dunning("decide", "--ruleset", ruleset, "--account", write(tmp_path, "a.json", JSON_ANNA))
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "[unknown-fact]" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.json", "[1]", "holds no account"),
+        ("a.json", "{", "is not JSON"),
+        ("a.yaml", "- 1", "holds no account"),
+    ],
+)
+def test_a_file_that_is_no_account_is_wrong_usage(tmp_path: Path, name: str, content: str, said: str) -> None:
+    """A file that is something else ends with 2."""
+    result = dunning("decide", "--ruleset", EXAMPLE, "--account", write(tmp_path, name, content))
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_yaml_account_with_a_syntax_error_shows_the_line(tmp_path: Path) -> None:
+    """YAML that cannot be read is shown like a ruleset that cannot."""
+    result = dunning("decide", "--ruleset", EXAMPLE, "--account", write(tmp_path, "a.yaml", "{country: NL"))
+    assert result.exit_code == 1
+    assert "[yaml-syntax]" in result.stderr
+
+
+def test_a_malformed_day_is_wrong_usage(tmp_path: Path) -> None:
+    """as-of must be a date or an instant with its offset."""
+    account = write(tmp_path, "a.json", JSON_ANNA)
+    result = dunning("decide", "--ruleset", EXAMPLE, "--account", account, "--as-of", "2026-03-06T09:00")
+    assert result.exit_code == 2
+    assert "offset" in result.stderr

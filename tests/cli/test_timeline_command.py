@@ -1,0 +1,106 @@
+"""`dunning timeline` shows the ladder of one account as a table, as a list and as a picture."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import ANNA, EXAMPLE, dunning
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Path:
+    """Anna, who can be written to on paper as well, and whose fees and names need escaping."""
+    path = tmp_path / "anna.yaml"
+    path.write_text(
+        ANNA.replace("{country", "{id: A&B <1>, country").replace("[email]", "[email, letter]"), encoding="utf-8"
+    )
+    return path
+
+
+def timeline(account: Path, *more: str) -> str:
+    """What the command says of an account from 1 March on."""
+    result = dunning("timeline", "--ruleset", EXAMPLE, "--account", account, "--from", "2026-03-01", *more)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+def test_the_table_has_a_row_an_action(account: Path) -> None:
+    """Each action has its day, what it is, how it goes out, the deadline and the money."""
+    rows = [" ".join(line.split()) for line in timeline(account).splitlines()]
+    assert rows == [
+        "A&B <1>: Example, if nobody pays",
+        "date day level what action channel pay by fee claim",
+        "Wed 2026-03-04 3 1 Friendly reminder send reminder email 49.95 EUR",
+        (
+            "Sun 2026-03-15 14 2 Fourteen-day letter send dunning notice + notify team letter 2026-03-30 "
+            "announces 40.00 49.95 EUR"
+        ),
+        "Tue 2026-03-31 30 3 charge charge fee fee 40.00 89.95 EUR",
+    ]
+
+
+def test_until_ends_it(account: Path) -> None:
+    """Days after --until are not asked."""
+    assert len(timeline(account, "--until", "2026-03-15").splitlines()) == 4
+
+
+def test_json_holds_decisions_and_entries(account: Path) -> None:
+    """Programs get each decision and the history entry that records it."""
+    steps = json.loads(timeline(account, "--format", "json"))
+    assert [step["on"] for step in steps] == ["2026-03-04", "2026-03-15", "2026-03-31"]
+    assert steps[1]["entry"]["pay_by"] == "2026-03-30"
+    assert steps[2]["decision"]["action"]["fee"]["amount"] == "40.00"
+
+
+def test_the_picture_shows_every_action(account: Path) -> None:
+    """The picture is well-formed SVG with a mark an action, a bar a deadline, and the words beside them."""
+    root = ET.fromstring(timeline(account, "--format", "svg"))  # noqa: S314  # written a line above
+    words = [each.text or "" for each in root.iter(f"{SVG}text")]
+    assert {"Friendly reminder", "Fourteen-day letter", "charge", "due", "89.95 EUR"} <= set(words)
+    assert "letter · announces 40.00 · pay by 30 Mar · notify team" in words
+    marks = [each for each in root.iter(f"{SVG}circle") if each.get("r") == "11"]
+    places = [float(mark.get("cx", "0")) for mark in marks]
+    assert len(marks) == 3
+    assert places == sorted(places)
+    assert len([each for each in root.iter(f"{SVG}rect") if each.get("opacity")]) == 1
+
+
+def test_the_picture_speaks_to_screen_readers(account: Path) -> None:
+    """The picture has a title and a description."""
+    root = ET.fromstring(timeline(account, "--format", "svg"))  # noqa: S314  # written a line above
+    about = root.find(f"{SVG}desc")
+    assert root.get("role") == "img"
+    assert about is not None
+    assert about.text == "Account A&B <1>: 3 actions in 27 days, 4 March 2026 to 31 March 2026"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "svg"])
+def test_nothing_happens_is_said(tmp_path: Path, form: str) -> None:
+    """Where no rule ever wins, every format is whole and the reason is pointed to."""
+    path = tmp_path / "a.yaml"
+    path.write_text("{country: NL, currency: EUR, channels: [], invoices: []}", encoding="utf-8")
+    result = dunning("timeline", "--ruleset", EXAMPLE, "--account", path, "--from", "2026-03-01", "--format", form)
+    assert result.exit_code == 0
+    assert form == "json" or "Nothing happens" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--from", "soon"), ("--until", "2026-02-28"), ("--until", "2026-13-01")]
+)
+def test_days_that_make_no_sense_are_wrong_usage(account: Path, option: str, value: str) -> None:
+    """A day that is none, or an end before the beginning, ends with 2."""
+    result = dunning("timeline", "--ruleset", EXAMPLE, "--account", account, "--from", "2026-03-01", option, value)
+    assert result.exit_code == 2
+
+
+def test_what_an_account_lacks_is_named(tmp_path: Path) -> None:
+    """An account that cannot be decided on ends with 1."""
+    path = tmp_path / "a.yaml"
+    path.write_text("{country: NL, currency: EUR}", encoding="utf-8")
+    result = dunning("timeline", "--ruleset", EXAMPLE, "--account", path, "--from", "2026-03-01")
+    assert result.exit_code == 1
+    assert "/account/channels" in result.stderr
