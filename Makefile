@@ -7,7 +7,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test check format bench lock clean
+.PHONY: help venv demo serve test check generate format bench lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +30,12 @@ check: venv ## lint, types, import direction, rulesets, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/dunning schema --check
+	$(BIN)/python scripts/generate.py --check
 	$(BIN)/dunning check rulesets
 	$(BIN)/dunning test rulesets
+
+generate: venv ## write what is made from the code anew: schemas, OpenAPI, pages, pictures
+	@$(BIN)/python scripts/generate.py
 
 format: venv ## format the code
 	$(BIN)/ruff check --fix .

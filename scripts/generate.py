@@ -13,6 +13,7 @@ sys.path.insert(0, str(PROJECT))
 
 from api.generated import GENERATED as OF_THE_API  # noqa: E402  the project is found from any folder
 from engine.loading.codepage import write_code_page  # noqa: E402  as above
+from engine.loading.declinepage import write_decline_page  # noqa: E402  as above
 from engine.loading.schemafile import SCHEMAS, schema_text  # noqa: E402  as above
 from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
 from scripts.commandpage import write_commands_page, write_settings_page  # noqa: E402  as above
@@ -21,6 +22,7 @@ from scripts.pictures import PICTURES  # noqa: E402  as above
 _DOCS = PROJECT / "docs"
 GENERATED: Mapping[Path, Callable[[], str]] = {
     **{PROJECT / "schemas" / f"{name}.schema.json": partial(schema_text, name) for name in SCHEMAS},
+    _DOCS / "authors" / "declines.md": write_decline_page,
     _DOCS / "authors" / "diagnostics.md": write_code_page,
     _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
     _DOCS / "commands.md": write_commands_page,

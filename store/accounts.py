@@ -1,4 +1,4 @@
-"""Account documents: JSON as given, with a revision for If-Match; imported in bulk, erased for good."""
+"""Account documents: JSON as given, with a revision for If-Match; imported in bulk."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,7 +13,6 @@ from store.merging import merge_patch
 from store.statements import sql
 
 _IMPORT_SECONDS = 120.0
-_ERASURE_SECONDS = 120.0
 
 
 class StoredAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,28 +116,6 @@ class Accounts:
             stored = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
             return StoredAccount(id=account_id, document=merged, revision=stored["revision"])
 
-    async def erase(self, account_id: str, *, actor: str, expected_revision: int | None = None) -> bool:
-        """Take away an account, its history, and its facts in the decision log; answers whether anything was there.
-
-        What was logged stays as a line without personal facts, and so does the note that this was done.
-        """
-        if not is_storable(account_id):
-            return False
-        async with self._database.transaction(_ERASURE_SECONDS) as connection:
-            row = await connection.fetchrow(sql("accounts.lock"), account_id)
-            found = row and row["revision"]
-            if expected_revision not in {None, found}:
-                raise RevisionMismatch(account_id, expected=expected_revision or 0, found=found)
-            await connection.execute(sql("accounts.announce_erasure"), account_id)
-            entries_count = _count_of(await connection.execute(sql("accounts.erase_history"), account_id))
-            await connection.execute(sql("accounts.erase_account"), account_id)
-            decisions_count = _count_of(await connection.execute(sql("accounts.erase_decisions"), account_id))
-            await connection.execute(sql("accounts.erase_answers"), account_id)
-            if row is None and not entries_count and not decisions_count:
-                return False
-            await connection.execute(sql("accounts.record_erasure"), account_id, actor, decisions_count)
-            return True
-
     async def begin_import(self, import_id: str) -> int:
         """Begin an import, or take one up again: answers how many of its lines are done."""
         done = await self.read_import(import_id)
@@ -211,6 +188,3 @@ def _history_of(row: asyncpg.Record) -> tuple[HistoryEntry, ...]:
         for account_id, decision_id, at, entry in columns
     )
 
-
-def _count_of(command_tag: str) -> int:
-    return int(command_tag.rpartition(" ")[2])

@@ -17,6 +17,7 @@ CONNECT_SECONDS = 5.0
 _SETTINGS = {
     "application_name": "dunning",
     "client_min_messages": "warning",
+    "idle_in_transaction_session_timeout": "10s",  # a process that hangs must not hold the log's end for ever
     "jit": "off",
     "timezone": "UTC",
 }

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-import hashlib
+import datetime as dt
 import logging
 import os
 from collections.abc import Sequence
 
 import asyncpg
+from msgspec import UNSET, UnsetType
 
 from store.database import PASSING, REFUSED, Database, say
 from store.decisions import (
@@ -21,6 +22,7 @@ from store.decisions import (
 from store.errors import Unavailable, Unstorable
 from store.grouping import Connector
 from store.identifiers import instant_of
+from store.loglines import DecisionLine, RelatedLine, commit_to, commit_to_related, encode_line
 from store.statements import sql
 from store.waiting import Waiting, WaitingLine
 
@@ -171,20 +173,46 @@ class _Desk:
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connector()
         columns = _columns_of([record for waiting in batch for record in waiting.item])
-        # The insert is one statement, so the batch is one transaction; ON CONFLICT makes sending it again harmless.
+        # One statement, so the batch and its place in the tree are one transaction; sending it again is harmless.
         await self._connection.execute(sql("decisions.append"), *columns, timeout=_COMMIT_SECONDS)
 
 
 def _columns_of(records: list[DecisionRecord]) -> list[list[object]]:
-    rows = [_row_of(record) for record in records]
+    once = {record.id: record for record in reversed(records)}  # of one id the first counts
+    rows = [_row_of(record) for record in reversed(once.values())]
     return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _row_of(record: DecisionRecord) -> tuple[object, ...]:
     salt = os.urandom(_SALT_BYTES)
+    commitment = commit_to(salt, record.answer, record.input)
+    at = instant_of(record.id)
+    related_salt = related_commitment = None
+    related_line: RelatedLine | UnsetType = UNSET
+    if record.related is not None:
+        related_salt = os.urandom(_SALT_BYTES)
+        related_commitment = commit_to_related(related_salt, record.related)
+        related_line = RelatedLine(accounts=record.related_accounts, commitment=related_commitment.hex())
+    line = DecisionLine(
+        id=record.id,
+        at=at,
+        account_id=record.account_id,
+        track=record.track,
+        ruleset=record.ruleset_id,
+        version=record.version,
+        digest=record.digest,
+        rule=record.rule,
+        outcome=record.outcome,
+        action=record.action,
+        channel=record.channel,
+        as_of=record.as_of.astimezone(dt.UTC),
+        commitment=commitment.hex(),
+        known_erasures=record.known_erasures,
+        related=related_line,
+    )
     return (
         record.id,
-        instant_of(record.id),
+        at,
         record.account_id,
         record.track,
         record.ruleset_id,
@@ -195,13 +223,20 @@ def _row_of(record: DecisionRecord) -> tuple[object, ...]:
         record.action,
         record.channel,
         record.as_of,
-        commit_to(salt, record.answer, record.input),
+        commitment,
         record.answer.decode(),
         record.input.decode(),
         salt,
+        None if record.related is None else record.related.decode(),
+        related_salt,
+        related_commitment,
+        None if record.related is None else _write_array(record.related_accounts),
+        encode_line(line),
+        record.known_erasures,
     )
 
 
-def commit_to(salt: bytes, answer: bytes, facts: bytes) -> bytes:
-    """Commit to what may be erased later: without the salt the commitment tells nothing about it."""
-    return hashlib.sha256(b"".join((salt, len(answer).to_bytes(8, "big"), answer, facts))).digest()
+def _write_array(words: Sequence[str]) -> str:
+    """Write words as PostgreSQL writes an array: several arrays of unlike length cannot be sent as one."""
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"

@@ -14,7 +14,10 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A decision to be logged; its instant is the one in its id (identifiers.make_id).
 
     `answer` is the decision as answered and `input` all that a replay needs, both JSON. They hold personal facts and
-    can be erased; everything else stays for good. Ruleset, version and digest are None where none covered the account.
+    can be erased; everything else stays for good. `related` are the entries of other accounts of the same party that
+    belong into the input: they go when one of those accounts is erased. `known_erasures` is what the log said of
+    erasures (AuditLog.known_erasures) when the facts were read. Ruleset, version and digest are None where none
+    covered the account.
     """
 
     id: str
@@ -30,10 +33,13 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     rule: str | None = None
     action: str | None = None
     channel: str | None = None
+    related: bytes | None = None
+    related_accounts: tuple[str, ...] = ()
+    known_erasures: int = 0
 
 
 class LoggedDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A decision read back; `answer` and `input` are None once the account was erased."""
+    """A decision read back, with its place in the log; what was erased is None."""
 
     id: str
     at: dt.datetime
@@ -49,6 +55,9 @@ class LoggedDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     as_of: dt.datetime
     answer: bytes | None
     input: bytes | None
+    related: bytes | None
+    related_accounts: tuple[str, ...]
+    leaf_index: int
 
 
 class DecisionFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +84,7 @@ async def read_decision(database: Database, decision_id: str) -> LoggedDecision 
     if not is_id(decision_id):
         return None
     row = await database.fetchrow(sql("decisions.read"), decision_id)
-    return None if row is None else _decision_of(row)
+    return None if row is None else decision_of(row)
 
 
 async def list_decisions(
@@ -96,10 +105,11 @@ async def list_decisions(
         cursor,
         limit + 1,
     )
-    decisions = tuple(_decision_of(row) for row in rows[:limit])
+    decisions = tuple(decision_of(row) for row in rows[:limit])
     return DecisionPage(decisions=decisions, next_cursor=decisions[-1].id if len(rows) > limit else None)
 
 
-def _decision_of(row: asyncpg.Record) -> LoggedDecision:
-    texts = {name: row[name] and row[name].encode() for name in ("answer", "input")}
-    return LoggedDecision(**(dict(row.items()) | texts))
+def decision_of(row: asyncpg.Record) -> LoggedDecision:
+    """Read a row as a decision."""
+    texts = {name: row[name] and row[name].encode() for name in ("answer", "input", "related")}
+    return LoggedDecision(**(dict(row.items()) | texts | {"related_accounts": tuple(row["related_accounts"] or ())}))

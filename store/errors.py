@@ -48,6 +48,10 @@ class UnknownVersion(StoreError, LookupError):
     """No such ruleset version is published."""
 
 
+class BrokenLog(StoreError):
+    """The log is not whole: something was changed in the database past this program."""
+
+
 class IdempotencyConflict(StoreError):
     """The Idempotency-Key was used before with another request."""
 

@@ -38,7 +38,10 @@ class History:
         """Record an entry; for a decision that has one already that one is answered. Raises UnknownAccount."""
         async with self._database.transaction() as connection:
             arguments = (account_id, decision_id, at, entry.decode())
-            row = await connection.fetchrow(sql("history.record"), *arguments)
+            try:
+                row = await connection.fetchrow(sql("history.record"), *arguments)
+            except asyncpg.ForeignKeyViolationError:  # erased while this waited
+                raise UnknownAccount(f"no account {account_id!r} is stored") from None
             if row is not None:
                 return Recording(entry=_entry_of(row), is_new=True)
             known = await connection.fetchrow(sql("history.find_by_decision"), decision_id)

@@ -1,6 +1,7 @@
 """Idempotency-Key: the first answer is kept and given again; another request under the same key is refused."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import msgspec
 
@@ -46,9 +47,12 @@ class Idempotency:
             raise AnswerPending("the first request with this Idempotency-Key is being answered")
         return KeptAnswer(status=row["status"], body=row["body"].encode())
 
-    async def keep(self, token_id: str, key: str, answer: KeptAnswer) -> None:
-        """Keep the first answer for a claimed key."""
-        await self._database.fetch(sql("idempotency.keep"), token_id, key, answer.status, answer.body.decode())
+    async def keep(
+        self, token_id: str, key: str, answer: KeptAnswer, *, account_ids: Sequence[str] = (), known_erasures: int = 0
+    ) -> None:
+        """Keep the first answer for a claimed key, unless an account it speaks of was erased in the meantime."""
+        arguments = (token_id, key, answer.status, answer.body.decode(), list(account_ids), known_erasures)
+        await self._database.fetch(sql("idempotency.keep"), *arguments)
 
     async def abandon(self, token_id: str, key: str) -> None:
         """Let go of a claimed key whose request failed, so that it can be tried again."""

@@ -10,10 +10,13 @@ import asyncpg
 import msgspec
 
 from store import database as connections
+from store.accesses import Accesses
 from store.accounts import Accounts
+from store.auditlog import AuditLog
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
 from store.embedded import EmbeddedServer
+from store.erasures import Erasures
 from store.errors import StoreError
 from store.history import History
 from store.idempotency import Idempotency
@@ -47,6 +50,9 @@ class Store:
     accounts: Accounts
     history: History
     decisions: DecisionLog
+    log: AuditLog
+    erasures: Erasures
+    accesses: Accesses
     tokens: Tokens
     idempotency: Idempotency
     notices: Notices
@@ -67,6 +73,9 @@ class Store:
             batch_limit=settings.batch_limit,
             deadline_seconds=settings.log_deadline_seconds,
         )
+        self.log = AuditLog(database)
+        self.erasures = Erasures(database, self.notices)
+        self.accesses = Accesses(database)
         self.tokens = Tokens(database, self.notices, stale_seconds=settings.stale_seconds)
         self.idempotency = Idempotency(database)
 

@@ -67,7 +67,10 @@ class Executions:
         """The level is that of the highest rule executed, 0 at first; who is above 0 was dunned some days ago."""
         if plan.LEVEL not in self._dimensions:
             return
-        above = [(None, -1), *((level + 1, after - 1) for level, after in zip([0, *self._levels], self._levels, strict=False))]
+        above = [
+            (None, -1),
+            *((level + 1, after - 1) for level, after in zip([0, *self._levels], self._levels, strict=False)),
+        ]
         yield _never({plan.LEVEL: integers(*above, ((self._levels or [0])[-1] + 1, None))})
         for level in self._levels:
             of_level = frozenset(rule.id for rule in self._edition.rules if rule.level == level)
@@ -117,7 +120,7 @@ class Executions:
         if rule.timing is not None:
             found.append(rule.timing.days_after_due)
         if rule.id not in seen:
-            found += [self._earliest_after(after, seen | {rule.id}) for after in rule.after]
+            found += [self.earliest_after(after, seen | {rule.id}) for after in rule.after]
         return max((day for day in found if day is not None), default=None)
 
     def earliest_deadline(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
@@ -125,7 +128,8 @@ class Executions:
         begin = self.earliest_day(rule, seen)
         return None if begin is None else begin + (rule.action.pay_within_days or 0)
 
-    def _earliest_after(self, after: After, seen: frozenset[str]) -> int | None:
+    def earliest_after(self, after: After, seen: frozenset[str]) -> int | None:
+        """Return a day overdue before which an ``after`` never holds; rules seen already are not followed again."""
         rules = self.executors(plan.target_of(after))
         is_deadline = after.counted_from == "pay_by"
         earliest = self.earliest_deadline if is_deadline else self.earliest_day
@@ -144,7 +148,9 @@ class Executions:
         last = self._dimensions.get("last_rule")
         if last is None:
             return
-        yield _never({"last_rule": msgspec.structs.replace(last.universe, missing=False).difference(words(*self._rules))})
+        yield _never(
+            {"last_rule": msgspec.structs.replace(last.universe, missing=False).difference(words(*self._rules))}
+        )
         for name in self._rules:
             yield Unless(rules=frozenset({name}), box=Box(sides={"last_rule": words(name)}))
 

@@ -48,6 +48,14 @@ class FolderCheck(msgspec.Struct, frozen=True, kw_only=True):
     find: Callable[["Folder"], Iterable[Finding]]
 
 
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding about the analysis itself, which the driver makes."""
+
+    code: str
+    severity: Severity
+    title: str
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A finding as it is reported."""
 

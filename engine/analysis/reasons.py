@@ -7,6 +7,7 @@ from engine.analysis.relations import DAYS, narrow_box
 from engine.analysis.study import Study
 from engine.conditions import plan
 from engine.conditions.boxes import Region
+from engine.conditions.sets import IntegerSet
 from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
 
@@ -18,6 +19,8 @@ def reason_of(study: Study, index: int) -> Reason | None:
     rule = study.rules[index]
     if holds_nowhere(study, study.whens[index]):
         return "when"
+    if not study.packed_whens[index]:
+        return None
     if lacks_channel(study, index):
         return "channel"
     if any(explain_after(study, index, after) is not None for after in rule.after):
@@ -80,11 +83,22 @@ def _explain_deadline(after: After, rules: Iterable[Rule]) -> str | None:
 def _explain_days(study: Study, index: int, after: After) -> str:
     rule = study.rules[index]
     begin = study.executions.earliest_after(after, frozenset({rule.id}))
-    ends = [side.intervals[-1][1] for box in study.whens[index] if (side := study.days_of(box)) is not None]
-    last = max((end for end in ends if end is not None), default=None)
+    last = last_day(study.whens[index])
     if begin is None or last is None or begin <= last:
         return "cannot have been executed where “when” holds"
     return f"comes so late that {DAYS} is {begin} by then, and “when” ends at {last}"
+
+
+def last_day(region: Region) -> int | None:
+    """Return the day overdue on which a region ends, or None if it never does."""
+    found: list[int] = []
+    for box in region:
+        side = box.sides.get(DAYS)
+        end = side.intervals[-1][1] if isinstance(side, IntegerSet) and side.intervals else None
+        if end is None or not isinstance(side, IntegerSet) or side.missing:
+            return None
+        found.append(end)
+    return max(found, default=None)
 
 
 def is_level_cut_off(study: Study, rule: Rule) -> bool:

@@ -18,6 +18,12 @@ DAYS = "days_overdue"
 _TRUE = booleans(*(True,))
 _FALSE = booleans(*(False,))
 _FEW_STEPS = 500
+_PARTS = (
+    ("overdue_balance", "open_balance"),
+    ("overdue_invoices", "open_invoices"),
+    ("largest_invoice", "open_balance"),
+    ("last_invoice", "largest_invoice"),
+)
 
 
 def narrow_dimensions(ruleset: Ruleset, edition: Edition, compiled: Plan) -> dict[str, Dimension]:
@@ -201,6 +207,28 @@ class Relations:
                 yield from (Box(sides={**box.sides, key: _TRUE}) for box in elsewhere)
 
 
+def implausible(dimensions: Mapping[str, Dimension], cuts: Callable[[str], set[int]]) -> Iterator[Box]:
+    """Yield boxes that no account is in whose facts come from invoices, all of them debts."""
+    for part, whole in _PARTS:
+        if part in dimensions and whole in dimensions:
+            for cut in sorted(cuts(part) | cuts(whole)):
+                yield Box(sides={part: integers((cut, None)), whole: integers((None, cut - 1))})
+    if DAYS in dimensions and "overdue_balance" in dimensions:
+        yield Box(sides={DAYS: integers((None, 0)), "overdue_balance": integers((1, None))})
+        yield Box(sides={DAYS: integers((1, None)), "overdue_balance": integers((None, 0))})
+
+
+def narrow_box(box: Box, dimensions: Mapping[str, Dimension]) -> Box | None:
+    """Return what of a box lies within the dimensions, or None if nothing does."""
+    sides = {key: dimensions[key].universe.intersection(values) for key, values in box.sides.items()}
+    return None if any(values.is_empty() for values in sides.values()) else Box(sides=sides)
+
+
+def narrow_region(region: Region, dimensions: Mapping[str, Dimension]) -> Region:
+    """Return what of a region lies within the dimensions."""
+    return tuple(box for each in region if (box := narrow_box(each, dimensions)) is not None)
+
+
 def is_side_missing(values: ValueSet) -> bool:
     """Tell whether "missing" is the set's only value."""
     if isinstance(values, IntegerSet):
@@ -213,4 +241,3 @@ def is_side_missing(values: ValueSet) -> bool:
 def present(dimension: Dimension) -> ValueSet:
     """Return every value but "missing"."""
     return msgspec.structs.replace(dimension.universe, missing=False)
-

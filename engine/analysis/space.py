@@ -11,12 +11,14 @@ Packed: TypeAlias = tuple[int, ...]
 class Space(Packing):
     """Unions of boxes as tuples of integers; every set of values asked about must be among the boxes given at first.
 
-    A search that needs more than the budget's steps, all searches together, raises BudgetExceeded.
+    The budget counts comparisons of boxes, of all searches together; one that needs more raises BudgetExceeded.
     """
 
     def __init__(self, boxes: Iterable[Box], dimensions: Dimensions, *, budget: int) -> None:
-        super().__init__(boxes, dimensions)
-        self._steps = Steps(budget)
+        known = tuple(boxes)
+        super().__init__(known, dimensions)
+        # A step of a search compares a box with about as many as there are.
+        self._steps = Steps(budget // (len(known) + 1))
 
     def pack_all(self, region: Iterable[Box]) -> Packed:
         """Return a region's boxes that are not empty."""
@@ -38,6 +40,14 @@ class Space(Packing):
     def is_covered(self, boxes: Iterable[int], covers: Sequence[int]) -> bool:
         """Tell whether the covers hold every point of the boxes."""
         return self.first_rest(boxes, covers) is None
+
+    def widen(self, box: int, whole: int, covers: Sequence[int]) -> int:
+        """Return a box within the whole that meets none of the covers, with as many sides let go as can be."""
+        for field in self._fields.values():
+            wider = box | whole & field
+            if wider != box and not any(self.meet(wider, cover) is not None for cover in covers):
+                box = wider
+        return box
 
     def name_covers(self, boxes: Sequence[int], covers: Sequence[tuple[str, Packed]], always: Packed) -> list[str]:
         """Return the names of few covers that, with those that always count, hold every point of the boxes.

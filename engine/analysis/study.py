@@ -1,23 +1,22 @@
 """One edition laid out for the checks: its boxes, what cannot be, what goes before what, and who ever wins."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 
 from engine.analysis.executions import Executions
 from engine.analysis.places import Places
-from engine.analysis.relations import MISSING, Relations, narrow_dimensions, present
+from engine.analysis.relations import MISSING, Relations, narrow_box, narrow_dimensions, narrow_region, present
 from engine.analysis.space import Packed, Space
 from engine.conditions import plan
 from engine.conditions.boxes import Box, Region
 from engine.conditions.plan import plan_edition
-from engine.conditions.sets import ValueSet, booleans, integers, words
-from engine.model.condition import Condition
+from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words
+from engine.model.condition import ALWAYS, Condition
 from engine.model.diagnostic import Position
 from engine.model.ruleset import After, Block, Edition, Rule, Ruleset
-from engine.model.vocabulary import ACTIONS
 
 _NOWHERE = Position(1, 1)
 _NONE = integers((0, 0))
@@ -42,7 +41,7 @@ class Study:
         self.dimensions = narrow_dimensions(ruleset, edition, self.plan)
         self.relations = Relations(ruleset, edition, self.plan, self.dimensions)
         self.executions = Executions(edition, self.plan, self.relations)
-        self._budget = budget
+        self.budget = budget
         self._impossible = self.relations.impossible()
         self._unless = self.executions.impossible()
 
@@ -58,22 +57,40 @@ class Study:
 
     def regions_of(self, conditions: Iterable[Condition]) -> tuple[Region, ...]:
         """Return where each condition holds."""
+        return plan_edition(self.ruleset, self._ask(conditions)).blocks
+
+    def examine(
+        self, conditions: Iterable[Condition], *, is_decided: bool
+    ) -> tuple[tuple[Region, ...], dict[str, Dimension]]:
+        """Return where each condition holds, and the dimensions asked about.
+
+        Only accounts that are decided have every needed fact.
+        """
+        asked = self._ask(conditions)
+        compiled = plan_edition(self.ruleset, asked)
+        if not is_decided:
+            return compiled.blocks, compiled.dimensions
+        dimensions = narrow_dimensions(self.ruleset, asked, compiled)
+        return tuple(narrow_region(region, dimensions) for region in compiled.blocks), dimensions
+
+    def _ask(self, conditions: Iterable[Condition]) -> Edition:
+        """Return the edition with a block for each condition in the place of its own blocks and rules."""
         blocks = tuple(Block(id="", when=condition, reason="", at=_NOWHERE) for condition in conditions)
-        asked = msgspec.structs.replace(self.edition, blocks=blocks, rules=())
-        return plan_edition(self.ruleset, asked).blocks
+        return msgspec.structs.replace(self.edition, blocks=blocks, rules=(), applies_to=ALWAYS, attempt_limits=())
 
     @cached_property
     def space(self) -> Space:
         """Return the packed boxes of everything that the checks ask about."""
         p = self.plan
         regions: list[Iterable[Box]] = [p.coverage, *p.blocks, *p.first, *p.again, *p.turns, *self.whens]
-        regions += [self._impossible, [each.box for each in self._unless], [self._first_ask, self._all_given]]
+        regions += [self._impossible, [each.box for each in self._unless], [self.first_ask_box, self._all_given]]
         regions += [[self._after_box(after)] for rule in self.rules for after in rule.after]
-        return Space((box for region in regions for box in region), self.dimensions, budget=self._budget)
+        regions += [[self._reach_box(rule)] for rule in self.rules if rule.action.channels]
+        return Space((box for region in regions for box in region), self.dimensions, budget=self.budget)
 
     @cached_property
-    def _first_ask(self) -> Box:
-        """Where nothing was executed in this episode."""
+    def first_ask_box(self) -> Box:
+        """Return the box where nothing was executed in this episode."""
         sides: dict[str, ValueSet] = {}
         for key in self.dimensions:
             if key.startswith("@done:"):
@@ -104,7 +121,7 @@ class Study:
     @cached_property
     def first_ask(self) -> Packed:
         """Return where nothing was executed in this episode."""
-        return self.space.pack_all([self._first_ask])
+        return self.space.pack_all([self.first_ask_box])
 
     @cached_property
     def all_given(self) -> Packed:
@@ -127,10 +144,15 @@ class Study:
         return self.space.pack_all(self.plan.coverage)
 
     @cached_property
-    def blocked(self) -> Packed:
+    def blocking(self) -> Region:
         """Return where a block ends the search."""
         blocks = zip(self.edition.blocks, self.plan.blocks, strict=True)
-        return self.space.pack_all(box for block, region in blocks if block.stops is None for box in region)
+        return tuple(box for block, region in blocks if block.stops is None for box in region)
+
+    @cached_property
+    def blocked(self) -> Packed:
+        """Return where a block ends the search, packed."""
+        return self.space.pack_all(self.blocking)
 
     @cached_property
     def first(self) -> tuple[Packed, ...]:
@@ -152,6 +174,11 @@ class Study:
         """Return where each rule's ``when`` holds among accounts that are covered."""
         return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.whens)
 
+    def box_within(self, sides: Mapping[str, ValueSet]) -> Box:
+        """Return the box of sides of which some may be facts that no condition asks about."""
+        known = {key: values for key, values in sides.items() if key in self.dimensions}
+        return narrow_box(Box(sides=known), self.dimensions) or Box(sides={})
+
     def pack_after(self, after: After) -> Packed:
         """Return where an ``after`` holds."""
         return self.space.pack_all([self._after_box(after)])
@@ -168,7 +195,10 @@ class Study:
         if self.ruleset.ladder == "most_severe":
             ranked = sorted((-level, i, again) for i, level in levelled for again in (False, True))
             return [(i, again) for _, i, again in ranked]
-        return [*((i, False) for _, i in sorted((level, i) for i, level in levelled)), *((i, True) for i, _ in levelled)]
+        return [
+            *((i, False) for _, i in sorted((level, i) for i, level in levelled)),
+            *((i, True) for i, _ in levelled),
+        ]
 
     def before(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
         """Return by id the rules that go before a rule, each with where it does so.
@@ -203,17 +233,24 @@ class Study:
                 opening = self.space.common(boxes, self.eligible[opener])
                 yield opening, [*better, *(box for _, packed in self._leading(opener) for box in packed)]
 
-    def find_win(self, rule: int, *, within: Sequence[Packed] = (), without: Packed = ()) -> Box | None:
-        """Return a box in which a rule wins, within each of some regions and outside some boxes; None if there is none."""
+    def find_win(
+        self, rule: int, *, within: Sequence[Packed] = (), without: Packed = (), is_wide: bool = False
+    ) -> Box | None:
+        """Return a box in which a rule wins, within each of some regions and outside some boxes; None if there is none.
+
+        A wide one has as few sides as can be, which takes longer.
+        """
         always = (*self.impossible, *without, *self.blocked)
         for again in (False, True):
             for region, rivals in self._chances(rule, again=again):
                 boxes = region
                 for each in within:
                     boxes = self.space.common(boxes, each)
-                found = self.space.first_rest(boxes, (*always, *rivals))
+                covers = (*always, *rivals)
+                found = self.space.first_rest(boxes, covers)
                 if found is not None:
-                    return self.space.unpack(found)
+                    whole = next(box for box in boxes if not found & ~box)
+                    return self.space.unpack(self.space.widen(found, whole, covers) if is_wide else found)
         return None
 
     @cached_property
@@ -232,13 +269,23 @@ class Study:
         """Look where most rules win: nothing executed yet, every fact given."""
         return self.find_win(rule, within=(self.first_ask, self.all_given))
 
+    def show_win(self, rule: int) -> Box:
+        """Return a box with few sides in which a reached rule wins."""
+        for within in ((self.first_ask,), ()):
+            box = self.find_win(rule, within=within, without=self.own_history, is_wide=True)
+            if box is not None:
+                return box
+        return self.reached[rule]
+
     @cached_property
     def own_history(self) -> Packed:
         """Return where no account is if only this ruleset's own decisions were carried out."""
         return self.unexecuted(self.rules[i].id for i in self.reached)
 
-    def is_contact(self, rule: Rule) -> bool:
-        """Tell whether the rule's own action needs a channel."""
-        return ACTIONS[rule.action.type].is_contact
+    def pack_reach(self, rule: Rule) -> Packed:
+        """Return where one of the channels of a rule's contact action is open."""
+        return self.space.pack_all([self._reach_box(rule)])
 
-
+    def _reach_box(self, rule: Rule) -> Box:
+        key = plan.reach_key(rule.action.channels)
+        return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})

@@ -2,27 +2,29 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cached_property
-
-import msgspec
 
 from engine.analysis.relations import DAYS, is_side_missing
 from engine.analysis.study import Study
 from engine.analysis.wording import format_number
 from engine.conditions import plan
 from engine.conditions.boxes import Box
-from engine.conditions.sets import IntegerSet, Value, ValueSet, WordSet
+from engine.conditions.sets import IntegerSet, Value, ValueSet
 from engine.model.money import format_amount
 from engine.model.ruleset import Experiment
-from engine.model.vocabulary import ACTIONS, CHANNELS, NUMERIC_TYPES, PREFERRED, Fact
+from engine.model.vocabulary import ACTIONS, CHANNELS, Fact
 
 _SOME_MONDAY = dt.date(2026, 1, 5)
 _USUAL_DAYS_OVERDUE = 30
 _LONGEST_ALIGNMENT_DAYS = 45
 _MOST_NAMES = 20_000
 _MOST_ENTRIES = 20
-_PRESENT_ORDER = (True, False)
+# What YAML, read strictly, takes for a word without quotes.
+_PLAIN_WORD = re.compile(r"(?!(true|false|null)$)[A-Za-z_][A-Za-z0-9_.-]*|\d{4}-\d{2}-\d{2}", re.IGNORECASE)
 
 
 def write_witness(study: Study, box: Box, *, as_of: dt.date | None = None) -> dict[str, object]:
@@ -38,6 +40,17 @@ def pick_day(study: Study) -> dt.date:
     if effective.until_on is not None and effective.until_on <= _SOME_MONDAY:
         return effective.until_on - dt.timedelta(days=1)
     return _SOME_MONDAY
+
+
+def write_flow(value: object) -> str:
+    """Write a witness as YAML on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {write_flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(write_flow(each) for each in value) + "]"
+    if isinstance(value, str):
+        return value if _PLAIN_WORD.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else format(value, "")
 
 
 class _Writer:
@@ -97,7 +110,7 @@ class _Writer:
         if fact.name == DAYS:
             return self._days_overdue(side)
         if side is not None:
-            return side.witness()
+            return None if side.contains(None) else side.witness()
         if fact.optional or fact.default is not None:
             return None
         dimension = self._study.dimensions.get(fact.name)
@@ -120,7 +133,7 @@ class _Writer:
 
     def _write(self, fact: Fact, value: Value) -> object:
         if fact.type in {"amount", "decimal"} and isinstance(value, int):
-            return format_number(fact, value, self._edition.currency)
+            return Decimal(format_number(fact, value, self._edition.currency))
         return value
 
     def _is_true(self, key: str) -> bool:
@@ -141,13 +154,18 @@ class _Writer:
         )
 
     def _channels(self) -> list[str]:
-        """Return the channels of which nothing asks that they be closed."""
+        """Return a channel for each list of channels of which one is to be open, else one."""
         known = self._edition.facts["channels"].values or tuple(CHANNELS)
+        reaches = [key for key in self._sides if key.startswith(plan.reach_key(()))]
         closed = {name for name in known if self._is_false(plan.element_key("channels", name))}
-        for key in self._sides:
-            if key.startswith(plan.reach_key(())) and self._is_false(key):
-                closed |= set(key.partition(":")[2].split("|")) - {PREFERRED}
-        return [name for name in known if name not in closed]
+        closed |= {name for key in reaches if self._is_false(key) for name in key.partition(":")[2].split("|")}
+        chosen = self._items("channels")
+        for key in reaches:
+            order = key.partition(":")[2].split("|")
+            usable = [name for name in self._study.relations.usable_channels(order) if name not in closed]
+            if self._is_true(key) and not set(usable) & set(chosen):
+                chosen += [name for name in (*order, *usable) if name in usable][:1]
+        return chosen or [name for name in known if name not in closed][:1]
 
     @cached_property
     def _history(self) -> list[dict[str, object]]:

@@ -2,9 +2,25 @@
 
 from collections.abc import Iterable
 
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, Interval, ValueSet
+from engine.model.condition import (
+    AllOf,
+    AnyOf,
+    Condition,
+    HasAll,
+    HasAny,
+    HasNone,
+    InVariant,
+    IsMissing,
+    IsNamed,
+    IsNoneOf,
+    IsOneOf,
+    IsPresent,
+    Item,
+    NoneOf,
+    Span,
+)
 from engine.model.money import format_amount
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import Fact
@@ -74,6 +90,41 @@ def name_rules(ids: Iterable[str], rules: str = "rule") -> str:
     return f"the {rules}{'s' if len(names) != 1 else ''} {join(f'“{name}”' for name in names)}"
 
 
-def is_history(key: str) -> bool:
-    """Tell whether a dimension is one of what was executed."""
-    return key.startswith("@") and not key.startswith((plan.reach_key(()), plan.variant_key("")))
+def tell_part(condition: Condition, edition: Edition) -> str:
+    """Return what a condition asks, such as ``days_overdue 14.. and days_overdue ..10``."""
+    match condition:
+        case AllOf():
+            return join(tell_part(part, edition) for part in condition.conditions) or "anything"
+        case AnyOf():
+            return f"any of ({', '.join(tell_part(part, edition) for part in condition.conditions)})"
+        case NoneOf():
+            return f"none of ({', '.join(tell_part(part, edition) for part in condition.conditions)})"
+        case IsNamed():
+            return f"{condition.name} {'true' if condition.holds else 'false'}"
+        case InVariant():
+            return f"{condition.experiment} {join(condition.variants, 'or')}"
+        case _:
+            return _tell_leaf(condition, edition)
+
+
+def _tell_leaf(leaf: IsOneOf | IsNoneOf | IsMissing | IsPresent | HasAny | HasAll | HasNone, edition: Edition) -> str:
+    match leaf:
+        case IsMissing():
+            return f"{leaf.fact} missing"
+        case IsPresent():
+            return f"{leaf.fact} given"
+        case IsOneOf() | IsNoneOf():
+            items = join((_tell_item(item, leaf.fact, edition) for item in leaf.items), "or")
+            return f"{leaf.fact} {'' if isinstance(leaf, IsOneOf) else 'not '}{items}"
+        case HasAny() | HasAll():
+            return f"{leaf.fact} with {join(leaf.items, 'or' if isinstance(leaf, HasAny) else 'and')}"
+        case HasNone():
+            return f"{leaf.fact} without {join(leaf.items, 'or')}"
+
+
+def _tell_item(item: Item, name: str, edition: Edition) -> str:
+    if isinstance(item, Span):
+        return _interval(edition.facts[name], (item.low, item.high), edition.currency)
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    return item if isinstance(item, str) else format_number(edition.facts[name], item, edition.currency)

@@ -6,14 +6,15 @@ reason, as long as it is still the same block.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from itertools import product
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from engine.comparison.contrasting import contrast
+from engine.comparison.contrasting import list_differing
 from engine.comparison.joint import NEW, OLD, PREFERRED_FACT, SIDES, Joint
-from engine.conditions import plan
-from engine.conditions.boxes import EVERYTHING, NOTHING, Region, region_of
+from engine.conditions import boxes, plan
+from engine.conditions.boxes import EVERYTHING, NOTHING, Region, Steps, region_of
 from engine.conditions.sets import ValueSet, booleans, words
 from engine.model.ruleset import Action, Block, Rule
 from engine.model.vocabulary import CHANNELS, PREFERRED
@@ -38,15 +39,9 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
         return hash((self.kind, self.id, self.level))
 
     @property
-    def orders(self) -> tuple[tuple[str, ...], ...]:
-        """Return the channels of the action and of each along with it, in the order tried."""
-        return () if self.action is None else tuple(action.channels for action in _flatten(self.action))
-
-    @property
     def key(self) -> bytes:
-        """Return what makes two behaviours the same whatever they are called, but for the channels."""
-        action = None if self.action is None else _without_channels(self.action)
-        return msgspec.json.encode((self.kind, self.level, action), order="deterministic")
+        """Return what makes two behaviours the same whatever they are called, but for channels and what goes along."""
+        return msgspec.json.encode((self.kind, self.level, _bare(self.action)), order="deterministic")
 
 
 NOT_COVERED = Behaviour(kind="not_covered")
@@ -70,14 +65,25 @@ def do_otherwise(action: Action) -> Behaviour:
     return Behaviour(kind="nothing", action=None if action.type == "none" else action)
 
 
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One action of those done together: its parameters as a key, and the channels tried."""
+
+    key: bytes
+    channels: tuple[str, ...]
+    is_main: bool = False
+
+
+Parts: TypeAlias = tuple[_Part, ...]
+
+
 class Judge:
     """Says where two behaviours differ; asked often, it remembers."""
 
-    def __init__(self, joint: Joint, twin_blocks: frozenset[tuple[str, str]], *, budget: int) -> None:
+    def __init__(self, joint: Joint, twin_blocks: frozenset[tuple[str, str]], steps: Steps) -> None:
         self._joint = joint
         self._twins = twin_blocks
-        self._budget = budget
-        self._orders: dict[tuple[tuple[str, ...], tuple[str, ...]], Region] = {}
+        self._steps = steps
+        self._found: dict[tuple[Parts, Parts], Region] = {}
         self._keys: dict[int, tuple[Behaviour, bytes]] = {}
 
     def differ(self, old: Behaviour, new: Behaviour) -> Region:
@@ -87,42 +93,64 @@ class Judge:
             return NOTHING if is_same else EVERYTHING
         if self._key(old) != self._key(new):
             return EVERYTHING
-        pairs = zip(old.orders, new.orders, strict=True)
-        return tuple(box for left, right in pairs for box in self._differ_in_channel(left, right))
+        return self._differ_in_carrying(old.action, new.action)
 
     def _key(self, behaviour: Behaviour) -> bytes:
         if id(behaviour) not in self._keys:
             self._keys[id(behaviour)] = behaviour, behaviour.key
         return self._keys[id(behaviour)][1]
 
-    def _differ_in_channel(self, old: tuple[str, ...], new: tuple[str, ...]) -> Region:
-        if (not old and not new) or (old == new and self._joint.are_limits_alike):
+    def _differ_in_carrying(self, old: Action | None, new: Action | None) -> Region:
+        """Return where two actions of the same parameters come to different channels, or to others along with them."""
+        if old is None or new is None:
             return NOTHING
-        if (old, new) not in self._orders:
-            lists = [tuple(self._first_open(side, order)) for side, order in zip(SIDES, (old, new), strict=True)]
-            pieces = contrast(lists[OLD], lists[NEW], self._joint.dimensions, _are_unlike, budget=self._budget)
-            self._orders[old, new] = tuple(box for box, _, _ in pieces)
-        return self._orders[old, new]
+        parts = self._strip(_parts_of(old), _parts_of(new))
+        if parts == ((), ()):
+            return NOTHING
+        if parts not in self._found:
+            lists = [[*self._outcomes(side, parts[side])] for side in SIDES]
+            self._found[parts] = list_differing(lists[OLD], lists[NEW], self._joint.dimensions, self._steps)
+        return self._found[parts]
 
-    def _first_open(self, side: int, order: tuple[str, ...]) -> Iterator[tuple[Region, str]]:
-        """Yield where each channel is taken, as a list of which the first that holds counts."""
-        for name in order:
+    def _strip(self, old: Parts, new: Parts) -> tuple[Parts, Parts]:
+        """Leave out what is alike at the beginning and at the end."""
+        while old and new and self._are_alike(old[0], new[0]):
+            old, new = old[1:], new[1:]
+        while old and new and self._are_alike(old[-1], new[-1]):
+            old, new = old[:-1], new[:-1]
+        return old, new
+
+    def _are_alike(self, old: _Part, new: _Part) -> bool:
+        return old == new and (self._joint.are_limits_alike or not old.channels)
+
+    def _outcomes(self, side: int, parts: Parts) -> Iterator[tuple[Region, tuple[bytes | str, ...]]]:
+        """Yield what the parts come to together, as a list of which the first that holds counts."""
+        for chosen in product(*(tuple(self._first_open(side, part)) for part in parts)):
+            met: Region = EVERYTHING
+            for region, _ in chosen:
+                met = boxes.intersection(met, region, self._joint.dimensions)
+            yield met, tuple(word for _, words_of in chosen for word in words_of)
+
+    def _first_open(self, side: int, part: _Part) -> Iterator[tuple[Region, tuple[bytes | str, ...]]]:
+        for name in part.channels:
             for channel in CHANNELS if name == PREFERRED else (name,):
                 sides: dict[str, ValueSet] = {self._joint.add(side, plan.reach_key([channel])): booleans(*(True,))}
                 if name == PREFERRED:
                     sides[self._joint.add(side, PREFERRED_FACT)] = words(channel)
-                yield region_of(sides, self._joint.dimensions), channel
-        yield EVERYTHING, ""
+                yield region_of(sides, self._joint.dimensions), (part.key, channel)
+        is_left_out = bool(part.channels) and not part.is_main
+        yield EVERYTHING, (() if is_left_out else (part.key,))
 
 
-def _are_unlike(old: str, new: str) -> Region:
-    return NOTHING if old == new else EVERYTHING
+def _parts_of(action: Action) -> Parts:
+    main = _Part(key=b"", channels=action.channels, is_main=True)
+    along = (_Part(key=_encode(other), channels=other.channels) for other in action.along_with)
+    return (main, *along)
 
 
-def _flatten(action: Action) -> tuple[Action, ...]:
-    return (action, *action.along_with)
+def _encode(action: Action) -> bytes:
+    return msgspec.json.encode(_bare(action), order="deterministic")
 
 
-def _without_channels(action: Action) -> Action:
-    along = tuple(_without_channels(other) for other in action.along_with)
-    return msgspec.structs.replace(action, channels=(), along_with=along)
+def _bare(action: Action | None) -> Action | None:
+    return None if action is None else msgspec.structs.replace(action, channels=(), along_with=())

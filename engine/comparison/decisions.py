@@ -1,36 +1,52 @@
 """Where two editions of a ruleset decide otherwise: by coverage, by what they can read, by their rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from engine.comparison.behaviour import COVERED, DECIDED, NOT_COVERED, REFUSED, Behaviour, Judge
-from engine.comparison.contrasting import Items, contrast
+from engine.comparison.contrasting import Items, Lists, Patch, contrast
 from engine.comparison.joint import NEW, OLD, SIDES, Flag, Joint, own_part
 from engine.comparison.listing import Lister
 from engine.comparison.possible import find_impossible, find_unusual
-from engine.comparison.tidying import take_out, tidy
+from engine.comparison.tidying import is_within, tidy
 from engine.conditions import boxes
-from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Region, Steps, region_of
+from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Point, Region, Steps, region_of
 from engine.conditions.sets import WordSet, booleans
 from engine.evaluation.compiled import EditionCode
 
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
 _TOLD_TOGETHER = 4
 _MOST_EXPANDED = 2_000
-_Pairs = dict[tuple[Behaviour, Behaviour], list[Box]]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """The points of ``region`` not in ``unless``, where one of ``before`` decides; ``shown`` is a box of it."""
+
+    region: Region
+    unless: Region = ()
+    before: tuple[Behaviour, ...] = ()
+    shown: Box
+
+    def contains(self, point: Point) -> bool:
+        """Tell whether a point is in the part."""
+        return boxes.contains(self.region, point) and not boxes.contains(self.unless, point)
 
 
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
-    """A region in which the decision differs, and from what to what.
+    """Where the decision differs, and from what to what.
 
     ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them lie in it.
     """
 
     was: tuple[Behaviour, ...]
     becomes: tuple[Behaviour, ...]
-    region: Region
+    parts: tuple[Part, ...]
     is_unusual: bool = False
+
+    def contains(self, point: Point) -> bool:
+        """Tell whether a point is in the zone."""
+        return any(part.contains(point) for part in self.parts)
 
 
 class Contrast(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +67,9 @@ def contrast_editions(
 ) -> Contrast:
     """Find every zone; ``renamed`` are rules by old id, ``twin_blocks`` the blocks that are the same on both sides."""
     joint = Joint(old, new, renamed)
-    search = _Search(joint, Judge(joint, twin_blocks, budget=budget), Steps(budget))
-    zones = search.run()
+    steps = Steps(budget)
+    search = _Search(joint, Judge(joint, twin_blocks, steps), steps)
+    zones = tuple(search.run())
     return Contrast(joint=joint, zones=zones, is_finished=search.is_finished)
 
 
@@ -63,23 +80,18 @@ class _Search:
         self._steps = steps
         self.is_finished = True
 
-    def run(self) -> tuple[Zone, ...]:
-        pairs: _Pairs = {}
+    def run(self) -> Iterator[Zone]:
         try:
-            for lists in self._lists():
-                for box, was, becomes in contrast(
-                    lists[OLD], lists[NEW], self._joint.dimensions, self._judge.differ, budget=self._steps
-                ):
-                    pairs.setdefault((was, becomes), []).append(box)
+            for old, new in self._lists():
+                yield from self._zones(Lists(old, new, self._judge.differ))
         except BudgetExceeded:
             self.is_finished = False
-        return tuple(self._tidy(pairs))
 
     def _lists(self) -> Iterator[tuple[Items[Behaviour], Items[Behaviour]]]:
         """Yield the lists to be held against each other, each pair within what the one before left alike."""
         joint = self._joint
         covered = [joint.lift(side, joint.codes[side].plan.coverage) for side in SIDES]
-        yield ((covered[OLD], COVERED), (EVERYTHING, NOT_COVERED)), ((covered[NEW], COVERED), (EVERYTHING, NOT_COVERED))
+        yield [(covered[OLD], COVERED), (EVERYTHING, NOT_COVERED)], [(covered[NEW], COVERED), (EVERYTHING, NOT_COVERED)]
         outside = [box for region in covered for box in boxes.complement(region, joint.dimensions)]
         refused = [refused_by(joint, side) for side in SIDES]
         readings = [[(tuple(outside), COVERED), (region, REFUSED), (EVERYTHING, DECIDED)] for region in refused]
@@ -87,19 +99,84 @@ class _Search:
         apart = ((*outside, *refused[OLD], *refused[NEW]), COVERED)
         yield [apart, *Lister(joint, OLD).list()], [apart, *Lister(joint, NEW).list()]
 
-    def _tidy(self, pairs: _Pairs) -> Iterator[Zone]:
-        joint = self._joint
-        impossible = find_impossible(joint)
-        unusual = find_unusual(joint)
-        kept: dict[tuple[Behaviour, Behaviour], Region] = {}
-        for pair, found in pairs.items():
-            region = take_out(self._expand(tuple(found)), impossible, joint.dimensions)
-            if region:
-                kept[pair] = region
-        for was, becomes, region in _tell_together(kept):
-            zone = tidy(region, impossible, joint.dimensions)
-            is_unusual = not take_out(zone, (*impossible, *unusual), joint.dimensions)
-            yield Zone(was=was, becomes=becomes, region=zone, is_unusual=is_unusual)
+    def _zones(self, lists: Lists[Behaviour]) -> Iterator[Zone]:
+        impossible, unusual = find_impossible(self._joint), find_unusual(self._joint)
+        patches: list[Patch] = []
+        try:
+            patches.extend(contrast(lists, self._joint.dimensions, impossible, self._steps))
+        except BudgetExceeded:
+            self.is_finished = False
+        telling = _Telling(self._joint, lists, impossible)
+        for was, becomes, parts in telling.tell(patches):
+            is_unusual = all(
+                is_within(part.region, (*part.unless, *impossible, *unusual), self._joint.dimensions) for part in parts
+            )
+            yield Zone(was=was, becomes=becomes, parts=parts, is_unusual=is_unusual)
+
+
+class _Telling:
+    """Patches told as few rows."""
+
+    def __init__(self, joint: Joint, lists: Lists[Behaviour], impossible: Region) -> None:
+        self._joint = joint
+        self._lists = lists
+        self._items = (lists.old, lists.new)
+        self._impossible = impossible
+
+    def tell(
+        self, patches: Sequence[Patch]
+    ) -> Iterator[tuple[tuple[Behaviour, ...], tuple[Behaviour, ...], tuple[Part, ...]]]:
+        left = list(patches)
+        while left:
+            groups: dict[tuple[int, int], list[Patch]] = {}
+            for patch in left:
+                groups.setdefault((OLD, patch.old), []).append(patch)
+                groups.setdefault((NEW, patch.new), []).append(patch)
+            side, number = max(groups, key=lambda key: len(groups[key]))
+            together = groups[side, number]
+            if len(together) < _TOLD_TOGETHER:
+                break
+            left = [patch for patch in left if patch not in together]
+            yield self._was(together), self._becomes(together), self._parts_of_item(side, number, together)
+        pairs: dict[tuple[Behaviour, Behaviour], list[Patch]] = {}
+        for patch in left:
+            pairs.setdefault((self._items[OLD][patch.old][1], self._items[NEW][patch.new][1]), []).append(patch)
+        for (was, becomes), same in pairs.items():
+            yield (was,), (becomes,), tuple(self._part(patch) for patch in same)
+
+    def _was(self, patches: Sequence[Patch]) -> tuple[Behaviour, ...]:
+        return tuple(dict.fromkeys(self._items[OLD][patch.old][1] for patch in patches))
+
+    def _becomes(self, patches: Sequence[Patch]) -> tuple[Behaviour, ...]:
+        return tuple(dict.fromkeys(self._items[NEW][patch.new][1] for patch in patches))
+
+    def _parts_of_item(self, side: int, number: int, patches: Sequence[Patch]) -> tuple[Part, ...]:
+        """Return all of where an item decides, if the other side never decides the same there; else patch by patch."""
+        others = range(len(self._items[1 - side]))
+        differ = (self._lists.differ(number, o) if side == OLD else self._lists.differ(o, number) for o in others)
+        if not all(region == EVERYTHING for region in differ):
+            return tuple(self._part(patch) for patch in patches)
+        items = self._items[side]
+        before = items[:number]
+        return (
+            self._tidy(
+                region=items[number][0],
+                unless=tuple(box for region, _ in before for box in region),
+                before=tuple(dict.fromkeys(behaviour for _, behaviour in before)),
+                shown=patches[0].shown,
+            ),
+        )
+
+    def _part(self, patch: Patch) -> Part:
+        before = (self._items[side][number][1] for side, number in patch.before)
+        return self._tidy(
+            region=patch.region, unless=patch.unless, before=tuple(dict.fromkeys(before)), shown=patch.shown
+        )
+
+    def _tidy(self, *, region: Region, unless: Region, before: tuple[Behaviour, ...], shown: Box) -> Part:
+        wide = tidy(self._expand(region), (*unless, *self._impossible), self._joint.dimensions)
+        met = tuple(box for box in unless if any(box.intersection(other) is not None for other in wide))
+        return Part(region=wide, unless=met, before=before, shown=shown)
 
     def _expand(self, region: Region) -> Region:
         """Say in facts what only one side works out, where that does not take too many boxes."""
@@ -148,26 +225,3 @@ def refused_by(joint: Joint, side: int) -> Region:
             known = WordSet(words=frozenset(fact.values), missing=True)
             found.append(region_of({key: dimension.universe.difference(known)}, joint.dimensions))
     return tuple(box for region in found for box in region)
-
-
-def _tell_together(
-    kept: Mapping[tuple[Behaviour, Behaviour], Region],
-) -> Iterator[tuple[tuple[Behaviour, ...], tuple[Behaviour, ...], Region]]:
-    """Yield the pairs with their regions, those of many that share a side as one."""
-    left = dict(kept)
-    while left:
-        groups: dict[tuple[int, Behaviour], list[tuple[Behaviour, Behaviour]]] = {}
-        for pair in left:
-            for side in SIDES:
-                groups.setdefault((side, pair[side]), []).append(pair)
-        largest = max(groups.values(), key=len)
-        if len(largest) < _TOLD_TOGETHER:
-            break
-        region = tuple(box for pair in largest for box in left.pop(pair))
-        yield _each_once(pair[OLD] for pair in largest), _each_once(pair[NEW] for pair in largest), region
-    for (was, becomes), region in left.items():
-        yield (was,), (becomes,), region
-
-
-def _each_once(behaviours: Iterator[Behaviour]) -> tuple[Behaviour, ...]:
-    return tuple(dict.fromkeys(behaviours))

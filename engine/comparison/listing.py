@@ -60,10 +60,9 @@ class Lister:
         for rank, (i, again) in enumerate(ranked):
             region = self._region(i, is_again=again)
             if i not in group:
-                later = [
-                    box for j, other in ranked[rank + 1 :] if j in group for box in self._region(j, is_again=other)
-                ]
-                region = boxes.intersection(region, tuple(later), self._joint.dimensions)
+                later = [self._region(j, is_again=other) for j, other in ranked[rank + 1 :] if j in group]
+                together = tuple(box for part in later for box in part)
+                region = boxes.intersection(region, together, self._joint.dimensions)
             yield from self._win(i, region)
 
     def _region(self, index: int, *, is_again: bool) -> Region:

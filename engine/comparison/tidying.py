@@ -8,11 +8,14 @@ _MOST_WIDENED = 300
 _STEPS = 60_000
 
 
-def take_out(region: Region, nothing: Region, dimensions: Dimensions) -> Region:
-    """Return the boxes of a region but those that lie wholly in what cannot happen."""
-    packing = Packing([*region, *nothing], dimensions)
-    covers = [packing.pack(box) for box in nothing]
-    return tuple(box for box in region if not _is_covered(packing, packing.pack(box), covers, Steps(_STEPS)))
+def is_within(region: Region, other: Region, dimensions: Dimensions) -> bool:
+    """Tell whether every point of a region is in the other; false where that cannot be said in the budget."""
+    packing = Packing([*region, *other], dimensions)
+    covers = [packing.pack(box) for box in other]
+    try:
+        return all(_is_covered(packing, packing.pack(box), covers, Steps(_STEPS)) for box in region)
+    except BudgetExceeded:
+        return False
 
 
 def tidy(region: Region, nothing: Region, dimensions: Dimensions, last: Iterable[str] = ()) -> Region:

@@ -249,7 +249,7 @@ class Packing:
         while stack:
             space, pending = stack.pop()
             steps.spend()
-            relevant = self._relevant(space, pending)
+            relevant = self.relevant(space, pending)
             if relevant is None:
                 continue
             if not relevant:
@@ -258,15 +258,14 @@ class Packing:
             fewest = min(relevant)
             cover = relevant[fewest][0]
             if fewest == 1:
-                field = self._fields[self._open_sides(space, cover)]
-                stack.append((space & ~(cover & field), [other for same in relevant.values() for other in same]))
+                stack.append((self.take_off(space, cover), [other for same in relevant.values() for other in same]))
                 continue
             field = self._choose(space, cover, relevant)
             others = [other for same in relevant.values() for other in same]
             stack.append((space & (cover | ~field), others))
             stack.append((space & ~(cover & field), others))
 
-    def _relevant(self, space: int, covers: Sequence[int]) -> dict[int, list[int]] | None:
+    def relevant(self, space: int, covers: Sequence[int]) -> dict[int, list[int]] | None:
         """Group the covers that meet the space by their count of sides that cut it; None if one holds it all."""
         ones, spares = self._ones, self._spares
         found: dict[int, list[int]] = {}
@@ -278,6 +277,10 @@ class Packing:
                 return None
             found.setdefault(cuts.bit_count(), []).append(cover)
         return found
+
+    def take_off(self, space: int, cover: int) -> int:
+        """Return the space without a cover that cuts it on one side only."""
+        return space & ~(cover & self._fields[self._open_sides(space, cover)])
 
     def _open_sides(self, space: int, cover: int) -> int:
         return ((space & ~cover) + self._ones) & self._spares

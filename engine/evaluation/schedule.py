@@ -93,9 +93,14 @@ def _is_allowed_day(
     return schedule.day == "any" or is_payday(calendar, day, is_retry=is_retry)
 
 
+def weekend_of(calendar: Calendar) -> frozenset[int]:
+    """Return the weekend of a calendar; left out it is Saturday and Sunday."""
+    return WEEKEND if calendar.weekend is None else calendar.weekend
+
+
 def is_contact_day(calendar: Calendar, day: dt.date) -> bool:
-    """Say whether a contact action may happen on a day; a weekend left out forbids no day."""
-    return day not in calendar.holidays and (calendar.weekend is None or day.weekday() not in calendar.weekend)
+    """Say whether a contact action may happen on a day."""
+    return day not in calendar.holidays and day.weekday() not in weekend_of(calendar)
 
 
 def is_business_day(calendar: Calendar | None, day: dt.date, *, is_retry: bool = False) -> bool:
@@ -104,8 +109,7 @@ def is_business_day(calendar: Calendar | None, day: dt.date, *, is_retry: bool =
         return day.weekday() not in WEEKEND
     if is_retry and calendar.bank is not None:
         return day.weekday() not in WEEKEND and day not in calendar.bank_holidays
-    weekend = WEEKEND if calendar.weekend is None else calendar.weekend
-    return day.weekday() not in weekend and day not in calendar.holidays
+    return day.weekday() not in weekend_of(calendar) and day not in calendar.holidays
 
 
 def is_payday(calendar: Calendar | None, day: dt.date, *, is_retry: bool = False) -> bool:
@@ -178,6 +182,5 @@ def pay_by(calendar: Calendar | None, sent_on: dt.date, channel: str | None, pay
     day = delivered_on(calendar, sent_on, channel) + dt.timedelta(days=pay_within_days)
     if calendar is None:
         return day
-    weekend = calendar.deadline_weekend if calendar.deadline_weekend is not None else calendar.weekend
-    closed = WEEKEND if weekend is None else weekend
+    closed = weekend_of(calendar) if calendar.deadline_weekend is None else calendar.deadline_weekend
     return _move(day, _ONE_DAY, lambda later: later.weekday() not in closed and later not in calendar.holidays)

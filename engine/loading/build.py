@@ -109,9 +109,9 @@ def _open_scope(
 
 def _read_declines(node: Node | None) -> DeclineTable | None:
     """Return the edition named, or the newest where it is misspelt, so that the rest can be read."""
-    if not isinstance(node, Scalar):
+    if node is None:
         return None
-    return read_table(node.text if node.text in EDITIONS else NEWEST)
+    return read_table(node.text if isinstance(node, Scalar) and node.text in EDITIONS else NEWEST)
 
 
 def _read_currencies(node: Node | None, complaints: Complaints) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from engine.model.vocabulary import Fact
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an entry stands, and the facts as they are declared there."""
+    """Where an entry stands, the facts as they are declared there, and whether the advice goes before the code."""
 
     facts: dict[str, Fact]
     at: Position
+    heeds_advice: bool = True
 
 
 def expand_rows(table: DeclineTable, rows: Iterable[Decline], place: Place) -> tuple[Condition, ...]:
@@ -48,12 +49,14 @@ def _expand_cards(table: DeclineTable, chosen: frozenset[Decline], place: Place)
     card = _is_one_of("payment_method", (CARD,), place)
     if card is None:
         return
-    advices = [row for scheme in ADVICE for row in table.declines if row.scheme == scheme]
-    heeded = tuple(code for row in advices if row in chosen for code in row.codes)
-    if heeded:
-        yield AllOf(conditions=(card, IsOneOf(fact="advice_code", items=heeded, at=place.at)))
-    known = tuple(code for row in advices for code in row.codes)
-    unadvised = NoneOf(conditions=(IsOneOf(fact="advice_code", items=known, at=place.at),), at=place.at)
+    unadvised: Condition = ALWAYS
+    if place.heeds_advice:
+        advices = [row for scheme in ADVICE for row in table.declines if row.scheme == scheme]
+        heeded = tuple(code for row in advices if row in chosen for code in row.codes)
+        if heeded:
+            yield AllOf(conditions=(card, IsOneOf(fact="advice_code", items=heeded, at=place.at)))
+        known = tuple(code for row in advices for code in row.codes)
+        unadvised = NoneOf(conditions=(IsOneOf(fact="advice_code", items=known, at=place.at),), at=place.at)
     by_test: dict[Condition, list[str | None]] = {}
     for network in (*NETWORKS, None):
         schemes = (CARD,) if network is None else (network, CARD)

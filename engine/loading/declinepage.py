@@ -9,9 +9,10 @@ _INTRODUCTION = """\
 What banks, card networks and processors say when a charge fails, in the edition `{edition}`, checked to {checked_on}.
 Rulesets read this table with `decline:`; [retry-rules.md](retry-rules.md) says how, and which row goes before which.
 
-*May be sent again* means unchanged, at most as often as the row says: “2 in 30 days” are two further attempts in thirty days,
-today included, and a row with no number has no limit because it may not be sent again. *Wait* is the number of days since
-the last attempt. *Source*: P law or rulebook, V network, acquirer or processor, H house rule on the safe side of the source.
+*May be sent again* means unchanged, at most as often as the row says: “2 in 30 days” are two further attempts in thirty
+days, today included, and a row with no number has no limit because it may not be sent again. *Wait* is the number of
+days since the last attempt. *Source*: P law or rulebook, V network, acquirer or processor, H house rule on the safe
+side of the source.
 
 This page is generated from `engine/model/declines/{edition}.yaml`. {editions}
 """

@@ -10,13 +10,15 @@ from engine.loading.declinetable import NEWEST
 from engine.loading.node import Entry, Mapping, Node, Scalar, describe, items_of
 from engine.loading.scope import Scope
 from engine.model.condition import AnyOf
-from engine.model.decline import CATEGORIES, REMEDIES, SCHEMES, Decline
+from engine.model.decline import ADVICE, CATEGORIES, REMEDIES, SCHEMES, Decline
 
 DECLINE = "decline"
-RETRYABLE, RESTED = "retryable", "rested"
+RETRYABLE, RESTED, BY = "retryable", "rested", "by"
 WORDS = {"category": CATEGORIES, "remedy": REMEDIES, "scheme": SCHEMES}
+BY_WORDS = ("code",)
+_ALL_WORDS = {**WORDS, BY: BY_WORDS}
 LIMIT_KEYS = (RETRYABLE, *WORDS)
-CONDITION_KEYS = (*LIMIT_KEYS, RESTED)
+CONDITION_KEYS = (*LIMIT_KEYS, BY, RESTED)
 _PROPERTIES: dict[str, Callable[[Decline], str]] = {
     RETRYABLE: lambda row: "true" if row.retryable else "false",
     "category": lambda row: row.category,
@@ -29,6 +31,7 @@ class _Choice(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that have all properties, and whether the days to wait must be over, or not over."""
 
     rows: tuple[Decline, ...]
+    heeds_advice: bool
     rested: bool | None
     written: str
 
@@ -46,7 +49,7 @@ def read_decline(entry: Entry, scope: Scope) -> tuple[AnyOf, ...]:
     choice = _read_choice(entry, CONDITION_KEYS, scope)
     if choice is None or scope.declines is None:
         return ()
-    place = Place(facts=scope.facts, at=entry.key.at)
+    place = Place(facts=scope.facts, at=entry.key.at, heeds_advice=choice.heeds_advice)
     if choice.rested is None:
         parts = expand_rows(scope.declines, choice.rows, place)
     else:
@@ -89,10 +92,13 @@ def _read_choice(entry: Entry, keys: tuple[str, ...], scope: Scope) -> _Choice |
     read = {each.key.text: _read_property(each, keys, scope) for each in node.entries}
     if any(not words for words in read.values()):
         return None
-    rested = read.pop(RESTED, None)
-    chosen = (row for row in scope.declines.declines if all(_PROPERTIES[key](row) in read[key] for key in read))
+    rested, heeds_advice = read.pop(RESTED, None), read.pop(BY, None) is None
+    rows = (row for row in scope.declines.declines if heeds_advice or row.scheme not in ADVICE)
     choice = _Choice(
-        rows=tuple(chosen), rested=None if rested is None else rested == ("true",), written=f"decline: {_write(node)}"
+        rows=tuple(row for row in rows if all(_PROPERTIES[key](row) in words for key, words in read.items())),
+        heeds_advice=heeds_advice,
+        rested=None if rested is None else rested == ("true",),
+        written=f"decline: {_write(node)}",
     )
     if not choice.rows:
         found = f"No row of {scope.declines.edition} has all of {_write(node)}."
@@ -108,7 +114,7 @@ def _read_property(entry: Entry, keys: tuple[str, ...], scope: Scope) -> tuple[s
         found = f"“{name}” is not a key of “decline” here."
         scope.complaints.add("unknown-key", entry.key, found, suggest(name, keys) or _hint(keys))
         return ()
-    if name not in WORDS:
+    if name not in _ALL_WORDS:
         if isinstance(entry.value, Scalar) and entry.value.kind == "boolean":
             return (entry.value.text,)
         found = f"“{name}” is true or false; found {describe(entry.value)}."
@@ -122,11 +128,10 @@ def _read_property(entry: Entry, keys: tuple[str, ...], scope: Scope) -> tuple[s
 
 
 def _read_word(name: str, node: Node, scope: Scope) -> str | None:
-    if isinstance(node, Scalar) and node.kind == "word" and node.text in WORDS[name]:
+    if isinstance(node, Scalar) and node.kind == "word" and node.text in _ALL_WORDS[name]:
         return node.text
-    hint = (suggest(node.text, WORDS[name]) if isinstance(node, Scalar) else None) or (
-        f"It can be {list_words(WORDS[name])}."
-    )
+    near = suggest(node.text, _ALL_WORDS[name]) if isinstance(node, Scalar) else None
+    hint = near or f"It can be {list_words(_ALL_WORDS[name])}."
     scope.complaints.add("unknown-word", node, f"“{name}” cannot be {describe(node)}.", hint)
     return None
 

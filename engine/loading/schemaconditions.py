@@ -1,6 +1,6 @@
 """The JSON Schema of conditions and of fact declarations, from the vocabulary."""
 
-from engine.loading.declines import DECLINE, RESTED, RETRYABLE, WORDS
+from engine.loading.declines import BY, BY_WORDS, DECLINE, RESTED, RETRYABLE, WORDS
 from engine.loading.schematerms import (
     FACT_NAME,
     NUMBER,
@@ -107,6 +107,7 @@ def limiting_decline_schema() -> JsonSchema:
 def _decline_schema() -> JsonSchema:
     schema = limiting_decline_schema()
     properties: JsonSchema = dict(schema["properties"])  # type: ignore[call-overload]  # made above
+    properties[BY] = described(one_word_of(BY_WORDS), "The row of the code alone, whatever the advice.", "code")
     properties[RESTED] = described(
         flag(), "Whether the row's days since the last attempt are over; where that is not known, they are."
     )

@@ -14,7 +14,7 @@ DEFAULT_HOURS = "default"
 MINUTES_A_DAY = 24 * 60
 
 WEEKEND = frozenset({5, 6})
-"""Saturday and Sunday: a business day's and a deadline's weekend where a calendar says nothing, and every bank's."""
+"""Saturday and Sunday: the weekend of a calendar that names none, and of every bank."""
 
 ALL_WEEK = frozenset(range(7))
 """A weekend (or ``not_counting``) of all seven days leaves no day to find: whoever reads a calendar refuses it."""
@@ -37,7 +37,7 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When actions may happen and deadlines end; what was left out is None, for its default depends on the use.
+    """When actions may happen and deadlines end; a weekend that was left out is None.
 
     ``holidays`` and ``bank_holidays`` are the dates stored with a ruleset version, complete up to ``stored_until``.
     """

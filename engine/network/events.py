@@ -2,98 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
 
-from engine.conditions.boxes import Dimensions, Point
-from engine.conditions.sets import BooleanSet, Dimension, IntegerSet, ValueSet, WordSet
-from engine.network.atoms import MISSING_BOOLEAN, MISSING_INTEGER, MISSING_WORD, OTHER_WORD, decode_word, encode_word
-from engine.network.expansion import Expansion
+from engine.conditions.sets import Value
+from engine.network.coding import BandCoding, Coding, WordCoding
 from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
-# What stands in the event for one fact: its name and the value, after a comma.
+# What stands in the event for one fact: its name and the code, with what comes before and after.
 Text: TypeAlias = str
-Answers: TypeAlias = WordAnswers[Text] | BooleanAnswers[Text] | BandAnswers[Text]
+WordColumn: TypeAlias = tuple[str, WordAnswers[Text]]
+TruthColumn: TypeAlias = tuple[str, Text, Text, Callable[[Value], Text]]
+BandColumn: TypeAlias = tuple[str, int, int, Sequence[int], Sequence[Text], Callable[[Value], Text]]
 
-# A longer constant comes near the length at which durable_rules compares strings wrongly.
-MAX_WORD_LENGTH = 10_000
+_BEGIN = '{"id":"e",'
+_END = "}"
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The facts of the events by their names there: whose value each has and how that is written."""
+    """How the facts of one list are written; the texts of all, words before truths before bands, are the event.
 
-    looked_up: Mapping[str, tuple[str, Answers]]
-    integers: Mapping[str, tuple[str, IntegerBounds]]
+    Where the event is built everything that is usual is done in place, without a call. So a column is a tuple: the key
+    of the point's value, then for a word its texts; for a truth value the texts of true and of false; for a number the
+    bounds within which it needs no further check, where the bands begin, and their texts. What comes last writes any
+    other value, or refuses it.
+    """
 
-
-class EventWriter:
-    """Writes events of the named facts."""
-
-    def __init__(self, names: Sequence[str], columns: Columns) -> None:
-        self._looked_up = [columns.looked_up[name] for name in names if name in columns.looked_up]
-        self._integers = [
-            (key, bounds.low, bounds.high, bounds.check, f',"{name}":')
-            for name, (key, bounds) in columns.integers.items()
-            if name in names
-        ]
-
-    def write(self, point: Point) -> str:
-        """Return the event of the point, refusing a value that its fact cannot have."""
-        get = point.get
-        text = '{"id":"e"'
-        for key, answers in self._looked_up:
-            text += answers[get(key)]
-        for key, low, high, check, name in self._integers:
-            value = get(key)
-            if type(value) is not int or not low <= value <= high:
-                value = check(value)
-            text += name + str(MISSING_INTEGER if value is None else value)
-        return text + "}"
+    words: tuple[WordColumn, ...]
+    truths: tuple[TruthColumn, ...]
+    bands: tuple[BandColumn, ...]
 
 
-def describe_columns(expansion: Expansion, dimensions: Dimensions) -> Columns:
-    """Return the facts that the rules test."""
-    looked_up: dict[str, tuple[str, Answers]] = {}
-    integers: dict[str, tuple[str, IntegerBounds]] = {}
-    constants = expansion.constants()
-    for key, name in expansion.names.items():
-        dimension = dimensions[key]
-        if isinstance(dimension.universe, WordSet):
-            looked_up[name] = key, _write_words(name, dimension, constants[name])
-        elif isinstance(dimension.universe, IntegerSet):
-            integers[name] = key, IntegerBounds(dimension)
+def describe_columns(facts: Mapping[str, tuple[str, Coding]]) -> Columns:
+    """Return how the facts are written, each under its name in the event."""
+    kinds = {"word": 0, "boolean": 1, "integer": 2}
+    ordered = sorted(facts.items(), key=lambda fact: kinds[fact[1][1].dimension.kind])
+    words: list[WordColumn] = []
+    truths: list[TruthColumn] = []
+    bands: list[BandColumn] = []
+    for place, (name, (key, coding)) in enumerate(ordered):
+        before = _BEGIN if place == 0 else ","
+        after = _END if place == len(ordered) - 1 else ""
+        texts = [f'{before}"{name}":{code}{after}' for code in range(coding.last + 1)]
+        if isinstance(coding, BandCoding):
+            bands.append(_describe_bands(key, coding, texts))
+        elif coding.dimension.kind == "boolean":
+            truths.append(_describe_truths(key, coding, texts))
         else:
-            signs = [_write(name, sign) for sign in (0, 1, MISSING_BOOLEAN)]
-            looked_up[name] = key, BooleanAnswers(dimension, signs)
-    for (key, values), name in expansion.lists.items():
-        looked_up[name] = key, _write_memberships(name, dimensions[key], values)
-    return Columns(looked_up=looked_up, integers=integers)
+            words.append((key, _describe_words(coding, texts)))
+    return Columns(words=tuple(words), truths=tuple(truths), bands=tuple(bands))
 
 
-def _write(name: str, constant: int | str) -> Text:
-    """Return a fact as the encoder of the rules writes it."""
-    if isinstance(constant, str) and len(constant) > MAX_WORD_LENGTH:
-        raise ValueError(f"a word of {len(constant)} characters is too long to be compared")
-    return "," + msgspec.json.encode({name: constant}).decode()[1:-1]
+def _describe_words(coding: WordCoding, texts: Sequence[Text]) -> WordAnswers[Text]:
+    named = {word: texts[code] for word, code in coding.named.items()}
+    return WordAnswers(coding.dimension, named, others=texts[coding.others], missing=texts[coding.missing])
 
 
-def _write_words(name: str, dimension: Dimension, constants: set[int | str]) -> WordAnswers[Text]:
-    words = [decode_word(constant) for constant in constants if isinstance(constant, str)]
-    named = {word: _write(name, encode_word(word)) for word in words if word is not None}
-    return WordAnswers(dimension, named, others=_write(name, OTHER_WORD), missing=_write(name, MISSING_WORD))
+def _describe_truths(key: str, coding: WordCoding, texts: Sequence[Text]) -> TruthColumn:
+    no, yes, missing = (texts[code] for code in (*coding.truths, coding.missing))
+    answers = BooleanAnswers(coding.dimension, (no, yes, missing))
+    return key, yes, no, answers.__getitem__
 
 
-def _write_memberships(name: str, dimension: Dimension, values: ValueSet) -> Answers:
-    """Write 1 for a value in the set, else 0."""
-    signs = [_write(name, 0), _write(name, 1)]
-    if isinstance(values, WordSet):
-        named = {word: signs[values.contains(word)] for word in values.words}
-        return WordAnswers(dimension, named, others=signs[values.cofinite], missing=signs[values.missing])
-    if isinstance(values, BooleanSet):
-        return BooleanAnswers(dimension, [signs[values.contains(value)] for value in (False, True, None)])
-    lows = {low for low, _ in values.intervals if low is not None}
-    starts = sorted(lows | {high + 1 for _, high in values.intervals if high is not None})
-    bands = [signs[values.contains(value)] for value in (starts[0] - 1, *starts)]
-    return BandAnswers(dimension, starts, [*bands, signs[values.missing]])
+def _describe_bands(key: str, coding: BandCoding, texts: Sequence[Text]) -> BandColumn:
+    answers = BandAnswers(coding.dimension, coding.starts, texts)
+    bounds = IntegerBounds(coding.dimension)
+    return key, bounds.low, bounds.high, coding.starts, texts, answers.__getitem__

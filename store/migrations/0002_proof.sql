@@ -48,6 +48,7 @@ CREATE TRIGGER immutable_table BEFORE TRUNCATE ON dunning.log_entries
 ALTER TABLE dunning.decisions
     ADD COLUMN leaf_index bigint,
     ADD COLUMN leaf_hash bytea,
+    ADD COLUMN known_erasures bigint NOT NULL DEFAULT 0,   -- how long the log was after the last erasure known then
     ADD COLUMN related text,
     ADD COLUMN related_salt bytea,
     ADD COLUMN related_commitment bytea,
@@ -82,19 +83,19 @@ END $$;
 CREATE FUNCTION dunning.extend_log(leaf_hashes bytea[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     place bigint;
-    peaks bytea[];
+    tops bytea[];
     height integer;
     node bytea;
     rest bigint;
     level integer;
 BEGIN
-    SELECT h.size, h.peaks INTO place, peaks FROM dunning.log_head h;
-    height := cardinality(peaks);
+    SELECT h.size, h.peaks INTO place, tops FROM dunning.log_head h;
+    height := cardinality(tops);
     FOREACH node IN ARRAY leaf_hashes LOOP
         rest := place;
         level := 0;
         WHILE rest & 1 = 1 LOOP
-            node := sha256('\x01'::bytea || peaks[height] || node);
+            node := sha256('\x01'::bytea || tops[height] || node);
             height := height - 1;
             level := level + 1;
             rest := rest >> 1;
@@ -103,14 +104,14 @@ BEGIN
             END IF;
         END LOOP;
         height := height + 1;
-        peaks[height] := node;
+        tops[height] := node;
         place := place + 1;
     END LOOP;
-    UPDATE dunning.log_head h SET size = place, peaks = extend_log.peaks[:height];
+    UPDATE dunning.log_head h SET size = place, peaks = tops[:height];
 END $$;
 
 -- The hash of the leaf at a place; `line` is its JSON from the comma after the place on.
-CREATE FUNCTION dunning.hash_leaf(place bigint, line bytea) RETURNS bytea IMMUTABLE LANGUAGE sql AS $$
+CREATE FUNCTION dunning.hash_leaf(place bigint, line bytea) RETURNS bytea STABLE LANGUAGE sql AS $$
     SELECT sha256('\x00'::bytea || convert_to('{"index":' || place, 'UTF8') || line)
 $$;
 
@@ -130,33 +131,48 @@ BEGIN
 END $$;
 
 -- Log a batch of decisions, each with its line. One that is there already (a batch sent again after a lost connection)
--- is left as it is. `known` says how long the log was when a decision's facts were read: those of an account erased
--- since then are not written any more.
+-- is left as it is. `known` says how long the log was after the last erasure that was known when a decision's facts were
+-- read: those of an account erased since then are not written any more. The arrays' elements belong together; `relation_accounts` are array literals.
 CREATE FUNCTION dunning.append_decisions(
     ids uuid[], instants timestamptz[], account_ids text[], tracks text[], ruleset_ids text[], versions integer[],
     digests text[], rules text[], outcomes text[], actions text[], channels text[], as_ofs timestamptz[],
     commitments bytea[], answers text[], inputs text[], salts bytea[], relations text[], relation_salts bytea[],
     relation_commitments bytea[], relation_accounts text[], lines bytea[], known bigint[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql
+-- Planning this anew for every batch would cost more than carrying it out.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     place bigint;
     present uuid[];
+    present_at integer[];
     may_be_erased boolean;
     leaves bytea[];
 BEGIN
     SELECT h.size INTO place FROM dunning.log_head h FOR UPDATE;
     present := ARRAY(SELECT d.id FROM dunning.decisions d WHERE d.id = ANY(ids));
+    present_at := ARRAY(SELECT array_position(ids, p) FROM unnest(present) p);
     may_be_erased := coalesce(
         (SELECT max(e.leaf_index) FROM dunning.log_entries e WHERE e.kind = 'erasure')
         >= (SELECT min(k) FROM unnest(known) k),
         false
     );
     WITH batch AS (
-        SELECT b.*, place - 1 + row_number() OVER (ORDER BY b.position) AS leaf_index,
+        SELECT b.id, b.at, b.account_id, b.track, b.ruleset_id, b.version, b.digest, b.rule, b.outcome, b.action,
+            b.channel, b.as_of, b.commitment, b.answer, b.input, b.salt, b.related, b.related_salt,
+            b.related_commitment, b.related_accounts::text[] AS related_accounts, b.line, b.known,
+            place - 1 + b.position - CASE
+                WHEN present = '{}' THEN 0
+                ELSE (SELECT count(*) FROM unnest(present_at) p WHERE p < b.position)
+            END AS leaf_index,
             may_be_erased AND EXISTS (
                 SELECT FROM dunning.log_entries e
                 WHERE e.kind = 'erasure' AND e.account_id = b.account_id AND e.leaf_index >= b.known
-            ) AS is_erased
+            ) AS is_erased,
+            may_be_erased AND EXISTS (
+                SELECT FROM dunning.log_entries e
+                WHERE e.kind = 'erasure' AND e.leaf_index >= b.known
+                    AND e.account_id = ANY(b.account_id || b.related_accounts::text[])
+            ) AS is_related_erased
         FROM unnest(
             ids, instants, account_ids, tracks, ruleset_ids, versions, digests, rules, outcomes, actions, channels,
             as_ofs, commitments, answers, inputs, salts, relations, relation_salts, relation_commitments,
@@ -166,32 +182,22 @@ BEGIN
             answer, input, salt, related, related_salt, related_commitment, related_accounts, line, known, position
         )
         WHERE b.id <> ALL (present)
-    ), relation AS (
-        SELECT b.id, array(SELECT json_array_elements_text(b.related_accounts::json)) AS accounts
-        FROM batch b
-        WHERE b.related_accounts IS NOT NULL
     ), inserted AS (
         INSERT INTO dunning.decisions
             (id, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, commitment,
-             answer, input, salt, leaf_index, leaf_hash, related, related_salt, related_commitment, related_accounts)
+             answer, input, salt, leaf_index, leaf_hash, related, related_salt, related_commitment, related_accounts,
+             known_erasures)
         SELECT b.id, b.at, b.account_id, b.track, b.ruleset_id, b.version, b.digest, b.rule, b.outcome, b.action,
             b.channel, b.as_of, b.commitment,
             CASE WHEN NOT b.is_erased THEN b.answer END,
             CASE WHEN NOT b.is_erased THEN b.input END,
             CASE WHEN NOT b.is_erased THEN b.salt END,
-            b.leaf_index, dunning.hash_leaf(b.leaf_index, b.line),
-            CASE WHEN NOT b.is_erased AND NOT r.is_erased THEN b.related END,
-            CASE WHEN NOT b.is_erased AND NOT r.is_erased THEN b.related_salt END,
-            b.related_commitment, r.accounts
+            b.leaf_index,
+            sha256('\x00'::bytea || convert_to('{"index":' || b.leaf_index, 'UTF8') || b.line),   -- as hash_leaf, inlined
+            CASE WHEN NOT b.is_related_erased THEN b.related END,
+            CASE WHEN NOT b.is_related_erased THEN b.related_salt END,
+            b.related_commitment, b.related_accounts, b.known
         FROM batch b
-        LEFT JOIN LATERAL (
-            SELECT o.accounts, may_be_erased AND EXISTS (
-                SELECT FROM dunning.log_entries e
-                WHERE e.kind = 'erasure' AND e.account_id = ANY(o.accounts) AND e.leaf_index >= b.known
-            ) AS is_erased
-            FROM relation o
-            WHERE o.id = b.id
-        ) r ON true
         RETURNING leaf_index, leaf_hash
     )
     SELECT array_agg(i.leaf_hash ORDER BY i.leaf_index) INTO leaves FROM inserted i;
@@ -199,3 +205,129 @@ BEGIN
         PERFORM dunning.extend_log(leaves);
     END IF;
 END $$;
+
+
+-- Four eyes: such a version is in use only once another token has approved this very content.
+ALTER TABLE dunning.ruleset_versions ADD COLUMN approval_required boolean NOT NULL DEFAULT false;
+ALTER TABLE dunning.ruleset_events ADD COLUMN digest text;   -- of what was approved, retired or activated
+
+-- Which accounts a kept answer speaks of, so that it goes with them.
+ALTER TABLE dunning.idempotency_keys ADD COLUMN account_ids text[] NOT NULL DEFAULT '{}';
+
+-- Keep an answer, unless an account it speaks of was erased since its facts were read. An erasure takes the same lock
+-- alone: either it sees the answer, or the answer sees it.
+CREATE FUNCTION dunning.keep_answer(
+    of_token text, of_key text, kept_status integer, kept_body text, accounts text[], known bigint
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(7310562, 3);
+    IF EXISTS (
+        SELECT FROM dunning.log_entries e
+        WHERE e.kind = 'erasure' AND e.account_id = ANY(accounts) AND e.leaf_index >= known
+    ) THEN
+        DELETE FROM dunning.idempotency_keys k WHERE k.token_id = of_token AND k.key = of_key AND k.status IS NULL;
+    ELSE
+        UPDATE dunning.idempotency_keys k SET status = kept_status, body = kept_body, account_ids = accounts
+        WHERE k.token_id = of_token AND k.key = of_key AND k.status IS NULL;
+    END IF;
+END $$;
+
+
+-- Who read personal data, when, and what.
+CREATE TABLE dunning.accesses (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor text NOT NULL,                -- the token's id, or who ran the command
+    name text NOT NULL,                 -- the token's name
+    what text NOT NULL
+);
+CREATE TRIGGER immutable_rows BEFORE UPDATE OR DELETE ON dunning.accesses
+    FOR EACH ROW EXECUTE FUNCTION dunning.refuse_change();
+CREATE TRIGGER immutable_table BEFORE TRUNCATE ON dunning.accesses
+    FOR EACH STATEMENT EXECUTE FUNCTION dunning.refuse_change();
+
+-- The checkpoints that were handed out.
+CREATE TABLE dunning.checkpoints (
+    size bigint NOT NULL,
+    origin text NOT NULL,
+    note text NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (size, origin)
+);
+CREATE TRIGGER immutable_rows BEFORE UPDATE OR DELETE ON dunning.checkpoints
+    FOR EACH ROW EXECUTE FUNCTION dunning.refuse_change();
+CREATE TRIGGER immutable_table BEFORE TRUNCATE ON dunning.checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION dunning.refuse_change();
+
+
+-- What was logged before there was a tree is put into it, as its lines would have been written.
+CREATE FUNCTION pg_temp.word(value text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(to_json(value)::text, 'null')
+$$;
+CREATE FUNCTION pg_temp.instant(value timestamptz) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(
+        replace(to_char(value AT TIME ZONE 'UTC', '"\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""'), '.000000Z', 'Z'), 'null'
+    )
+$$;
+CREATE FUNCTION pg_temp.hash(value text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.word(encode(sha256(convert_to(value, 'UTF8')), 'hex'))
+$$;
+ALTER TABLE dunning.decisions DISABLE TRIGGER erasable_rows;
+DO $$
+DECLARE
+    v dunning.ruleset_versions;
+    e dunning.ruleset_events;
+    x dunning.erasures;
+    d dunning.decisions;
+    place bigint;
+    leaf bytea;
+BEGIN
+    FOR v IN SELECT * FROM dunning.ruleset_versions ORDER BY published_at, ruleset_id, number LOOP
+        PERFORM dunning.append_entry('publish', concat(
+            ',"kind":"publish","at":', pg_temp.instant(v.published_at), ',"ruleset":', pg_temp.word(v.ruleset_id),
+            ',"version":', v.number, ',"digest":', pg_temp.word(v.digest),
+            ',"text":', pg_temp.hash(v.text), ',"facts":', pg_temp.hash(v.facts_text),
+            ',"suite":', pg_temp.hash(v.suite_text), ',"canonical":', pg_temp.hash(v.canonical),
+            ',"holidays":', pg_temp.hash(v.holidays), ',"diagnostics":', pg_temp.hash(v.diagnostics),
+            ',"effective_from":', pg_temp.word(v.effective_from::text),
+            ',"effective_until":', pg_temp.word(v.effective_until::text),
+            ',"approval_required":false,"publisher":', pg_temp.word(v.publisher),
+            ',"repository":', pg_temp.word(v.repository), ',"commit":', pg_temp.word(v.commit),
+            ',"author":', pg_temp.word(v.author), ',"committer":', pg_temp.word(v.committer),
+            ',"committed_at":', pg_temp.instant(v.committed_at), '}'
+        ), NULL, NULL);
+    END LOOP;
+    FOR e IN SELECT * FROM dunning.ruleset_events ORDER BY id LOOP
+        PERFORM dunning.append_entry(e.kind, concat(
+            ',"kind":', pg_temp.word(e.kind), ',"at":', pg_temp.instant(e.at),
+            ',"ruleset":', pg_temp.word(e.ruleset_id), ',"version":', e.number,
+            ',"digest":null,"actor":', pg_temp.word(e.actor), ',"note":', pg_temp.word(e.note), '}'
+        ), NULL, NULL);
+    END LOOP;
+    FOR d IN SELECT * FROM dunning.decisions ORDER BY id LOOP
+        SELECT h.size INTO place FROM dunning.log_head h;
+        leaf := dunning.hash_leaf(place, convert_to(concat(
+            ',"kind":"decision","id":', pg_temp.word(d.id::text), ',"at":', pg_temp.instant(d.at),
+            ',"account_id":', pg_temp.word(d.account_id), ',"track":', pg_temp.word(d.track),
+            ',"ruleset":', pg_temp.word(d.ruleset_id), ',"version":', coalesce(d.version::text, 'null'),
+            ',"digest":', pg_temp.word(d.digest), ',"rule":', pg_temp.word(d.rule),
+            ',"outcome":', pg_temp.word(d.outcome), ',"action":', pg_temp.word(d.action),
+            ',"channel":', pg_temp.word(d.channel), ',"as_of":', pg_temp.instant(d.as_of),
+            ',"commitment":', pg_temp.word(encode(d.commitment, 'hex')), ',"known_erasures":0}'
+        ), 'UTF8'));
+        UPDATE dunning.decisions SET leaf_index = place, leaf_hash = leaf WHERE id = d.id;
+        PERFORM dunning.extend_log(ARRAY[leaf]);
+    END LOOP;
+    FOR x IN SELECT * FROM dunning.erasures ORDER BY id LOOP
+        PERFORM dunning.append_entry('erasure', concat(
+            ',"kind":"erasure","at":', pg_temp.instant(x.at), ',"account_id":', pg_temp.word(x.account_id),
+            ',"actor":', pg_temp.word(x.actor), ',"decisions_count":', x.decisions_count, '}'
+        ), x.account_id, NULL);
+    END LOOP;
+END $$;
+ALTER TABLE dunning.decisions ENABLE TRIGGER erasable_rows;
+ALTER TABLE dunning.decisions ALTER COLUMN leaf_index SET NOT NULL, ALTER COLUMN leaf_hash SET NOT NULL;
+CREATE UNIQUE INDEX decisions_in_order ON dunning.decisions (leaf_index);
+CREATE INDEX decisions_related ON dunning.decisions USING gin (related_accounts) WHERE related_accounts IS NOT NULL;
+DROP FUNCTION pg_temp.word(text), pg_temp.instant(timestamptz), pg_temp.hash(text);
+DROP TABLE dunning.erasures;

@@ -1,26 +1,20 @@
 -- name: append
--- Log a batch; a row that is there already (a batch sent again after a lost connection) is left as it is.
-INSERT INTO dunning.decisions
-    (id, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, commitment, answer,
-     input, salt)
-SELECT id::uuid, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, commitment,
-    answer, input, salt
-FROM unnest(
-    $1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bytea[], $14::text[], $15::text[], $16::bytea[]
-) AS batch (id, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, commitment,
-            answer, input, salt)
-ON CONFLICT (id) DO NOTHING
+-- Log a batch of decisions at the end of the tree; one that is there already is left as it is.
+SELECT dunning.append_decisions(
+    $1::text[]::uuid[], $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
+)
 
 -- name: read
 -- One logged decision.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input
+SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
+    related, related_accounts, leaf_index
 FROM dunning.decisions
 WHERE id = $1::text::uuid
 
 -- name: list
 -- A page of logged decisions, newest first, before the cursor.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input
+SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
+    related, related_accounts, leaf_index
 FROM dunning.decisions
 WHERE ($1::text IS NULL OR account_id = $1)
     AND ($2::text IS NULL OR ruleset_id = $2)

@@ -3,7 +3,7 @@
 INSERT INTO dunning.idempotency_keys AS k (token_id, key, request_hash, held_until, expires_at)
 VALUES ($1, $2, $3, now() + $4::interval, now() + $5::interval)
 ON CONFLICT (token_id, key) DO UPDATE
-SET request_hash = excluded.request_hash, status = NULL, body = NULL, held_until = excluded.held_until,
+SET request_hash = excluded.request_hash, status = NULL, body = NULL, account_ids = '{}', held_until = excluded.held_until,
     expires_at = excluded.expires_at
 WHERE k.expires_at <= now() OR (k.status IS NULL AND k.held_until <= now() AND k.request_hash = excluded.request_hash)
 RETURNING true
@@ -13,8 +13,8 @@ RETURNING true
 SELECT request_hash, status, body FROM dunning.idempotency_keys WHERE token_id = $1 AND key = $2
 
 -- name: keep
--- Keep the first answer.
-UPDATE dunning.idempotency_keys SET status = $3, body = $4 WHERE token_id = $1 AND key = $2 AND status IS NULL
+-- Keep the first answer, unless an account it speaks of was erased since its facts were read.
+SELECT dunning.keep_answer($1, $2, $3, $4, $5, $6)
 
 -- name: abandon
 -- Let go of a key whose request was not answered.

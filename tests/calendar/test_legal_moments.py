@@ -104,7 +104,8 @@ class Scene:
         day, minute = local.date(), local.hour * 60 + local.minute
         if minute < self.not_before or (self.is_contact and not self.opens <= minute < self.closes):
             return False
-        if self.is_contact and (day in self.calendar.holidays or day.weekday() in (self.calendar.weekend or ())):
+        weekend = {5, 6} if self.calendar.weekend is None else self.calendar.weekend
+        if self.is_contact and (day in self.calendar.holidays or day.weekday() in weekend):
             return False
         if self.day == "payday":
             return day in self.paydays

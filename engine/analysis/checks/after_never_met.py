@@ -1,4 +1,4 @@
-'''An `after` that can never be met.
+"""An `after` that can never be met.
 
 The rule waits for something that this ruleset never does: the rule it names never wins, is not executed so often, sets
 no deadline to count from, or is carried out so late that the rule's own days have passed. Only a history written by hand
@@ -29,7 +29,7 @@ rules:
     after: {rule: reminder, days: 14}
     then: {action: send_reminder, channel: [letter, email]}
 ```
-'''
+"""
 
 from collections.abc import Iterator
 

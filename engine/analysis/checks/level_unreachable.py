@@ -1,4 +1,4 @@
-'''A level that the ladder never reaches.
+"""A level that the ladder never reaches.
 
 On a strict ladder a level is reached only from the one below it. If no rule of the level below ever wins, the ladder
 ends there for every account, and all that stands higher is never done.
@@ -40,7 +40,7 @@ rules:
     when: {days_overdue: 30..}
     then: {action: suspend_service}
 ```
-'''
+"""
 
 from collections.abc import Iterator
 

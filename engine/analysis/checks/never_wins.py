@@ -1,4 +1,4 @@
-'''A rule that can never win.
+"""A rule that can never win.
 
 Rules are asked in written order, or by the ladder, and the first that is eligible wins. This rule is never it: whatever
 the account and whatever was carried out before, a block holds or one of the rules named goes before it. It looks as if
@@ -37,8 +37,9 @@ rules:
   - id: small
     when: {open_balance: {less_than: 5000}}
     then: {action: raise_event, name: small}
+otherwise: {action: raise_event, name: unknown}
 ```
-'''
+"""
 
 from collections.abc import Iterator
 
@@ -80,7 +81,9 @@ def _explain(study: Study, index: int, *, without: Packed) -> str:
     rules = [name for name in names if not name.startswith("block ")]
     parts = [*([name_rules(blocks, "block")] if blocks else []), *([name_rules(rules)] if rules else [])]
     together = " together" if len(names) > 1 else ""
-    return f"The rule “{rule.id}” never wins{by_itself}: {join(parts)} cover{'' if len(names) > 1 else 's'} it{together}."
+    return (
+        f"The rule “{rule.id}” never wins{by_itself}: {join(parts)} cover{'' if len(names) > 1 else 's'} it{together}."
+    )
 
 
 def _blocks(study: Study) -> list[tuple[str, Packed]]:
@@ -102,11 +105,8 @@ def _rivals(study: Study, index: int) -> list[tuple[str, Packed]]:
 def _show(study: Study, index: int) -> dict[str, object] | None:
     """Return an account that meets all the rule asks, or its ``when`` if there is none."""
     for boxes in (study.eligible[index], study.packed_whens[index]):
-        for within in ((study.first_ask, study.all_given), (study.all_given,), ()):
-            asked = boxes
-            for each in within:
-                asked = study.space.common(asked, each)
-            box = study.space.first_rest(asked, study.impossible)
+        for within in (study.first_ask, (study.space.everything,)):
+            box = study.space.first_rest(study.space.common(boxes, within), study.impossible)
             if box is not None:
                 return write_witness(study, study.space.unpack(box))
     return write_witness(study, Box(sides={})) if study.packed_whens[index] else None

@@ -1,4 +1,4 @@
-'''A rule whose channels no account can have.
+"""A rule whose channels no account can have.
 
 A contact action needs an open channel. None of this rule's channels can be open: `facts.yaml` or the ruleset narrows the
 accounts' `channels` to others, a contact limit of 0 closes them, or the rule's own condition does.
@@ -24,7 +24,7 @@ rules:
     when: {days_overdue: 3..}
     then: {action: send_reminder, channel: [email, letter]}
 ```
-'''
+"""
 
 from collections.abc import Iterator
 

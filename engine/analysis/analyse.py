@@ -1,0 +1,165 @@
+"""The driver: every check on every ruleset, silences and severities taken into account."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, NOTES
+from engine.analysis.checks import not_finished, silence_unexplained, silence_unused
+from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
+from engine.analysis.folder import Folder
+from engine.analysis.settings import USUAL, Settings
+from engine.analysis.silences import Silence, read_silences
+from engine.analysis.study import Study
+from engine.analysis.witness import write_flow
+from engine.conditions.boxes import BudgetExceeded
+from engine.model.diagnostic import Diagnostic, Position
+from engine.model.ruleset import Ruleset
+
+# Comparisons of boxes for each ruleset and currency: some seconds.
+DEFAULT_BUDGET = 10_000_000
+CODES = tuple(sorted(each.code for each in (*CHECKS, *FOLDER_CHECKS, *NOTES)))
+_FOLDER_CODES = frozenset(check.code for check in FOLDER_CHECKS)
+_START = Position(1, 1)
+
+
+class _Raw(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding with its check and its file, before silences and settings."""
+
+    check: Check | FolderCheck | Note
+    finding: Finding
+    file: str
+
+
+def analyse(
+    ruleset: Ruleset, *, settings: Settings = USUAL, budget: int = DEFAULT_BUDGET, on: dt.date | None = None
+) -> tuple[Found, ...]:
+    """Return what the checks find in one ruleset; ``on`` is today, for what ends soon."""
+    return analyse_folder([ruleset], settings=settings, budget=budget, on=on)
+
+
+def analyse_folder(
+    rulesets: Sequence[Ruleset],
+    *,
+    facts_texts: Mapping[str, str] | None = None,
+    settings: Settings = USUAL,
+    budget: int = DEFAULT_BUDGET,
+    on: dt.date | None = None,
+) -> tuple[Found, ...]:
+    """Return what the checks find in rulesets and between them, by place; ``facts_texts`` are the facts.yaml files."""
+    raws: list[_Raw] = []
+    studies: list[Study] = []
+    for ruleset in rulesets:
+        found, studied = _analyse_ruleset(ruleset, budget=budget, on=on)
+        raws += found
+        studies += studied
+    texts = dict(facts_texts or {})
+    raws += _analyse_together(Folder(studies, texts, budget=budget))
+    texts |= {ruleset.file: ruleset.text for ruleset in rulesets}
+    kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
+    found = [_report(raw, settings) for raw in kept]
+    return tuple(sorted((each for each in found if each is not None), key=_place))
+
+
+def _analyse_ruleset(ruleset: Ruleset, *, budget: int, on: dt.date | None) -> tuple[list[_Raw], list[Study]]:
+    by_currency: dict[str, list[tuple[Check, Finding]]] = {}
+    open_codes: dict[str, None] = {}
+    studies = []
+    for currency, edition in ruleset.editions.items():
+        found: list[tuple[Check, Finding]] = []
+        try:
+            study = Study(ruleset, edition, budget=budget, on=on)
+        except BudgetExceeded:
+            open_codes |= dict.fromkeys(check.code for check in CHECKS)
+            continue
+        studies.append(study)
+        for check in CHECKS:
+            try:
+                found += [(check, finding) for finding in check.find(study)]
+            except BudgetExceeded:
+                open_codes[check.code] = None
+        by_currency[currency] = found
+    raws = [_Raw(check=check, finding=finding, file=ruleset.file) for check, finding in _join_currencies(by_currency)]
+    if open_codes:
+        finding = not_finished.report(ruleset.id, list(open_codes), _START)
+        raws.append(_Raw(check=not_finished.NOTE, finding=finding, file=ruleset.file))
+    return raws, studies
+
+
+def _join_currencies(by_currency: Mapping[str, list[tuple[Check, Finding]]]) -> Iterable[tuple[Check, Finding]]:
+    """Tell what holds in several currencies once, and in which where it is not all."""
+    joined: dict[tuple[str, Position, str], tuple[Check, Finding, list[str]]] = {}
+    for currency, found in by_currency.items():
+        for check, finding in found:
+            key = (check.code, finding.at, finding.subject)
+            _, _, currencies = joined.setdefault(key, (check, finding, []))
+            if currency not in currencies:
+                currencies.append(currency)
+    for check, finding, currencies in joined.values():
+        if len(currencies) == len(by_currency):
+            yield check, finding
+        else:
+            yield check, msgspec.structs.replace(finding, message=f"In {', '.join(currencies)}: {finding.message}")
+
+
+def _analyse_together(folder: Folder) -> list[_Raw]:
+    found = {}
+    for check in FOLDER_CHECKS:
+        try:
+            for finding in check.find(folder):
+                raw = _Raw(check=check, finding=finding, file=finding.file or "")
+                found.setdefault((check.code, raw.file, finding.at, finding.subject), raw)
+        except BudgetExceeded:
+            ruleset = folder.studies[0].ruleset
+            finding = not_finished.report(ruleset.id, [check.code], _START)
+            found[check.code, ruleset.file, _START, ""] = _Raw(
+                check=not_finished.NOTE, finding=finding, file=ruleset.file
+            )
+    return list(found.values())
+
+
+def _silence(raws: list[_Raw], texts: Mapping[str, str], *, is_folder: bool) -> list[_Raw]:
+    """Leave out what comments silence, and add what is wrong with the comments."""
+    silences = [(file, silence) for file, text in texts.items() for silence in read_silences(text)]
+    silenced = {(file, silence.code, silence.line) for file, silence in silences}
+    places = {(raw.file, raw.check.code, raw.finding.at.line) for raw in raws}
+    kept = [raw for raw in raws if (raw.file, raw.check.code, raw.finding.at.line) not in silenced]
+    for file, silence in silences:
+        if not silence.reason:
+            finding = silence_unexplained.report(silence)
+            kept.append(_Raw(check=silence_unexplained.NOTE, finding=finding, file=file))
+        if (file, silence.code, silence.line) not in places and _is_known_here(silence, is_folder=is_folder):
+            finding = silence_unused.report(silence, CODES)
+            kept.append(_Raw(check=silence_unused.NOTE, finding=finding, file=file))
+    return kept
+
+
+def _is_known_here(silence: Silence, *, is_folder: bool) -> bool:
+    """Tell whether the finding would have come up: one between rulesets needs more than one."""
+    return is_folder or silence.code not in _FOLDER_CODES
+
+
+def _report(raw: _Raw, settings: Settings) -> Found | None:
+    finding = raw.finding
+    severity = settings.severity_of(raw.check.code, finding.severity or raw.check.severity)
+    if severity is None:
+        return None
+    hint = finding.hint
+    if finding.witness is not None:
+        hint = f"{hint or ''} For example: {write_flow(finding.witness)}".strip()
+    diagnostic = Diagnostic(
+        code=raw.check.code,
+        severity=severity,
+        file=raw.file,
+        line=finding.at.line,
+        column=finding.at.column,
+        message=finding.message,
+        hint=hint,
+    )
+    return Found(diagnostic=diagnostic, subject=finding.subject, witness=finding.witness)
+
+
+def _place(found: Found) -> tuple[str, int, int, str, str]:
+    diagnostic = found.diagnostic
+    return (diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.code, diagnostic.message)

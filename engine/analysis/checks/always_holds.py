@@ -1,0 +1,50 @@
+"""A condition that always holds.
+
+Every account meets it, so it says nothing: its values are all the fact can have, or its alternatives leave nothing out.
+Likely something else was meant. The smallest part that always holds is pointed at; an empty `when` is not reported.
+
+**Bad**
+
+```yaml
+rules:
+  - id: reminder
+    when: {days_overdue: 3.., vip: [true, false]}
+    then: {action: send_reminder, channel: email}
+```
+
+**Good**
+
+```yaml
+rules:
+  - id: reminder
+    when: {days_overdue: 3..}
+    then: {action: send_reminder, channel: email}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.constancy import find_constants
+from engine.analysis.finding import Check, Finding
+from engine.analysis.study import Study
+from engine.analysis.witness import write_witness
+from engine.analysis.wording import tell_part
+from engine.conditions.boxes import Box
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield the smallest parts of conditions that hold of every account."""
+    seen = set()
+    for constant in find_constants(study):
+        if constant.constancy == "always" and constant.at not in seen:
+            seen.add(constant.at)
+            yield Finding(
+                at=constant.at,
+                subject=constant.source.subject,
+                message=f"{constant.source.name} asks for what every account is: {tell_part(constant.condition, study.edition)}.",
+                hint="Correct the values, or take the condition away.",
+                witness=write_witness(study, Box(sides={})),
+            )
+
+
+CHECK = Check(code="always-holds", severity="warning", title="A condition that always holds", find=find)

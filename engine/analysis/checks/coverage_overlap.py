@@ -1,0 +1,84 @@
+"""Two rulesets of one track that cover one account on one day.
+
+Exactly one ruleset of a track may cover an account; where two do, the service answers with an error (409) and nothing is
+done. Give them different tracks, or narrow one `applies_to`.
+
+**Bad**
+
+```yaml one.yaml
+ruleset: consumers
+applies_to: {segment: consumer}
+rules: []
+```
+
+```yaml two.yaml
+ruleset: dutch
+applies_to: {country: NL}
+rules: []
+```
+
+**Good**
+
+```yaml one.yaml
+ruleset: consumers
+applies_to: {segment: consumer, none: [{country: NL}]}
+rules: []
+```
+
+```yaml two.yaml
+ruleset: dutch
+applies_to: {country: NL}
+rules: []
+```
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from engine.analysis.finding import Finding, FolderCheck
+from engine.analysis.folder import Cover, Folder
+from engine.analysis.witness import pick_day, write_witness
+from engine.analysis.wording import describe
+
+
+def find(folder: Folder) -> Iterator[Finding]:
+    """Yield each pair whose covers meet on some day and are not one and the same."""
+    for covers in folder.tracks:
+        for one, other in combinations(covers, 2):
+            if do_periods_meet(one, other):
+                yield from _compare(folder, one, other)
+
+
+def do_periods_meet(one: Cover, other: Cover) -> bool:
+    """Tell whether both are effective on some day."""
+    return max(one.from_on, other.from_on) < min(one.until_on, other.until_on)
+
+
+def is_successor(folder: Folder, one: Cover, other: Cover) -> bool:
+    """Tell whether two covers are of the same accounts, and one begins after the other."""
+    both = folder.compare([one, other])
+    left, right = both.packed
+    return one.from_on != other.from_on and both.space.is_covered(left, right) and both.space.is_covered(right, left)
+
+
+def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
+    both = folder.compare([one, other])
+    shared = both.space.first_rest(both.space.common(*both.packed), ())
+    if shared is None or is_successor(folder, one, other):
+        return
+    box = both.space.unpack(shared)
+    later = max((one, other), key=lambda cover: cover.from_on)
+    yield Finding(
+        at=other.study.places.find("applies_to") or other.study.places.find_near("ruleset"),
+        file=other.ruleset.file,
+        subject=other.ruleset.id,
+        message=(
+            f"“{other.ruleset.id}” and “{one.ruleset.id}” ({one.ruleset.file}) cover the same accounts on the track"
+            f" “{one.ruleset.track}”: {describe(box, other.study.edition)}."
+        ),
+        hint="Narrow one “applies_to”, end one before the other begins, or give one a track of its own.",
+        witness=write_witness(other.study, box, as_of=pick_day(later.study)),
+    )
+
+
+CHECK = FolderCheck(code="coverage-overlap", severity="error", title="Two rulesets that cover one account", find=find)

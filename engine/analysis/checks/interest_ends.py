@@ -1,0 +1,66 @@
+"""An interest table that ends soon.
+
+After `known_until` no rate is known, and a decision that carries this interest is blocked until one is entered. Rates
+are mostly published for half a year; enter the next in time. Told from 45 days before.
+
+**Bad**
+
+```yaml
+# checked on 2026-06-01
+interest:
+  statutory: {rates: [{from: 2026-01-01, percent: 4}], known_until: 2026-06-30, day_count: act/365}
+rules:
+  - id: notice
+    when: {days_overdue: 14..}
+    then: {action: send_dunning_notice, channel: letter, interest: statutory}
+```
+
+**Good**
+
+```yaml
+# checked on 2026-06-01
+interest:
+  statutory:
+    rates: [{from: 2026-01-01, percent: 4}, {from: 2026-07-01, percent: 4.5}]
+    known_until: 2026-12-31
+    day_count: act/365
+rules:
+  - id: notice
+    when: {days_overdue: 14..}
+    then: {action: send_dunning_notice, channel: letter, interest: statutory}
+```
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from engine.analysis.finding import Check, Finding
+from engine.analysis.study import Study
+from engine.analysis.witness import write_witness
+from engine.conditions.boxes import Box
+
+_WARNED_DAYS = 45
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield each interest in use that ends before long, or has ended; nothing where no day is given."""
+    if study.on is None:
+        return
+    used = {action.interest for rule in study.rules for action in (rule.action, *rule.action.along_with)}
+    for name, interest in study.edition.interest.items():
+        until = interest.known_until
+        if name not in used or until is None or until > study.on + dt.timedelta(days=_WARNED_DAYS):
+            continue
+        ends = f"ends on {until}" if until >= study.on else f"ended on {until}"
+        carrying = next((i for i, rule in enumerate(study.rules) if rule.action.interest == name), -1)
+        box = study.show_win(carrying) if carrying in study.reached else Box(sides={})
+        yield Finding(
+            at=study.places.find_near("interest", name, "known_until"),
+            subject=name,
+            message=f"The interest “{name}” {ends}; from then on decisions that carry it are blocked.",
+            hint="Enter the rate that is published next, and move “known_until”.",
+            witness=write_witness(study, box, as_of=until + dt.timedelta(days=1)),
+        )
+
+
+CHECK = Check(code="interest-ends", severity="warning", title="An interest table that ends soon", find=find)

@@ -1,0 +1,48 @@
+"""A ladder with a hole.
+
+The levels go up in even steps but for one that is missing. Nothing breaks: the ladder goes on with the next level there
+is. Mostly a rule was deleted, or a number mistyped.
+
+**Bad**
+
+```yaml
+rules:
+  - {id: reminder, level: 1, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+  - {id: notice, level: 2, when: {days_overdue: 14..}, then: {action: send_dunning_notice, channel: letter}}
+  - {id: suspend, level: 4, when: {days_overdue: 30..}, then: {action: suspend_service}}
+```
+
+**Good**
+
+```yaml
+rules:
+  - {id: reminder, level: 1, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+  - {id: notice, level: 2, when: {days_overdue: 14..}, then: {action: send_dunning_notice, channel: letter}}
+  - {id: suspend, level: 3, when: {days_overdue: 30..}, then: {action: suspend_service}}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.finding import Check, Finding
+from engine.analysis.study import Study
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield each level before which a wider step lies than the ladder's narrowest."""
+    levels = sorted({rule.level for rule in study.rules if rule.level is not None})
+    steps = [later - earlier for earlier, later in zip(levels, levels[1:], strict=False)]
+    if study.is_plain or not steps:
+        return
+    for lower, step in zip(levels, steps, strict=False):
+        if step > min(steps):
+            rule = next(each for each in study.rules if each.level == lower + step)
+            yield Finding(
+                at=rule.at,
+                subject=rule.id,
+                message=f"After level {lower} comes level {lower + step}; no rule has level {lower + min(steps)}.",
+                hint="Number the levels in even steps, or add the rule that is missing.",
+            )
+
+
+CHECK = Check(code="ladder-hole", severity="info", title="A ladder with a hole", find=find)

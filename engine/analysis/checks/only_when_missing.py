@@ -1,0 +1,67 @@
+"""A rule that wins only when a fact is missing.
+
+As soon as every fact is given, an earlier rule goes before it; only an account that lacks one gets this far. A test on a
+missing fact is false, so the earlier rules let such accounts through, and what looks like a rule of its own is really
+about accounts with holes in their data. Write `{is: missing}` if that is meant.
+
+**Bad**
+
+```yaml
+stateless: true
+facts: {score: {type: integer, optional: true}}
+rules:
+  - {id: low, when: {score: {less_than: 50}}, then: {action: raise_event, name: low}}
+  - {id: high, when: {score: {at_least: 50}}, then: {action: raise_event, name: high}}
+  - {id: other, then: {action: raise_event, name: other}}
+```
+
+**Good**
+
+```yaml
+stateless: true
+facts: {score: {type: integer, optional: true}}
+rules:
+  - {id: low, when: {score: {less_than: 50}}, then: {action: raise_event, name: low}}
+  - {id: high, when: {score: {at_least: 50}}, then: {action: raise_event, name: high}}
+  - {id: unknown, when: {score: {is: missing}}, then: {action: raise_event, name: unknown}}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.finding import Check, Finding
+from engine.analysis.relations import is_side_missing
+from engine.analysis.study import Study
+from engine.analysis.witness import write_witness
+from engine.analysis.wording import join
+from engine.conditions.boxes import Box
+from engine.conditions.sets import ValueSet
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield the rules that are reached, could be with every fact given, and win only without one."""
+    for index, box in study.reached.items():
+        if not any(side.contains(None) for _, side in _facts(study, box)):
+            continue
+        if not study.space.common(study.eligible[index], study.all_given):
+            continue
+        if study.find_win(index, within=(study.all_given,), without=study.own_history) is not None:
+            continue
+        rule = study.rules[index]
+        missing = [key for key, side in _facts(study, box) if is_side_missing(side)]
+        yield Finding(
+            at=rule.at,
+            subject=rule.id,
+            message=f"The rule “{rule.id}” wins only where a fact is missing, such as {join(missing)}.",
+            hint=f"Write “{missing[0]}: {{is: missing}}” if that is meant; else move the rule up or narrow those above.",
+            witness=write_witness(study, study.show_win(index)),
+        )
+
+
+def _facts(study: Study, box: Box) -> list[tuple[str, ValueSet]]:
+    return [(key, side) for key, side in box.sides.items() if key in study.edition.facts]
+
+
+CHECK = Check(
+    code="only-when-missing", severity="warning", title="A rule that wins only when a fact is missing", find=find
+)

@@ -1,0 +1,51 @@
+"""A named condition that is never used.
+
+Nothing refers to it: no rule, no block, no other condition in use. Often a rule was meant to.
+
+**Bad**
+
+```yaml
+conditions:
+  high_value: {customer_value: {at_least: 5000}}
+rules:
+  - {id: reminder, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+```
+
+**Good**
+
+```yaml
+conditions:
+  high_value: {customer_value: {at_least: 5000}}
+rules:
+  - {id: call, when: {days_overdue: 3.., high_value: true}, then: {action: place_call, channel: phone}}
+  - {id: reminder, when: {days_overdue: 3.., high_value: false}, then: {action: send_reminder, channel: email}}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.finding import Check, Finding
+from engine.analysis.sources import list_sources, named_in
+from engine.analysis.study import Study
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield each named condition to which no condition in use refers."""
+    conditions = study.edition.conditions
+    sources = [source for source in list_sources(study) if source.subject not in conditions or source.is_decided]
+    used: set[str] = set()
+    waiting = {name for source in sources for name in named_in(source.condition)}
+    while waiting:
+        used |= waiting
+        waiting = {name for each in waiting for name in named_in(conditions[each])} - used
+    for name in conditions:
+        if name not in used:
+            yield Finding(
+                at=study.places.find_near("conditions", name),
+                subject=name,
+                message=f"The condition “{name}” is never used.",
+                hint="Use it in a rule or block, or delete it.",
+            )
+
+
+CHECK = Check(code="unused-condition", severity="warning", title="A named condition that is never used", find=find)

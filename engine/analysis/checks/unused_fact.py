@@ -1,0 +1,44 @@
+"""A fact that is declared and never used.
+
+No condition, fee or reason of the ruleset reads it. Accounts may still carry it; nothing comes of it.
+
+**Bad**
+
+```yaml
+facts:
+  contract_end: {type: days, optional: true}
+rules:
+  - {id: reminder, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+```
+
+**Good**
+
+```yaml
+facts:
+  contract_end: {type: days, optional: true}
+rules:
+  - {id: reminder, when: {days_overdue: 3.., contract_end: 30..}, then: {action: send_reminder, channel: email}}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.finding import Check, Finding
+from engine.analysis.sources import facts_used
+from engine.analysis.study import Study
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield each fact under ``facts`` that nothing in the file reads."""
+    used = facts_used(study.edition)
+    for name, place in study.places.keys("facts").items():
+        if name not in used:
+            yield Finding(
+                at=place,
+                subject=name,
+                message=f"The fact “{name}” is declared here and never used.",
+                hint="Use it, or take the declaration away.",
+            )
+
+
+CHECK = Check(code="unused-fact", severity="info", title="A fact that is never used", find=find)

@@ -1,0 +1,62 @@
+"""A fact of facts.yaml that no ruleset uses.
+
+It is declared for all rulesets of the folder, and none of them reads it. Accounts may still carry it; nothing comes of
+it. Standard facts that are only narrowed there are not reported.
+
+**Bad**
+
+```yaml facts.yaml
+facts:
+  contract_end: {type: days, optional: true}
+```
+
+```yaml one.yaml
+rules:
+  - {id: reminder, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+```
+
+**Good**
+
+```yaml facts.yaml
+facts:
+  contract_end: {type: days, optional: true}
+```
+
+```yaml one.yaml
+rules:
+  - {id: reminder, when: {days_overdue: 3.., contract_end: 30..}, then: {action: send_reminder, channel: email}}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.finding import Finding, FolderCheck
+from engine.analysis.folder import Folder
+from engine.analysis.places import Places
+from engine.analysis.sources import facts_used
+from engine.model.vocabulary import STANDARD_FACTS
+
+
+def find(folder: Folder) -> Iterator[Finding]:
+    """Yield each fact of a facts.yaml that no ruleset beside it reads."""
+    for file, text in folder.texts.items():
+        beside = [study for study in folder.studies if _folder_of(study.ruleset.file) == _folder_of(file)]
+        used = {name for study in beside for name in facts_used(study.edition)}
+        for name, place in Places(text).keys("facts").items():
+            if beside and name not in used and name not in STANDARD_FACTS:
+                yield Finding(
+                    at=place,
+                    file=file,
+                    subject=name,
+                    message=f"The fact “{name}” is declared for all rulesets here, and none uses it.",
+                    hint="Use it, or take the declaration away.",
+                )
+
+
+def _folder_of(file: str) -> str:
+    return file.rpartition("/")[0]
+
+
+CHECK = FolderCheck(
+    code="unused-shared-fact", severity="info", title="A fact of facts.yaml that no ruleset uses", find=find
+)

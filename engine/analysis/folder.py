@@ -1,0 +1,102 @@
+"""The rulesets of a folder side by side: which cover one account on one day."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from engine.analysis.space import Packed, Space
+from engine.analysis.study import Study
+from engine.conditions import plan
+from engine.conditions.boxes import Box, Region
+from engine.conditions.sets import Dimension
+from engine.model.ruleset import Ruleset
+
+
+class Cover(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts of one currency a ruleset covers, and when."""
+
+    study: Study
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """Return whose cover it is."""
+        return self.study.ruleset
+
+    @property
+    def region(self) -> Region:
+        """Return the accounts covered."""
+        return self.study.plan.coverage
+
+    @property
+    def from_on(self) -> dt.date:
+        """Return the first day, the first of all where none is written."""
+        return self.ruleset.effective.from_on or dt.date.min
+
+    @property
+    def until_on(self) -> dt.date:
+        """Return the day after the last, the last of all where none is written."""
+        return self.ruleset.effective.until_on or dt.date.max
+
+    def is_effective(self, day: dt.date) -> bool:
+        """Tell whether the ruleset is effective on a day."""
+        return self.from_on <= day < self.until_on
+
+
+class Folder:
+    """The studies of all rulesets that are whole, and the texts of their files and of facts.yaml."""
+
+    def __init__(self, studies: list[Study], texts: Mapping[str, str], *, budget: int) -> None:
+        self.studies = studies
+        self.texts = texts
+        self.budget = budget
+
+    @cached_property
+    def tracks(self) -> list[list[Cover]]:
+        """Return the covers of each track and currency, in the order of their files."""
+        found: dict[tuple[str, str], list[Cover]] = {}
+        for study in self.studies:
+            key = (study.ruleset.track, study.edition.currency)
+            found.setdefault(key, []).append(Cover(study=study))
+        return list(found.values())
+
+    def compare(self, covers: list[Cover]) -> "Comparison":
+        """Return what covers have in common and apart."""
+        return Comparison(covers, budget=self.budget)
+
+
+class Comparison:
+    """Covers packed into one space, by their place in a list."""
+
+    def __init__(self, covers: list[Cover], *, budget: int) -> None:
+        dimensions = _join_dimensions(covers)
+        regions = [tuple(_tell_apart(cover, dimensions)) for cover in covers]
+        self.space = Space((box for region in regions for box in region), dimensions, budget=budget)
+        self.packed: list[Packed] = [self.space.pack_all(region) for region in regions]
+
+
+def _join_dimensions(covers: list[Cover]) -> dict[str, Dimension]:
+    found: dict[str, Dimension] = {}
+    for cover in covers:
+        for box in cover.region:
+            for key in box.sides:
+                found[key] = _join(found.get(key), cover.study.plan.dimensions[key])
+    return found
+
+
+def _join(known: Dimension | None, own: Dimension) -> Dimension:
+    if known is None:
+        return own
+    if known.kind != own.kind:
+        return known
+    return msgspec.structs.replace(known, universe=known.universe.union(own.universe))
+
+
+def _tell_apart(cover: Cover, dimensions: Mapping[str, Dimension]) -> Iterator[Box]:
+    """Yield the boxes of a cover that can be compared: facts of other kinds elsewhere and experiments cannot."""
+    for box in cover.region:
+        own = cover.study.plan.dimensions
+        is_alike = all(own[key].kind == dimensions[key].kind for key in box.sides)
+        if is_alike and not any(key.startswith(plan.variant_key("")) for key in box.sides):
+            yield box

@@ -1,0 +1,109 @@
+"""The log as a tree: its end, its proofs, and how anything but a decision gets into it."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from store.database import Database
+from store.errors import BrokenLog
+from store.loglines import ErasureLine, LogLine, RetentionLine, encode_line
+from store.merkle import Node, fold, hash_node, list_consistency, list_inclusion, split
+from store.statements import sql
+
+_STORED_LEVELS = 8  # every eighth level is stored
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many lines the log has, and the root hash over them."""
+
+    size: int
+    root: bytes
+
+
+class KeptCheckpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checkpoint that was handed out."""
+
+    size: int
+    origin: str
+    note: str
+    at: dt.datetime
+
+
+class AuditLog:
+    """The log's tree."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read_head(self) -> Head:
+        """Read where the log ends now."""
+        async with self._database.connection() as connection:
+            return await read_head(connection)
+
+    async def prove_inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Prove that the leaf at a place is in the tree of the first `size`; raises ProofError, BrokenLog."""
+        return await self._hash_all(list_inclusion(index, size))
+
+    async def prove_consistency(self, old_size: int, new_size: int) -> tuple[bytes, ...]:
+        """Prove that the tree of `new_size` begins with that of `old_size`; raises ProofError, BrokenLog."""
+        return await self._hash_all(list_consistency(old_size, new_size))
+
+    async def read_root(self, size: int) -> bytes:
+        """Work out the root of the first `size` leaves; raises BrokenLog."""
+        async with self._database.connection() as connection:
+            return fold([await _hash_subtree(connection, node) for node in split(0, size)])
+
+    async def keep_checkpoint(self, size: int, origin: str, note: str) -> None:
+        """Remember a checkpoint that is handed out."""
+        await self._database.fetch(sql("log.keep_checkpoint"), size, origin, note)
+
+    async def list_checkpoints(
+        self, *, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> tuple[KeptCheckpoint, ...]:
+        """List the checkpoints handed out in a period, in order of size."""
+        rows = await self._database.fetch(sql("log.list_checkpoints"), since, until)
+        return tuple(KeptCheckpoint(**dict(row.items())) for row in rows)
+
+    async def _hash_all(self, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
+        async with self._database.connection() as connection:
+            return tuple(
+                [fold([await _hash_subtree(connection, node) for node in split(start, end)]) for start, end in ranges]
+            )
+
+
+async def read_head(connection: asyncpg.Connection) -> Head:
+    """Read where the log ends, as this transaction sees it."""
+    row = await connection.fetchrow(sql("log.read_head"))
+    if row is None:
+        raise BrokenLog("the log has lost its end: dunning.log_head is empty")
+    return Head(size=row["size"], root=fold(row["peaks"]))
+
+
+async def append_line(connection: asyncpg.Connection, line: LogLine) -> int:
+    """Log a line that is no decision's, at the end of this transaction: nobody else can log before it commits."""
+    account_id = line.account_id if isinstance(line, ErasureLine) else None
+    before = line.before if isinstance(line, RetentionLine) else None
+    arguments = (line.kind, encode_line(line).decode(), account_id, before)
+    place: int = await connection.fetchval(sql("log.append"), *arguments)
+    return place
+
+
+async def _hash_subtree(connection: asyncpg.Connection, node: Node) -> bytes:
+    """Work out the hash of a complete subtree from the nearest stored level below it."""
+    level, index = node
+    stored = level // _STORED_LEVELS * _STORED_LEVELS
+    start, end = index << (level - stored), (index + 1) << (level - stored)
+    if stored == 0:
+        rows = await connection.fetch(sql("log.read_leaves"), start, end)
+    else:
+        rows = await connection.fetch(sql("log.read_nodes"), stored, start, end)
+    if [row["leaf_index"] for row in rows] != list(range(start, end)):
+        raise BrokenLog(f"the log lacks hashes of level {stored} between {start} and {end}; `dunning audit verify` tells")
+    hashes = [row["leaf_hash"] for row in rows]
+    while len(hashes) > 1:
+        hashes = [hash_node(*hashes[place : place + 2]) for place in range(0, len(hashes), 2)]
+    found: bytes = hashes[0]
+    return found
+

@@ -1,0 +1,128 @@
+"""The lines of the log: what is hashed of a decision and of everything else that is logged, in its one JSON form.
+
+A line begins with its place: `{"index":7,"kind":"decision",…}`. Instants are UTC; null is written out; commitments and
+hashes are hexadecimal SHA-256.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class RelatedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose entries, accounts of the same party, a decision was made with too, and the commitment to them."""
+
+    accounts: Sequence[str]
+    commitment: str
+
+
+class DecisionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stays of a decision whatever is erased."""
+
+    kind: Literal["decision"] = "decision"
+    id: str
+    at: dt.datetime
+    account_id: str
+    track: str
+    ruleset: str | None
+    version: int | None
+    digest: str | None
+    rule: str | None
+    outcome: str
+    action: str | None
+    channel: str | None
+    as_of: dt.datetime
+    commitment: str
+    known_erasures: int
+    related: RelatedLine | UnsetType = UNSET
+
+
+class ErasureLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That the facts of an account were erased everywhere; never what they were."""
+
+    kind: Literal["erasure"] = "erasure"
+    at: dt.datetime
+    account_id: str
+    actor: str
+    decisions_count: int
+
+
+class RetentionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That the facts of all decisions made before an instant were erased because of their age."""
+
+    kind: Literal["retention"] = "retention"
+    at: dt.datetime
+    before: dt.datetime
+    actor: str
+
+
+class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
+
+    kind: Literal["publish"] = "publish"
+    at: dt.datetime
+    ruleset: str
+    version: int
+    digest: str
+    text: str
+    facts: str | None
+    suite: str | None
+    canonical: str
+    holidays: str
+    diagnostics: str
+    effective_from: dt.date | None
+    effective_until: dt.date | None
+    approval_required: bool
+    publisher: str
+    repository: str | None
+    commit: str | None
+    author: str | None
+    committer: str | None
+    committed_at: dt.datetime | None
+
+
+class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a ruleset version was retired, activated again or approved; the digest says what it was then."""
+
+    kind: Literal["retire", "activate", "approve"]
+    at: dt.datetime
+    ruleset: str
+    version: int
+    digest: str | None
+    actor: str
+    note: str | None
+
+
+LogLine = DecisionLine | ErasureLine | RetentionLine | PublishLine | VersionEventLine
+
+
+def encode_line(line: LogLine) -> bytes:
+    """Write a line from the comma after its place on."""
+    return b"," + _encode(line)[1:]
+
+
+def put_in_place(index: int, rest: bytes) -> bytes:
+    """Write a whole line."""
+    return b'{"index":%d%b' % (index, rest)
+
+
+def hash_text(text: str) -> str:
+    """Hash a stored text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def commit_to(salt: bytes, answer: bytes, facts: bytes) -> bytes:
+    """Commit to what may be erased later: without the salt the commitment tells nothing about it."""
+    return hashlib.sha256(b"".join((salt, len(answer).to_bytes(8, "big"), answer, facts))).digest()
+
+
+def commit_to_related(salt: bytes, related: bytes) -> bytes:
+    """Commit to the entries of other accounts, which go when those are erased."""
+    return hashlib.sha256(salt + related).digest()
+
+
+_encode = msgspec.json.Encoder().encode

@@ -1,0 +1,68 @@
+-- name: append
+-- Log something that is no decision; answers its place.
+SELECT dunning.append_entry($1, $2, $3, $4)
+
+-- name: hold
+-- Take the log's end until this transaction ends.
+SELECT size FROM dunning.log_head FOR UPDATE
+
+-- name: read_head
+-- The log's end.
+SELECT size, peaks FROM dunning.log_head
+
+-- name: read_leaves
+-- The hashes of leaves, in order.
+SELECT leaf_index, leaf_hash FROM dunning.decisions WHERE leaf_index >= $1 AND leaf_index < $2
+UNION ALL
+SELECT leaf_index, leaf_hash FROM dunning.log_entries WHERE leaf_index >= $1 AND leaf_index < $2
+ORDER BY leaf_index
+
+-- name: read_nodes
+-- Stored hashes of one level, in order.
+SELECT index AS leaf_index, hash AS leaf_hash FROM dunning.log_nodes WHERE level = $1 AND index >= $2 AND index < $3
+ORDER BY index
+
+-- name: page_decisions
+-- The decisions of some places, whole, in order; whether an erasure in the log says why facts are not there.
+SELECT d.id::text, d.at, d.account_id, d.track, d.ruleset_id, d.version, d.digest, d.rule, d.outcome, d.action, d.channel,
+    d.as_of, d.commitment, d.answer, d.input, d.salt, d.related, d.related_salt, d.related_commitment, d.related_accounts,
+    d.leaf_index, d.leaf_hash, d.known_erasures,
+    d.salt IS NOT NULL
+        OR EXISTS (
+            SELECT FROM dunning.log_entries e
+            WHERE e.kind = 'erasure' AND e.account_id = d.account_id AND e.leaf_index >= d.known_erasures
+        )
+        OR EXISTS (SELECT FROM dunning.log_entries e WHERE e.kind = 'retention' AND e.before > d.at) AS is_explained,
+    d.related_salt IS NOT NULL OR d.related_commitment IS NULL
+        OR EXISTS (
+            SELECT FROM dunning.log_entries e
+            WHERE e.kind = 'erasure' AND e.account_id = ANY(d.account_id || d.related_accounts)
+                AND e.leaf_index >= d.known_erasures
+        )
+        OR EXISTS (
+            SELECT FROM dunning.log_entries e WHERE e.kind = 'retention' AND e.before > d.at
+        ) AS is_related_explained
+FROM dunning.decisions d
+WHERE d.leaf_index >= $1 AND d.leaf_index < $2
+ORDER BY d.leaf_index
+
+-- name: page_entries
+-- The other entries of some places, in order.
+SELECT leaf_index, leaf_hash, kind, account_id, before, line
+FROM dunning.log_entries
+WHERE leaf_index >= $1 AND leaf_index < $2
+ORDER BY leaf_index
+
+-- name: find_last
+-- The last place that anything claims.
+SELECT greatest((SELECT max(leaf_index) FROM dunning.decisions), (SELECT max(leaf_index) FROM dunning.log_entries))
+
+-- name: keep_checkpoint
+-- Keep a checkpoint that was handed out; the first of a size stays.
+INSERT INTO dunning.checkpoints (size, origin, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
+-- name: list_checkpoints
+-- The checkpoints handed out between two instants, in order.
+SELECT size, origin, note, at FROM dunning.checkpoints
+WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
+ORDER BY size, origin
