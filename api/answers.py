@@ -22,11 +22,12 @@ _NOT_MODIFIED = 304
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What is answered, before it is sent."""
+    """What is answered, before it is sent; ``account_ids`` are those whose erasure must take a kept answer with it."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = {}
+    account_ids: tuple[str, ...] = ()
 
     def respond(self, media_type: str = JSON) -> Response[bytes]:
         """Make the response of a typed route."""
@@ -64,7 +65,8 @@ async def answer_once(scope: Scope, request: bytes, make: Callable[[], Awaitable
     if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
         message = f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters."
         raise ProblemError("invalid-request", message, problems=(Place(header="Idempotency-Key", message=message),))
-    idempotency = find_service(scope).store.idempotency
+    store = find_service(scope).store
+    idempotency, known_erasures = store.idempotency, store.erasures.known
     token: Token = scope["auth"]
     asked = f"{method_of(scope)} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode()
     kept = await idempotency.claim(token.id, key, hashlib.sha256(asked + request).digest())
@@ -75,7 +77,9 @@ async def answer_once(scope: Scope, request: bytes, make: Callable[[], Awaitable
     except BaseException:
         await _let_go(idempotency.abandon(token.id, key))
         raise
-    await _let_go(idempotency.keep(token.id, key, KeptAnswer(status=reply.status, body=reply.body)))
+    answer = KeptAnswer(status=reply.status, body=reply.body)
+    accounts = reply.account_ids
+    await _let_go(idempotency.keep(token.id, key, answer, account_ids=accounts, known_erasures=known_erasures))
     return reply
 
 

@@ -7,15 +7,15 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET
 
+from api.histories import SplitHistory, split_history
 from api.messages import Explain
 from api.problems import Place, ProblemError, refuse_parameter
-from api.requests import FREE_JSON, decode_json
+from api.requests import FREE_JSON, decode_strictly
 from api.rulesets_live import RulesetsInUse
 from api.service import Service
 from engine.evaluation.decide import next_action
 from engine.evaluation.routing import parse_as_of
 from engine.model.decision import Decision, encode_decision
-from store.accounts import AccountWithHistory
 from store.decisions import DecisionRecord
 from store.identifiers import make_id
 
@@ -24,12 +24,13 @@ LATEST_YEAR = 2200
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, whoever sent the account; ``account_text`` and ``history_text`` are what is logged."""
+    """What is asked, whoever sent the account; ``account_text`` and ``logged_history`` are what is logged."""
 
     account: Mapping[str, object]
     history: Sequence[Mapping[str, object]]
     account_text: bytes
-    history_text: bytes
+    logged_history: SplitHistory
+    known_erasures: int
     as_of: str | None
     track: str
     ruleset: str | None
@@ -48,43 +49,32 @@ def read_question(
     account_text: bytes | msgspec.Raw,
     history_text: bytes | msgspec.Raw,
     *,
+    known_erasures: int,
     as_of: str | None,
     track: str,
     ruleset: str | None,
     version: int | None,
     explain: Explain,
 ) -> Question:
-    """Read an account and a history as sent."""
-    account = decode_json(FREE_JSON, account_text)
+    """Read an account and a history as sent; ``known_erasures`` as they were before a stored account was read."""
+    account = decode_strictly(FREE_JSON, account_text, below="/account")
     if not isinstance(account, dict):
-        raise ProblemError("invalid-account", "/account: it must be a JSON object.")
-    history = decode_json(FREE_JSON, history_text)
+        raise _refuse("/account", "it must be a JSON object.")
+    history = decode_strictly(FREE_JSON, history_text, below="/history")
     if not isinstance(history, list):
-        raise ProblemError("invalid-account", "/history: it must be a JSON array.")
+        raise _refuse("/history", "it must be a JSON array.")
     return Question(
         account=account,
         history=history,
         account_text=bytes(account_text),
-        history_text=bytes(history_text),
+        logged_history=split_history(bytes(history_text), history, account.get("id")),
+        known_erasures=known_erasures,
         as_of=as_of,
         track=track,
         ruleset=ruleset,
         version=version,
         explain=explain,
     )
-
-
-def join_history(stored: AccountWithHistory) -> bytes:
-    """Write a stored account's history as one JSON array; entries of its party's other accounts name their account."""
-    entries = []
-    for entry in stored.history:
-        if entry.account_id == stored.account.id:
-            entries.append(entry.entry)
-        else:
-            named = b'"account":' + msgspec.json.encode(entry.account_id)
-            rest = entry.entry.lstrip()[1:].lstrip()
-            entries.append(b"{" + named + (b"" if rest.startswith(b"}") else b",") + rest)
-    return b"[" + b",".join(entries) + b"]"
 
 
 def read_as_of(text: str | None) -> dt.datetime | dt.date:
@@ -125,7 +115,8 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
         message = "A date in the account or its history is further away than calendars reach."
         raise ProblemError("invalid-account", message, problems=(Place(pointer="", message=message),)) from None
     answer = encode_decision(decision)
-    return Made(answer=answer, record=_record(decision_id, decision, answer, _write_input(question, as_of, rulesets)))
+    written = _write_input(question, as_of, rulesets)
+    return Made(answer=answer, record=_record(decision_id, decision, answer, written, question))
 
 
 async def decide_and_log(service: Service, question: Question) -> bytes:
@@ -135,6 +126,12 @@ async def decide_and_log(service: Service, question: Question) -> bytes:
     await service.store.decisions.append(made.record)
     service.metrics.count_decision(made.record.outcome)
     return made.answer
+
+
+def _refuse(pointer: str, message: str) -> ProblemError:
+    return ProblemError(
+        "invalid-account", f"{pointer}: {message}", problems=(Place(pointer=pointer, message=message),)
+    )
 
 
 def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: RulesetsInUse) -> bytes:
@@ -149,7 +146,7 @@ def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: Rul
             b'{"account":',
             question.account_text,
             b',"history":',
-            question.history_text,
+            question.logged_history.own,
             b',"options":',
             msgspec.json.encode(options),
             b',"rulesets":',
@@ -159,7 +156,9 @@ def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: Rul
     )
 
 
-def _record(decision_id: str, decision: Decision, answer: bytes, written_input: bytes) -> DecisionRecord:
+def _record(
+    decision_id: str, decision: Decision, answer: bytes, written_input: bytes, question: Question
+) -> DecisionRecord:
     ruleset, action = decision.ruleset, decision.action
     channel: Any = action.channel if action is not None else None
     return DecisionRecord(
@@ -176,4 +175,7 @@ def _record(decision_id: str, decision: Decision, answer: bytes, written_input: 
         rule=decision.rule.id if decision.rule is not None else None,
         action=action.type if action is not None else None,
         channel=None if channel is UNSET else cast("str | None", channel),
+        related=question.logged_history.related,
+        related_accounts=question.logged_history.related_accounts,
+        known_erasures=question.known_erasures,
     )

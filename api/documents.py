@@ -6,7 +6,7 @@ from litestar.types import Scope
 
 from api.messages import Account
 from api.problems import Place, ProblemError
-from api.requests import FREE_JSON, decode_json, find_header, make_decoder
+from api.requests import FREE_JSON, decode_json, decode_strictly, find_header, make_decoder
 from engine.evaluation.reading import zone_of
 from engine.model.money import EXPONENTS
 from store.accounts import Accounts
@@ -16,7 +16,7 @@ _SHAPE = make_decoder(Account)
 
 def check_document(document: bytes, account_id: str | None) -> Account:
     """Check an account's own keys; its facts are checked by the ruleset that covers it, when it decides."""
-    decode_json(FREE_JSON, document)  # every number must be one that can be decided on
+    decode_strictly(FREE_JSON, document)  # every number must be one that can be decided on
     account: Account = decode_json(_SHAPE, document)
     problems = []
     if account_id is not None and account.id != account_id:

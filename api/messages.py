@@ -48,7 +48,7 @@ Version = Annotated[
 ]
 
 
-class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An account as the caller knows it, and the question."""
 
     account: Document
@@ -208,7 +208,7 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ) = None
 
 
-class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A ruleset's text with what belongs to it, and where it came from."""
 
     text: str

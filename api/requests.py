@@ -1,13 +1,17 @@
 """Reading a request: its body within a bound, its JSON exactly, its parameters strictly."""
 
+import asyncio
 import decimal
+import functools
 import re
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from litestar.types import Receive, Scope
+from msgspec import inspect
 
+from api.jsonplaces import find_number, find_repeated_key, may_repeat_keys
 from api.operation import Body
 from api.problems import Place, ProblemError
 
@@ -16,8 +20,10 @@ RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
 _PATH_SUFFIX = " - at `$"
 _FIELD = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _LONGEST_NUMBER = 128
 _LARGEST_EXPONENT = 64
+_PATIENCE_SECONDS = 30.0
 
 
 class Disconnected(Exception):
@@ -44,24 +50,29 @@ async def read_body(scope: Scope, receive: Receive, body: Body) -> bytes:
     declared = find_header(scope, b"content-length")
     if most is not None and declared is not None and declared.isdigit() and int(declared) > most:
         raise _too_large(most)
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body", False):
-        whole = message.get("body", b"")
-        if most is not None and len(whole) > most:
-            raise _too_large(most)
-        return whole
     parts: list[bytes] = []
     size = 0
-    while True:
-        if message["type"] != "http.request":
-            raise Disconnected
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+    more = True
+    while more:
+        part, more = await receive_part(receive)
+        parts.append(part)
+        size += len(part)
         if most is not None and size > most:
             raise _too_large(most)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-        message = await receive()
+    return b"".join(parts)
+
+
+async def receive_part(receive: Receive) -> tuple[bytes, bool]:
+    """Receive the next part of a body, and whether more follows; a client that falls silent is not waited for."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            message = await receive()
+    except TimeoutError:
+        detail = f"Nothing more of the body came for {_PATIENCE_SECONDS:g} seconds."
+        raise ProblemError("bad-request", detail, headers={"Connection": "close"}) from None
+    if message["type"] != "http.request":
+        raise Disconnected
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def check_media_type(scope: Scope, body: Body) -> str:
@@ -86,12 +97,31 @@ def decode_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        place = _place(str(error), below)
-        raise ProblemError(
-            "invalid-request", f"{place.pointer or 'The body'}: {place.message}", problems=(place,)
-        ) from None
+        raise _refuse_place(_place(str(error), body, below)) from None
     except (msgspec.DecodeError, RecursionError, ValueError, decimal.DecimalException) as error:
         raise ProblemError("invalid-json", _say_malformed(error)) from None
+
+
+def decode_strictly(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *, below: str = "") -> T:
+    """Decode JSON as `decode_json` does, and refuse a key that stands twice: which of the two was meant?
+
+    The decoder's record leaves nothing out of what was sent: it omits defaults and refuses unknown keys.
+    """
+    decoded = decode_json(decoder, body, below=below)
+    text = bytes(body)
+    if may_repeat_keys(text, decoded) and (pointer := find_repeated_key(text)) is not None:
+        raise _refuse_place(Place(pointer=below + pointer, message="This key stands twice."))
+    return decoded
+
+
+def refuse_query(scope: Scope) -> None:
+    """Refuse a query string where none is known: whoever sends one expects it to count."""
+    if scope["query_string"]:
+        read_query(scope, NoQuery)
+
+
+class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No parameter at all."""
 
 
 def read_query(scope: Scope, record: type[RecordT]) -> RecordT:
@@ -102,9 +132,12 @@ def read_query(scope: Scope, record: type[RecordT]) -> RecordT:
         for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
             if name in given:
                 raise _refuse_query(name, "given more than once")
+            if "\0" in value:
+                raise _refuse_query(name, "it holds the character NUL")
             given[name] = value
+    numbers = {name: int(given[name]) for name in _find_numbers(record) if _WHOLE_NUMBER.fullmatch(given.get(name, ""))}
     try:
-        return msgspec.convert(given, record, strict=False)
+        return msgspec.convert(given | numbers, record)
     except msgspec.ValidationError as error:
         raise _query_problem(str(error), given, record) from None
 
@@ -123,12 +156,39 @@ def read_number(digits: str) -> decimal.Decimal:
     raise ValueError("The JSON holds a number far outside what can be decided on.")
 
 
-def _place(error: str, below: str) -> Place:
+@functools.cache
+def _find_numbers(record: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Name a record's whole numbers, which a query string can only spell."""
+    told = inspect.type_info(record)
+    fields = told.fields if isinstance(told, inspect.StructType) else ()
+    return tuple(
+        field.encode_name
+        for field in fields
+        for kind in (field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,))
+        if isinstance(kind, inspect.IntType)
+    )
+
+
+def _place(error: str, body: bytes | msgspec.Raw, below: str) -> Place:
     message, _, path = error.partition(_PATH_SUFFIX)
-    pointer = path.removesuffix("`").replace("[...]", "/*").replace("[", "/").replace("]", "").replace(".", "/")
+    pointer = path.removesuffix("`").replace("[", "/").replace("]", "").replace(".", "/")
+    if "..." in path:  # only a number can be wrong below a free key
+        pointer = find_number(bytes(body), _is_unreadable) or ""
     if field := _FIELD.search(message):
         pointer += "/" + field["name"].replace("~", "~0").replace("/", "~1")
     return Place(pointer=below + pointer, message=_sentence(message))
+
+
+def _refuse_place(place: Place) -> ProblemError:
+    return ProblemError("invalid-request", f"{place.pointer or 'The body'}: {place.message}", problems=(place,))
+
+
+def _is_unreadable(digits: str) -> bool:
+    try:
+        read_number(digits)
+    except ValueError:
+        return True
+    return False
 
 
 def _query_problem(error: str, given: dict[str, str], record: type[msgspec.Struct]) -> ProblemError:

@@ -1,5 +1,6 @@
 """Ruleset files on disk: what a path on the command line stands for, read and checked."""
 
+import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import rich_click as click
 
 from cli.exits import RULESET_INVALID
 from cli.reporters import text
+from engine.analysis.analyse import analyse_folder
+from engine.analysis.settings import USUAL, Settings
 from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.loading.files import read_folder
-from engine.loading.folder import FACTS_FILE, LoadedFolder, is_ruleset_file, load_folder
+from engine.loading.folder import FACTS_FILE, is_ruleset_file, load_folder
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
@@ -39,26 +42,28 @@ def read_files(paths: Iterable[Path], *, with_siblings: bool = False) -> Files:
     return files
 
 
-def check_files(files: Files) -> Checked:
-    """Say everything there is to say of ruleset files: text, shape and meaning."""
+def check_files(
+    files: Files, *, settings: Settings = USUAL, on: dt.date | None = None, is_analysed: bool = True
+) -> Checked:
+    """Say everything there is to say of ruleset files: text, shape, meaning and, where that is wanted, analysis.
+
+    ``on`` is today, for what ends soon.
+    """
     folder = load_folder(files)
+    rulesets = tuple(each.ruleset for each in folder.loaded if each.ruleset is not None)
+    facts = {file: text.decode() for file, text in files.items() if Path(file).name == FACTS_FILE}
+    found = analyse_folder(rulesets, facts_texts=facts, settings=settings, on=on) if is_analysed else ()
     return Checked(
-        rulesets=tuple(each.ruleset for each in folder.loaded if each.ruleset is not None),
-        diagnostics=sort_by_place([*folder.diagnostics, *_analyse(folder)]),
+        rulesets=rulesets,
+        diagnostics=sort_by_place([*folder.diagnostics, *(each.diagnostic for each in found)]),
         count=sum(is_ruleset_file(file) for file in files),
     )
-
-
-def _analyse(folder: LoadedFolder) -> tuple[Diagnostic, ...]:
-    """Return what static analysis finds in rulesets that are whole; engine/analysis is asked here once it is built."""
-    del folder
-    return ()
 
 
 def load_compiled(path: Path) -> tuple[Compiled, ...]:
     """Return the rulesets of a file or folder, ready to decide; where one is broken, say so and end."""
     files = read_files([path])
-    checked = check_files(files)
+    checked = check_files(files, is_analysed=False)
     if has_errors(checked.diagnostics):
         click.echo(text.write_diagnostics(checked.diagnostics, files), err=True, nl=False)
         raise SystemExit(RULESET_INVALID)

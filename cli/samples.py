@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.deciding import join_history
+from api.histories import join_history
 from api.requests import FREE_JSON
 from api.rulesets_live import compile_version
 from engine.evaluation.compiled import Compiled

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 import msgspec
 
+from engine.analysis.analyse import CODES as ANALYSIS_CODES
 from engine.evaluation.compiled import compile_ruleset
 from engine.loading.complaints import suggest
 from engine.loading.node import find
@@ -22,6 +23,7 @@ from engine.verification.suite import Suite
 
 SUITE_ENDINGS = ("_test.yaml", "_test.yml")
 CHECK_ENDINGS = ("_check.yaml", "_check.yml")
+KNOWN_CODES = (*ALL_CODES, *ANALYSIS_CODES)
 _START = Position(1, 1)
 
 
@@ -123,7 +125,7 @@ class SuiteRunner:
 
 def run_check(file: str, text: bytes, diagnostics: Iterable[Diagnostic]) -> SuiteReport:
     """Compare what is said of a ruleset file with what a check says must be said."""
-    loaded = load_check(text, file, tuple(ALL_CODES))
+    loaded = load_check(text, file, KNOWN_CODES)
     if loaded.check is None:
         return SuiteReport(file=file, ruleset=None, diagnostics=loaded.diagnostics)
     target = checked_file(loaded.check)

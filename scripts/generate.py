@@ -12,40 +12,49 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from api.generated import GENERATED as OF_THE_API  # noqa: E402  the project is found from any folder
+from engine.analysis.manual import write_pages  # noqa: E402  as above
 from engine.loading.codepage import write_code_page  # noqa: E402  as above
 from engine.loading.declinepage import write_decline_page  # noqa: E402  as above
 from engine.loading.schemafile import SCHEMAS, schema_text  # noqa: E402  as above
 from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
 from scripts.commandpage import write_commands_page, write_settings_page  # noqa: E402  as above
+from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
 from scripts.pictures import PICTURES  # noqa: E402  as above
 
 _DOCS = PROJECT / "docs"
+_CHECKS = _DOCS / "authors" / "checks"
 GENERATED: Mapping[Path, Callable[[], str]] = {
     **{PROJECT / "schemas" / f"{name}.schema.json": partial(schema_text, name) for name in SCHEMAS},
+    _DOCS / "applications" / "endpoints.md": write_endpoints_page,
     _DOCS / "authors" / "declines.md": write_decline_page,
     _DOCS / "authors" / "diagnostics.md": write_code_page,
     _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
     _DOCS / "commands.md": write_commands_page,
     _DOCS / "operators" / "settings.md": write_settings_page,
+    **{_CHECKS / name: partial(str, text) for name, text in write_pages().items()},
     **{_DOCS / "authors" / "pictures" / name: draw for name, draw in PICTURES.items()},
     **OF_THE_API,
 }
 
 
 def main() -> int:
-    """Write every file, or with --check name those that are not what would be written."""
+    """Write every file and delete the pages of checks that are gone, or with --check only name them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a file is out of date")
     is_check: bool = parser.parse_args().check
     stale = [path for path, write in GENERATED.items() if not is_fresh(path, write())]
+    stale += [path for path in _CHECKS.glob("*.md") if path not in GENERATED]
     for path in stale:
         name = path.relative_to(PROJECT)
         if is_check:
-            print(f"{name} is out of date; `make generate` writes it.", file=sys.stderr)
-        else:
+            print(f"{name} is out of date; `make generate` mends it.", file=sys.stderr)
+        elif path in GENERATED:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(GENERATED[path](), encoding="utf-8")
             print(f"{name} is written anew.")
+        else:
+            path.unlink()
+            print(f"{name} is deleted: there is no such check any more.")
     return 1 if stale and is_check else 0
 
 

@@ -187,4 +187,3 @@ def _history_of(row: asyncpg.Record) -> tuple[HistoryEntry, ...]:
         HistoryEntry(account_id=account_id, decision_id=decision_id, at=at, entry=entry.encode())
         for account_id, decision_id, at, entry in columns
     )
-

@@ -16,10 +16,15 @@ _STORED_LEVELS = 8  # every eighth level is stored
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many lines the log has, and the root hash over them."""
+    """How many lines the log has, and the hashes of the complete subtrees that they make up, the largest first."""
 
     size: int
-    root: bytes
+    peaks: tuple[bytes, ...]
+
+    @property
+    def root(self) -> bytes:
+        """The root hash over all lines."""
+        return fold(self.peaks)
 
 
 class KeptCheckpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,7 +83,7 @@ async def read_head(connection: asyncpg.Connection) -> Head:
     row = await connection.fetchrow(sql("log.read_head"))
     if row is None:
         raise BrokenLog("the log has lost its end: dunning.log_head is empty")
-    return Head(size=row["size"], root=fold(row["peaks"]))
+    return Head(size=row["size"], peaks=tuple(row["peaks"]))
 
 
 async def append_line(connection: asyncpg.Connection, line: LogLine) -> int:
@@ -100,10 +105,11 @@ async def _hash_subtree(connection: asyncpg.Connection, node: Node) -> bytes:
     else:
         rows = await connection.fetch(sql("log.read_nodes"), stored, start, end)
     if [row["leaf_index"] for row in rows] != list(range(start, end)):
-        raise BrokenLog(f"the log lacks hashes of level {stored} between {start} and {end}; `dunning audit verify` tells")
+        raise BrokenLog(
+            f"the log lacks hashes of level {stored} between {start} and {end}; `dunning audit verify` tells"
+        )
     hashes = [row["leaf_hash"] for row in rows]
     while len(hashes) > 1:
         hashes = [hash_node(*hashes[place : place + 2]) for place in range(0, len(hashes), 2)]
     found: bytes = hashes[0]
     return found
-

@@ -1,4 +1,4 @@
-"""Erasure: the personal facts of one account, or all that are old enough; the log's lines stay and say that it was done."""
+"""Erasure: personal facts of an account, or all that are old enough, go; the log's lines stay and say that it was done."""
 
 import datetime as dt
 import uuid

@@ -48,6 +48,10 @@ class UnknownVersion(StoreError, LookupError):
     """No such ruleset version is published."""
 
 
+class OwnApproval(StoreError):
+    """Four eyes: who published a version cannot approve it."""
+
+
 class BrokenLog(StoreError):
     """The log is not whole: something was changed in the database past this program."""
 

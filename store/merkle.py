@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962: hashes, roots, and proofs that a leaf is in a tree or that one tree continues another."""
+"""The Merkle tree of RFC 6962: hashes, roots, proofs that a leaf is in a tree and that a tree continues another."""
 
 import hashlib
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def fold(peaks: Sequence[bytes]) -> bytes:
 
 
 class Frontier(msgspec.Struct, kw_only=True):
-    """A tree that only grows, as the roots of the complete subtrees that make it up; takes no more room than they do."""
+    """A tree that only grows, kept as the roots of the complete subtrees that make it up."""
 
     size: int = 0
     peaks: list[bytes] = []

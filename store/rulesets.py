@@ -6,9 +6,11 @@ from typing import Literal
 import asyncpg
 import msgspec
 
+from store.auditlog import append_line
 from store.database import Database, announce
-from store.errors import UnknownVersion
+from store.errors import OwnApproval, UnknownVersion
 from store.statements import sql
+from store.versionlines import line_of_event, line_of_version
 
 TOPIC = "rulesets"
 EventKind = Literal["retire", "activate", "approve"]
@@ -51,6 +53,10 @@ class VersionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     provenance: Provenance
     published_at: dt.datetime
     is_active: bool
+    approval_required: bool
+    approved_by: str | None
+    approved_at: dt.datetime | None
+    approval_note: str | None
 
 
 class RulesetVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +66,7 @@ class RulesetVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     draft: RulesetDraft
     provenance: Provenance
     published_at: dt.datetime
+    approval_required: bool
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,6 +84,7 @@ class RulesetEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     kind: EventKind
     actor: str
     note: str | None
+    digest: str | None
     at: dt.datetime
 
 
@@ -86,14 +94,21 @@ class Rulesets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def publish(self, draft: RulesetDraft, provenance: Provenance) -> Publication:
-        """Store a version under the next number, or answer the one that has this digest already."""
+    async def publish(
+        self, draft: RulesetDraft, provenance: Provenance, *, approval_required: bool = False
+    ) -> Publication:
+        """Store a version under the next number, or answer the one that has this digest already.
+
+        With `approval_required` it is in use only once it was approved.
+        """
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
             known = await connection.fetchrow(sql("rulesets.find_by_digest"), draft.ruleset_id, draft.digest)
             if known is not None:
                 return Publication(version=_version_of(known), is_new=False)
-            row = await connection.fetchrow(sql("rulesets.publish"), *_columns_of(draft, provenance))
+            columns = (*_columns_of(draft, provenance), approval_required)
+            row = await connection.fetchrow(sql("rulesets.publish"), *columns)
+            await append_line(connection, line_of_version(row))
             await announce(connection, TOPIC)
             return Publication(version=_version_of(row), is_new=True)
 
@@ -122,12 +137,16 @@ class Rulesets:
     async def record_event(
         self, ruleset_id: str, number: int, kind: EventKind, *, actor: str, note: str | None = None
     ) -> RulesetEvent:
-        """Retire, activate or approve a version; raises UnknownVersion."""
+        """Retire, activate or approve a version; raises UnknownVersion, and OwnApproval of one's own."""
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
-            row = await connection.fetchrow(sql("rulesets.add_event"), ruleset_id, number, kind, actor, note)
-            if row is None:
+            version = await connection.fetchrow(sql("rulesets.read_version"), ruleset_id, number)
+            if version is None:
                 raise UnknownVersion(f"ruleset {ruleset_id!r} has no version {number}")
+            if kind == "approve" and version["publisher"] == actor:
+                raise OwnApproval(f"version {number} of {ruleset_id!r} was published by the one who would approve it")
+            row = await connection.fetchrow(sql("rulesets.add_event"), ruleset_id, number, kind, actor, note)
+            await append_line(connection, line_of_event(row))
             await announce(connection, TOPIC)
             return _event_of(row)
 
@@ -168,6 +187,7 @@ def _version_of(row: asyncpg.Record) -> RulesetVersion:
         draft=RulesetDraft(**{name: row[name] for name in RulesetDraft.__struct_fields__}),
         provenance=_provenance_of(row),
         published_at=row["published_at"],
+        approval_required=row["approval_required"],
     )
 
 

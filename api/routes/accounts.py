@@ -13,7 +13,7 @@ from api.documents import check_document, read_expected_revision, write_etag
 from api.messages import Account
 from api.operation import JSON, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
-from api.requests import FREE_JSON, decode_json, read_body
+from api.requests import FREE_JSON, decode_strictly, read_body
 from api.service import find_service
 from store.tokens import Token
 
@@ -81,7 +81,7 @@ async def patch_account(request: Request[object, object, State], account_id: Fro
     """Merge a patch into an account."""
     scope = request.scope
     body = await read_body(scope, request.receive, _PATCH)
-    if not isinstance(decode_json(FREE_JSON, body), dict):
+    if not isinstance(decode_strictly(FREE_JSON, body), dict):
         raise refuse_place("", "a merge patch of an account is a JSON object.")
     accounts = find_service(scope).store.accounts
     expected = await read_expected_revision(scope, accounts, account_id)
@@ -105,10 +105,10 @@ async def get_account(scope: Scope, account_id: FromPath[str]) -> Response[bytes
 @delete(_PATH, status_code=204, opt={OPT_KEY: DELETE})
 async def delete_account(scope: Scope, account_id: FromPath[str]) -> None:
     """Erase an account."""
-    accounts = find_service(scope).store.accounts
-    expected = await read_expected_revision(scope, accounts, account_id)
+    store = find_service(scope).store
+    expected = await read_expected_revision(scope, store.accounts, account_id)
     token: Token = scope["auth"]
-    if not await accounts.erase(account_id, actor=token.id, expected_revision=expected):
+    if not await store.erasures.erase(account_id, actor=token.id, expected_revision=expected):
         raise _unknown(account_id)
 
 

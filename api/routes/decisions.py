@@ -8,6 +8,7 @@ from litestar.types import Scope
 from msgspec import UNSET
 
 from api.answers import answer_cached, encode
+from api.histories import fill_input
 from api.messages import Decisions, DecisionsQuery, LoggedDecision, LoggedHead
 from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError, refuse_parameter
@@ -46,7 +47,8 @@ async def get_decision(scope: Scope, decision_id: FromPath[str]) -> Response[byt
         raise ProblemError("unknown-decision", f"No decision {decision_id!r} is in the log.")
     if logged.answer is None or logged.input is None:
         return answer_cached(scope, encode(_head(logged)))
-    parts = (logged.answer.rstrip()[:-1], b',"logged_at":', encode(logged.at), b',"input":', logged.input, b"}")
+    made_from = fill_input(logged.input, logged.related) if logged.related_accounts else logged.input
+    parts = (logged.answer.rstrip()[:-1], b',"logged_at":', encode(logged.at), b',"input":', made_from, b"}")
     return answer_cached(scope, b"".join(parts))
 
 

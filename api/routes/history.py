@@ -16,7 +16,7 @@ from api.answers import Reply, answer_once
 from api.messages import HistoryEntry
 from api.operation import OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
-from api.requests import decode_json, make_decoder, read_body
+from api.requests import decode_strictly, make_decoder, read_body
 from api.service import Service, find_service
 from engine.evaluation.history import read_instant
 from engine.evaluation.reading import zone_of
@@ -57,12 +57,12 @@ async def record_history(request: Request[object, object, State], account_id: Fr
     """Record an executed action."""
     scope = request.scope
     body = await read_body(scope, request.receive, _BODY)
-    given: HistoryEntry = decode_json(_ENTRY, body)
+    given: HistoryEntry = decode_strictly(_ENTRY, body)
     service = find_service(scope)
 
     async def make() -> Reply:
         recording = await _record(service, account_id, given)
-        return Reply(status=201 if recording.is_new else 200, body=recording.entry.entry)
+        return Reply(status=201 if recording.is_new else 200, body=recording.entry.entry, account_ids=(account_id,))
 
     return (await answer_once(scope, body, make)).respond()
 

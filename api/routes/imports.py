@@ -13,7 +13,7 @@ from api.documents import check_document
 from api.messages import Account, ImportAnswer, ImportQuery, LineProblem
 from api.operation import MEBIBYTE, NDJSON, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError
-from api.requests import Disconnected, check_media_type, read_query
+from api.requests import check_media_type, read_query, receive_part
 from api.service import find_service
 from store.accounts import Accounts, ImportedLine
 
@@ -109,11 +109,10 @@ async def _read_lines(receive: Receive) -> AsyncIterator[bytes | None]:
     """Read the body line by line; ``None`` stands for a line too long to be held."""
     rest = bytearray()
     is_too_long = False
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Disconnected
-        *lines, last = message.get("body", b"").split(b"\n")
+    more = True
+    while more:
+        part, more = await receive_part(receive)
+        *lines, last = part.split(b"\n")
         for line in lines:
             rest += line
             yield None if is_too_long or len(rest) > MEBIBYTE else bytes(rest)
@@ -123,7 +122,5 @@ async def _read_lines(receive: Receive) -> AsyncIterator[bytes | None]:
         if len(rest) > MEBIBYTE:
             rest.clear()
             is_too_long = True
-        if not message.get("more_body", False):
-            if rest or is_too_long:
-                yield None if is_too_long else bytes(rest)
-            return
+    if rest or is_too_long:
+        yield None if is_too_long else bytes(rest)

@@ -1,6 +1,7 @@
 """The next action of one account: the two hot routes, as plain ASGI, and many at once."""
 
 import asyncio
+from collections.abc import Iterable
 
 import msgspec
 from litestar import asgi, post
@@ -11,8 +12,9 @@ from litestar.types import Receive, Scope, Send
 from msgspec import UNSET
 
 from api.answers import Reply, answer_once, encode, send_reply
-from api.deciding import Made, Question, choose_rulesets, decide_and_log, join_history, make_decision, read_question
+from api.deciding import Made, Question, choose_rulesets, decide_and_log, make_decision, read_question
 from api.errors import find_problem
+from api.histories import join_history
 from api.messages import (
     NextActionQuery,
     NextActionRequest,
@@ -21,7 +23,7 @@ from api.messages import (
 )
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError
-from api.requests import decode_json, make_decoder, method_of, read_body, read_query
+from api.requests import decode_strictly, make_decoder, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
 
@@ -67,11 +69,11 @@ async def decide_next_action(scope: Scope, receive: Receive, send: Send) -> None
     """Decide for an account in the body."""
     _check_method(scope, POST_ONE)
     body = await read_body(scope, receive, _ONE_BODY)
-    question = _read_request(body)
     service = find_service(scope)
+    question = _read_request(body, service.store.erasures.known)
 
     async def make() -> Reply:
-        return Reply(body=await decide_and_log(service, question))
+        return Reply(body=await decide_and_log(service, question), account_ids=_name_accounts([question]))
 
     await send_reply(send, await answer_once(scope, body, make))
 
@@ -92,8 +94,9 @@ async def get_next_action(scope: Scope, receive: Receive, send: Send) -> None:
 async def decide_next_actions(request: Request[object, object, State], scope: Scope) -> Response[bytes]:
     """Decide for many accounts; all decisions are logged in one transaction before the answer."""
     body = await read_body(scope, request.receive, _MANY_BODY)
-    asked = decode_json(_MANY, body)
+    asked = decode_strictly(_MANY, body)
     service = find_service(scope)
+    known_erasures = service.store.erasures.known
 
     async def make() -> Reply:
         if service.batches.locked():
@@ -101,19 +104,21 @@ async def decide_next_actions(request: Request[object, object, State], scope: Sc
                 "too-many-requests", "Enough batches are being answered already.", headers={"Retry-After": "1"}
             )
         async with service.batches:
-            return Reply(body=await _decide_all(service, asked.items))
+            return await _decide_all(service, asked.items, known_erasures)
 
     return (await answer_once(scope, body, make)).respond()
 
 
 async def read_stored_question(service: Service, account_id: str, asked: NextActionQuery) -> Question:
     """Read a stored account with its history as a question."""
+    known_erasures = service.store.erasures.known
     stored = await service.store.accounts.read_with_history(account_id)
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
     return read_question(
         stored.account.document,
         join_history(stored),
+        known_erasures=known_erasures,
         as_of=asked.as_of,
         track=asked.track,
         ruleset=asked.ruleset,
@@ -122,12 +127,17 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
     )
 
 
-async def _decide_all(service: Service, items: list[msgspec.Raw]) -> bytes:
+async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures: int) -> Reply:
     results: list[Made | ProblemError] = []
+    questions: list[Question] = []
     clock = asyncio.get_running_loop().time
     due = clock() + _TURN_SECONDS
     for item in items:
-        results.append(await _decide_item(service, item))
+        try:
+            questions.append(_read_request(item, known_erasures))
+            results.append(await _decide_item(service, questions[-1]))
+        except Exception as error:  # noqa: BLE001  one bad item must not take the other 999 with it
+            results.append(find_problem(error))
         if clock() > due:
             await asyncio.sleep(0)  # single requests have their turn
             due = clock() + _TURN_SECONDS
@@ -135,17 +145,19 @@ async def _decide_all(service: Service, items: list[msgspec.Raw]) -> bytes:
     await service.store.decisions.append_many(made)
     for record in made:
         service.metrics.count_decision(record.outcome)
-    return b'{"items":[' + b",".join(map(_write_item, results)) + b"]}"
+    body = b'{"items":[' + b",".join(map(_write_item, results)) + b"]}"
+    return Reply(body=body, account_ids=_name_accounts(questions))
 
 
-async def _decide_item(service: Service, item: msgspec.Raw) -> Made | ProblemError:
-    """Decide one of many; whatever is wrong with it is its own problem only."""
-    try:
-        question = _read_request(item)
-        rulesets = await choose_rulesets(service, question.ruleset, question.version)
-        return make_decision(question, rulesets)
-    except Exception as error:  # noqa: BLE001  one bad item must not take the other 999 with it
-        return find_problem(error)
+async def _decide_item(service: Service, question: Question) -> Made:
+    rulesets = await choose_rulesets(service, question.ruleset, question.version)
+    return make_decision(question, rulesets)
+
+
+def _name_accounts(questions: Iterable[Question]) -> tuple[str, ...]:
+    """Name the accounts that an answer speaks of, for the day one is erased."""
+    ids = (question.account.get("id") for question in questions)
+    return tuple(sorted({account_id for account_id in ids if isinstance(account_id, str)}))
 
 
 def _write_item(result: Made | ProblemError) -> bytes:
@@ -154,11 +166,12 @@ def _write_item(result: Made | ProblemError) -> bytes:
     return b'{"problem":' + encode(result.details) + b"}"
 
 
-def _read_request(body: bytes | msgspec.Raw) -> Question:
-    asked = decode_json(_ONE, body)
+def _read_request(body: bytes | msgspec.Raw, known_erasures: int) -> Question:
+    asked = decode_strictly(_ONE, body)
     return read_question(
         asked.account,
         _EMPTY_LIST if asked.history is UNSET else asked.history,
+        known_erasures=known_erasures,
         as_of=asked.as_of,
         track=asked.track,
         ruleset=asked.ruleset,

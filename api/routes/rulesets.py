@@ -25,7 +25,7 @@ from api.messages import (
 from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
 from api.problems import ProblemError
 from api.publishing import Manuscript, Published, publish
-from api.requests import check_media_type, decode_json, make_decoder, read_body, read_query
+from api.requests import check_media_type, decode_strictly, make_decoder, read_body, read_query
 from api.service import Service, find_service
 from engine.model.diagnostic import Diagnostic
 from store import rulesets as stored
@@ -146,7 +146,7 @@ async def get_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath[
 def _read_manuscript(scope: Scope, body: bytes) -> PublishRequest:
     query = read_query(scope, PublishQuery)
     if check_media_type(scope, _BODY) == JSON:
-        asked: PublishRequest = decode_json(_REQUEST, body)
+        asked: PublishRequest = decode_strictly(_REQUEST, body)
         return asked
     try:
         text = body.decode()

@@ -1,13 +1,17 @@
 """`dunning check`: everything that can be said of ruleset files without asking about an account."""
 
+import datetime as dt
 from pathlib import Path
 
+import msgspec
 import rich_click as click
 
+from cli.checksettings import find_settings
 from cli.exits import RULESET_INVALID
 from cli.reporters import github, machine, sarif, text
 from cli.rulesetfiles import check_files, read_files
 from engine.loading.load import has_errors
+from engine.model.diagnostic import sort_by_place
 
 
 @click.command("check")
@@ -22,16 +26,24 @@ from engine.loading.load import has_errors
     help="For people, for programs, for code scanning, or as annotations of a GitHub workflow.",
 )
 def command(paths: tuple[Path, ...], form: str) -> None:
-    """Check ruleset files: the YAML, its shape, and what it means.
+    """Check ruleset files: the YAML, its shape, what it means, and what its rules come to.
 
     PATH is a ruleset file or a folder of them; left out, the folder you are in. Every problem is shown at once, with
     its place, why it is one, and what to do. A facts.yaml beside a ruleset is read with it; suites (NAME_test.yaml) are
     for `dunning test`.
 
+    A finding of the analysis shows an account for which it is so. A comment on its line, `# dunning: ignore CODE
+    reason`, silences it; a file .dunning.yaml in the folder (`checks: {gap: off, overlap: warning}`) says how severe
+    each check is.
+
     Ends with 0 if nothing is wrong but warnings, and with 3 if a ruleset is invalid.
     """
-    files = read_files(paths or (Path(),))
-    checked = check_files(files)
+    named = paths or (Path(),)
+    chosen = find_settings(named)
+    files = read_files(named)
+    checked = check_files(files, settings=chosen.settings, on=dt.datetime.now().astimezone().date())
+    checked = msgspec.structs.replace(checked, diagnostics=sort_by_place([*chosen.diagnostics, *checked.diagnostics]))
+    files |= chosen.files
     if checked.count == 0:
         where = ", ".join(str(path) for path in paths) or "this folder"
         raise click.UsageError(f"There is no ruleset in {where}; name a ruleset file or a folder that holds some.")

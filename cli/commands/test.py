@@ -11,6 +11,7 @@ from cli.reporters import junit, machine, text
 from cli.rulesetfiles import Checked, Files, check_files, read_files
 from cli.suites import (
     CHECK_ENDINGS,
+    KNOWN_CODES,
     SUITE_ENDINGS,
     CoverageReport,
     SuiteReport,
@@ -22,7 +23,6 @@ from cli.suites import (
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic
 from engine.verification.check import load_check
-from engine.verification.codes import ALL_CODES
 from engine.verification.goals import Kind
 
 _LEAST = re.compile(r"((?P<kind>rules|conditions|boundaries)=)?(?P<percent>[0-9]+(\.[0-9]+)?)")
@@ -84,7 +84,7 @@ def command(
         raise click.UsageError("Coverage of some cases says nothing of a suite: leave out --name, or the other option.")
     files = read_files(paths or (Path(),), with_siblings=True)
     files |= _read_named(files)
-    checked = check_files(files)
+    checked = check_files(files, is_analysed=any(file.endswith(CHECK_ENDINGS) for file in files))
     report = _run(files, _choose(paths, files), checked, name_contains=name_contains, untested=untested)
     _write(report, files, form)
     unexpected = _unexpected(files, checked)
@@ -141,7 +141,7 @@ def _suites_of_rulesets(files: Files, chosen: list[str]) -> list[str]:
 
 def _unexpected(files: Files, checked: Checked) -> tuple[Diagnostic, ...]:
     """Return what was found in files that no check is about: there, errors are not the point."""
-    checks = (load_check(files[file], file, tuple(ALL_CODES)) for file in files if file.endswith(CHECK_ENDINGS))
+    checks = (load_check(files[file], file, KNOWN_CODES) for file in files if file.endswith(CHECK_ENDINGS))
     about = {checked_file(loaded.check) for loaded in checks if loaded.check is not None}
     return tuple(each for each in checked.diagnostics if each.file not in about)
 

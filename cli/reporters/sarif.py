@@ -6,6 +6,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from cli.reporters.machine import write_json
+from engine.analysis.catalogue import TITLES
 from engine.model.diagnostic import Diagnostic
 from engine.verification.codes import ALL_CODES
 
@@ -26,7 +27,7 @@ def write_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 def _rule(code: str) -> dict[str, object]:
     known = ALL_CODES.get(code)
     if known is None:
-        return {"id": code}
+        return {"id": code, "shortDescription": {"text": TITLES[code]}}
     return {
         "id": code,
         "shortDescription": {"text": known.title},

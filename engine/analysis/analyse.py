@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, NOTES
+from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, PAGES
 from engine.analysis.checks import not_finished, silence_unexplained, silence_unused
 from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
@@ -19,7 +19,7 @@ from engine.model.ruleset import Ruleset
 
 # Comparisons of boxes for each ruleset and currency: some seconds.
 DEFAULT_BUDGET = 10_000_000
-CODES = tuple(sorted(each.code for each in (*CHECKS, *FOLDER_CHECKS, *NOTES)))
+CODES: tuple[str, ...] = tuple(sorted(PAGES))
 _FOLDER_CODES = frozenset(check.code for check in FOLDER_CHECKS)
 _START = Position(1, 1)
 
@@ -58,8 +58,8 @@ def analyse_folder(
     raws += _analyse_together(Folder(studies, texts, budget=budget))
     texts |= {ruleset.file: ruleset.text for ruleset in rulesets}
     kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
-    found = [_report(raw, settings) for raw in kept]
-    return tuple(sorted((each for each in found if each is not None), key=_place))
+    reported = (_report(raw, settings) for raw in kept)
+    return tuple(sorted((each for each in reported if each is not None), key=_place))
 
 
 def _analyse_ruleset(ruleset: Ruleset, *, budget: int, on: dt.date | None) -> tuple[list[_Raw], list[Study]]:
@@ -104,7 +104,7 @@ def _join_currencies(by_currency: Mapping[str, list[tuple[Check, Finding]]]) -> 
 
 
 def _analyse_together(folder: Folder) -> list[_Raw]:
-    found = {}
+    found: dict[tuple[str, str, Position, str], _Raw] = {}
     for check in FOLDER_CHECKS:
         try:
             for finding in check.find(folder):

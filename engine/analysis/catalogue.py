@@ -58,6 +58,11 @@ FOLDER_CHECKS: tuple[FolderCheck, ...] = (
     unused_shared_fact.CHECK,
 )
 NOTES: tuple[Note, ...] = (not_finished.NOTE, silence_unexplained.NOTE, silence_unused.NOTE)
+TITLES: dict[str, str] = {
+    **{check.code: check.title for check in CHECKS},
+    **{check.code: check.title for check in FOLDER_CHECKS},
+    **{note.code: note.title for note in NOTES},
+}
 PAGES: dict[str, ModuleType] = {
     "after-never-met": after_never_met,
     "always-holds": always_holds,

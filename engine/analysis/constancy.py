@@ -5,12 +5,13 @@ from typing import Literal
 
 import msgspec
 
+from engine.analysis.relations import present
 from engine.analysis.sources import Source, list_sources, parts_of, walk
 from engine.analysis.study import Study
 from engine.conditions import boxes
-from engine.conditions.boxes import EVERYTHING, Region
+from engine.conditions.boxes import EVERYTHING, Region, region_of
 from engine.conditions.sets import Dimension
-from engine.model.condition import AllOf, Condition, IsNamed, NoneOf
+from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf
 from engine.model.diagnostic import Position
 
 _COMPARISONS_A_STEP = 1_000
@@ -18,7 +19,10 @@ Constancy = Literal["never", "always"]
 
 
 class Constant(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition, or the smallest part of one, that has the same answer for all."""
+    """A condition, or the smallest part of one, that has the same answer for all.
+
+    "always" of a test means of all that give the fact: of a missing one every test is false.
+    """
 
     source: Source
     condition: Condition
@@ -63,7 +67,11 @@ class _Search:
         region = self._regions[id(condition)]
         if not region:
             return "never"
-        return "always" if boxes.is_subset(EVERYTHING, region, self._dimensions, budget=self._budget) else None
+        asked = EVERYTHING
+        if isinstance(condition, IsOneOf | IsNoneOf):
+            given = present(self._dimensions[condition.fact])
+            asked = region_of({condition.fact: given}, self._dimensions)
+        return "always" if boxes.is_subset(asked, region, self._dimensions, budget=self._budget) else None
 
 
 def _has_constant_name(condition: Condition, constancy: Constancy) -> bool:

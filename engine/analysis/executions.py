@@ -12,7 +12,7 @@ from engine.analysis.relations import DAYS, MISSING, Relations
 from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.plan import Plan
-from engine.conditions.sets import Dimension, IntegerSet, booleans, integers, words
+from engine.conditions.sets import Dimension, IntegerSet, ValueSet, booleans, integers, words
 from engine.model.ruleset import After, Edition, Rule
 
 SOME = integers((1, None))
@@ -97,7 +97,7 @@ class Executions:
                 yield _never({plan.done_key(target): SOME, overdue: MISSING})
 
     def _days(self) -> Iterator[Unless]:
-        """The days overdue are at least those of the execution and the days gone by since, for an episode is one debt."""
+        """The days overdue are at least those of the execution and the days since, for an episode is one debt."""
         if DAYS not in self._dimensions:
             return
         for target in self._targets:
@@ -165,7 +165,7 @@ def announces(rule: Rule) -> bool:
     return any(action.announce_fee is not None for action in (rule.action, *rule.action.along_with))
 
 
-def _never(sides: dict[str, IntegerSet]) -> Unless:
+def _never(sides: dict[str, ValueSet]) -> Unless:
     return Unless(rules=frozenset(), box=Box(sides=sides))
 
 

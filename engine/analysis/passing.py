@@ -18,7 +18,7 @@ def reach_by_waiting(region: Region, edition: Edition) -> Region:
 
 
 def _loosen(box: Box, edition: Edition) -> list[tuple[str, ValueSet]]:
-    found = []
+    found: list[tuple[str, ValueSet]] = []
     for key, values in box.sides.items():
         if key.startswith(_UNSETTLED):
             continue

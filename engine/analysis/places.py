@@ -19,7 +19,7 @@ class Places:
 
     @cached_property
     def _root(self) -> yaml.Node | None:
-        return yaml.compose(self._text, Loader=_LOADER)  # type: ignore[no-any-return]  # the stubs leave it open
+        return yaml.compose(self._text, Loader=_LOADER)
 
     def find(self, *path: str) -> Position | None:
         """Return where the key at a path of keys stands, or None."""

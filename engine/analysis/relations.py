@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, product
 
 import msgspec
 
@@ -15,9 +16,14 @@ from engine.model.vocabulary import CHANNELS, PREFERRED, Fact
 NEVER_MISSING = frozenset({"dunning_level", "contacts_last_7_days", "contacts_last_30_days"})
 MISSING = integers(missing=True)
 DAYS = "days_overdue"
+# Some 270 years, either way: the due dates of all debts that there can be.
+LONGEST_DEBT_DAYS = 100_000
 _TRUE = booleans(*(True,))
 _FALSE = booleans(*(False,))
 _FEW_STEPS = 500
+_MOST_CHOICES = 50
+# The most days by which an alignment moves a day; business days are sparse in some calendars.
+_LATEST_ALIGNED = {None: 0, "end_of_month": 30, "business_day": 366}
 _PARTS = (
     ("overdue_balance", "open_balance"),
     ("overdue_invoices", "open_invoices"),
@@ -54,10 +60,13 @@ def narrow_dimensions(ruleset: Ruleset, edition: Edition, compiled: Plan) -> dic
 def _of_fact(fact: Fact | None, dimension: Dimension) -> ValueSet:
     if fact is None:
         return dimension.universe
+    universe = dimension.universe
+    if fact.name == DAYS:
+        universe = integers((-LONGEST_DEBT_DAYS, LONGEST_DEBT_DAYS), missing=universe.contains(None))
     is_given = not fact.optional and fact.default is None
     if is_given or fact.name in NEVER_MISSING:
-        return msgspec.structs.replace(dimension.universe, missing=False)
-    return dimension.universe
+        return msgspec.structs.replace(universe, missing=False)
+    return universe
 
 
 def _possible_variants(experiment: Experiment) -> list[str]:
@@ -82,6 +91,7 @@ class Relations:
             self._episode,
             self._level,
             self._timings,
+            self._turns,
             self._channels,
             self._limits,
             self._stops,
@@ -148,15 +158,27 @@ class Relations:
         return found
 
     def _timings(self) -> Iterator[Box]:
-        """A timing is never reached before its day, and never without an open invoice."""
+        """A timing is reached on its day or, aligned, some days later, and never without an open invoice."""
         for rule in self._edition.rules:
             key = plan.timing_key(rule.id)
             if rule.timing is not None and self._has(key, DAYS):
-                early = integers((None, rule.timing.days_after_due - 1), missing=True)
-                yield Box(sides={key: _TRUE, DAYS: early})
+                day = rule.timing.days_after_due
+                yield Box(sides={key: _TRUE, DAYS: integers((None, day - 1), missing=True)})
+                late = integers((day + _LATEST_ALIGNED[rule.timing.align], None))
+                yield Box(sides={key: _FALSE, DAYS: late})
+
+    def _turns(self) -> Iterator[Box]:
+        """It is a level's turn only where a rule of it waits for a channel over its limit."""
+        waiting: dict[int, list[str]] = {}
+        for rule, turn in zip(self._edition.rules, self._plan.turns, strict=True):
+            if turn and rule.level is not None:
+                waiting.setdefault(rule.level, []).append(plan.limited_key(rule.action.channels))
+        if self._has(plan.TURN):
+            for level, keys in waiting.items():
+                yield Box(sides={plan.TURN: integers((level, level)), **dict.fromkeys(keys, _FALSE)})
 
     def _channels(self) -> Iterator[Box]:
-        """A channel is open only where the account has it and may be contacted."""
+        """A channel is open only where the account has it and may be contacted; a list if one of it is."""
         reaches = {key: key.partition(":")[2].split("|") for key in self._keys("@reach")}
         for key, order in reaches.items():
             usable = self.usable_channels(order)
@@ -167,9 +189,9 @@ class Relations:
             elements = [plan.element_key("channels", channel) for channel in usable]
             if PREFERRED not in order and self._has(*elements):
                 yield Box(sides={key: _TRUE, **dict.fromkeys(elements, _FALSE)})
-            for other, longer in reaches.items():
-                if other != key and set(order) <= set(longer):
-                    yield Box(sides={key: _TRUE, other: _FALSE})
+            closing = [[other for other in reaches if other != key and name in reaches[other]] for name in order]
+            for choice in islice(product(*closing), _MOST_CHOICES):
+                yield Box(sides={key: _TRUE, **dict.fromkeys(choice, _FALSE)})
 
     def usable_channels(self, order: Iterable[str]) -> list[str]:
         """Return the channels of a rule's order that some account can have and some contact limit leaves open."""

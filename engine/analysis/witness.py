@@ -16,7 +16,7 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import IntegerSet, Value, ValueSet
 from engine.model.money import format_amount
 from engine.model.ruleset import Experiment
-from engine.model.vocabulary import ACTIONS, CHANNELS, Fact
+from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED, Fact
 
 _SOME_MONDAY = dt.date(2026, 1, 5)
 _USUAL_DAYS_OVERDUE = 30
@@ -64,7 +64,9 @@ class _Writer:
         account: dict[str, object] = {"id": self._name(), "currency": self._edition.currency}
         account |= dict(self._facts())
         if self._needs_channels():
-            account["channels"] = self._channels()
+            account["channels"], preferred = self._reachable
+            if preferred is not None:
+                account["preferred_channel"] = preferred
         found: dict[str, object] = {"as_of": self._as_of.isoformat(), "account": account}
         if self._history:
             found["history"] = self._history
@@ -87,6 +89,8 @@ class _Writer:
             if fact.type == "set":
                 if name != "channels":
                     yield name, self._items(name)
+                continue
+            if name == "preferred_channel":
                 continue
             if fact.source == "history" and self._history:
                 continue
@@ -150,21 +154,35 @@ class _Writer:
 
     def _needs_channels(self) -> bool:
         return any(ACTIONS[rule.action.type].is_contact for rule in self._study.rules) or any(
-            key.startswith("channels:") for key in self._sides
+            key.startswith("channels:") or key == "preferred_channel" for key in self._sides
         )
 
-    def _channels(self) -> list[str]:
-        """Return a channel for each list of channels of which one is to be open, else one."""
+    @cached_property
+    def _reachable(self) -> tuple[list[str], str | None]:
+        """Return channels of which each list that is to be open has one, and the preferred one where that is needed."""
+        side = self._sides.get("preferred_channel")
+        known = self._edition.facts["preferred_channel"].values or tuple(CHANNELS)
+        wanted = [name for name in (None, *known) if side is None or side.contains(name)]
+        found = ((self._open_by(preferred), preferred) for preferred in wanted)
+        return next(((channels, name) for channels, name in found if channels is not None), ([], None))
+
+    def _open_by(self, preferred: str | None) -> list[str] | None:
+        """Return channels that open and close the lists as asked, given the preferred one; None if none do."""
         known = self._edition.facts["channels"].values or tuple(CHANNELS)
-        reaches = [key for key in self._sides if key.startswith(plan.reach_key(()))]
-        closed = {name for name in known if self._is_false(plan.element_key("channels", name))}
-        closed |= {name for key in reaches if self._is_false(key) for name in key.partition(":")[2].split("|")}
+        lists = {
+            key: [preferred if name == PREFERRED else name for name in key.partition(":")[2].split("|")]
+            for key in self._sides
+            if key.startswith(plan.reach_key(()))
+        }
+        closed = {name for key, order in lists.items() if self._is_false(key) for name in order}
+        closed |= {name for name in known if self._is_false(plan.element_key("channels", name))}
         chosen = self._items("channels")
-        for key in reaches:
-            order = key.partition(":")[2].split("|")
-            usable = [name for name in self._study.relations.usable_channels(order) if name not in closed]
+        for key, order in lists.items():
+            usable = [name for name in order if name in known and name not in closed]
             if self._is_true(key) and not set(usable) & set(chosen):
-                chosen += [name for name in (*order, *usable) if name in usable][:1]
+                if not usable:
+                    return None
+                chosen.append(str(usable[0]))
         return chosen or [name for name in known if name not in closed][:1]
 
     @cached_property
@@ -211,7 +229,8 @@ class _Writer:
 
     def _attempts(self) -> Iterator[dict[str, object]]:
         counts = [self._least(key) or 0 for key in self._sides if key.startswith("@attempts:")]
-        yield from [{"action": "retry_payment", "at": self._ago(0)}] * min(max(counts, default=0), _MOST_ENTRIES)
+        entry: dict[str, object] = {"action": "retry_payment", "at": self._ago(0)}
+        yield from [entry] * min(max(counts, default=0), _MOST_ENTRIES)
 
     def _least(self, key: str) -> int | None:
         """Return the number of a side that is nearest to 0, None where it may be missing or is not asked about."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from engine.analysis.relations import DAYS, LONGEST_DEBT_DAYS
 from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, Interval, ValueSet
 from engine.model.condition import (
@@ -78,7 +79,9 @@ def _parts(fact: Fact | None, values: ValueSet, currency: str) -> list[str]:
 
 
 def _interval(fact: Fact | None, interval: Interval, currency: str) -> str:
-    low, high = (None if end is None else format_number(fact, end, currency) for end in interval)
+    is_debt = fact is not None and fact.name == DAYS
+    ends = (None if end is None or (is_debt and abs(end) == LONGEST_DEBT_DAYS) else end for end in interval)
+    low, high = (None if end is None else format_number(fact, end, currency) for end in ends)
     if low is None and high is None:
         return "given"
     return low if low is not None and low == high else f"{low or ''}..{high or ''}"

@@ -17,7 +17,8 @@ from engine.evaluation.compiled import EditionCode
 
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
 _TOLD_TOGETHER = 4
-_MOST_EXPANDED = 2_000
+_MOST_EXPANDED = 24
+_STEPS_TO_TIDY = 20_000
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +123,7 @@ class _Telling:
         self._lists = lists
         self._items = (lists.old, lists.new)
         self._impossible = impossible
+        self._steps = Steps(_STEPS_TO_TIDY)
 
     def tell(
         self, patches: Sequence[Patch]
@@ -174,7 +176,7 @@ class _Telling:
         )
 
     def _tidy(self, *, region: Region, unless: Region, before: tuple[Behaviour, ...], shown: Box) -> Part:
-        wide = tidy(self._expand(region), (*unless, *self._impossible), self._joint.dimensions)
+        wide = tidy(self._expand(region), (*unless, *self._impossible), self._joint.dimensions, self._steps)
         met = tuple(box for box in unless if any(box.intersection(other) is not None for other in wide))
         return Part(region=wide, unless=met, before=before, shown=shown)
 
@@ -201,7 +203,7 @@ class _Telling:
                     found += boxes.subtract(bare, flag.region, dimensions, budget=_MOST_EXPANDED)
         except BudgetExceeded:
             return region
-        return tuple(found)
+        return tuple(found) if len(found) <= max(_MOST_EXPANDED, len(region)) else region
 
 
 def refused_by(joint: Joint, side: int) -> Region:

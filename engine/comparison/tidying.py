@@ -1,11 +1,12 @@
 """Few and wide boxes for a region: what cannot happen is taken out, and used to say the rest in fewer words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from engine.conditions.boxes import Box, BudgetExceeded, Dimensions, Packing, Region, Steps
 
-_MOST_WIDENED = 300
-_STEPS = 60_000
+# More boxes than these are not made readable by making them wider.
+_MOST_WIDENED = 24
+_STEPS = 20_000
 
 
 def is_within(region: Region, other: Region, dimensions: Dimensions) -> bool:
@@ -18,10 +19,10 @@ def is_within(region: Region, other: Region, dimensions: Dimensions) -> bool:
         return False
 
 
-def tidy(region: Region, nothing: Region, dimensions: Dimensions, last: Iterable[str] = ()) -> Region:
+def tidy(region: Region, nothing: Region, dimensions: Dimensions, steps: Steps) -> Region:
     """Return as few and as wide boxes as are easily found; they hold the region, and beyond it only ``nothing``.
 
-    The facts in ``last`` are kept named where there is a choice.
+    When the steps run out, the boxes stay as narrow as they are.
     """
     if not region:
         return region
@@ -29,24 +30,24 @@ def tidy(region: Region, nothing: Region, dimensions: Dimensions, last: Iterable
     impossible = [packing.pack(box) for box in nothing]
     found = packing.absorb(packing.merge([packing.pack(box) for box in region]))
     if len(found) <= _MOST_WIDENED:
-        found = _Widening(packing, found, impossible).run(_ordered_sides(region, frozenset(last)))
+        found = _Widening(packing, found, impossible, steps).run(_ordered_sides(region))
     return packing.unpack_all(sorted(found, key=int.bit_count, reverse=True))
 
 
-def _ordered_sides(region: Region, last: frozenset[str]) -> list[str]:
-    """Return the facts in the order in which it is tried to leave them out: history first, those in ``last`` last."""
+def _ordered_sides(region: Region) -> list[str]:
+    """Return the facts in the order in which it is tried to leave them out: history before what is given."""
     named = {key for box in region for key in box.sides}
-    return sorted(named, key=lambda key: (key in last, not key.startswith("@"), key))
+    return sorted(named, key=lambda key: (not key.startswith("@"), key))
 
 
 class _Widening:
     """Boxes grown side by side within their union, then thinned out."""
 
-    def __init__(self, packing: Packing, boxes: Sequence[int], impossible: Sequence[int]) -> None:
+    def __init__(self, packing: Packing, boxes: Sequence[int], impossible: Sequence[int], steps: Steps) -> None:
         self._packing = packing
         self._boxes = list(boxes)
         self._impossible = list(impossible)
-        self._steps = Steps(_STEPS)
+        self._steps = steps
 
     def run(self, keys: Sequence[str]) -> list[int]:
         wide = self._boxes
@@ -60,7 +61,7 @@ class _Widening:
         covers = [*self._boxes, *self._impossible]
         for key in keys:
             wider = self._packing.open_side(box, key)
-            if wider != box and _is_covered(self._packing, wider, covers, self._steps):
+            if wider != box and _is_covered(self._packing, self._packing.added(box, wider), covers, self._steps):
                 box = wider
         return box
 

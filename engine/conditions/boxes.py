@@ -239,6 +239,12 @@ class Packing:
             return box
         return box | self._classes[key].full << self._offsets[key]
 
+    def added(self, box: int, wider: int) -> int:
+        """Return what opening one side of a box has added to it."""
+        more = wider & ~box
+        field = next((field for field in self._fields.values() if field & more), 0)
+        return wider & ~(box & field)
+
     def uncovered(self, box: int, covers: Sequence[int], steps: Steps) -> Iterator[int]:
         """Yield disjoint boxes of what of `box` no cover holds.
 

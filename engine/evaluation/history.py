@@ -9,6 +9,7 @@ import msgspec
 from engine.conditions.plan import level_target
 from engine.evaluation.reading import Reading, is_reckoned, read_day
 from engine.evaluation.schedule import first_moment_of
+from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.account import Entry, NamedFee
 from engine.model.money import Charge, exponent, parse_amount
 from engine.model.ruleset import Edition, Rule
@@ -73,6 +74,13 @@ def read_history(
     return tuple(sorted((entry for entry in read if entry is not None), key=lambda entry: entry.at))
 
 
+def check_entry(document: Mapping[str, object], *, zone: ZoneInfo) -> None:
+    """Raise AccountInvalid, with every problem, for an entry that no ruleset could read."""
+    reading = Reading()
+    _EntryReader(reading, "", "", zone, {}, None).read(document, "")
+    reading.finish()
+
+
 class _EntryReader:
     def __init__(
         self,
@@ -97,42 +105,45 @@ class _EntryReader:
         for key in document:
             if key not in _KEYS:
                 self._reading.complain(f"{pointer}/{key}", f"{key} is no part of a history entry")
+        self._reading.text(document, "decision_id", pointer, needed=False)
         at = read_instant(document.get("at"), self._zone)
         if at is None:
             said = "at is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00"
             self._reading.complain(f"{pointer}/at", f"{said}, not {document.get('at')!r}")
             return None
-        if document.get("result") == "failed":
+        reset = document.get("reset")
+        if reset is not None and not isinstance(reset, bool):
+            self._reading.complain(f"{pointer}/reset", f"reset is true or false, not {reset!r}")
+        ruleset = self._reading.text(document, "ruleset", pointer, needed=False)
+        account = self._reading.text(document, "account", pointer, needed=False)
+        if self._reading.text(document, "result", pointer, needed=False) == "failed":
             return None
         local = at.astimezone(self._zone)
-        if document.get("reset") is True:
+        if reset is True:
             return Entry(
                 at=local,
                 day=local.date(),
                 is_reset=True,
-                is_foreign_ruleset=self._is_foreign(document, "ruleset", self._ruleset),
-                is_foreign_account=self._is_foreign(document, "account", self._account),
+                is_foreign_ruleset=ruleset not in (None, self._ruleset),
+                is_foreign_account=account not in (None, self._account),
             )
         if not any(document.get(key) is not None for key in ("rule", "level", "action", "channel", "fee")):
             self._reading.complain(pointer, "an entry names a rule, an action, a level or a reset")
             return None
-        return self._executed(document, pointer, local)
+        return self._executed(document, pointer, local, ruleset=ruleset, account=account)
 
-    @staticmethod
-    def _is_foreign(document: Mapping[str, object], key: str, own: str) -> bool:
-        return document.get(key) is not None and document.get(key) != own
-
-    def _executed(self, document: Mapping[str, object], pointer: str, local: dt.datetime) -> Entry:
+    def _executed(
+        self, document: Mapping[str, object], pointer: str, local: dt.datetime, *, ruleset: str | None, account: str | None
+    ) -> Entry:
         name = self._reading.text(document, "rule", pointer, needed=False)
-        is_foreign_ruleset = self._is_foreign(document, "ruleset", self._ruleset)
+        is_foreign_ruleset = ruleset not in (None, self._ruleset)
         rule = None if is_foreign_ruleset else self._rules.get(name or "")
-        level = document.get("level")
-        if level is not None and (not isinstance(level, int) or isinstance(level, bool)):
-            self._reading.complain(f"{pointer}/level", f"level is a whole number, not {level!r}")
-            level = None
+        level = self._level(document, pointer)
         if level is None and rule is not None:
             level = rule.level
         action = self._reading.text(document, "action", pointer, needed=False)
+        if action is not None and action not in ACTIONS:
+            self._reading.complain(f"{pointer}/action", f"{action} is no action: {', '.join(ACTIONS)}")
         episode = self._reading.day(document, "episode", pointer)
         return Entry(
             at=local,
@@ -147,15 +158,22 @@ class _EntryReader:
             announced_fee=self._fee(document, "announced_fee", pointer),
             fee=self._fee(document, "fee", pointer),
             is_foreign_ruleset=is_foreign_ruleset,
-            is_foreign_account=self._is_foreign(document, "account", self._account),
+            is_foreign_account=account not in (None, self._account),
         )
+
+    def _level(self, document: Mapping[str, object], pointer: str) -> int | None:
+        level = document.get("level")
+        if level is None or (type(level) is int and 0 <= level <= HIGHEST_LEVEL):
+            return level
+        self._reading.complain(f"{pointer}/level", f"level is a whole number from 0 to {HIGHEST_LEVEL}, not {level!r}")
+        return None
 
     def _channels(self, document: Mapping[str, object], pointer: str, rule: Rule | None) -> tuple[str, ...]:
         channel = self._reading.text(document, "channel", pointer, needed=False)
         also = self._words(document, "also", pointer)
-        for used in (channel, *(also or ())):
+        for key, used in (("channel", channel), *(("also", one) for one in also or ())):
             if used is not None and used not in CHANNELS:
-                self._reading.complain(f"{pointer}/channel", f"{used} is no channel: {', '.join(CHANNELS)}")
+                self._reading.complain(f"{pointer}/{key}", f"{used} is no channel: {', '.join(CHANNELS)}")
         if channel is None and rule is not None:
             channel = self._first(rule.action.channels)
         if also is None and rule is not None:

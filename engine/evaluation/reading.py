@@ -15,6 +15,7 @@ from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, Fact, Value
 HEADER = frozenset({"id", "currency", "timezone", "party", "facts_on", "invoices"})
 _INVOICE_KEYS = frozenset({"id", "due_on", "open", "issued_on", "amount", "disputed", "kind"})
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_ID = 256
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -120,6 +121,13 @@ def _digits(value: int | Decimal | str) -> str:
     return format(value, "f") if isinstance(value, Decimal) and value.is_finite() else str(value)
 
 
+def _say(value: object) -> str:
+    """Say what came in place of a short text."""
+    if not isinstance(value, str):
+        return _kind(value)
+    return "one with a NUL" if "\0" in value else f"one of {len(value)}"
+
+
 def _kind(value: object) -> str:
     names = {bool: "a truth value", str: "a text", list: "a list", dict: "a mapping", type(None): "null"}
     return names.get(type(value)) or (
@@ -174,9 +182,9 @@ class Reading:
         value = document.get(key)
         if value is None and not needed:
             return None
-        if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID:
+        if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and "\0" not in value:
             return value
-        said = "is missing" if value is None else f"is a text of 1 to {_LONGEST_ID} characters, not {_kind(value)}"
+        said = "is missing" if value is None else f"is a text of 1 to {_LONGEST_ID} characters, not {_say(value)}"
         self.complain(f"{pointer}/{key}", f"{key} {said}")
         return None
 
@@ -196,6 +204,8 @@ def read_currency(document: Mapping[str, object]) -> str:
     """Return the account's currency."""
     reading = Reading()
     currency = reading.text(document, "currency", "/account")
+    if currency is not None and not _CURRENCY.fullmatch(currency):
+        reading.complain("/account/currency", f"currency is a code of three capitals such as EUR, not {currency!r}")
     reading.finish()
     return currency or ""
 
@@ -329,6 +339,7 @@ def _read_invoice(value: object, currency: str, reading: Reading, pointer: str) 
     disputed = value.get("disputed", False)
     if not isinstance(disputed, bool):
         reading.complain(f"{pointer}/disputed", f"disputed is true or false, not {_kind(disputed)}")
+    kind = reading.text(value, "kind", pointer, needed=False)
     if identity is None or due_on is None or unpaid is None:
         return None
     return Invoice(
@@ -338,7 +349,7 @@ def _read_invoice(value: object, currency: str, reading: Reading, pointer: str) 
         issued_on=issued_on,
         amount=amount,
         disputed=bool(disputed),
-        is_cost=value.get("kind") == "fee",
+        is_cost=kind == "fee",
     )
 
 

@@ -1,4 +1,10 @@
-"""Points as the text of durable_rules events."""
+"""How a point is read: the boxes that no fact excludes, and the event's text.
+
+Everything usual is done where a point is read, in place and without a call. So a column is a tuple: the key of the
+value; for a word what each word answers; for a truth value what true and false answer; for a number the bounds within
+which it needs no further check, where its bands begin, and for each band the boxes and the text. What comes last
+answers any other value, or refuses it.
+"""
 
 from __future__ import annotations
 
@@ -7,66 +13,52 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.conditions.boxes import Dimensions
 from engine.conditions.sets import Value
-from engine.network.coding import BandCoding, Coding, WordCoding
+from engine.network.listing import Listing, Number, Word
 from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
-# What stands in the event for one fact: its name and the code, with what comes before and after.
-Text: TypeAlias = str
-WordColumn: TypeAlias = tuple[str, WordAnswers[Text]]
-TruthColumn: TypeAlias = tuple[str, Text, Text, Callable[[Value], Text]]
-BandColumn: TypeAlias = tuple[str, int, int, Sequence[int], Sequence[Text], Callable[[Value], Text]]
-
-_BEGIN = '{"id":"e",'
-_END = "}"
+WordColumn: TypeAlias = tuple[str, WordAnswers[int] | BooleanAnswers[int]]
+TruthColumn: TypeAlias = tuple[str, int, int, Callable[[Value], int]]
+NumberColumn: TypeAlias = tuple[str, int, int, Sequence[int], Sequence[int], Sequence[str], Callable[[Value], int]]
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the facts of one list are written; the texts of all, words before truths before bands, are the event.
+    """The facts of a list; a truth value that can only be one of the two is among the words."""
 
-    Where the event is built everything that is usual is done in place, without a call. So a column is a tuple: the key
-    of the point's value, then for a word its texts; for a truth value the texts of true and of false; for a number the
-    bounds within which it needs no further check, where the bands begin, and their texts. What comes last writes any
-    other value, or refuses it.
-    """
-
-    words: tuple[WordColumn, ...]
-    truths: tuple[TruthColumn, ...]
-    bands: tuple[BandColumn, ...]
+    words: tuple[WordColumn, ...] = ()
+    truths: tuple[TruthColumn, ...] = ()
+    numbers: tuple[NumberColumn, ...] = ()
 
 
-def describe_columns(facts: Mapping[str, tuple[str, Coding]]) -> Columns:
-    """Return how the facts are written, each under its name in the event."""
-    kinds = {"word": 0, "boolean": 1, "integer": 2}
-    ordered = sorted(facts.items(), key=lambda fact: kinds[fact[1][1].dimension.kind])
+def describe_columns(listing: Listing, names: Mapping[str, str], dimensions: Dimensions) -> Columns:
+    """Return how the facts of a list are read, whose numbers have these names in the event."""
     words: list[WordColumn] = []
     truths: list[TruthColumn] = []
-    bands: list[BandColumn] = []
-    for place, (name, (key, coding)) in enumerate(ordered):
-        before = _BEGIN if place == 0 else ","
-        after = _END if place == len(ordered) - 1 else ""
-        texts = [f'{before}"{name}":{code}{after}' for code in range(coding.last + 1)]
-        if isinstance(coding, BandCoding):
-            bands.append(_describe_bands(key, coding, texts))
-        elif coding.dimension.kind == "boolean":
-            truths.append(_describe_truths(key, coding, texts))
+    numbers: list[NumberColumn] = []
+    for key, fact in listing.facts.items():
+        dimension = dimensions[key]
+        if isinstance(fact, Number):
+            numbers.append(_describe_number(key, fact, names.get(fact.name)))
+        elif isinstance(fact, Word):
+            words.append((key, WordAnswers(dimension, fact.named, others=fact.others, missing=fact.missing)))
         else:
-            words.append((key, _describe_words(coding, texts)))
-    return Columns(words=tuple(words), truths=tuple(truths), bands=tuple(bands))
+            answers = BooleanAnswers(dimension, fact.masks)
+            if {True, False} <= answers.known.keys():
+                truths.append((key, answers.known[True], answers.known[False], answers.__getitem__))
+            else:
+                words.append((key, answers))
+    return Columns(words=tuple(words), truths=tuple(truths), numbers=tuple(numbers))
 
 
-def _describe_words(coding: WordCoding, texts: Sequence[Text]) -> WordAnswers[Text]:
-    named = {word: texts[code] for word, code in coding.named.items()}
-    return WordAnswers(coding.dimension, named, others=texts[coding.others], missing=texts[coding.missing])
+def _describe_number(key: str, number: Number, name: str | None) -> NumberColumn:
+    bands = number.bands
+    texts = ["" if name is None else f',"{name}":{band}' for band in range(bands.last + 1)]
+    bounds = IntegerBounds(bands.dimension)
+    find = BandAnswers(bands.dimension, bands.starts, range(bands.last + 1)).__getitem__
+    return key, bounds.low, bounds.high, bands.starts, number.masks, texts, find
 
 
-def _describe_truths(key: str, coding: WordCoding, texts: Sequence[Text]) -> TruthColumn:
-    no, yes, missing = (texts[code] for code in (*coding.truths, coding.missing))
-    answers = BooleanAnswers(coding.dimension, (no, yes, missing))
-    return key, yes, no, answers.__getitem__
-
-
-def _describe_bands(key: str, coding: BandCoding, texts: Sequence[Text]) -> BandColumn:
-    answers = BandAnswers(coding.dimension, coding.starts, texts)
-    bounds = IntegerBounds(coding.dimension)
-    return key, bounds.low, bounds.high, coding.starts, texts, answers.__getitem__
+def write_flag(name: str | None) -> str:
+    """Return how a box is named in an event; one without a flag is not."""
+    return "" if name is None else f',"{name}":1'

@@ -1,7 +1,8 @@
-"""A list of boxes as durable_rules reads it: one rule a box, testing numbers, and its flag where it tests more.
+"""A list of boxes as the sieve reads it, and as durable_rules does: one rule a box.
 
-What a box says of words and truth values is looked up before anything is sent: for each value of a fact the boxes that
-allow it, as bits. A box that is still possible is named in the event by its flag, and its rule begins with that.
+The sieve tells for each value of a fact which boxes allow it, as bits, so that reading a point leaves the boxes that no
+fact excludes. durable_rules is asked about these: the event names them by their flags and carries the numbers, and a
+rule is its flag and tests of the numbers. A box of numbers only needs no flag.
 """
 
 from __future__ import annotations
@@ -9,41 +10,118 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+import msgspec
+
 from engine.conditions.boxes import Dimensions
-from engine.conditions.sets import IntegerSet, ValueSet, WordSet
+from engine.conditions.sets import BooleanSet, Dimension, IntegerSet, ValueSet, WordSet
 from engine.network.atoms import Atom, Conjunction
 from engine.network.bands import Bands
 from engine.network.names import generate_names
 from engine.network.partition import Rule
-from engine.network.values import BandAnswers, BooleanAnswers, WordAnswers
 
-Masks: TypeAlias = WordAnswers[int] | BooleanAnswers[int] | BandAnswers[int]
+# What each box of a list says of one fact.
+Column: TypeAlias = Sequence[ValueSet | None]
 
 
-class Listing:
-    """Some boxes in priority order.
+class Number(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number of the point: its bands, the boxes that allow each, and its name in the rules that test it."""
 
-    `rules` has a conjunction for each box; `flags` the flag that it begins with, None where a box tests numbers only.
-    `numbers` tells for each other name in the event whose value it has, and in what bands. `masks` are what is looked
-    up: bit i for box i.
-    """
+    bands: Bands
+    masks: Sequence[int]
+    name: str
 
-    def __init__(self, rules: Sequence[Rule], dimensions: Dimensions) -> None:
-        self._dimensions = dimensions
-        self._sides = [box.sides for _, box in rules]
-        self._names = generate_names()
-        self.regions = [index for index, _ in rules]
-        self.numbers: dict[str, tuple[str, Bands]] = {}
-        looked_up: dict[str, list[ValueSet | None]] = {}
-        tests: list[list[Atom]] = [[] for _ in rules]
-        for key in sorted({key for sides in self._sides for key in sides}):
-            rest = self._test(key, tests)
-            if any(values is not None for values in rest):
-                looked_up[key] = rest
-        self.masks = {key: _find_masks(values, dimensions, key) for key, values in looked_up.items()}
-        is_flagged = [any(rest[place] is not None for rest in looked_up.values()) for place in range(len(rules))]
-        self.flags = [next(self._names) if flagged else None for flagged in is_flagged]
-        self.rules: list[Conjunction] = [
-            (*([Atom("==", flag, 1)] if flag is not None else []), *atoms)
-            for flag, atoms in zip(self.flags, tests, strict=True)
-        ]
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word of the point: the boxes that allow each word that is named, any other word, and "missing"."""
+
+    named: Mapping[str, int]
+    others: int
+    missing: int
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A truth value of the point: the boxes that allow false, true and "missing"."""
+
+    masks: tuple[int, int, int]
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Some boxes in order of priority: their regions, their rules, and the flag that a rule begins with, or None."""
+
+    regions: Sequence[int]
+    rules: Sequence[Conjunction]
+    flags: Sequence[str | None]
+    facts: Mapping[str, Number | Word | Truth]
+
+
+def list_boxes(boxes: Sequence[Rule], dimensions: Dimensions) -> Listing:
+    """Write some boxes as rules."""
+    names = generate_names()
+    facts: dict[str, Number | Word | Truth] = {}
+    tests: list[list[Atom]] = [[] for _ in boxes]
+    is_flagged = [False] * len(boxes)
+    for key in sorted({key for _, box in boxes for key in box.sides}):
+        column: list[ValueSet | None] = [box.sides.get(key) for _, box in boxes]
+        sent: list[Conjunction | None] = [None] * len(boxes)
+        if isinstance(dimensions[key].universe, IntegerSet):
+            facts[key] = number = _sift_numbers(column, dimensions[key], next(names))
+            sent = [values and number.bands.express(number.name, values) for values in column]
+        else:
+            facts[key] = _sift_words(column) if dimensions[key].kind == "word" else _sift_truths(column)
+        for place, (values, added) in enumerate(zip(column, sent, strict=True)):
+            tests[place].extend(added or ())
+            is_flagged[place] |= values is not None and added is None
+    flags = [next(names) if flagged else None for flagged in is_flagged]
+    return Listing(
+        regions=[index for index, _ in boxes],
+        rules=[(*_raise(flag), *_order(atoms)) for flag, atoms in zip(flags, tests, strict=True)],
+        flags=flags,
+        facts=facts,
+    )
+
+
+def _raise(flag: str | None) -> Iterator[Atom]:
+    if flag is not None:
+        yield Atom("==", flag, 1)
+
+
+def _order(atoms: Sequence[Atom]) -> list[Atom]:
+    """Put equalities first: durable_rules tests what follows only where they hold."""
+    return sorted(atoms, key=lambda atom: (atom.operator != "==", atom))
+
+
+def _sift_numbers(column: Column, dimension: Dimension, name: str) -> Number:
+    bands = Bands(dimension, [values for values in column if values is not None])
+    masks = [0] * (bands.last + 1)
+    for place, values in enumerate(column):
+        for first, last in [(0, bands.last)] if values is None else bands.runs(values):
+            for band in range(first, last + 1):
+                masks[band] |= 1 << place
+    return Number(bands=bands, masks=masks, name=name)
+
+
+def _sift_truths(column: Column) -> Truth:
+    no, yes, missing = (
+        sum(1 << place for place, values in enumerate(column) if values is None or values.contains(value))
+        for value in (False, True, None)
+    )
+    return Truth(masks=(no, yes, missing))
+
+
+def _sift_words(column: Column) -> Word:
+    others = missing = 0
+    named: dict[str, int] = {}
+    barred: dict[str, int] = {}
+    for place, values in enumerate(column):
+        bit = 1 << place
+        if not isinstance(values, WordSet):
+            others |= bit
+            missing |= bit
+            continue
+        changed = barred if values.cofinite else named
+        for word in values.words:
+            changed[word] = changed.get(word, 0) | bit
+        others |= bit if values.cofinite else 0
+        missing |= bit if values.missing else 0
+    words = {word: named.get(word, 0) | others & ~barred.get(word, 0) for word in named.keys() | barred.keys()}
+    return Word(named=words, others=others, missing=missing)

@@ -1,4 +1,9 @@
-"""The regions of an ordered list as durable_rules networks."""
+"""The regions of an ordered list as durable_rules networks behind a sieve.
+
+A few facts choose a list of boxes; the sieve leaves those boxes of it that no fact excludes; if there are any, one
+event asks the session that has the first of them. So whatever the number of rules, durable_rules is asked once, about
+a few, and the sieve is checked at every match: the winner must be the first box that it left.
+"""
 
 from __future__ import annotations
 
@@ -6,42 +11,41 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from engine.conditions.boxes import Box, Dimensions, Point, Region
-from engine.conditions.sets import BooleanSet
-from engine.network.atoms import Conjunction
-from engine.network.events import BandColumn, Columns, TruthColumn, WordColumn, describe_columns
-from engine.network.expansion import Expansion
-from engine.network.packing import SHARED_RULES, Packer, Place
+from engine.conditions.sets import BooleanSet, Value
+from engine.network.events import Columns, describe_columns, write_flag
+from engine.network.listing import Listing, list_boxes
+from engine.network.packing import BLOCK_RULES, MAX_NUMBERS, Packer, Place
 from engine.network.partition import Leaf, Rule, Split, Tree, partition
-from engine.network.session import Session
+from engine.network.session import EngineFault, Session
 from engine.network.values import BooleanAnswers, WordAnswers
-from engine.network.width import MAX_FACTS, Numbered, cut
 
-# A session's question, and the regions of a list's rules by their numbers there.
-_Asked: TypeAlias = tuple[Callable[[str], int | None], Mapping[int, int]]
-# How an event is written, and whom to ask about it in turn.
-_Step: TypeAlias = tuple[tuple[WordColumn, ...], tuple[TruthColumn, ...], tuple[BandColumn, ...], tuple[_Asked, ...]]
-_Branches: TypeAlias = "WordAnswers[_Node] | BooleanAnswers[_Node]"
+_Match: TypeAlias = Callable[[str], int | None]
+# A block of a list: its boxes as bits, the question, its first rule's number there, what names each box of the list.
+_Block: TypeAlias = tuple[int, _Match, int, Sequence[str]]
 
 
-class _Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """Parts of a list that read one event, before there are sessions: each part's place and the regions of its rules."""
-
-    columns: Columns
-    parts: Sequence[tuple[Place, Sequence[int]]]
+class WrongWinner(Exception):
+    """durable_rules answered another box than the first that no fact excludes."""
 
 
 class _Node:
-    """A choice by the value of the fact `key`; where that is None, what to ask in turn and what holds otherwise."""
+    """A choice by the value of the fact `key`; where that is None, a list of boxes.
 
-    __slots__ = ("branches", "key", "otherwise", "steps")
+    One class for both, its parts read without a call, because every decision walks here. Where no box of the list
+    holds, the answer is that of the node `after` or, without one, `otherwise`.
+    """
 
-    def __init__(self, *, key: str | None = None, branches: _Branches | None = None) -> None:
-        self.key = key
-        self.branches = branches
-        self.steps: tuple[_Step, ...] = ()
+    __slots__ = ("after", "blocks", "boxes", "branches", "key", "numbers", "otherwise", "regions", "truths", "words")
+
+    def __init__(self, columns: Columns) -> None:
+        self.key: str | None = None
+        self.branches: WordAnswers[_Node] | BooleanAnswers[_Node] | Mapping[object, _Node] = {}
+        self.words, self.truths, self.numbers = columns.words, columns.truths, columns.numbers
+        self.boxes = 0
+        self.blocks: tuple[_Block, ...] = ()
+        self.regions: Sequence[int] = ()
+        self.after: _Node | None = None
         self.otherwise: int | None = None
 
 
@@ -62,30 +66,47 @@ class Network:
         """Return the index of the first region that contains the point; a fact that is not given is missing.
 
         Raises UnfitValue for a value that its fact cannot have, if a rule still possible tests that fact, and
-        EngineFault if durable_rules fails twice.
+        EngineFault if durable_rules fails twice or answers another region than the sieve.
         """
         get = point.get
-        node = self._root
-        while (key := node.key) is not None:
-            node = node.branches[get(key)]
-        for words, truths, bands, asked in node.steps:
-            event = ""
-            for key, texts in words:
-                event += texts[get(key)]
-            for key, yes, no, write in truths:
+        node: _Node | None = self._root
+        otherwise = None
+        while node is not None:
+            while (key := node.key) is not None:
+                node = node.branches[get(key)]
+            possible = node.boxes
+            for key, answers in node.words:
+                possible &= answers[get(key)]
+            for key, yes, no, answer in node.truths:
                 value = get(key)
-                event += yes if value is True else no if value is False else write(value)
-            for key, low, high, starts, codes, write in bands:
+                possible &= yes if value is True else no if value is False else answer(value)
+            numbers = ""
+            for key, low, high, starts, masks, texts, find in node.numbers:
                 value = get(key)
-                if type(value) is int and low <= value <= high:
-                    event += codes[bisect_right(starts, value)]
-                else:
-                    event += write(value)
-            for match, regions in asked:
-                number = match(event)
-                if number is not None:
-                    return regions[number]
-        return node.otherwise
+                band = bisect_right(starts, value) if type(value) is int and low <= value <= high else find(value)
+                possible &= masks[band]
+                numbers += texts[band]
+            if possible:
+                return self._ask(node, possible, numbers)
+            otherwise = node.otherwise
+            node = node.after
+        return otherwise
+
+    def _ask(self, node: _Node, possible: int, numbers: str) -> int:
+        """Return the region that durable_rules chooses, asked about the block of the first possible box."""
+        box = (possible & -possible).bit_length() - 1
+        boxes, match, base, flags = node.blocks[box // BLOCK_RULES]
+        named = ""
+        if flags:
+            left = possible & boxes
+            while left:
+                lowest = left & -left
+                named += flags[lowest.bit_length() - 1]
+                left ^= lowest
+        number = match(f'{{"id":"e"{named}{numbers}}}')
+        if number != base + box:
+            raise EngineFault(WrongWinner(f"rule {number} instead of {base + box}"), self.resets)
+        return node.regions[box]
 
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
@@ -94,97 +115,72 @@ class Network:
 
 
 class _Compiler:
-    """Makes the sessions for a partition of rules."""
+    """Makes the sessions for a partition of boxes."""
 
     def __init__(self, dimensions: Dimensions) -> None:
         self.sessions: list[Session] = []
         self._dimensions = dimensions
         self._packer = Packer()
-        self._drafts: dict[Leaf, list[_Draft]] = {}
+        self._drafts: dict[Leaf, list[tuple[Listing, list[Place]]]] = {}
         self._nodes: dict[Leaf, _Node] = {}
 
     def compile(self, regions: Sequence[Region]) -> _Node:
-        tree = partition(*_list_boxes(regions), self._dimensions)
+        tree = partition(*_number_boxes(regions), self._dimensions)
         self._draft(tree)
         self.sessions = self._packer.make_sessions()
         return self._follow(tree)
 
     def _draft(self, tree: Tree) -> None:
+        """Give the rules of every list their places."""
         if isinstance(tree, Split):
             for branch in (*tree.branches.values(), tree.others):
                 self._draft(branch)
         elif tree not in self._drafts:
-            self._drafts[tree] = self._draft_leaf(tree)
-
-    def _draft_leaf(self, leaf: Leaf) -> list[_Draft]:
-        """Give a list of rules its place: a short one beside others, each part of a long one alone."""
-        expansion = Expansion(leaf.rules, self._dimensions)
-        parts = cut(expansion.rules)
-        if len(parts) == 1 and len(parts[0]) <= SHARED_RULES:
-            place = self._packer.place(_tests(parts[0]))
-            facts = {place.names[name]: fact for name, fact in expansion.facts.items()}
-            return [_Draft(columns=describe_columns(facts), parts=[(place, _owners(parts[0]))])]
-        drafts = []
-        for used, group in _group(parts):
-            columns = describe_columns({name: fact for name, fact in expansion.facts.items() if name in used})
-            placed = [(self._packer.place_alone(_tests(part)), _owners(part)) for part in group]
-            drafts.append(_Draft(columns=columns, parts=placed))
-        return drafts
+            listings = [list_boxes(rules, self._dimensions) for rules in _divide(tree.rules, self._dimensions)]
+            self._drafts[tree] = [(listing, self._packer.place(listing.rules)) for listing in listings]
 
     def _follow(self, tree: Tree) -> _Node:
         if isinstance(tree, Split):
             return self._choose(tree)
         node = self._nodes.get(tree)
         if node is None:
-            node = self._nodes[tree] = _Node()
-            node.steps = tuple(map(self._finish, self._drafts[tree]))
+            for listing, places in reversed(self._drafts[tree]):
+                node, after = self._finish(listing, places), node
+                node.after, node.otherwise = after, tree.otherwise
+            node = self._nodes[tree] = node or _Node(Columns())
             node.otherwise = tree.otherwise
         return node
 
-    def _finish(self, draft: _Draft) -> _Step:
-        asked = tuple(
-            (self.sessions[place.session].match, dict(enumerate(regions, start=place.first)))
-            for place, regions in draft.parts
+    def _finish(self, listing: Listing, places: Sequence[Place]) -> _Node:
+        names = {name: given for place in places for name, given in place.names.items()}
+        flags = [write_flag(None if flag is None else names[flag]) for flag in listing.flags]
+        node = _Node(describe_columns(listing, names, self._dimensions))
+        node.regions = listing.regions
+        node.boxes = (1 << len(listing.rules)) - 1
+        full = (1 << BLOCK_RULES) - 1
+        node.blocks = tuple(
+            (full << begin, self.sessions[place.session].match, place.first - begin, flags if any(flags) else ())
+            for begin, place in zip(range(0, len(listing.rules), BLOCK_RULES), places, strict=True)
         )
-        columns = draft.columns
-        return columns.words, columns.truths, columns.bands, asked
+        return node
 
     def _choose(self, split: Split) -> _Node:
         dimension = self._dimensions[split.key]
         others = self._follow(split.others)
         branches = {constant: self._follow(branch) for constant, branch in split.branches.items()}
         missing = branches.get(None, others)
+        node = _Node(Columns())
+        node.key = split.key
         if isinstance(dimension.universe, BooleanSet):
             answers = [branches.get(truth, others) for truth in (False, True)]
-            return _Node(key=split.key, branches=BooleanAnswers(dimension, [*answers, missing]))
-        named = {word: branch for word, branch in branches.items() if isinstance(word, str)}
-        return _Node(key=split.key, branches=WordAnswers(dimension, named, others=others, missing=missing))
+            node.branches = BooleanAnswers(dimension, [*answers, missing])
+        else:
+            named = {word: branch for word, branch in branches.items() if isinstance(word, str)}
+            node.branches = WordAnswers(dimension, named, others=others, missing=missing)
+        return node
 
 
-def _tests(part: Sequence[Numbered]) -> list[Conjunction]:
-    return [tests for _, tests in part]
-
-
-def _owners(part: Sequence[Numbered]) -> list[int]:
-    return [region for region, _ in part]
-
-
-def _group(parts: Sequence[list[Numbered]]) -> Iterator[tuple[set[str], list[list[Numbered]]]]:
-    """Put parts together as long as one event has room for their facts."""
-    used: set[str] = set()
-    group: list[list[Numbered]] = []
-    for part in parts:
-        facts = {test.fact for _, tests in part for test in tests}
-        if group and len(used | facts) > MAX_FACTS:
-            yield used, group
-            used, group = set(), []
-        used |= facts
-        group.append(part)
-    if group:
-        yield used, group
-
-
-def _list_boxes(regions: Sequence[Region]) -> tuple[list[Rule], int | None]:
+def _number_boxes(regions: Sequence[Region]) -> tuple[list[Rule], int | None]:
     """Return the regions' boxes in order up to the first that holds everything, and the region of that one."""
     found: dict[Box, int] = {}
     for index, region in enumerate(regions):
@@ -193,3 +189,18 @@ def _list_boxes(regions: Sequence[Region]) -> tuple[list[Rule], int | None]:
                 return [(owner, kept) for kept, owner in found.items()], index
             found.setdefault(box, index)  # the same box again can never be first
     return [(owner, kept) for kept, owner in found.items()], None
+
+
+def _divide(rules: Sequence[Rule], dimensions: Dimensions) -> Iterator[list[Rule]]:
+    """Divide a list where it has more numbers than an event has room for."""
+    part: list[Rule] = []
+    numbers: set[str] = set()
+    for rule in rules:
+        tested = {key for key in rule[1].sides if dimensions[key].kind == "integer"}
+        if part and len(numbers | tested) > MAX_NUMBERS:
+            yield part
+            part, numbers = [], set()
+        part.append(rule)
+        numbers |= tested
+    if part:
+        yield part

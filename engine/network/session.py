@@ -64,13 +64,25 @@ class Session:
 
     def match(self, event: str) -> int | None:
         """Return the number of the first rule that holds, or None."""
-        with self._lock:
-            try:
-                if self._sound:
-                    return self._evaluate(event)
-            except Exception:  # noqa: BLE001 - whatever the extension raises, the session is made anew and asked again
+        self._acquire()
+        try:
+            if self._sound:
                 self._sound = False
-            return self._evaluate_again(event)
+                code = assert_event(self._handle, event)
+                if code == _MATCH:
+                    started = start_action_for_state(self._handle, 1)
+                    if started is not None and complete_and_start_action(self._handle, 1) is None:
+                        self._sound = True
+                        return self._numbers[started[1][2:_NAME_END]]
+                elif code == _NO_MATCH:
+                    self._sound = True
+                    return None
+        except Exception:  # noqa: BLE001, S110 - whatever the extension raises, it is made anew and asked again
+            pass
+        else:
+            ...
+        finally:
+            self._release()
 
     def close(self) -> None:
         """Free the network and its session; closing twice is allowed."""

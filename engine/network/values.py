@@ -42,17 +42,20 @@ class WordAnswers(dict[Value, Answer]):
 
 
 class BooleanAnswers(Generic[Answer]):
-    """The answers for false, true and "missing"; read them by `answers[value]`."""
+    """The answers for false, true and "missing"; read them by `answers[value]`.
+
+    `known` has those of the values that the fact can have.
+    """
 
     def __init__(self, dimension: Dimension, answers: Sequence[Answer]) -> None:
         self._dimension = dimension
         allowed = {False: answers[0], True: answers[1], None: answers[2]}
-        self._known = {value: answer for value, answer in allowed.items() if dimension.universe.contains(value)}
+        self.known = {value: answer for value, answer in allowed.items() if dimension.universe.contains(value)}
 
     def __getitem__(self, value: Value) -> Answer:
         # Not a dictionary alone: to it, 1 is the same key as true.
-        if (value is True or value is False or value is None) and value in self._known:
-            return self._known[value]
+        if (value is True or value is False or value is None) and value in self.known:
+            return self.known[value]
         raise UnfitValue(self._dimension, value)
 
 

@@ -89,7 +89,7 @@ DECLARE
     rest bigint;
     level integer;
 BEGIN
-    SELECT h.size, h.peaks INTO place, tops FROM dunning.log_head h;
+    SELECT h.size, h.peaks INTO place, tops FROM dunning.log_head h WHERE h.is_head;
     height := cardinality(tops);
     FOREACH node IN ARRAY leaf_hashes LOOP
         rest := place;
@@ -107,7 +107,7 @@ BEGIN
         tops[height] := node;
         place := place + 1;
     END LOOP;
-    UPDATE dunning.log_head h SET size = place, peaks = tops[:height];
+    UPDATE dunning.log_head h SET size = place, peaks = tops[:height] WHERE h.is_head;
 END $$;
 
 -- The hash of the leaf at a place; `line` is its JSON from the comma after the place on.
@@ -122,7 +122,7 @@ DECLARE
     place bigint;
     leaf bytea;
 BEGIN
-    SELECT h.size INTO place FROM dunning.log_head h FOR UPDATE;
+    SELECT h.size INTO place FROM dunning.log_head h WHERE h.is_head FOR UPDATE;
     leaf := dunning.hash_leaf(place, convert_to(line, 'UTF8'));
     INSERT INTO dunning.log_entries (leaf_index, leaf_hash, kind, account_id, before, line)
     VALUES (place, leaf, append_entry.kind, append_entry.account_id, append_entry.before, append_entry.line);
@@ -148,7 +148,7 @@ DECLARE
     may_be_erased boolean;
     leaves bytea[];
 BEGIN
-    SELECT h.size INTO place FROM dunning.log_head h FOR UPDATE;
+    SELECT h.size INTO place FROM dunning.log_head h WHERE h.is_head FOR UPDATE;
     present := ARRAY(SELECT d.id FROM dunning.decisions d WHERE d.id = ANY(ids));
     present_at := ARRAY(SELECT array_position(ids, p) FROM unnest(present) p);
     may_be_erased := coalesce(

@@ -40,14 +40,14 @@ SELECT EXISTS (SELECT FROM dunning.decisions WHERE id < $1::text::uuid AND (salt
 
 -- name: erase_aged
 -- Take the facts out of some decisions between two ids; answers the last id looked at and how many had facts.
-WITH some AS (
+WITH aged AS (
     SELECT id FROM dunning.decisions WHERE id > $1::text::uuid AND id < $2::text::uuid ORDER BY id LIMIT $3
 ), erased AS (
     UPDATE dunning.decisions d
     SET answer = NULL, input = NULL, salt = NULL, related = NULL, related_salt = NULL
-    FROM some
-    WHERE d.id = some.id AND (d.salt IS NOT NULL OR d.related_salt IS NOT NULL)
+    FROM aged
+    WHERE d.id = aged.id AND (d.salt IS NOT NULL OR d.related_salt IS NOT NULL)
     RETURNING d.id
 )
-SELECT (SELECT id::text FROM some ORDER BY id DESC LIMIT 1) AS last_id, (SELECT count(*) FROM some) AS seen_count,
+SELECT (SELECT id::text FROM aged ORDER BY id DESC LIMIT 1) AS last_id, (SELECT count(*) FROM aged) AS seen_count,
     (SELECT count(*) FROM erased) AS erased_count

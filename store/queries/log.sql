@@ -4,11 +4,11 @@ SELECT dunning.append_entry($1, $2, $3, $4)
 
 -- name: hold
 -- Take the log's end until this transaction ends.
-SELECT size FROM dunning.log_head FOR UPDATE
+SELECT size FROM dunning.log_head WHERE is_head FOR UPDATE
 
 -- name: read_head
 -- The log's end.
-SELECT size, peaks FROM dunning.log_head
+SELECT size, peaks FROM dunning.log_head WHERE is_head
 
 -- name: read_leaves
 -- The hashes of leaves, in order.
@@ -66,3 +66,7 @@ INSERT INTO dunning.checkpoints (size, origin, note) VALUES ($1, $2, $3) ON CONF
 SELECT size, origin, note, at FROM dunning.checkpoints
 WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
 ORDER BY size, origin
+
+-- name: count_nodes
+-- How many interior nodes are stored.
+SELECT count(*) FROM dunning.log_nodes

@@ -10,24 +10,33 @@ SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND digest = $2
 -- Store a version under the ruleset's next number.
 INSERT INTO dunning.ruleset_versions
     (ruleset_id, number, digest, text, facts_text, suite_text, canonical, holidays, diagnostics, effective_from,
-     effective_until, repository, commit, author, committer, committed_at, publisher)
-SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+     effective_until, repository, commit, author, committer, committed_at, publisher, approval_required)
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
 FROM dunning.ruleset_versions
 WHERE ruleset_id = $1
 RETURNING *
 
 -- name: add_event
 -- Record that a version was retired, activated or approved.
-INSERT INTO dunning.ruleset_events (ruleset_id, number, kind, actor, note)
-SELECT ruleset_id, number, $3, $4, $5 FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
-RETURNING id, ruleset_id, number, kind, actor, note, at
+INSERT INTO dunning.ruleset_events (ruleset_id, number, kind, actor, note, digest)
+SELECT ruleset_id, number, $3, $4, $5, digest FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
+RETURNING id, ruleset_id, number, kind, actor, note, digest, at
 
 -- name: list_events
 -- What happened to a version since it was published, oldest first.
-SELECT id, ruleset_id, number, kind, actor, note, at
+SELECT id, ruleset_id, number, kind, actor, note, digest, at
 FROM dunning.ruleset_events
 WHERE ruleset_id = $1 AND number = $2
 ORDER BY id
+
+-- name: list_all_events
+-- What happened to all versions, oldest first.
+SELECT id, ruleset_id, number, kind, actor, note, digest, at FROM dunning.ruleset_events ORDER BY id
+
+-- name: page_versions
+-- Some versions, whole, after a ruleset and number.
+SELECT * FROM dunning.ruleset_versions WHERE (ruleset_id, number) > ($1::text, $2::integer)
+ORDER BY ruleset_id, number LIMIT $3
 
 -- name: read_version
 -- One version, whole.
@@ -36,14 +45,21 @@ SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
 -- name: list_versions
 -- The heads of a ruleset's versions (of all rulesets when null), newest first.
 SELECT v.ruleset_id, v.number, v.digest, v.effective_from, v.effective_until, v.repository, v.commit, v.author,
-    v.committer, v.committed_at, v.publisher, v.published_at,
-    coalesce((
+    v.committer, v.committed_at, v.publisher, v.published_at, v.approval_required,
+    a.actor AS approved_by, a.at AS approved_at, a.note AS approval_note,
+    (a.id IS NOT NULL OR NOT v.approval_required) AND coalesce((
         SELECT e.kind = 'activate'
         FROM dunning.ruleset_events e
         WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
         ORDER BY e.id DESC LIMIT 1
     ), true) AS is_active
 FROM dunning.ruleset_versions v
+LEFT JOIN LATERAL (
+    SELECT e.id, e.actor, e.at, e.note
+    FROM dunning.ruleset_events e
+    WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind = 'approve' AND e.digest = v.digest
+    ORDER BY e.id LIMIT 1
+) a ON true
 WHERE $1::text IS NULL OR v.ruleset_id = $1
 ORDER BY v.ruleset_id, v.number DESC
 
@@ -60,6 +76,11 @@ WITH active AS MATERIALIZED (
                 AND ($1::timestamptz IS NULL OR e.at <= $1)
             ORDER BY e.id DESC LIMIT 1
         ), true)
+        AND (NOT v.approval_required OR EXISTS (
+            SELECT FROM dunning.ruleset_events e
+            WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind = 'approve' AND e.digest = v.digest
+                AND ($1::timestamptz IS NULL OR e.at <= $1)
+        ))
 )
 SELECT a.*
 FROM active a

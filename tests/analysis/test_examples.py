@@ -50,6 +50,6 @@ def test_pages_are_fresh() -> None:
 def test_every_check_has_a_page() -> None:
     """Every check's docstring is its page, under the check's own code."""
     assert set(PAGES) == set(CODES)
-    for each in (*CHECKS, *FOLDER_CHECKS, *NOTES):
-        own = getattr(PAGES[each.code], "CHECK", None) or getattr(PAGES[each.code], "NOTE", None)
-        assert own is each
+    listed = {check.code for check in CHECKS} | {check.code for check in FOLDER_CHECKS} | {note.code for note in NOTES}
+    own = {code: getattr(page, "CHECK", None) or getattr(page, "NOTE", None) for code, page in PAGES.items()}
+    assert {code: getattr(each, "code", None) for code, each in own.items()} == {code: code for code in listed}

@@ -6,10 +6,11 @@ A mark is an HTML comment on the line before a block:
 - ``<!-- run -->``: the commands are run in that folder, and what is shown is what they print; ``…`` stands for
   anything within a line, a line of ``…`` for any lines;
 - ``<!-- fails: CODE at LINE:COLUMN, … -->``: the YAML is refused with exactly these errors.
+
+Several marks of one block are separated by semicolons.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -38,9 +39,12 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.page}:{self.line}"
 
     def marked(self, word: str) -> str | None:
-        """Return what follows a mark's word, or None where the block has another mark."""
-        name, _, rest = self.mark.partition(":")
-        return rest.strip() if name.strip() == word else None
+        """Return what follows a mark's word, or None where the block is not marked with it."""
+        for mark in self.mark.split(";"):
+            name, _, rest = mark.partition(":")
+            if name.strip() == word:
+                return rest.strip()
+        return None
 
 
 def list_pages() -> tuple[str, ...]:
@@ -71,10 +75,9 @@ def read_blocks(page: str) -> tuple[Block, ...]:
     )
 
 
-def all_blocks(*languages: str) -> Iterator[Block]:
-    """Return the blocks of all pages that are of one of these languages."""
-    for page in list_pages():
-        yield from (block for block in read_blocks(page) if block.language in languages)
+def all_blocks(language: str) -> tuple[Block, ...]:
+    """Return the blocks of all pages that are of this language."""
+    return tuple(block for page in list_pages() for block in read_blocks(page) if block.language == language)
 
 
 def without_blocks(text: str) -> str:

@@ -22,7 +22,7 @@ FRAME = {
     "timezone": "timezone: Europe/Amsterdam\n",
     "rules": "rules: []\n",
 }
-BLOCKS = list(all_blocks("yaml"))
+BLOCKS = all_blocks("yaml")
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)

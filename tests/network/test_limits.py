@@ -9,7 +9,7 @@ from engine.conditions.sets import Dimension, ValueSet, booleans, integers, word
 from engine.network.atoms import Atom, Conjunction
 from engine.network.bitmap import BitmapTable
 from engine.network.network import Network
-from engine.network.width import MAX_CHILDREN, MAX_FACTS, MAX_RULES, MAX_WIDTH, WidthTree, cut
+
 from tests.network.samples import DIMENSIONS, draw_point, number_dimensions
 
 

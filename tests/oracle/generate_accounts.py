@@ -221,9 +221,9 @@ class AccountMaker:
             entry["action"] = then["action"]
         if "level" in rule and rng.random() < 0.6:
             entry["level"] = rule["level"]
-        if then["action"] in CONTACT_ACTIONS:
+        if then["action"] in CONTACT_ACTIONS and rng.random() < 0.85:
             entry["channel"] = rng.choice(("email", "email", "phone", "sms", "letter"))
-        if "along_with" in then and any("channel" in item for item in then["along_with"]):
+        if "along_with" in then and any("channel" in item for item in then["along_with"]) and rng.random() < 0.85:
             entry["also"] = [rng.choice(("email", "phone"))]
         if "pay_within_days" in then and rng.random() < 0.9:
             entry["pay_by"] = (self.today + dt.timedelta(days=rng.randint(-12, 10))).isoformat()

@@ -57,8 +57,15 @@ class Ask:
         if HISTORY_FACTS & self.subject.given.keys():
             self.past = Past(level=self.subject.given.get("dunning_level", 0))
         else:
-            account_id, episode = self.subject.account["id"], self.subject.episode
-            self.past = read_past(self.history or [], self.ruleset, account_id, self.zone, self.as_of, episode)
+            self.past = read_past(
+                self.history or [],
+                self.ruleset,
+                self.subject.account["id"],
+                self.zone,
+                self.as_of,
+                self.subject.episode,
+                self.subject.given.get("preferred_channel"),
+            )
 
     def verdict(self, today: dt.date) -> Verdict:
         """What that day decides."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tests.oracle.clock import to_date, to_instant
-from tests.oracle.ruleset import Ruleset
+from tests.oracle.ruleset import Action, Ruleset
 from tests.oracle.values import exponent, scale
 from tests.oracle.vocabulary import CONTACT_ACTIONS
 
@@ -79,6 +79,7 @@ def read_past(
     zone: dt.tzinfo,
     as_of: dt.datetime,
     episode: dt.date | None,
+    preferred: str | None,
 ) -> Past:
     """Sort out the history that is seen at `as_of`."""
     dated = [(to_instant(entry["at"], zone), entry) for entry in history if entry.get("result") != "failed"]
@@ -99,7 +100,8 @@ def read_past(
                 steps.append(Marker(level=entry["level"]))
             continue
         on = at.astimezone(zone).date()
-        execution = _read_execution(entry, on, ruleset if ours else None, episode)
+        known = ruleset if entry.get("ruleset", ruleset.id) == ruleset.id else None
+        execution = _read_execution(entry, on, known, preferred, in_episode=ours and _belongs(entry, episode))
         contacts.extend((on, channel) for channel in execution.channels)
         if mine and execution.action == "retry_payment":
             attempts.append(on)
@@ -130,10 +132,15 @@ def _belongs(entry: dict[str, Any], episode: dt.date | None) -> bool:
     return named is None or to_date(named) == episode
 
 
-def _read_execution(entry: dict[str, Any], on: dt.date, ruleset: Ruleset | None, episode: dt.date | None) -> Execution:
+def _read_execution(
+    entry: dict[str, Any], on: dt.date, ruleset: Ruleset | None, preferred: str | None, *, in_episode: bool
+) -> Execution:
+    """Read an entry; what it leaves out, its channels too, is taken from the rule of that id as it is now."""
     rule = ruleset.by_id.get(entry["rule"]) if ruleset else None
-    also = tuple(entry.get("also", ()))
-    channel = entry.get("channel")
+    beside = rule.action.along_with if rule else ()
+    channel = entry.get("channel", _first(rule.action, preferred) if rule else None)
+    firsts = [_first(action, preferred) for action in beside]
+    also = tuple(entry.get("also", [first for first in firsts if first is not None]))
     return Execution(
         on=on,
         rule=entry["rule"],
@@ -141,12 +148,17 @@ def _read_execution(entry: dict[str, Any], on: dt.date, ruleset: Ruleset | None,
         level=entry.get("level", rule.level if rule else None),
         channels=((channel,) if channel is not None else ()) + also,
         also_count=len(also),
-        in_episode=ruleset is not None and _belongs(entry, episode),
+        in_episode=in_episode,
         invoices=tuple(entry["invoices"]) if entry.get("invoices") is not None else None,
         pay_by=to_date(entry["pay_by"]) if entry.get("pay_by") is not None else None,
         announced=_read_charge(entry.get("announced_fee")),
         fee=_read_charge(entry.get("fee")),
     )
+
+
+def _first(action: Action, preferred: str | None) -> str | None:
+    wanted = [preferred if channel == "preferred" else channel for channel in action.channels]
+    return next((channel for channel in wanted if channel is not None), None)
 
 
 def _read_charge(node: dict[str, Any] | None) -> Charge | None:

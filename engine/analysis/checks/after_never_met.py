@@ -1,8 +1,8 @@
 """An `after` that can never be met.
 
-The rule waits for something that this ruleset never does: the rule it names never wins, is not executed so often, sets
-no deadline to count from, or is carried out so late that the rule's own days have passed. Only a history written by hand
-could bring it about.
+The rule waits for something that this ruleset never does: the rule it names never wins, is not executed so often,
+sets no deadline to count from, or is carried out so late that the rule's own days have passed. Only a history
+written by hand could bring it about.
 
 **Bad**
 

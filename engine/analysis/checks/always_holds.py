@@ -1,7 +1,8 @@
 """A condition that always holds.
 
-Every account meets it, so it says nothing: its values are all the fact can have, or its alternatives leave nothing out.
-Likely something else was meant. The smallest part that always holds is pointed at; an empty `when` is not reported.
+Every account that gives the fact meets it, so it says nothing: its values are all the fact can have, or its
+alternatives leave nothing out. Likely something else was meant. The smallest part that always holds is pointed at;
+an empty `when` is not reported.
 
 **Bad**
 
@@ -30,6 +31,7 @@ from engine.analysis.study import Study
 from engine.analysis.witness import write_witness
 from engine.analysis.wording import tell_part
 from engine.conditions.boxes import Box
+from engine.model.condition import Condition, IsNoneOf, IsOneOf
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -38,13 +40,20 @@ def find(study: Study) -> Iterator[Finding]:
     for constant in find_constants(study):
         if constant.constancy == "always" and constant.at not in seen:
             seen.add(constant.at)
+            part = tell_part(constant.condition, study.edition)
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
-                message=f"{constant.source.name} asks for what every account is: {tell_part(constant.condition, study.edition)}.",
+                message=f"{constant.source.name} asks for what {_tell_who(constant.condition)}: {part}.",
                 hint="Correct the values, or take the condition away.",
                 witness=write_witness(study, Box(sides={})),
             )
+
+
+def _tell_who(condition: Condition) -> str:
+    if isinstance(condition, IsOneOf | IsNoneOf):
+        return f"every account that gives {condition.fact} has"
+    return "every account is"
 
 
 CHECK = Check(code="always-holds", severity="warning", title="A condition that always holds", find=find)

@@ -1,7 +1,7 @@
 """Two rulesets of one track that cover one account on one day.
 
-Exactly one ruleset of a track may cover an account; where two do, the service answers with an error (409) and nothing is
-done. Give them different tracks, or narrow one `applies_to`.
+Exactly one ruleset of a track may cover an account; where two do, the service answers with an error (409) and
+nothing is done. Give them different tracks, or narrow one `applies_to`.
 
 **Bad**
 

@@ -1,7 +1,7 @@
 """A rule that is written twice.
 
-Two rules ask for the same accounts and do the same. Where rulesets have a history the action is then carried out twice;
-elsewhere the second is reported as a rule that never wins.
+Two rules ask for the same accounts and do the same. Where rulesets have a history the action is then carried out
+twice; elsewhere the second is reported as a rule that never wins.
 
 **Bad**
 

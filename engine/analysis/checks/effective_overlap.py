@@ -1,8 +1,8 @@
 """A ruleset that begins before the one it follows has ended.
 
 Both cover exactly the same accounts, so the later is the successor of the earlier. On the days of both the service
-answers with an error (409). End the earlier one on the day on which the later begins: `until` is the first day on which
-a ruleset no longer applies.
+answers with an error (409). End the earlier one on the day on which the later begins: `until` is the first day on
+which a ruleset no longer applies.
 
 **Bad**
 
@@ -60,8 +60,8 @@ def find(folder: Folder) -> Iterator[Finding]:
                 file=earlier.ruleset.file,
                 subject=earlier.ruleset.id,
                 message=(
-                    f"“{earlier.ruleset.id}” is still effective when “{later.ruleset.id}” ({later.ruleset.file}), for the"
-                    f" same accounts, begins on {later.from_on}."
+                    f"“{earlier.ruleset.id}” is still effective when “{later.ruleset.id}” ({later.ruleset.file}), for"
+                    f" the same accounts, begins on {later.from_on}."
                 ),
                 hint=f"Write “until: {later.from_on}” under “effective”.",
                 witness=write_witness(earlier.study, _some_box(later.study.plan.coverage), as_of=later.from_on),

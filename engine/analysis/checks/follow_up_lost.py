@@ -1,8 +1,8 @@
 """A follow-up that becomes unreachable for good.
 
-The rule waits for another whose own days end. An account on which that one was not carried out in time (imported late,
-no channel open, asked only now and then) can never get the follow-up, nor anything that waits for it, as long as the
-same debt is open.
+The rule waits for another whose own days end. An account on which that one was not carried out in time (imported
+late, no channel open, asked only now and then) can never get the follow-up, nor anything that waits for it, as long
+as the same debt is open.
 
 **Bad**
 

@@ -1,8 +1,8 @@
 """Accounts that no rule covers.
 
-In a stateless ruleset these accounts match no row. On a ladder they are accounts that the ruleset covers, that no block
-holds back, and for which nothing is ever done, however long they wait: days before the first rule are no gap. If that is
-what you want, say so with a rule or a block that names them, or silence the finding with a reason.
+In a stateless ruleset these accounts match no row. On a ladder they are accounts that the ruleset covers, that no
+block holds back, and for which nothing is ever done, however long they wait: days before the first rule are no gap.
+If that is what you want, say so with a rule or a block that names them, or silence the finding with a reason.
 
 **Bad**
 
@@ -57,9 +57,8 @@ def find(study: Study) -> Iterator[Finding]:
     gaps = _find_stateless(study) if study.ruleset.stateless else _find_forgotten(study)
     if not gaps.accounts:
         return
-    ranked = sorted(
-        zip(gaps.kinds, gaps.accounts, strict=True), key=lambda each: (len(each[0].sides), len(each[1].sides))
-    )
+    pairs = zip(gaps.kinds, gaps.accounts, strict=True)
+    ranked = sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
     kinds = list(dict.fromkeys(describe(_leave_out_usual(study, kind), study.edition) for kind, _ in ranked))
     shown = "; ".join(kinds[:_MOST_SHOWN])
     never = "No rule covers" if study.ruleset.stateless else "Nothing is ever done for"
@@ -74,7 +73,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _leave_out_usual(study: Study, kind: Box) -> Box:
-    """Return a kind of account without the facts that are as they are where nothing is said, unless no other is left."""
+    """Return a kind of account without the facts that have their default, unless no other is left."""
     facts = study.edition.facts
     told = {
         key: values

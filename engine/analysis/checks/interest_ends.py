@@ -1,7 +1,7 @@
 """An interest table that ends soon.
 
-After `known_until` no rate is known, and a decision that carries this interest is blocked until one is entered. Rates
-are mostly published for half a year; enter the next in time. Told from 45 days before.
+After `known_until` no rate is known, and a decision that carries this interest is blocked until one is entered.
+Rates are mostly published for half a year; enter the next in time. Told from 45 days before.
 
 **Bad**
 

@@ -1,7 +1,7 @@
 """A ladder with a hole.
 
-The levels go up in even steps but for one that is missing. Nothing breaks: the ladder goes on with the next level there
-is. Mostly a rule was deleted, or a number mistyped.
+The levels go up in even steps but for one that is missing. Nothing breaks: the ladder goes on with the next level
+there is. Mostly a rule was deleted, or a number mistyped.
 
 **Bad**
 
@@ -23,6 +23,7 @@ rules:
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
@@ -31,7 +32,7 @@ from engine.analysis.study import Study
 def find(study: Study) -> Iterator[Finding]:
     """Yield each level before which a wider step lies than the ladder's narrowest."""
     levels = sorted({rule.level for rule in study.rules if rule.level is not None})
-    steps = [later - earlier for earlier, later in zip(levels, levels[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(levels)]
     if study.is_plain or not steps:
         return
     for lower, step in zip(levels, steps, strict=False):

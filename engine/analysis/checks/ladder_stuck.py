@@ -1,7 +1,7 @@
 """A step of a strict ladder that some accounts can never take.
 
-On a strict ladder no level is left out. These accounts never meet a rule of this level, however long they wait, and so
-never come to the higher ones that they do meet: for them the ladder ends here.
+On a strict ladder no level is left out. These accounts never meet a rule of this level, however long they wait, and
+so never come to the higher ones that they do meet: for them the ladder ends here.
 
 **Bad**
 
@@ -60,7 +60,7 @@ def find(study: Study) -> Iterator[Finding]:
                 at=rule.at,
                 subject=rule.id,
                 message=(
-                    f"Some accounts that a higher level is for never meet level {level}, and the strict ladder ends there"
+                    f"Accounts of a higher level never meet level {level}, and the strict ladder ends there"
                     f" for them: {describe(kind, study.edition)}."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
@@ -69,7 +69,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _find_stuck(study: Study, level: int) -> tuple[Box, Box] | None:
-    """Return accounts of a higher level, covered and not blocked, that never meet the level by waiting, and their kind."""
+    """Return accounts of a higher level that never meet the level by waiting, and what kind they are."""
     rules = list(zip(study.rules, study.whens, strict=True))
     met = reach_by_waiting(tuple(b for rule, region in rules if rule.level == level for b in region), study.edition)
     higher = tuple(box for rule, region in rules if (rule.level or 0) > level for box in region)

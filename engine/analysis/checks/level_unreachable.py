@@ -1,7 +1,7 @@
 """A level that the ladder never reaches.
 
-On a strict ladder a level is reached only from the one below it. If no rule of the level below ever wins, the ladder
-ends there for every account, and all that stands higher is never done.
+On a strict ladder a level is reached only from the one below it. If no rule of the level below ever wins, the
+ladder ends there for every account, and all that stands higher is never done.
 
 **Bad**
 
@@ -43,6 +43,7 @@ rules:
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import reason_of
@@ -54,7 +55,7 @@ def find(study: Study) -> Iterator[Finding]:
     """Yield each level of which no rule is reached because the ladder is cut off below it."""
     reached = {study.rules[index].level for index in study.reached}
     levels = sorted({rule.level for rule in study.rules if rule.level is not None})
-    for below, level in zip(levels, levels[1:], strict=False):
+    for below, level in pairwise(levels):
         rules = [index for index, rule in enumerate(study.rules) if rule.level == level]
         if level in reached or any(reason_of(study, index) not in {"level", None} for index in rules):
             continue
@@ -64,7 +65,7 @@ def find(study: Study) -> Iterator[Finding]:
         yield Finding(
             at=study.rules[rules[0]].at,
             subject=study.rules[rules[0]].id,
-            message=f"Level {level} is never reached: on a strict ladder it follows level {below}, which is never reached.",
+            message=f"Level {level} is never reached: on a strict ladder level {below} comes first, and it never does.",
             hint=f"Mend the rules of level {below}, or choose “ladder: catch_up”.",
             witness=None if box is None else write_witness(study, study.space.unpack(box)),
         )

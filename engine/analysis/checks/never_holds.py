@@ -1,8 +1,8 @@
 """A condition that can never hold.
 
-No account can meet it: its tests contradict each other, or ask for a value that the fact cannot have. A rule with such a
-condition never wins, a block never blocks; inside `any` the entry does nothing. The smallest part that can never hold is
-pointed at.
+No account can meet it: its tests contradict each other, or ask for a value that the fact cannot have. A rule with
+such a condition never wins, a block never blocks; inside `any` the entry does nothing. The smallest part that can
+never hold is pointed at.
 
 **Bad**
 
@@ -37,10 +37,11 @@ def find(study: Study) -> Iterator[Finding]:
     for constant in find_constants(study):
         if constant.constancy == "never" and constant.at not in seen:
             seen.add(constant.at)
+            part = tell_part(constant.condition, study.edition)
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
-                message=f"{constant.source.name} asks for what no account can be: {tell_part(constant.condition, study.edition)}.",
+                message=f"{constant.source.name} asks for what no account can be: {part}.",
                 hint="Correct the values, or take the condition away.",
             )
 

@@ -1,8 +1,8 @@
 """A rule that can never win.
 
-Rules are asked in written order, or by the ladder, and the first that is eligible wins. This rule is never it: whatever
-the account and whatever was carried out before, a block holds or one of the rules named goes before it. It looks as if
-it did something, and does nothing.
+Rules are asked in written order, or by the ladder, and the first that is eligible wins. This rule is never it:
+whatever the account and whatever was carried out before, a block holds or one of the rules named goes before it. It
+looks as if it did something, and does nothing.
 
 The rules are named that cover it together; without any one of them it could win. Where the message says “by this
 ruleset's own decisions”, only a history written by hand could bring the rule about.

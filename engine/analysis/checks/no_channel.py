@@ -1,7 +1,7 @@
 """A rule whose channels no account can have.
 
-A contact action needs an open channel. None of this rule's channels can be open: `facts.yaml` or the ruleset narrows the
-accounts' `channels` to others, a contact limit of 0 closes them, or the rule's own condition does.
+A contact action needs an open channel. None of this rule's channels can be open: `facts.yaml` or the ruleset
+narrows the accounts' `channels` to others, a contact limit of 0 closes them, or the rule's own condition does.
 
 **Bad**
 
@@ -66,7 +66,7 @@ def _find_beside(study: Study, rule: Rule) -> Iterator[Finding]:
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
-                message=f"The {action.type} along with “{rule.id}” is always left out: no account can be reached by {channels}.",
+                message=f"The {action.type} along with “{rule.id}” is always left out: {channels} is open to nobody.",
                 hint="Name a channel that accounts can have.",
             )
 

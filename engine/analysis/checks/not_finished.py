@@ -1,8 +1,8 @@
 """The analysis was not finished.
 
-Whether a rule can win is a question that can take very long where many rules cut across many facts. A budget bounds it:
-what is asked of every account at once is left open here, and nothing is claimed. All decisions are as right as ever.
-Fewer alternatives in one condition, or a ruleset split by `applies_to`, bring it back into reach.
+Whether a rule can win is a question that can take very long where many rules cut across many facts. A budget bounds
+it: what is asked of every account at once is left open here, and nothing is claimed. All decisions are as right as
+ever. Fewer alternatives in one condition, or a ruleset split by `applies_to`, bring it back into reach.
 
 **Bad**
 

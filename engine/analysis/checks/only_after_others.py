@@ -1,8 +1,9 @@
 """A rule that never wins on a first ask, only after others were carried out.
 
 Nothing in the rule says that it waits for another, yet an earlier rule always goes before it while nothing has been
-carried out in the episode. Once the earlier ones are done and step aside, it has its turn. On a ladder that is the order
-of the levels and is not reported; here it comes from the order of the rules. Say it with `after` if it is meant.
+carried out in the episode. Once the earlier ones are done and step aside, it has its turn. On a ladder that is the
+order of the levels and is not reported; here it comes from the order of the rules. Say it with `after` if it is
+meant.
 
 **Bad**
 

@@ -1,8 +1,8 @@
 """A rule that wins only when a fact is missing.
 
-As soon as every fact is given, an earlier rule goes before it; only an account that lacks one gets this far. A test on a
-missing fact is false, so the earlier rules let such accounts through, and what looks like a rule of its own is really
-about accounts with holes in their data. Write `{is: missing}` if that is meant.
+As soon as every fact is given, an earlier rule goes before it; only an account that lacks one gets this far. A test
+on a missing fact is false, so the earlier rules let such accounts through, and what looks like a rule of its own is
+really about accounts with holes in their data. Write `{is: missing}` if that is meant.
 
 **Bad**
 
@@ -53,7 +53,7 @@ def find(study: Study) -> Iterator[Finding]:
             at=rule.at,
             subject=rule.id,
             message=f"The rule “{rule.id}” wins only where a fact is missing, such as {join(missing)}.",
-            hint=f"Write “{missing[0]}: {{is: missing}}” if that is meant; else move the rule up or narrow those above.",
+            hint=f"Write “{missing[0]}: {{is: missing}}” if that is meant; else move the rule up.",
             witness=write_witness(study, study.show_win(index)),
         )
 

@@ -1,9 +1,10 @@
 """Two rules that overlap and do different things.
 
-Some accounts meet both, neither rule is the narrower one, and which wins is decided by nothing but the order they are
-written in. Often that is an exception that nobody thought of. A rule that stands before a wider one and lies wholly
-within it is not reported: that is how exceptions are written. On a ladder only rules of one level are compared, and
-outside it only stateless rulesets, for elsewhere the second rule has its turn once the first is carried out.
+Some accounts meet both, neither rule is the narrower one, and which wins is decided by nothing but the order they
+are written in. Often that is an exception that nobody thought of. A rule that stands before a wider one and lies
+wholly within it is not reported: that is how exceptions are written. On a ladder only rules of one level are
+compared, and outside it only stateless rulesets, for elsewhere the second rule has its turn once the first is
+carried out.
 
 **Bad**
 
@@ -55,8 +56,8 @@ def find(study: Study) -> Iterator[Finding]:
                 at=rule.at,
                 subject=rule.id,
                 message=(
-                    f"The rule “{rule.id}” overlaps {name_rules(names)}{more}, which does something else;"
-                    " for accounts in both the order they are written in decides."
+                    f"The rule “{rule.id}” overlaps {name_rules(names)}{more} and does something else; where both hold,"
+                    " only the order they are written in decides."
                 ),
                 hint="If the order is meant, leave it; else narrow one of them.",
                 witness=write_witness(study, study.space.unpack(found[names[0]])),

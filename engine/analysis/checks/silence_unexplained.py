@@ -1,7 +1,7 @@
 """A silence without a reason.
 
-A finding may be silenced in place, on its line or right above it, by a comment that names its code and says why. Without
-a reason nobody later knows whether it still holds.
+A finding may be silenced in place, on its line or right above it, by a comment that names its code and says why.
+Without a reason nobody later knows whether it still holds.
 
 **Bad**
 

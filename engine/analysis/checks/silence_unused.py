@@ -1,7 +1,7 @@
 """A silence that silences nothing.
 
-The finding it names is not there, any more or on this line; or its code is misspelt. Left standing, it would hide the
-finding when it comes back.
+The finding it names is not there, any more or on this line; or its code is misspelt. Left standing, it would hide
+the finding when it comes back.
 
 **Bad**
 

@@ -1,7 +1,7 @@
 """A fact of facts.yaml that no ruleset uses.
 
-It is declared for all rulesets of the folder, and none of them reads it. Accounts may still carry it; nothing comes of
-it. Standard facts that are only narrowed there are not reported.
+It is declared for all rulesets of the folder, and none of them reads it. Accounts may still carry it; nothing comes
+of it. Standard facts that are only narrowed there are not reported.
 
 **Bad**
 

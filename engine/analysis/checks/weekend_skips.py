@@ -1,7 +1,7 @@
 """Days that a weekend can swallow.
 
-The rule holds on so few days that all of them can fall on the calendar's weekend (Saturday and Sunday where it names
-none). Whoever asks on working days only, as most nightly runs do, then never sees it for those accounts.
+The rule holds on so few days that all of them can fall on the calendar's weekend (Saturday and Sunday where it
+names none). Whoever asks on working days only, as most nightly runs do, then never sees it for those accounts.
 
 **Bad**
 

@@ -1,0 +1,101 @@
+"""From a stored row back to the line that was hashed, and what of the row does not belong to it."""
+
+import asyncpg
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from store.loglines import (
+    DecisionLine,
+    ErasureLine,
+    LogLine,
+    PublishLine,
+    RelatedLine,
+    RetentionLine,
+    VersionEventLine,
+    commit_to,
+    commit_to_related,
+    encode_line,
+)
+
+
+def line_of_decision(row: asyncpg.Record) -> DecisionLine:
+    """Write the line of a decision's row."""
+    related: RelatedLine | UnsetType = UNSET
+    if row["related_commitment"] is not None:
+        related = RelatedLine(accounts=row["related_accounts"] or (), commitment=row["related_commitment"].hex())
+    return DecisionLine(
+        id=row["id"],
+        at=row["at"],
+        account_id=row["account_id"],
+        track=row["track"],
+        ruleset=row["ruleset_id"],
+        version=row["version"],
+        digest=row["digest"],
+        rule=row["rule"],
+        outcome=row["outcome"],
+        action=row["action"],
+        channel=row["channel"],
+        as_of=row["as_of"],
+        commitment=row["commitment"].hex(),
+        known_erasures=row["known_erasures"],
+        related=related,
+    )
+
+
+def line_of(row: asyncpg.Record) -> bytes:
+    """Write the line of a decision's or another entry's row, from the comma after its place on."""
+    if "id" in row:
+        return encode_line(line_of_decision(row))
+    text: str = row["line"]
+    return text.encode()
+
+
+def check_decision(row: asyncpg.Record) -> list[str]:
+    """Return what is wrong with the facts beside a decision's line."""
+    problems = []
+    answer, facts, salt = (row[name] for name in ("answer", "input", "salt"))
+    if None not in {answer, facts, salt}:
+        if commit_to(salt, answer.encode(), facts.encode()) != row["commitment"]:
+            problems.append("its answer or input is not what was logged")
+    elif not row["is_explained"]:
+        problems.append("its facts are gone, and no erasure in the log says why")
+    related, related_salt = row["related"], row["related_salt"]
+    if related is not None and related_salt is not None:
+        if commit_to_related(related_salt, related.encode()) != row["related_commitment"]:
+            problems.append("the entries of other accounts in its history are not what was logged")
+    elif not row["is_related_explained"]:
+        problems.append("entries of other accounts in its history are gone, and no erasure in the log says why")
+    return problems
+
+
+def check_entry(row: asyncpg.Record) -> tuple[LogLine | None, list[str]]:
+    """Return what another entry's line says, and what is wrong with the columns beside it."""
+    whole = "{" + row["line"][1:]
+    try:
+        entry = _DECODERS[_KIND.decode(whole).kind].decode(whole)
+    except (msgspec.DecodeError, KeyError):
+        return None, ["it cannot be read"]
+    account_id = entry.account_id if isinstance(entry, ErasureLine) else None
+    before = entry.before if isinstance(entry, RetentionLine) else None
+    is_same = (row["kind"], row["account_id"], row["before"]) == (entry.kind, account_id, before)
+    return entry, [] if is_same else ["its columns do not say what its line says"]
+
+
+def name_row(row: asyncpg.Record) -> str:
+    """Name a row for a reader."""
+    return f"decision {row['id']}" if "id" in row else f"entry {row['leaf_index']} ({row['kind']})"
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    kind: str
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+_DECODERS: dict[str, msgspec.json.Decoder[ErasureLine | RetentionLine | PublishLine | VersionEventLine]] = {
+    "erasure": msgspec.json.Decoder(ErasureLine),
+    "retention": msgspec.json.Decoder(RetentionLine),
+    "publish": msgspec.json.Decoder(PublishLine),
+    "retire": msgspec.json.Decoder(VersionEventLine),
+    "activate": msgspec.json.Decoder(VersionEventLine),
+    "approve": msgspec.json.Decoder(VersionEventLine),
+}

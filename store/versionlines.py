@@ -1,0 +1,80 @@
+"""What the log says of ruleset versions, and whether the stored versions are still that."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from store.findings import Findings
+from store.loglines import PublishLine, VersionEventLine, hash_text
+from store.statements import sql
+
+_PAGE = 20
+_TEXTS = {
+    "text": "text",
+    "facts": "facts_text",
+    "suite": "suite_text",
+    "canonical": "canonical",
+    "holidays": "holidays",
+    "diagnostics": "diagnostics",
+}
+_SAME = (
+    "digest",
+    "effective_from",
+    "effective_until",
+    "approval_required",
+    "publisher",
+    "repository",
+    "commit",
+    "author",
+    "committer",
+    "committed_at",
+)
+
+Logged = Sequence[tuple[int, PublishLine | VersionEventLine]]
+Key = tuple[str, int]
+
+
+def line_of_version(row: asyncpg.Record) -> PublishLine:
+    """Write the line of a version's row."""
+    parts: dict[str, Any] = {name: row[name] for name in _SAME}
+    parts |= {name: None if row[column] is None else hash_text(row[column]) for name, column in _TEXTS.items()}
+    return PublishLine(at=row["published_at"], ruleset=row["ruleset_id"], version=row["number"], **parts)
+
+
+def line_of_event(row: asyncpg.Record) -> VersionEventLine:
+    """Write the line of an event's row."""
+    same = {name: row[name] for name in ("kind", "at", "digest", "actor", "note")}
+    return VersionEventLine(ruleset=row["ruleset_id"], version=row["number"], **same)
+
+
+async def compare_versions(connection: asyncpg.Connection, logged: Logged, findings: Findings) -> None:
+    """Compare the versions and their events with what the log says of them."""
+    published = {(line.ruleset, line.version): (place, line) for place, line in logged if isinstance(line, PublishLine)}
+    last: Key = ("", 0)
+    while rows := await connection.fetch(sql("rulesets.page_versions"), *last, _PAGE):
+        for row in rows:
+            _compare_version(row, published.pop((row["ruleset_id"], row["number"]), None), findings)
+        last = (rows[-1]["ruleset_id"], rows[-1]["number"])
+    for (ruleset, number), (place, _) in published.items():
+        findings.add("deletion", place, place, f"version {number} of {ruleset} is no longer stored")
+    events = {line: place for place, line in logged if isinstance(line, VersionEventLine)}
+    for row in await connection.fetch(sql("rulesets.list_all_events")):
+        if events.pop(line_of_event(row), None) is None:
+            name = f"{row['kind']} of version {row['number']} of {row['ruleset_id']}"
+            findings.add("insertion", None, None, f"{name} by {row['actor']} at {row['at']} is not in the log")
+    for line, place in events.items():
+        name = f"{line.kind} of version {line.version} of {line.ruleset}"
+        findings.add("deletion", place, place, f"{name} by {line.actor} is no longer stored as it was")
+
+
+def _compare_version(row: asyncpg.Record, logged: tuple[int, PublishLine] | None, findings: Findings) -> None:
+    name = f"version {row['number']} of {row['ruleset_id']}"
+    if logged is None:
+        findings.add("insertion", None, None, f"{name} is not in the log")
+        return
+    place, line = logged
+    stored = line_of_version(row)
+    changed = [field for field in PublishLine.__struct_fields__ if getattr(stored, field) != getattr(line, field)]
+    if changed:
+        findings.add("edit", place, place, f"{name}: {', '.join(changed)} is not what was published")

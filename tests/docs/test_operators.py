@@ -1,0 +1,72 @@
+"""Settings, metrics and bounds that operators read about are those of the program, all of them."""
+
+import re
+
+import pytest
+
+from api.metrics import FAMILIES
+from api.operation import SCOPES, Operation
+from api.routes import next_action, rulesets
+from api.service import Settings
+from store.store import StoreSettings
+from tests.docs.pages import ROOT, read_page
+
+STORE = StoreSettings()
+SERVICE = Settings()
+
+
+def rows(page: str) -> list[list[str]]:
+    """Return the cells of every table row of a page."""
+    lines = read_page(page).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def test_every_variable_is_documented() -> None:
+    """Every variable that the code names stands in the settings, or in CONTRIBUTING where only developers need it."""
+    named = set()
+    for room in ("engine", "store", "api", "cli", "scripts", "tests", "bench"):
+        for path in (ROOT / room).rglob("*.py"):
+            named |= set(re.findall(r"\bDUNNING_[A-Z_]+\b|\bDATABASE_URL\b", path.read_text(encoding="utf-8")))
+    named |= set(re.findall(r"\bDUNNING_[A-Z_]+\b", (ROOT / "Dockerfile").read_text(encoding="utf-8")))
+    documented = set(re.findall(r"`([A-Z_]+)`", read_page("docs/operators/settings.md") + read_page("CONTRIBUTING.md")))
+    assert sorted(named - documented) == []
+
+
+def test_every_metric_is_documented() -> None:
+    """The table has every metric of the program with its type, and no other."""
+    shown = {row[0].strip("`"): row[1] for row in rows("docs/operators/metrics.md") if row[0].startswith("`dunning_")}
+    table = {name: kind for name, kind in shown.items() if kind in {"counter", "gauge", "histogram"}}
+    assert table == {family.name: family.kind for family in FAMILIES}
+
+
+def test_every_scope_is_documented() -> None:
+    """The table of scopes has each scope, and no other."""
+    shown = [row[0].strip("`") for row in rows("docs/operators/tokens.md") if row[0].startswith("`")]
+    assert tuple(shown) == SCOPES
+
+
+@pytest.mark.parametrize(
+    ("what", "bound"),
+    [
+        ("body of a request", next_action.POST_ONE),
+        ("body of a batch", next_action.POST_MANY),
+        ("body of a published ruleset with what belongs to it", rulesets.PUBLISH),
+        ("batches and imports at once, each worker", SERVICE.most_batches),
+        ("decisions waiting for their commit, each worker", STORE.queue_limit),
+        ("decisions in one commit", STORE.batch_limit),
+        ("seconds a decision may wait for its commit", STORE.log_deadline_seconds),
+        ("connections to PostgreSQL for the log, each worker", STORE.writer_count),
+        ("other connections to PostgreSQL, each worker, at most", STORE.pool_size),
+        ("seconds without news until a server stops deciding", SERVICE.stale_after_seconds),
+        ("old versions kept ready for questions with `version`, each worker", SERVICE.pinned_versions_count),
+    ],
+)
+def test_bound_is_as_documented(what: str, bound: Operation | float) -> None:
+    """A bound in the table of capacity is the program's own."""
+    if isinstance(bound, Operation):
+        assert bound.body is not None
+        assert bound.body.most_bytes is not None
+        written = f"{bound.body.most_bytes >> 20} MiB"
+    else:
+        written = f"{bound:,g}"
+    assert [what, written] in rows("docs/operators/capacity.md")

@@ -1,0 +1,82 @@
+"""Whatever is done to the log past the program is found, with its place.
+
+DUNNING_AUDIT_FULL=1 tries as often, and on as long a log, as the issue asks for.
+"""
+
+import os
+import random
+
+import pytest
+
+from store.checkpoints import Checkpoint
+from store.database import connect
+from store.store import Store
+from store.verifying import verify_log
+from tests.store.loggers import fill, take_checkpoint
+from tests.store.tampering import TAMPERINGS, truncate, unlock
+
+pytestmark = pytest.mark.anyio
+
+IS_FULL = bool(os.environ.get("DUNNING_AUDIT_FULL"))
+DECISIONS_COUNT, TRIES_COUNT = (100_000, 203) if IS_FULL else (1_200, 84)
+
+
+@pytest.fixture(scope="module")
+async def checkpoints(database_url: str) -> list[Checkpoint]:
+    """Fill a log once, and keep its checkpoints elsewhere: two early ones and the last."""
+    async with await Store.open(database_url) as store:
+        await fill(store, DECISIONS_COUNT)
+        head = await take_checkpoint(store)
+        sizes = (head.size // 3, head.size // 2)
+        early = [Checkpoint(origin="log", size=size, root=await store.log.read_root(size)) for size in sizes]
+        return [*early, head]
+
+
+@pytest.mark.parametrize("number", range(TRIES_COUNT))
+async def test_every_tampering_is_found(database_url: str, checkpoints: list[Checkpoint], number: int) -> None:
+    """One at a time, by tamperers of any skill: each is found, and its place is among those that are told."""
+    chance = random.Random(number)
+    name = list(TAMPERINGS)[number % len(TAMPERINGS)]
+    skill = number // len(TAMPERINGS) % 3
+    connection = await connect(database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await unlock(connection)
+        first, last = await TAMPERINGS[name](connection, chance, checkpoints[-1].size, skill)
+        verification = await verify_log(connection, checkpoints=checkpoints)
+    finally:
+        await transaction.rollback()
+        await connection.close()
+    said = f"{name} at {first}, skill {skill}: {verification.findings[:5]}"
+    assert verification.findings, said
+    told = [(finding.first, finding.last) for finding in verification.findings]
+    for place in (first, last):
+        assert any(low is not None and high is not None and low <= place <= high for low, high in told), said
+    if skill == 0:
+        kinds = {finding.kind for finding in verification.findings}
+        assert kinds == {name.split()[0]}, said
+        assert all(low == first and (high == last or name in {"deletion", "truncation"}) for low, high in told), said
+
+
+async def test_without_tampering_nothing_is_found(database_url: str, checkpoints: list[Checkpoint]) -> None:
+    """The same log, left alone, is whole; and was, before each of the tamperings was undone."""
+    connection = await connect(database_url)
+    assert (await verify_log(connection, checkpoints=checkpoints)).findings == ()
+    await connection.close()
+
+
+async def test_only_a_checkpoint_kept_elsewhere_finds_a_perfect_truncation(
+    database_url: str, checkpoints: list[Checkpoint]
+) -> None:
+    """A log cut off with its whole tree made anew looks whole, until it is held against what was signed."""
+    connection = await connect(database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    await unlock(connection)
+    start, _ = await truncate(connection, random.Random(1), checkpoints[-1].size, 2)
+    assert (await verify_log(connection)).findings == ()
+    (finding,) = (await verify_log(connection, checkpoints=checkpoints[-1:])).findings
+    await transaction.rollback()
+    await connection.close()
+    assert (finding.kind, finding.first, finding.last) == ("truncation", start, checkpoints[-1].size - 1)
