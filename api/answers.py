@@ -52,7 +52,7 @@ def answer_cached(scope: Scope, body: bytes, *, etag: str | None = None) -> Resp
     tag = f'"{etag or hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     known = find_header(scope, b"if-none-match")
-    if known is not None and tag in [one.strip().removeprefix("W/") for one in known.split(",")]:
+    if known is not None and (known == "*" or tag in [one.strip().removeprefix("W/") for one in known.split(",")]):
         return Response(b"", status_code=_NOT_MODIFIED, headers=headers)
     return Reply(body=body, headers=headers).respond()
 

@@ -9,10 +9,12 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import cast
 
 from litestar import Litestar
 from litestar._asgi.routing_trie.types import RouteTrieNode
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
@@ -21,10 +23,26 @@ from api.errors import answer_error
 from api.metrics import Metrics, SharedFolder
 from api.openapi import write_openapi
 from api.requests import method_of
-from api.routes import accounts, decisions, health, history, imports, next_action, reference, rulesets, timeline
+from api.routes import (
+    accounts,
+    audit,
+    decisions,
+    exports,
+    health,
+    history,
+    imports,
+    lifecycle,
+    next_action,
+    reference,
+    replays,
+    rulesets,
+    timeline,
+)
 from api.rulesets_live import LiveRulesets
 from api.service import STATE_KEY, Service, Settings
+from api.shelf import Shelf
 from store.errors import StoreError
+from store.logkey import find_signer
 from store.store import Store
 
 _SHARING_SECONDS = 1.0
@@ -48,6 +66,16 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     rulesets.get_version,
     decisions.get_decision,
     decisions.list_decisions,
+    replays.replay_decision,
+    lifecycle.approve_version,
+    lifecycle.retire_version,
+    lifecycle.activate_version,
+    audit.get_checkpoint,
+    audit.get_log_key,
+    audit.get_inclusion_proof,
+    audit.get_consistency_proof,
+    audit.list_accesses,
+    exports.export_log,
     reference.get_vocabulary,
     reference.get_ruleset_schema,
     reference.get_openapi,
@@ -66,7 +94,9 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             opened = store
             if opened is None:
                 opened = await stack.enter_async_context(await Store.open(settings.database_url, settings.data_folder))
-            service = await open_service(settings, opened)
+            is_embedded = store is None and settings.database_url is None
+            service = await open_service(settings, opened, settings.data_folder.parent if is_embedded else None)
+            stack.callback(service.shelf.close)
             app.state[STATE_KEY] = service
             for work in (share_figures(service), forget_answers(opened), leave_with_parent(settings.parent_process)):
                 stack.push_async_callback(_stop, asyncio.create_task(work))
@@ -82,7 +112,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
         request_max_body_size=None,
     )
     mend_asgi_parameters(app.asgi_router.root_route_map_node)
-    app.asgi_handler = measure(app.asgi_handler)
+    app.asgi_handler = answer_head(measure(app.asgi_handler))
     app.state[reference.OPENAPI_KEY] = (
         json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"
     )
@@ -98,8 +128,9 @@ def mend_asgi_parameters(node: RouteTrieNode) -> None:
         mend_asgi_parameters(child)
 
 
-async def open_service(settings: Settings, store: Store) -> Service:
-    """Put a process's parts together and load the rulesets in use."""
+async def open_service(settings: Settings, store: Store, home: Path | None = None) -> Service:
+    """Put a process's parts together and load the rulesets in use; `home` is where a key of the log may be made."""
+    signer = find_signer(key=settings.log_key, key_file=settings.log_key_file, home=home)
     live = LiveRulesets(
         store.rulesets,
         store.notices,
@@ -115,7 +146,28 @@ async def open_service(settings: Settings, store: Store) -> Service:
         metrics=Metrics(),
         shared_figures=None if folder is None else SharedFolder(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
         batches=asyncio.Semaphore(settings.most_batches),
+        shelf=Shelf(store.rulesets),
+        signer=signer,
     )
+
+
+def answer_head(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD as GET is answered, without the body."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") != HttpMethod.HEAD:
+            await app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        asked = cast("Scope", {**scope, "method": HttpMethod.GET.value})
+        await app(asked, receive, send_head)
+
+    return answer
 
 
 def measure(app: ASGIApp) -> ASGIApp:

@@ -4,10 +4,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.operation import OPT_KEY, Operation
 from api.problems import ProblemError
+from api.requests import method_of, refuse_query
 from api.service import find_service
 from store.tokens import Token
 
 _BEARER = b"bearer "
+_LONGEST_WHAT = 4096
 
 
 def authorise(app: ASGIApp) -> ASGIApp:
@@ -25,9 +27,20 @@ def authorise(app: ASGIApp) -> ASGIApp:
                     headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'},
                 )
             scope["auth"] = token
+            if operation is not None and operation.query is None:
+                refuse_query(scope)
+            if operation is not None and operation.reads_personal:
+                await _note_access(scope, token)
         await app(scope, receive, send)
 
     return check
+
+
+async def _note_access(scope: Scope, token: Token) -> None:
+    """Put into the access log who is about to read what."""
+    query = scope["query_string"].decode("latin-1")
+    what = f"{method_of(scope)} {scope['path']}{'?' if query else ''}{query}"
+    await find_service(scope).store.accesses.record(actor=token.id, name=token.name, what=what[:_LONGEST_WHAT])
 
 
 async def identify(scope: Scope) -> Token:

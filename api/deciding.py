@@ -36,6 +36,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     ruleset: str | None
     version: int | None
     explain: Explain
+    known_at: dt.datetime | None = None
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,8 +88,16 @@ def read_as_of(text: str | None) -> dt.datetime | dt.date:
     return as_of
 
 
-async def choose_rulesets(service: Service, ruleset: str | None, version: int | None) -> RulesetsInUse:
-    """Return the rulesets that may answer: those in use, or the one version asked for."""
+async def choose_rulesets(
+    service: Service, ruleset: str | None, version: int | None, known_at: dt.datetime | None = None
+) -> RulesetsInUse:
+    """Return the rulesets that may answer: those in use, now or at an instant, or the one version asked for."""
+    if known_at is not None:
+        if version is not None:
+            raise refuse_parameter("known_at", "a version that is named is the same at any time.")
+        if known_at > dt.datetime.now(dt.UTC):
+            raise refuse_parameter("known_at", "what will be known then is not known yet.")
+        return await service.rulesets.in_use_at(known_at)
     if version is None:
         return service.rulesets.in_use()
     if ruleset is None:
@@ -121,7 +130,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
 
 async def decide_and_log(service: Service, question: Question) -> bytes:
     """Decide; the answer comes only after its row in the log is committed."""
-    rulesets = await choose_rulesets(service, question.ruleset, question.version)
+    rulesets = await choose_rulesets(service, question.ruleset, question.version, question.known_at)
     made = make_decision(question, rulesets)
     await service.store.decisions.append(made.record)
     service.metrics.count_decision(made.record.outcome)
@@ -129,9 +138,7 @@ async def decide_and_log(service: Service, question: Question) -> bytes:
 
 
 def _refuse(pointer: str, message: str) -> ProblemError:
-    return ProblemError(
-        "invalid-account", f"{pointer}: {message}", problems=(Place(pointer=pointer, message=message),)
-    )
+    return ProblemError("invalid-account", f"{pointer}: {message}", problems=(Place(pointer=pointer, message=message),))
 
 
 def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: RulesetsInUse) -> bytes:

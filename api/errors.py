@@ -13,7 +13,9 @@ from engine.evaluation.routing import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from store.errors import (
     AnswerPending,
+    BrokenLog,
     IdempotencyConflict,
+    OwnApproval,
     RevisionMismatch,
     StoreError,
     Unavailable,
@@ -81,6 +83,8 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (UnknownVersion, "unknown-ruleset"),
     (RevisionMismatch, "revision-mismatch"),
     (IdempotencyConflict, "idempotency-conflict"),
+    (OwnApproval, "own-approval"),
+    (BrokenLog, "broken-log"),
 )
 
 

@@ -1,5 +1,6 @@
 """Histories as they are logged: entries of a party's other accounts apart, so that they can go with those accounts."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,10 +30,15 @@ class _Input(msgspec.Struct, frozen=True, kw_only=True):
 _INPUT = msgspec.json.Decoder(_Input)
 
 
-def join_history(stored: AccountWithHistory) -> bytes:
-    """Write a stored account's history as one JSON array; entries of its party's other accounts name their account."""
+def join_history(stored: AccountWithHistory, *, known_at: dt.datetime | None = None) -> bytes:
+    """Write a stored account's history as one JSON array; entries of its party's other accounts name their account.
+
+    With `known_at` only what was recorded by then.
+    """
     entries = []
     for entry in stored.history:
+        if known_at is not None and entry.recorded_at > known_at:
+            continue
         if entry.account_id == stored.account.id:
             entries.append(entry.entry)
         else:

@@ -11,6 +11,8 @@ from api.problems import ProblemDetails
 from engine.model.decision import Decision
 from engine.model.diagnostic import Diagnostic
 
+HIGHEST_VERSION = (1 << 31) - 1
+Approval = Literal["not_required", "pending", "approved"]
 Explain = Literal["none", "reason", "rules", "full"]
 Amount = Annotated[
     Decimal,
@@ -41,10 +43,15 @@ AsOf = Annotated[
         examples=["2026-11-20T09:00:00+01:00", "2026-11-20"],
     ),
 ]
-Track = Annotated[str, Meta(description="Which of the tracks that may cover one account.")]
+Track = Annotated[
+    str, Meta(max_length=256, pattern=r"\A[^\x00]*\Z", description="Which of the tracks that may cover one account.")
+]
 RulesetId = Annotated[str, Meta(description="Ask this ruleset only.")]
 Version = Annotated[
-    int, Meta(ge=1, description="Ask this published version of `ruleset`, whatever its effective period.")
+    int,
+    Meta(
+        ge=1, le=HIGHEST_VERSION, description="Ask this published version of `ruleset`, whatever its effective period."
+    ),
 ]
 
 
@@ -87,9 +94,14 @@ class NextActionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NextActionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The question about a stored account."""
+    """The question about a stored account.
+
+    With `known_at` it is answered with the rulesets that were published and the history that was recorded by then;
+    `as_of` left out is then that instant. The account is as it is stored now.
+    """
 
     as_of: AsOf | None = None
+    known_at: Instant | None = None
     track: Track = "dunning"
     ruleset: RulesetId | None = None
     version: Version | None = None
@@ -249,10 +261,26 @@ class VersionHead(msgspec.Struct, frozen=True, kw_only=True):
     committed_at: dt.datetime | None
     publisher: str
     published_at: dt.datetime
+    approval: Approval
+    approved_by: str | None
+    approved_at: dt.datetime | None
+    approval_note: str | None
+
+
+class VersionEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to a version after it was published, to which content, by whom, when and why."""
+
+    kind: Literal["approve", "retire", "activate"]
+    at: dt.datetime
+    actor: str
+    note: str | None
+    digest: str | None
 
 
 class VersionWhole(VersionHead, frozen=True, kw_only=True):
     """A published version with its text as written, its canonical form and the warnings it was published with."""
+
+    events: tuple[VersionEvent, ...]
 
     text: str
     facts: str | None
@@ -287,7 +315,7 @@ class DecisionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     account: str | None = None
     ruleset: str | None = None
-    version: Annotated[int, Meta(ge=1)] | None = None
+    version: Annotated[int, Meta(ge=1, le=HIGHEST_VERSION)] | None = None
     rule: str | None = None
     outcome: Literal["act", "wait", "blocked", "none", "not_covered"] | None = None
     since: Instant | None = None

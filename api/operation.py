@@ -9,6 +9,7 @@ SCOPES: tuple[Scope, ...] = ("decide", "accounts", "publish", "audit", "admin")
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
 YAML = "application/yaml"
 MEBIBYTE = 1 << 20
 
@@ -31,7 +32,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one path; ``scope`` is ``None`` where no token is needed."""
+    """One method of one path; ``scope`` is ``None`` where no token is needed.
+
+    ``reads_personal``: who asks, when and what is put into the access log before anything is read.
+    """
 
     name: str
     summary: str
@@ -42,6 +46,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: type[msgspec.Struct] | None = None
     headers: dict[str, str] = {}
     problems: tuple[str, ...] = ()
+    reads_personal: bool = False
 
 
 OPT_KEY = "operation"

@@ -49,6 +49,12 @@ _TYPES = (
         title="The token lacks the scope",
         remedy="Use a token with the scope that `detail` names.",
     ),
+    ProblemType(
+        name="own-approval",
+        status=403,
+        title="Who published a version cannot approve it",
+        remedy="Let somebody else, with a token of their own, approve it.",
+    ),
     ProblemType(name="not-found", status=404, title="No such path", remedy="Compare the path with /schema."),
     ProblemType(
         name="unknown-account",
@@ -99,6 +105,12 @@ _TYPES = (
         remedy="History is append-only: record a correction as an entry of its own, without `decision_id`.",
     ),
     ProblemType(
+        name="facts-erased",
+        status=410,
+        title="What the decision was made from was erased",
+        remedy="Its line is still in the log and can be proven; it cannot be made again.",
+    ),
+    ProblemType(
         name="revision-mismatch",
         status=412,
         title="The account was changed in the meantime",
@@ -135,6 +147,12 @@ _TYPES = (
         remedy="`diagnostics` lists all of them, each with line, column and hint; `dunning check` shows the same.",
     ),
     ProblemType(
+        name="suite-failed",
+        status=422,
+        title="The suite beside the ruleset failed; nothing was published",
+        remedy="`diagnostics` lists each case that failed; `dunning test` shows the same.",
+    ),
+    ProblemType(
         name="too-many-requests",
         status=429,
         title="Too many large requests at once",
@@ -145,6 +163,24 @@ _TYPES = (
         status=500,
         title="A fault of the service",
         remedy="Report it with the time; the service's own log has the details.",
+    ),
+    ProblemType(
+        name="broken-log",
+        status=500,
+        title="The decision log is not whole",
+        remedy="Run `dunning audit verify`: it says what was changed, and where.",
+    ),
+    ProblemType(
+        name="no-log-key",
+        status=501,
+        title="The server has no key to sign checkpoints with",
+        remedy="Make one with `dunning audit key --new` and start the server with DUNNING_LOG_KEY_FILE.",
+    ),
+    ProblemType(
+        name="no-parquet",
+        status=501,
+        title="The server cannot write Parquet",
+        remedy="Ask for NDJSON, or install the extra: pip install 'dunning[parquet]'.",
     ),
     ProblemType(
         name="unavailable",

@@ -1,6 +1,5 @@
 """Reading a request: its body within a bound, its JSON exactly, its parameters strictly."""
 
-import asyncio
 import decimal
 import functools
 import re
@@ -23,7 +22,6 @@ _FIELD = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _LONGEST_NUMBER = 128
 _LARGEST_EXPONENT = 64
-_PATIENCE_SECONDS = 30.0
 
 
 class Disconnected(Exception):
@@ -63,13 +61,8 @@ async def read_body(scope: Scope, receive: Receive, body: Body) -> bytes:
 
 
 async def receive_part(receive: Receive) -> tuple[bytes, bool]:
-    """Receive the next part of a body, and whether more follows; a client that falls silent is not waited for."""
-    try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            message = await receive()
-    except TimeoutError:
-        detail = f"Nothing more of the body came for {_PATIENCE_SECONDS:g} seconds."
-        raise ProblemError("bad-request", detail, headers={"Connection": "close"}) from None
+    """Receive the next part of a body, and whether more follows."""
+    message = await receive()
     if message["type"] != "http.request":
         raise Disconnected
     return message.get("body", b""), message.get("more_body", False)
@@ -161,12 +154,15 @@ def _find_numbers(record: type[msgspec.Struct]) -> tuple[str, ...]:
     """Name a record's whole numbers, which a query string can only spell."""
     told = inspect.type_info(record)
     fields = told.fields if isinstance(told, inspect.StructType) else ()
-    return tuple(
-        field.encode_name
-        for field in fields
-        for kind in (field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,))
-        if isinstance(kind, inspect.IntType)
-    )
+    return tuple(field.encode_name for field in fields if _may_be_number(field.type))
+
+
+def _may_be_number(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.Metadata):
+        return _may_be_number(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        return any(map(_may_be_number, kind.types))
+    return isinstance(kind, inspect.IntType)
 
 
 def _place(error: str, body: bytes | msgspec.Raw, below: str) -> Place:

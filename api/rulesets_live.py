@@ -1,6 +1,7 @@
 """The rulesets a process decides with: compiled, kept fresh by news from PostgreSQL, else the last good ones."""
 
 import asyncio
+import datetime as dt
 import logging
 from collections import OrderedDict
 
@@ -78,6 +79,11 @@ class LiveRulesets:
                 headers={"Retry-After": "2"},
             )
         return self._in_use
+
+    async def in_use_at(self, known_at: dt.datetime) -> RulesetsInUse:
+        """Return what answered at an instant, by what was published, approved and retired then."""
+        keys = [_key_of(version) for version in await self._rulesets.active_at(known_at)]
+        return put_in_use(tuple([(await self.pin(*key)).compiled[0] for key in keys]))
 
     async def pin(self, ruleset: str, number: int) -> RulesetsInUse:
         """Return one version, whether it is in use or not."""

@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.protocol import GuardedProtocol
 from api.service import Settings
 
 _GRACE_SECONDS = 10
@@ -107,7 +108,7 @@ def _configure(make_app: Callable[[], Any], *, workers_count: int) -> uvicorn.Co
         make_app,
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=GuardedProtocol,
         ws="none",
         lifespan="on",
         workers=workers_count,

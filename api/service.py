@@ -8,6 +8,8 @@ from litestar.types import Scope
 
 from api.metrics import Metrics, SharedFolder
 from api.rulesets_live import LiveRulesets
+from api.shelf import Shelf
+from store.checkpoints import Signer
 from store.store import Store
 
 STATE_KEY = "service"
@@ -24,6 +26,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stale_after_seconds: float = 30.0
     most_batches: int = 4
     pinned_versions_count: int = 32
+    four_eyes: bool = False
+    log_key: str | None = None
+    log_key_file: Path | None = None
 
 
 class Service(msgspec.Struct, kw_only=True):
@@ -35,6 +40,8 @@ class Service(msgspec.Struct, kw_only=True):
     metrics: Metrics
     shared_figures: SharedFolder | None
     batches: asyncio.Semaphore
+    shelf: Shelf
+    signer: Signer | None
 
 
 def find_service(scope: Scope) -> Service:

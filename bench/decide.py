@@ -44,9 +44,9 @@ CONTESTANTS: Mapping[str, Prepare] = {
 }
 RULE_COUNTS = (20, 50, 200, 1_000)
 ACCOUNT_COUNT = 1_000
-TIMED_COUNT = 200
+TIMED_COUNT = 1_000
 WHOLE_COUNT = 20
-ROUNDS = 60
+ROUNDS = 30
 # How many times as fast as zen-engine with a loader of compiled content we mean to be.
 TARGETS = {50: 2.5, 200: 2.5, 1_000: 5.0}
 MOST_GROWTH = 4.0

@@ -82,7 +82,9 @@ def draw_accounts(shape: Shape, rules: Sequence[Rule], count: int, random: Rando
 
 def _draw_near(rule: Rule, random: Random) -> dict[str, Value]:
     # What a negation allows is left as it was drawn: it holds for most words.
-    tested = {key: values for key, values in rule.sides.items() if not (isinstance(values, WordSet) and values.cofinite)}
+    tested = {
+        key: values for key, values in rule.sides.items() if not (isinstance(values, WordSet) and values.cofinite)
+    }
     return {key: _draw_value(values, random) for key, values in tested.items()}
 
 

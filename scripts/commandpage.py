@@ -28,8 +28,8 @@ This page is generated from the commands by `make generate`.
 | 2 | wrong usage: an unknown flag, a file that is not there |
 | 3 | a ruleset is invalid |
 | 4 | a suite failed, or too little is covered |
-| 5 | differences were found (`dunning diff --exit-code`) |
 """
+_DIFFERENT = "| 5 | differences were found (`dunning diff --exit-code`) |\n"
 _SETTINGS = """\
 # Settings
 
@@ -58,7 +58,9 @@ def list_commands(command: click.Command = main, path: str = "dunning") -> Itera
 
 def write_commands_page() -> str:
     """Return docs/commands.md."""
-    return _COMMANDS + "".join(_section(path, command) for path, command in list_commands())
+    commands = dict(list_commands())
+    head = _COMMANDS + (_DIFFERENT if "dunning diff" in commands else "")
+    return head + "".join(_section(path, command) for path, command in commands.items())
 
 
 def write_settings_page() -> str:

@@ -182,8 +182,10 @@ def _account_of(row: asyncpg.Record) -> StoredAccount:
 def _history_of(row: asyncpg.Record) -> tuple[HistoryEntry, ...]:
     if row["entries"] is None:
         return ()
-    columns = zip(row["account_ids"], row["decision_ids"], row["instants"], row["entries"], strict=True)
+    names = ("account_ids", "decision_ids", "instants", "recorded", "entries")
     return tuple(
-        HistoryEntry(account_id=account_id, decision_id=decision_id, at=at, entry=entry.encode())
-        for account_id, decision_id, at, entry in columns
+        HistoryEntry(
+            account_id=account_id, decision_id=decision_id, at=at, recorded_at=recorded_at, entry=entry.encode()
+        )
+        for account_id, decision_id, at, recorded_at, entry in zip(*(row[name] for name in names), strict=True)
     )

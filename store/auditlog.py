@@ -1,17 +1,19 @@
 """The log as a tree: its end, its proofs, and how anything but a decision gets into it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 import msgspec
 
 from store.database import Database
 from store.errors import BrokenLog
-from store.loglines import ErasureLine, LogLine, RetentionLine, encode_line
+from store.loglines import ErasureLine, LogLine, RetentionLine, encode_line, put_in_place
 from store.merkle import Node, fold, hash_node, list_consistency, list_inclusion, split
+from store.rowlines import line_of
 from store.statements import sql
 
+_PAGE = 1024
 _STORED_LEVELS = 8  # every eighth level is stored
 
 
@@ -60,6 +62,21 @@ class AuditLog:
         async with self._database.connection() as connection:
             return fold([await _hash_subtree(connection, node) for node in split(0, size)])
 
+    async def stream_lines(self, size: int) -> AsyncIterator[list[bytes]]:
+        """Read the first lines, each as it was hashed, in order, some at a time; BrokenLog where one is missing."""
+        for start in range(0, size, _PAGE):
+            end = min(start + _PAGE, size)
+            async with self._database.connection() as connection:
+                rows = [
+                    row
+                    for statement in (sql("log.page_decisions"), sql("log.page_entries"))
+                    for row in await connection.fetch(statement, start, end)
+                ]
+            rows.sort(key=lambda row: row["leaf_index"])
+            if [row["leaf_index"] for row in rows] != list(range(start, end)):
+                raise BrokenLog(f"lines between {start} and {end} are missing; `dunning audit verify` tells which")
+            yield [put_in_place(row["leaf_index"], line_of(row)) for row in rows]
+
     async def keep_checkpoint(self, size: int, origin: str, note: str) -> None:
         """Remember a checkpoint that is handed out."""
         await self._database.fetch(sql("log.keep_checkpoint"), size, origin, note)
@@ -80,7 +97,11 @@ class AuditLog:
 
 async def read_head(connection: asyncpg.Connection) -> Head:
     """Read where the log ends, as this transaction sees it."""
-    row = await connection.fetchrow(sql("log.read_head"))
+    return head_of(await connection.fetchrow(sql("log.read_head")))
+
+
+def head_of(row: asyncpg.Record | None) -> Head:
+    """Read the log's end from its row."""
     if row is None:
         raise BrokenLog("the log has lost its end: dunning.log_head is empty")
     return Head(size=row["size"], peaks=tuple(row["peaks"]))

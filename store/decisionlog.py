@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 from msgspec import UNSET, UnsetType
@@ -15,9 +15,16 @@ from store.decisions import (
     DecisionFilter,
     DecisionPage,
     DecisionRecord,
+    DecisionsCount,
+    Evidence,
     LoggedDecision,
+    count_decisions,
     list_decisions,
     read_decision,
+    read_evidence,
+    stream_decisions,
+    stream_evidence,
+    summarise_decisions,
 )
 from store.errors import Unavailable, Unstorable
 from store.grouping import Connector
@@ -78,6 +85,28 @@ class DecisionLog:
     async def list(self, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100) -> DecisionPage:
         """List a page of logged decisions, newest first; raises ValueError for a cursor that is none."""
         return await list_decisions(self._database, wanted, cursor=cursor, limit=limit)
+
+    async def read_evidence(self, decision_id: str) -> Evidence | None:
+        """Read a decision with what proves it."""
+        return await read_evidence(self._database, decision_id)
+
+    def stream(self, wanted: DecisionFilter) -> AsyncIterator[tuple[LoggedDecision, ...]]:
+        """Read all decisions of a kind, oldest first, some at a time."""
+        return stream_decisions(self._database, wanted)
+
+    def stream_evidence(self, wanted: DecisionFilter) -> AsyncIterator[tuple[Evidence, ...]]:
+        """Read all decisions of a kind with what proves them, oldest first, some at a time."""
+        return stream_evidence(self._database, wanted)
+
+    async def count(self, wanted: DecisionFilter) -> int:
+        """Count the decisions of a kind."""
+        return await count_decisions(self._database, wanted)
+
+    async def summarise(
+        self, *, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> tuple[DecisionsCount, ...]:
+        """Count what was decided in a period, by version, rule, outcome and action."""
+        return await summarise_decisions(self._database, since=since, until=until)
 
     @property
     def waiting_count(self) -> int:

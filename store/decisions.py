@@ -1,13 +1,19 @@
 """The decision log: what is written, and how it is read back."""
 
 import datetime as dt
+from collections.abc import AsyncIterator
 
 import asyncpg
 import msgspec
 
 from store.database import Database
 from store.identifiers import first_id_at, is_id
+from store.loglines import put_in_place
+from store.rowlines import line_of
 from store.statements import sql
+
+_PAGE = 500
+_COUNT_SECONDS = 120.0
 
 
 class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +66,27 @@ class LoggedDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     leaf_index: int
 
 
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision with what proves it: its whole line as hashed, and the salts that tie its facts to the line."""
+
+    decision: LoggedDecision
+    line: bytes
+    leaf_hash: bytes
+    salt: bytes | None
+    related_salt: bytes | None
+
+
+class DecisionsCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often a rule of a version decided something."""
+
+    ruleset_id: str | None
+    version: int | None
+    rule: str | None
+    outcome: str
+    action: str | None
+    decisions_count: int
+
+
 class DecisionFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which decisions to list; what is None does not matter. `since` is inclusive, `until` exclusive."""
 
@@ -87,14 +114,63 @@ async def read_decision(database: Database, decision_id: str) -> LoggedDecision 
     return None if row is None else decision_of(row)
 
 
+async def read_evidence(database: Database, decision_id: str) -> Evidence | None:
+    """Read a decision with what proves it; None also for what is no id."""
+    if not is_id(decision_id):
+        return None
+    row = await database.fetchrow(sql("decisions.read_evidence"), decision_id)
+    return None if row is None else _evidence_of(row)
+
+
 async def list_decisions(
     database: Database, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100
 ) -> DecisionPage:
     """List a page of logged decisions, newest first; raises ValueError for a cursor that is none."""
     if cursor is not None and not is_id(cursor):
         raise ValueError(f"{cursor!r} is no cursor of this list")
-    rows = await database.fetch(
-        sql("decisions.list"),
+    rows = await database.fetch(sql("decisions.list"), *_arguments_of(wanted), cursor, limit + 1)
+    decisions = tuple(decision_of(row) for row in rows[:limit])
+    return DecisionPage(decisions=decisions, next_cursor=decisions[-1].id if len(rows) > limit else None)
+
+
+async def stream_decisions(database: Database, wanted: DecisionFilter) -> AsyncIterator[tuple[LoggedDecision, ...]]:
+    """Read all decisions of a kind, oldest first, some at a time."""
+    async for rows in _stream(database, sql("decisions.page"), wanted):
+        yield tuple(decision_of(row) for row in rows)
+
+
+async def stream_evidence(database: Database, wanted: DecisionFilter) -> AsyncIterator[tuple[Evidence, ...]]:
+    """Read all decisions of a kind with what proves them, oldest first, some at a time."""
+    async for rows in _stream(database, sql("decisions.page_evidence"), wanted):
+        yield tuple(_evidence_of(row) for row in rows)
+
+
+async def count_decisions(database: Database, wanted: DecisionFilter) -> int:
+    """Count the decisions of a kind."""
+    async with database.connection(_COUNT_SECONDS) as connection:
+        count: int = await connection.fetchval(sql("decisions.count"), *_arguments_of(wanted))
+        return count
+
+
+async def summarise_decisions(
+    database: Database, *, since: dt.datetime | None, until: dt.datetime | None
+) -> tuple[DecisionsCount, ...]:
+    """Count what was decided in a period, by version, rule, outcome and action."""
+    arguments = (since and first_id_at(since), until and first_id_at(until))
+    async with database.connection(_COUNT_SECONDS) as connection:
+        rows = await connection.fetch(sql("decisions.summarise"), *arguments)
+    return tuple(DecisionsCount(**dict(row.items())) for row in rows)
+
+
+async def _stream(database: Database, statement: str, wanted: DecisionFilter) -> AsyncIterator[list[asyncpg.Record]]:
+    arguments, last = _arguments_of(wanted), None
+    while rows := await database.fetch(statement, *arguments, last, _PAGE):
+        yield rows
+        last = rows[-1]["id"]
+
+
+def _arguments_of(wanted: DecisionFilter) -> tuple[object, ...]:
+    return (
         wanted.account_id,
         wanted.ruleset_id,
         wanted.version,
@@ -102,14 +178,16 @@ async def list_decisions(
         wanted.outcome,
         wanted.since and first_id_at(wanted.since),
         wanted.until and first_id_at(wanted.until),
-        cursor,
-        limit + 1,
     )
-    decisions = tuple(decision_of(row) for row in rows[:limit])
-    return DecisionPage(decisions=decisions, next_cursor=decisions[-1].id if len(rows) > limit else None)
+
+
+def _evidence_of(row: asyncpg.Record) -> Evidence:
+    own = {name: row[name] for name in ("leaf_hash", "salt", "related_salt")}
+    return Evidence(decision=decision_of(row), line=put_in_place(row["leaf_index"], line_of(row)), **own)
 
 
 def decision_of(row: asyncpg.Record) -> LoggedDecision:
     """Read a row as a decision."""
-    texts = {name: row[name] and row[name].encode() for name in ("answer", "input", "related")}
-    return LoggedDecision(**(dict(row.items()) | texts | {"related_accounts": tuple(row["related_accounts"] or ())}))
+    fields = {name: row[name] for name in LoggedDecision.__struct_fields__}
+    fields |= {name: row[name] and row[name].encode() for name in ("answer", "input", "related")}
+    return LoggedDecision(**(fields | {"related_accounts": tuple(row["related_accounts"] or ())}))

@@ -1,4 +1,4 @@
-"""Erasure: personal facts of an account, or all that are old enough, go; the log's lines stay and say that it was done."""
+"""Erasure: an account's personal facts, or all that are old enough, go; the log's lines stay and say so."""
 
 import datetime as dt
 import uuid

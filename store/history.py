@@ -16,6 +16,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     account_id: str
     decision_id: str | None
     at: dt.datetime
+    recorded_at: dt.datetime
     entry: bytes
 
 
@@ -56,5 +57,9 @@ class History:
 
 def _entry_of(row: asyncpg.Record) -> HistoryEntry:
     return HistoryEntry(
-        account_id=row["account_id"], decision_id=row["decision_id"], at=row["at"], entry=row["entry"].encode()
+        account_id=row["account_id"],
+        decision_id=row["decision_id"],
+        at=row["at"],
+        recorded_at=row["recorded_at"],
+        entry=row["entry"].encode(),
     )

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 import asyncpg
 import msgspec
 
-from store.auditlog import Head, read_head
+from store.auditlog import Head, head_of
 from store.checkpoints import Checkpoint
 from store.findings import Finding, Findings
 from store.loglines import PublishLine, VersionEventLine, put_in_place
 from store.merkle import Frontier, hash_leaf, split
 from store.rowlines import check_decision, check_entry, line_of, name_row
 from store.statements import sql
-from store.versionlines import compare_versions
+from store.versionlines import StoredVersions
 
 _PAGE = 1024
 _STORED_LEVELS = 8
@@ -39,16 +39,17 @@ async def verify_log(
     connection: asyncpg.Connection, *, checkpoints: Sequence[Checkpoint] = (), progress: Progress | None = None
 ) -> Verification:
     """Prove the log against checkpoints whose signatures were checked; one that was kept elsewhere makes it a proof."""
-    head = await read_head(connection)
-    last = await connection.fetchval(sql("log.find_last"))
-    end = max(head.size, 0 if last is None else last + 1)
+    versions = await StoredVersions.read(connection)
+    extent = await connection.fetchrow(sql("log.read_extent"))
+    head = head_of(extent)
+    end = max(head.size, 0 if extent["last"] is None else extent["last"] + 1)
     walk = _Walk(connection, head, checkpoints)
     for start in range(0, end, _PAGE):
         stop = min(start + _PAGE, end)
         await walk.take_page(start, stop)
         if progress is not None:
             progress(stop, end)
-    return await walk.finish(end)
+    return await walk.finish(end, versions)
 
 
 class _Walk:
@@ -78,20 +79,23 @@ class _Walk:
         for place in range(start, end):
             self._take(place, rows.get(place, []))
 
-    async def finish(self, end: int) -> Verification:
+    async def finish(self, end: int, versions: StoredVersions) -> Verification:
         """Look at what no single line shows, and answer."""
         size = end
         if self._gap_from is not None:
             size, self._gap_from = self._gap_from, None
             self._findings.add("truncation", size, end - 1, f"the log breaks off at {size}; it had {end} lines")
         for checkpoint in self._checkpoints[-1:]:
-            message = f"the log has {size} lines, and a checkpoint was signed for {checkpoint.size}"
-            self._findings.add("truncation", size, checkpoint.size - 1, message)
-        stored = await self._connection.fetchval(sql("log.count_nodes"))
+            message = (
+                f"the log has {size} lines, and a checkpoint was signed for {checkpoint.size}: the end is cut off,"
+            )
+            message += f" or lines after the first {self._proven_size} were taken out and the tree made anew"
+            self._findings.add("truncation", min(size, self._proven_size), checkpoint.size - 1, message)
+        stored = await self._connection.fetchval(sql("log.count_nodes"), end)
         if stored != self._nodes_count and not self._findings.count:
             message = f"{stored} interior nodes are stored where {self._nodes_count} belong"
             self._findings.add("insertion", 0, max(size - 1, 0), message)
-        await compare_versions(self._connection, self._versions, self._findings)
+        await versions.compare(self._connection, self._versions, self._findings)
         findings = self._findings.close()
         return Verification(
             size=size,

@@ -48,24 +48,39 @@ def line_of_event(row: asyncpg.Record) -> VersionEventLine:
     return VersionEventLine(ruleset=row["ruleset_id"], version=row["number"], **same)
 
 
-async def compare_versions(connection: asyncpg.Connection, logged: Logged, findings: Findings) -> None:
-    """Compare the versions and their events with what the log says of them."""
-    published = {(line.ruleset, line.version): (place, line) for place, line in logged if isinstance(line, PublishLine)}
-    last: Key = ("", 0)
-    while rows := await connection.fetch(sql("rulesets.page_versions"), *last, _PAGE):
-        for row in rows:
-            _compare_version(row, published.pop((row["ruleset_id"], row["number"]), None), findings)
-        last = (rows[-1]["ruleset_id"], rows[-1]["number"])
-    for (ruleset, number), (place, _) in published.items():
-        findings.add("deletion", place, place, f"version {number} of {ruleset} is no longer stored")
-    events = {line: place for place, line in logged if isinstance(line, VersionEventLine)}
-    for row in await connection.fetch(sql("rulesets.list_all_events")):
-        if events.pop(line_of_event(row), None) is None:
-            name = f"{row['kind']} of version {row['number']} of {row['ruleset_id']}"
-            findings.add("insertion", None, None, f"{name} by {row['actor']} at {row['at']} is not in the log")
-    for line, place in events.items():
-        name = f"{line.kind} of version {line.version} of {line.ruleset}"
-        findings.add("deletion", place, place, f"{name} by {line.actor} is no longer stored as it was")
+class StoredVersions:
+    """The versions and events that were stored when the log began to be read: each must be in it."""
+
+    def __init__(self, versions: frozenset[Key], events: frozenset[int]) -> None:
+        self._versions = versions
+        self._events = events
+
+    @classmethod
+    async def read(cls, connection: asyncpg.Connection) -> "StoredVersions":
+        """Note what is stored now."""
+        keys = await connection.fetch(sql("rulesets.list_keys"))
+        events = await connection.fetch(sql("rulesets.list_all_events"))
+        return cls(frozenset(map(tuple, keys)), frozenset(row["id"] for row in events))
+
+    async def compare(self, connection: asyncpg.Connection, logged: Logged, findings: Findings) -> None:
+        """Compare the versions and their events with what the log says of them."""
+        lines = {(line.ruleset, line.version): (place, line) for place, line in logged if isinstance(line, PublishLine)}
+        last: Key = ("", 0)
+        while rows := await connection.fetch(sql("rulesets.page_versions"), *last, _PAGE):
+            for row in rows:
+                key = last = (row["ruleset_id"], row["number"])
+                if key in lines or key in self._versions:
+                    _compare_version(row, lines.pop(key, None), findings)
+        for (ruleset, number), (place, _) in lines.items():
+            findings.add("deletion", place, place, f"version {number} of {ruleset} is no longer stored")
+        events = {line: place for place, line in logged if isinstance(line, VersionEventLine)}
+        for row in await connection.fetch(sql("rulesets.list_all_events")):
+            if events.pop(line_of_event(row), None) is None and row["id"] in self._events:
+                name = f"{row['kind']} of version {row['number']} of {row['ruleset_id']}"
+                findings.add("insertion", None, None, f"{name} by {row['actor']} at {row['at']} is not in the log")
+        for line, place in events.items():
+            name = f"{line.kind} of version {line.version} of {line.ruleset}"
+            findings.add("deletion", place, place, f"{name} by {line.actor} is no longer stored as it was")
 
 
 def _compare_version(row: asyncpg.Record, logged: tuple[int, PublishLine] | None, findings: Findings) -> None:

@@ -15,12 +15,13 @@ from msgspec import UNSET
 from api.answers import Reply, answer_once
 from api.messages import HistoryEntry
 from api.operation import OPT_KEY, Answer, Body, Operation
-from api.problems import ProblemError, refuse_place
+from api.problems import Place, ProblemError, refuse_place
 from api.requests import decode_strictly, make_decoder, read_body
 from api.service import Service, find_service
-from engine.evaluation.history import read_instant
+from engine.evaluation.history import check_entry, read_instant
 from engine.evaluation.reading import zone_of
 from engine.evaluation.timeline import execute
+from engine.model.account import AccountInvalid
 from engine.model.decision import Decision
 from store.history import Recording
 
@@ -72,6 +73,8 @@ async def _record(service: Service, account_id: str, given: HistoryEntry) -> Rec
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
     fields: dict[str, Any] = msgspec.to_builtins(given)
+    if fields.pop("account", account_id) != account_id:
+        raise refuse_place("/account", f"the path names {account_id!r}.")
     entry = fields
     if given.decision_id is not UNSET:
         entry = await _complete(service, account_id, given.decision_id) | fields
@@ -81,6 +84,7 @@ async def _record(service: Service, account_id: str, given: HistoryEntry) -> Rec
     at = read_instant(entry.get("at"), zone)
     if at is None:
         raise refuse_place("/at", "a date, or an instant with its offset such as 2026-11-20T09:00:00+01:00, is needed.")
+    _check_entry(entry, zone)
     decision_id = None if given.decision_id is UNSET else given.decision_id
     recording = await service.store.history.record(
         account_id, msgspec.json.encode(entry), at=at, decision_id=decision_id
@@ -88,6 +92,16 @@ async def _record(service: Service, account_id: str, given: HistoryEntry) -> Rec
     if not recording.is_new:
         _check_same(recording.entry.entry, fields)
     return recording
+
+
+def _check_entry(entry: dict[str, Any], zone: ZoneInfo) -> None:
+    """Refuse what no decision could read: history is append-only, so the account would be stuck with it."""
+    try:
+        check_entry(entry, zone=zone)
+    except AccountInvalid as invalid:
+        places = tuple(Place(pointer=p.pointer, message=f"{p.message.rstrip('.')}.") for p in invalid.problems)
+        detail = f"{places[0].pointer or 'the body'}: {places[0].message}"
+        raise ProblemError("invalid-request", detail, problems=places) from None
 
 
 async def _complete(service: Service, account_id: str, decision_id: str) -> dict[str, Any]:

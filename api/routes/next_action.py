@@ -115,16 +115,17 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
     stored = await service.store.accounts.read_with_history(account_id)
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
-    return read_question(
+    question = read_question(
         stored.account.document,
-        join_history(stored),
+        join_history(stored, known_at=asked.known_at),
         known_erasures=known_erasures,
-        as_of=asked.as_of,
+        as_of=asked.as_of or (None if asked.known_at is None else asked.known_at.isoformat()),
         track=asked.track,
         ruleset=asked.ruleset,
         version=asked.version,
         explain=asked.explain,
     )
+    return msgspec.structs.replace(question, known_at=asked.known_at)
 
 
 async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures: int) -> Reply:

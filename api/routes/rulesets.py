@@ -14,11 +14,13 @@ from litestar.types import Scope
 
 from api.answers import Reply, answer_cached, answer_once, encode
 from api.messages import (
+    Approval,
     PublishAnswer,
     PublishQuery,
     PublishRequest,
     Rulesets,
     RulesetSummary,
+    VersionEvent,
     VersionHead,
     VersionWhole,
 )
@@ -29,7 +31,7 @@ from api.requests import check_media_type, decode_strictly, make_decoder, read_b
 from api.service import Service, find_service
 from engine.model.diagnostic import Diagnostic
 from store import rulesets as stored
-from store.errors import StoreError
+from store.errors import StoreError, Unstorable
 from store.tokens import Token
 
 _YAML_TYPES = (YAML, "text/yaml", "application/x-yaml", "text/x-yaml")
@@ -50,7 +52,7 @@ PUBLISH = Operation(
         Answer(about="This content is a version already.", status=200, record=PublishAnswer),
     ),
     headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
-    problems=("invalid-ruleset", "unavailable", "idempotency-conflict", "answer-pending"),
+    problems=("invalid-ruleset", "suite-failed", "unavailable", "idempotency-conflict", "answer-pending"),
 )
 LIST = Operation(
     name="listRulesets",
@@ -125,14 +127,16 @@ async def list_versions(scope: Scope, ruleset_id: FromPath[str]) -> Response[byt
 async def get_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     """Read one version."""
     service = find_service(scope)
-    heads = await service.store.rulesets.list_versions(ruleset_id)
+    heads = await _list_heads(service, ruleset_id)
     head = next((one for one in heads if one.number == number), None)
     version = await service.store.rulesets.read_version(ruleset_id, number) if head is not None else None
     if head is None or version is None:
         raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no version {number}.")
     draft = version.draft
+    events = await service.store.rulesets.list_events(ruleset_id, number)
     whole = VersionWhole(
-        **msgspec.structs.asdict(_head(head)),
+        **msgspec.structs.asdict(show_head(head)),
+        events=tuple(show_event(event) for event in events),
         text=draft.text,
         facts=draft.facts_text,
         suite=draft.suite_text,
@@ -165,7 +169,8 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
         committer=asked.committer,
         committed_at=asked.committed_at,
     )
-    published = await publish(service.store.rulesets, manuscript, provenance)
+    four_eyes = service.settings.four_eyes
+    published = await publish(service.store.rulesets, manuscript, provenance, approval_required=four_eyes)
     with contextlib.suppress(StoreError):  # published it is; without this look the news come a moment later
         await service.rulesets.refresh()
     return Reply(status=201 if published.publication.is_new else 200, body=encode(await _answer(service, published)))
@@ -176,25 +181,41 @@ async def _answer(service: Service, published: Published) -> PublishAnswer:
     heads = await service.store.rulesets.list_versions(version.draft.ruleset_id)
     head = next(one for one in heads if one.number == version.number)
     return PublishAnswer(
-        **msgspec.structs.asdict(_head(head)),
+        **msgspec.structs.asdict(show_head(head)),
         is_new=published.publication.is_new,
         diagnostics=published.diagnostics,
     )
 
 
 async def _answer_summary(scope: Scope, ruleset_id: str) -> Response[bytes]:
-    heads = await find_service(scope).store.rulesets.list_versions(ruleset_id)
+    heads = await _list_heads(find_service(scope), ruleset_id)
     if not heads:
         raise ProblemError("unknown-ruleset", f"No ruleset {ruleset_id!r} is published.")
     return answer_cached(scope, encode(_summary(ruleset_id, heads)))
 
 
+async def _list_heads(service: Service, ruleset_id: str) -> tuple[stored.VersionHead, ...]:
+    """List a ruleset's versions; a name that cannot be stored is nobody's."""
+    try:
+        return await service.store.rulesets.list_versions(ruleset_id)
+    except Unstorable:
+        return ()
+
+
 def _summary(name: str, heads: Iterable[stored.VersionHead]) -> RulesetSummary:
-    return RulesetSummary(ruleset=name, versions=tuple(_head(head) for head in heads))
+    return RulesetSummary(ruleset=name, versions=tuple(show_head(head) for head in heads))
 
 
-def _head(head: stored.VersionHead) -> VersionHead:
+def show_event(event: stored.RulesetEvent) -> VersionEvent:
+    """Show what happened to a version."""
+    return VersionEvent(kind=event.kind, at=event.at, actor=event.actor, note=event.note, digest=event.digest)
+
+
+def show_head(head: stored.VersionHead) -> VersionHead:
+    """Show a version without its texts."""
     provenance = head.provenance
+    waits = head.approval_required and head.approved_by is None
+    approval: Approval = "pending" if waits else "approved" if head.approved_by is not None else "not_required"
     return VersionHead(
         ruleset=head.ruleset_id,
         version=head.number,
@@ -209,4 +230,8 @@ def _head(head: stored.VersionHead) -> VersionHead:
         committed_at=provenance.committed_at,
         publisher=provenance.publisher,
         published_at=head.published_at,
+        approval=approval,
+        approved_by=head.approved_by,
+        approved_at=head.approved_at,
+        approval_note=head.approval_note,
     )

@@ -126,12 +126,12 @@ def _silence(raws: list[_Raw], texts: Mapping[str, str], *, is_folder: bool) -> 
     places = {(raw.file, raw.check.code, raw.finding.at.line) for raw in raws}
     kept = [raw for raw in raws if (raw.file, raw.check.code, raw.finding.at.line) not in silenced]
     for file, silence in silences:
-        if not silence.reason:
-            finding = silence_unexplained.report(silence)
-            kept.append(_Raw(check=silence_unexplained.NOTE, finding=finding, file=file))
         if (file, silence.code, silence.line) not in places and _is_known_here(silence, is_folder=is_folder):
             finding = silence_unused.report(silence, CODES)
             kept.append(_Raw(check=silence_unused.NOTE, finding=finding, file=file))
+        elif not silence.reason:
+            finding = silence_unexplained.report(silence)
+            kept.append(_Raw(check=silence_unexplained.NOTE, finding=finding, file=file))
     return kept
 
 

@@ -8,6 +8,17 @@ from engine.conditions.boxes import Box, Dimensions, Packing, Steps
 Packed: TypeAlias = tuple[int, ...]
 
 
+class _Meter(Steps):
+    """Steps that count for as many comparisons as they make at most."""
+
+    comparisons = 1
+
+    def spend(self) -> None:
+        """Take one step."""
+        self._left -= self.comparisons - 1
+        super().spend()
+
+
 class Space(Packing):
     """Unions of boxes as tuples of integers; every set of values asked about must be among the boxes given at first.
 
@@ -15,10 +26,8 @@ class Space(Packing):
     """
 
     def __init__(self, boxes: Iterable[Box], dimensions: Dimensions, *, budget: int) -> None:
-        known = tuple(boxes)
-        super().__init__(known, dimensions)
-        # A step of a search compares a box with about as many as there are.
-        self._steps = Steps(budget // (len(known) + 1))
+        super().__init__(tuple(boxes), dimensions)
+        self._meter = _Meter(budget)
 
     def pack_all(self, region: Iterable[Box]) -> Packed:
         """Return a region's boxes that are not empty."""
@@ -28,10 +37,22 @@ class Space(Packing):
         """Return the boxes of the points in both."""
         return tuple(both for one in left for other in right if (both := self.meet(one, other)) is not None)
 
+    def split(self, covers: Iterable[int]) -> tuple[int, Packed]:
+        """Return the box outside all covers that have one side only, and the other covers."""
+        outside, others = self.everything, []
+        for cover in covers:
+            sides = self._open_sides(self.everything, cover)
+            if sides.bit_count() == 1:
+                outside &= ~(cover & self._fields[sides])
+            else:
+                others.append(cover)
+        return outside, tuple(others)
+
     def rest(self, boxes: Iterable[int], covers: Sequence[int]) -> Iterator[int]:
         """Yield, as they are found, boxes of what no cover holds."""
         for box in boxes:
-            yield from self.uncovered(box, covers, self._steps)
+            self._meter.comparisons = len(covers) + 1
+            yield from self.uncovered(box, covers, self._meter)
 
     def first_rest(self, boxes: Iterable[int], covers: Sequence[int]) -> int | None:
         """Return one box of what no cover holds, or None if the covers hold all."""

@@ -83,7 +83,11 @@ class Study:
         """Return the packed boxes of everything that the checks ask about."""
         p = self.plan
         regions: list[Iterable[Box]] = [p.coverage, *p.blocks, *p.first, *p.again, *p.turns, *self.whens]
-        regions += [self._impossible, [each.box for each in self._unless], [self.first_ask_box, self._all_given]]
+        regions += [
+            self._impossible,
+            [each.box for each in self._unless],
+            [self.first_ask_box, self._all_given, self._calm],
+        ]
         regions += [[self._after_box(after)] for rule in self.rules for after in rule.after]
         regions += [[self._reach_box(rule)] for rule in self.rules if rule.action.channels]
         return Space((box for region in regions for box in region), self.dimensions, budget=self.budget)
@@ -124,6 +128,22 @@ class Study:
         return self.space.pack_all([self.first_ask_box])
 
     @cached_property
+    def _calm(self) -> Box:
+        """Where no limit closes a channel and every timing is reached: what a witness shows best."""
+        sides: dict[str, ValueSet] = {}
+        for key in self.dimensions:
+            if key.startswith(("@limited:", "@timing:")):
+                sides[key] = booleans(key.startswith("@timing:"))
+        if plan.TURN in self.dimensions:
+            sides[plan.TURN] = integers((plan.NO_TURN, plan.NO_TURN))
+        return Box(sides=sides)
+
+    @cached_property
+    def calm(self) -> Packed:
+        """Return where no limit closes a channel and every timing is reached."""
+        return self.space.pack_all([self._calm])
+
+    @cached_property
     def all_given(self) -> Packed:
         """Return where no fact is missing."""
         return self.space.pack_all([self._all_given])
@@ -136,7 +156,12 @@ class Study:
     def unexecuted(self, executed: Iterable[str]) -> Packed:
         """Return where no account is if only decisions of these rules were carried out."""
         rules = frozenset(executed)
-        return self.space.pack_all(each.box for each in self._unless if not each.rules & rules)
+        return tuple(box for needed, packed in self._packed_unless if not needed & rules for box in packed)
+
+    @cached_property
+    def _packed_unless(self) -> list[tuple[frozenset[str], Packed]]:
+        """Return the boxes of what needs an execution, each with the rules of which one must be executed."""
+        return [(each.rules, self.space.pack_all([each.box])) for each in self._unless]
 
     @cached_property
     def covered(self) -> Packed:
@@ -240,10 +265,13 @@ class Study:
 
         A wide one has as few sides as can be, which takes longer.
         """
-        always = (*self.impossible, *without, *self.blocked)
+        outside, always = self.space.split((*self.impossible, *without, *self.blocked))
         for again in (False, True):
+            possible = self.space.common((self.again if again else self.first)[rule], (outside,))
+            if self.space.is_covered(possible, always):
+                continue
             for region, rivals in self._chances(rule, again=again):
-                boxes = region
+                boxes = self.space.common(region, (outside,))
                 for each in within:
                     boxes = self.space.common(boxes, each)
                 covers = (*always, *rivals)
@@ -257,13 +285,17 @@ class Study:
     def reached(self) -> dict[int, Box]:
         """Return the rules that the ruleset's own decisions lead to, each with a box in which it wins."""
         found = {i: box for i in range(len(self.rules)) if (box := self._find_easy_win(i)) is not None}
-        while True:
-            without = self.unexecuted(self.rules[i].id for i in found)
-            waiting = [i for i in range(len(self.rules)) if i not in found]
-            more = {i: box for i in waiting if (box := self.find_win(i, without=without)) is not None}
-            if not more:
-                return found
-            found |= more
+        by_level = sorted(range(len(self.rules)), key=lambda i: self.rules[i].level or 0)
+        is_growing = True
+        while is_growing:
+            is_growing = False
+            for i in (each for each in by_level if each not in found):
+                without = self.unexecuted(self.rules[each].id for each in found)
+                box = self.find_win(i, within=(self.all_given,), without=without) or self.find_win(i, without=without)
+                if box is not None:
+                    found[i] = box
+                    is_growing = True
+        return found
 
     def _find_easy_win(self, rule: int) -> Box | None:
         """Look where most rules win: nothing executed yet, every fact given."""
@@ -271,11 +303,22 @@ class Study:
 
     def show_win(self, rule: int) -> Box:
         """Return a box with few sides in which a reached rule wins."""
-        for within in ((self.first_ask,), ()):
+        for within in ((self.first_ask, self.calm), (self.first_ask,), ()):
             box = self.find_win(rule, within=within, without=self.own_history, is_wide=True)
             if box is not None:
                 return box
         return self.reached[rule]
+
+    def show_some(self, boxes: Packed) -> Box | None:
+        """Return a box with few sides of accounts that can be, of a first ask where there are any."""
+        calm = self.space.common(self.first_ask, self.calm)
+        for within in (calm, self.first_ask, (self.space.everything,)):
+            asked = self.space.common(boxes, within)
+            found = self.space.first_rest(asked, self.impossible)
+            if found is not None:
+                whole = next(box for box in asked if not found & ~box)
+                return self.space.unpack(self.space.widen(found, whole, self.impossible))
+        return None
 
     @cached_property
     def own_history(self) -> Packed:

@@ -52,9 +52,9 @@ def format_number(fact: Fact | None, number: int, currency: str) -> str:
 
 
 def describe(box: Box, edition: Edition) -> str:
-    """Return what a box asks of the facts, such as ``days_overdue 3..13, segment other than consumer``."""
+    """Return what a box asks of the facts, such as ``days_overdue 3..13, vip true``; empty for nothing."""
     asked = (describe_side(key, values, edition) for key, values in box.sides.items() if not key.startswith("@"))
-    return ", ".join(asked) or "any account"
+    return ", ".join(asked)
 
 
 def describe_side(key: str, values: ValueSet, edition: Edition) -> str:

@@ -95,6 +95,7 @@ class _Search(Generic[T]):
     def __init__(self, lists: Lists[T], dimensions: Dimensions, impossible: Region, steps: Steps) -> None:
         every = [box for region in lists.regions for box in region]
         self._packing = Packing([*every, *impossible], dimensions)
+        self._known = {self._packing.pack(box): box for box in every}
         self._lists = lists
         self._flats = (_Flat(self._packing, lists.old), _Flat(self._packing, lists.new))
         self._impossible = [self._packing.pack(box) for box in impossible]
@@ -171,7 +172,7 @@ class _Search(Generic[T]):
             old=i,
             new=j,
             region=packing.unpack_all(merged),
-            unless=packing.unpack_all(box for box in unless if box in met),
+            unless=tuple(self._known[box] for box in unless if box in met),
             before=tuple(self._owners(met, (i, j))),
             shown=packing.unpack(shown),
         )

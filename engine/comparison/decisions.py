@@ -154,31 +154,49 @@ class _Telling:
 
     def _parts_of_item(self, side: int, number: int, patches: Sequence[Patch]) -> tuple[Part, ...]:
         """Return all of where an item decides, if the other side never decides the same there; else patch by patch."""
-        others = range(len(self._items[1 - side]))
-        differ = (self._lists.differ(number, o) if side == OLD else self._lists.differ(o, number) for o in others)
-        if not all(region == EVERYTHING for region in differ):
+        region = self._changed_region(side, number, patches)
+        if region is None:
             return tuple(self._part(patch) for patch in patches)
-        items = self._items[side]
-        before = items[:number]
-        return (
-            self._tidy(
-                region=items[number][0],
-                unless=tuple(box for region, _ in before for box in region),
-                before=tuple(dict.fromkeys(behaviour for _, behaviour in before)),
-                shown=patches[0].shown,
-            ),
-        )
+        return (self._tidy(region, self._items[side][:number], patches[0].shown),)
+
+    def _changed_region(self, side: int, number: int, patches: Sequence[Patch]) -> Region | None:
+        """Return the item's region without those in which the other side does the same, if that says all."""
+        region = self._items[side][number][0]
+        alike: list[Box] = []
+        for other, (theirs, _) in enumerate(self._items[1 - side]):
+            differ = self._lists.differ(number, other) if side == OLD else self._lists.differ(other, number)
+            if differ and differ != EVERYTHING:
+                return None
+            if not differ:
+                alike += theirs
+        if any(one.intersection(box) is not None for patch in patches for one in patch.region for box in alike):
+            return None
+        try:
+            return boxes.subtract(region, tuple(alike), self._joint.dimensions, budget=_MOST_EXPANDED)
+        except BudgetExceeded:
+            return None
 
     def _part(self, patch: Patch) -> Part:
-        before = (self._items[side][number][1] for side, number in patch.before)
-        return self._tidy(
-            region=patch.region, unless=patch.unless, before=tuple(dict.fromkeys(before)), shown=patch.shown
-        )
+        unless = frozenset(patch.unless)
+        before = [self._items[side][number] for side, number in patch.before]
+        kept = [(tuple(box for box in region if box in unless), behaviour) for region, behaviour in before]
+        return self._tidy(patch.region, kept, patch.shown)
 
-    def _tidy(self, *, region: Region, unless: Region, before: tuple[Behaviour, ...], shown: Box) -> Part:
-        wide = tidy(self._expand(region), (*unless, *self._impossible), self._joint.dimensions, self._steps)
-        met = tuple(box for box in unless if any(box.intersection(other) is not None for other in wide))
-        return Part(region=wide, unless=met, before=before, shown=shown)
+    def _tidy(self, region: Region, before: Items[Behaviour], shown: Box) -> Part:
+        unless = tuple(box for earlier, _ in before for box in earlier)
+        nothing = (*unless, *self._impossible)
+        wide = tidy(self._expand(region), nothing, self._joint.dimensions, self._steps)
+
+        def is_met(box: Box) -> bool:
+            return any(box.intersection(other) is not None for other in wide)
+
+        met = [behaviour for earlier, behaviour in before if any(is_met(box) for box in earlier)]
+        return Part(
+            region=wide,
+            unless=tuple(box for box in unless if is_met(box)),
+            before=tuple(dict.fromkeys(met)),
+            shown=shown,
+        )
 
     def _expand(self, region: Region) -> Region:
         """Say in facts what only one side works out, where that does not take too many boxes."""

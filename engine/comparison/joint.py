@@ -249,7 +249,13 @@ class Joint:
                 found.append(Flag(key=name, side=side, region=regions[side]))
         return found
 
-    # Points
+    # Points and histories
+
+    def rename_entry(self, side: int, entry: Mapping[str, object]) -> dict[str, object]:
+        """Return an entry of history with the rule's id as one side has it."""
+        back = {new: old for old, new in self._renamed[side].items()}
+        name = entry.get("rule")
+        return {**entry, "rule": back[name]} if isinstance(name, str) and name in back else {**entry}
 
     def point_of(self, moments: tuple[Moment, Moment]) -> Point:
         """Return the coordinates of an account that both sides have read."""

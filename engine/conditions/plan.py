@@ -105,7 +105,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Regions over dimensions; the tuples of regions are in written order, one for each block or rule.
 
     ``first`` is where a rule may win for the first time or without level, ``again`` where a levelled rule may be
-    repeated on the account's own level, ``turns`` where a levelled rule waits only for a channel over its limit.
+    repeated on the account's own level, ``turns`` where a levelled rule waits only for a channel over its limit;
+    ``attempts`` is where a payment may be retried.
     """
 
     dimensions: dict[str, Dimension]
@@ -114,6 +115,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[Region, ...]
     again: tuple[Region, ...]
     turns: tuple[Region, ...]
+    attempts: Region
 
 
 def dimension_of(fact: Fact, item: str | None = None) -> Dimension:
@@ -140,6 +142,7 @@ def plan_edition(ruleset: Ruleset, edition: Edition) -> Plan:
         first=tuple(first for first, _, _ in rules),
         again=tuple(again for _, again, _ in rules),
         turns=tuple(turn for _, _, turn in rules),
+        attempts=planner.attempts(),
         dimensions=planner.dimensions,
     )
 
@@ -236,16 +239,17 @@ class _Planner:
         if rule.action.type == "charge_fee" and rule.action.fee == "announced":
             parts.append(self._flag(ANNOUNCED, holds=True))
         if rule.action.type == "retry_payment":
-            parts.extend(self._attempt_limits())
+            parts.append(self.attempts())
         return parts
 
-    def _attempt_limits(self) -> list[Region]:
+    def attempts(self) -> Region:
+        """Return where every attempt limit allows one more."""
         found = []
         for index, limit in enumerate(self._edition.attempt_limits):
             within = self._count(attempts_key(index), None, limit.at_most - 1)
             elsewhere = boxes.complement(self.region(limit.when), self.dimensions)
             found.append(boxes.union(within, elsewhere, self.dimensions))
-        return found
+        return self._meet(found)
 
     def _after(self, after: After) -> Region:
         target = target_of(after)

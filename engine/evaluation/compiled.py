@@ -22,6 +22,9 @@ from engine.network.session import EngineFault
 
 _log = logging.getLogger("dunning.engine")
 
+# What history adds to the dimensions and a later day does not change.
+_UNMOVED = frozenset({plan.LEVEL, plan.TURN, plan.ANNOUNCED, "@done", "@stopped"})
+
 # One live decision in so many is decided twice, by the network and by the bitmap table.
 SAMPLE_EVERY = 16
 
@@ -60,6 +63,9 @@ class EditionCode:
         self.needed_facts = _needed_facts(edition, self.used_facts)
         self.coverage_keys = boxes.keys_of([self.plan.coverage])
         self.coverage_facts = _facts_of(edition, self.coverage_keys)
+        self.can_coverage_change = any(_is_moved(key, ruleset, edition) for key in self.coverage_keys)
+        self.moved_keys = tuple(key for key in self.plan.dimensions if _is_moved(key, ruleset, edition))
+        self.unmoved_keys = tuple(key for key in self.plan.dimensions if key not in self.moved_keys)
         self.experiments = _experiments_of(edition)
         self._lock = threading.Lock()
 
@@ -286,6 +292,16 @@ def _used_facts(edition: Edition, compiled: Plan) -> frozenset[str]:
     if any(_is_contact(rule) for rule in edition.rules):
         used.update({"channels", "do_not_contact", "preferred_channel"})
     return frozenset(used)
+
+
+def _is_moved(key: str, ruleset: Ruleset, edition: Edition) -> bool:
+    """Tell whether a coordinate can be another one on a later day, nothing else being changed."""
+    kind = key.partition(":")[0]
+    if kind in {"@reach", "@limited"}:
+        return bool(ruleset.contact_limits)
+    if kind.startswith("@"):
+        return kind not in _UNMOVED
+    return bool(edition.facts[kind].moves) or edition.facts[kind].source != "given"
 
 
 def _needed_facts(edition: Edition, used: frozenset[str]) -> frozenset[str]:

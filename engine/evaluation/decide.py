@@ -72,6 +72,8 @@ def _decide(question: Question, covering: Candidate, level: Level, *, is_live: b
     moment = covering.situation.at(covering.as_of)
     verdict = judge(moment, is_live=is_live)
     outlook = look_ahead(question, covering, verdict)
+    if verdict.kind == "nothing" and verdict.block is not None and outlook.upcoming is None:
+        verdict = msgspec.structs.replace(verdict, kind="blocked")
     edition = covering.code.edition
     rule = edition.rules[verdict.choice.rule] if verdict.kind == "act" and verdict.choice.rule is not None else None
     action = rule.action if rule is not None else None

@@ -98,8 +98,14 @@ def _lacking(moment: Moment, index: int) -> list[Unmet]:
         return []
     if not region:
         return [Unmet(rule=rule.id, fact="conditions", value="any", required="cannot hold together")]
-    best = min(region, key=lambda box: len(_outside(box, moment.point)))
+    best = min(region, key=lambda box: _misfit(box, moment.point, plan.done_key(rule.id)))
     return [_unmet(moment, rule, best, key) for key in _outside(best, moment.point)]
+
+
+def _misfit(box: Box, point: dict[str, Coordinate], done: str) -> tuple[int, bool]:
+    """Return how ill a box fits; of two alike, one for a rule never executed fits an executed one worse."""
+    outside = _outside(box, point)
+    return len(outside), done in outside and box.sides[done].contains(0)
 
 
 def _outside(box: Box, point: dict[str, Coordinate]) -> list[str]:

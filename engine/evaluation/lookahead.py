@@ -78,14 +78,14 @@ def _days(question: Question, today: Candidate | None, first_day: dt.date) -> It
 def _candidate_offsets(candidate: Candidate, first_day: dt.date, horizon: int, *, is_today: bool) -> set[int]:
     effective = candidate.compiled.ruleset.effective
     ends = {(day - first_day).days for day in (effective.from_on, effective.until_on) if day is not None}
-    may_begin = any(end > 0 for end in ends) or candidate.can_coverage_change
+    may_begin = any(end > 0 for end in ends) or candidate.code.can_coverage_change
     if not is_today and not may_begin:
         return set()
     try:
         situation = candidate.situation
     except AccountInvalid:
         # It cannot be asked in full; where coverage moves, every day may be the one it begins to cover.
-        return ends | (set(range(1, horizon + 1)) if candidate.can_coverage_change else set())
+        return ends | (set(range(1, horizon + 1)) if candidate.code.can_coverage_change else set())
     return ends | offsets_of(situation, first_day)
 
 

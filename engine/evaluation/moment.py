@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from engine.conditions import plan
 from engine.conditions.sets import Value as Coordinate
@@ -22,7 +22,11 @@ _BUCKETS_A_PERCENT = 100
 
 
 class Situation:
-    """What is known of an account, whatever the day: its facts as given, its invoices and its history."""
+    """What is known of an account, whatever the day: its facts as given, its invoices and its history.
+
+    ``oldest_due_on`` names the episode, None if nothing is known to be open. Of ``executed``, entries after the instant
+    asked about are not seen, on later days neither.
+    """
 
     def __init__(
         self,
@@ -39,37 +43,40 @@ class Situation:
         self.day = self.as_of.date()
         self.facts_on = account.facts_on or self.day
         self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
+        self.oldest_due_on = self._find_oldest_due_on()
+        self.executed = self._tally()
+        self.is_contact_barred = self._given("do_not_contact") is True
+        channels, preferred = self._given("channels"), self._given("preferred_channel")
+        self.channels = channels if isinstance(channels, tuple) else ()
+        self.preferred = preferred if isinstance(preferred, str) else None
+        self._unmoved: dict[str, Coordinate] | None = None
 
-    @cached_property
-    def oldest_due_on(self) -> dt.date | None:
-        """Return the due date that names the episode, or None if nothing is known to be open."""
+    def _given(self, name: str) -> Value | None:
+        """Return the value of a fact that is the same on every day."""
+        value = self.account.given.get(name)
+        return self.code.edition.facts[name].default if value is None else value
+
+    def _find_oldest_due_on(self) -> dt.date | None:
         if self.open is not None:
             return self.open.oldest_due_on
         days = self.account.given.get("days_overdue")
         if not isinstance(days, int):
             return None
         try:
-            due_on = self.facts_on - dt.timedelta(days=days)
+            return self.facts_on - dt.timedelta(days=days)
         except OverflowError:
             return None
-        return due_on if is_reckoned(due_on) else None
 
-    @cached_property
-    def given_level(self) -> int | None:
-        """Return the level given instead of history."""
+    def _tally(self) -> Executed:
         level = self.account.given.get("dunning_level")
-        return level if isinstance(level, int) else None
-
-    @cached_property
-    def executed(self) -> Executed:
-        """Return what was executed; entries after the instant asked about are not seen, on later days neither."""
+        given_level = level if isinstance(level, int) else None
         if not self.entries:
-            return NOTHING_EXECUTED if self.given_level is None else Executed(level=self.given_level)
+            return NOTHING_EXECUTED if given_level is None else Executed(level=given_level)
         return tally(
             self.entries,
             episode=self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None,
             rules=self.code.rules,
-            given_level=self.given_level,
+            given_level=given_level,
             currency=self.account.currency,
         )
 
@@ -81,6 +88,12 @@ class Situation:
         """Return the account at the first moment of a later day."""
         return Moment(self, first_moment_of(day, self.account.zone))
 
+    def unmoved(self, moment: "Moment") -> Mapping[str, Coordinate]:
+        """Return the coordinates that are the same on every day, read at one of them."""
+        if self._unmoved is None:
+            self._unmoved = moment.coordinates(self.code.unmoved_keys)
+        return self._unmoved
+
 
 class Moment:
     """An account at one instant of one local day."""
@@ -91,25 +104,18 @@ class Moment:
         self.instant = instant
         self.day = instant.astimezone(situation.account.zone).date()
         self.executed = situation.executed
+        self.channels = situation.channels
+        self.preferred = situation.preferred
+        self.over_limit = self._find_over_limit() if self.code.ruleset.contact_limits else {}
+        self.open_channels = self._find_open_channels()
+        self.variants = self._draw_variants() if self.code.experiments else {}
+        self._point: dict[str, Coordinate] | None = None
 
     def fact(self, name: str) -> Value | None:
         """Return a fact's typed value, None for missing."""
         return fact_value(self.situation, self.code.edition.facts[name], self.day, self.executed)
 
-    @cached_property
-    def channels(self) -> tuple[str, ...]:
-        """Return the account's channels, whatever the limits."""
-        given = self.fact("channels")
-        return given if isinstance(given, tuple) else ()
-
-    @cached_property
-    def preferred(self) -> str | None:
-        """Return the account's preferred channel."""
-        given = self.fact("preferred_channel")
-        return given if isinstance(given, str) else None
-
-    @cached_property
-    def over_limit(self) -> dict[str, ContactLimit]:
+    def _find_over_limit(self) -> dict[str, ContactLimit]:
         """Return the account's channels that a contact limit closes now, with the limit."""
         closed: dict[str, ContactLimit] = {}
         for limit in self.code.ruleset.contact_limits:
@@ -122,10 +128,9 @@ class Moment:
                     closed.setdefault(channel, limit)
         return closed
 
-    @cached_property
-    def open_channels(self) -> frozenset[str]:
+    def _find_open_channels(self) -> frozenset[str]:
         """Return the channels open now (language.md 5.5)."""
-        if self.fact("do_not_contact") is True:
+        if self.situation.is_contact_barred:
             return frozenset()
         return frozenset(self.channels) - self.over_limit.keys()
 
@@ -135,7 +140,7 @@ class Moment:
 
     def is_limited(self, order: Sequence[str]) -> bool:
         """Tell whether only contact limits keep every channel of a rule's order closed."""
-        if self.fact("do_not_contact") is True or self.first_open(order) is not None:
+        if not self.over_limit or self.situation.is_contact_barred or self.first_open(order) is not None:
             return False
         return _first(order, frozenset(self.channels), self.preferred) is not None
 
@@ -144,8 +149,7 @@ class Moment:
         since = self.day - dt.timedelta(days=per_days - 1)
         return sum(since <= day <= self.day for day in self.executed.attempts)
 
-    @cached_property
-    def variants(self) -> dict[str, str]:
+    def _draw_variants(self) -> dict[str, str]:
         """Return the account's variant of each experiment that the ruleset asks about."""
         used = self.code.experiments
         return {
@@ -154,10 +158,12 @@ class Moment:
             if experiment.id in used
         }
 
-    @cached_property
+    @property
     def point(self) -> dict[str, Coordinate]:
         """Return the coordinate of every dimension of the plan."""
-        return self.coordinates(self.code.plan.dimensions)
+        if self._point is None:
+            self._point = {**self.situation.unmoved(self), **self.coordinates(self.code.moved_keys)}
+        return self._point
 
     def coordinates(self, keys: Iterable[str]) -> dict[str, Coordinate]:
         """Return the coordinates of some dimensions."""

@@ -32,12 +32,9 @@ class Candidate:
         self.code = code
         self._question = question
         self.zone: ZoneInfo = read_zone(question.account, compiled.zone)
-
-    @cached_property
-    def as_of(self) -> dt.datetime:
-        """Return the instant asked about, in the account's zone."""
-        asked = self._question.as_of
-        return asked.astimezone(self.zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, self.zone)
+        asked = question.as_of
+        self.as_of = asked.astimezone(self.zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, self.zone)
+        self._covers: bool | None = None
 
     @cached_property
     def situation(self) -> Situation:
@@ -97,19 +94,20 @@ class Candidate:
             )
         return Situation(self.code, account, entries, as_of=self.as_of)
 
-    def is_covering(self, instant: dt.datetime) -> bool:
-        """Tell whether ``applies_to`` holds at an instant."""
+    def is_covering(self, day: dt.date | None) -> bool:
+        """Tell whether ``applies_to`` holds now, or at the first moment of a later day."""
+        if self._covers is None or (day is not None and self.code.can_coverage_change):
+            covers = self._find_covering(self.as_of if day is None else first_moment_of(day, self.zone))
+            if day is not None and self.code.can_coverage_change:
+                return covers
+            self._covers = covers
+        return self._covers
+
+    def _find_covering(self, instant: dt.datetime) -> bool:
         glimpse = self._glimpse
         if glimpse is None:
             return bool(self.code.plan.coverage)
         return boxes.contains(self.code.plan.coverage, glimpse.at(instant).coordinates(self.code.coverage_keys))
-
-    @cached_property
-    def can_coverage_change(self) -> bool:
-        """Tell whether time alone can change whether ``applies_to`` holds."""
-        facts = (self.code.edition.facts[name] for name in self.code.coverage_facts)
-        has_variant = any(key.startswith("@") for key in self.code.coverage_keys)
-        return has_variant or any(fact.moves or fact.source != "given" for fact in facts)
 
 
 class Question:
@@ -174,7 +172,7 @@ class Question:
         found = [
             candidate
             for candidate in latest.values()
-            if candidate.is_covering(candidate.as_of if day is None else first_moment_of(day, candidate.zone))
+            if candidate.is_covering(day)
         ]
         if len(found) > 1:
             raise RulesetsOverlap(tuple(sorted(candidate.compiled.ruleset.id for candidate in found)))

@@ -6,6 +6,7 @@ compares rightly; "missing" is the last band, so it can be part of a range.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -44,12 +45,12 @@ class Bands:
                 runs.append((self.missing, self.missing))
         return runs
 
-    def express(self, fact: str, values: ValueSet) -> Conjunction | None:
-        """Return tests on the band that hold just when the number is in the set; None if that needs alternatives."""
+    def express(self, fact: str, values: ValueSet) -> Conjunction:
+        """Return tests on the band that hold just when the number is in the set; none if that needs alternatives."""
         runs = self.runs(values)
         holes = _holes(runs)
         if holes is None:
-            return None
+            return ()
         first, last = runs[0][0], runs[-1][1]
         if first == last:
             return (Atom("==", fact, first),)
@@ -63,7 +64,7 @@ class Bands:
 
 def _holes(runs: Sequence[Run]) -> list[int] | None:
     """Return the bands between runs that are one band apart; None if some are further apart, or there is no run."""
-    if not runs or any(following[0] != run[1] + 2 for run, following in zip(runs, runs[1:], strict=False)):
+    if not runs or any(following[0] != run[1] + 2 for run, following in itertools.pairwise(runs)):
         return None
     return [last + 1 for _, last in runs[:-1]]
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from engine.conditions.boxes import Dimensions
-from engine.conditions.sets import BooleanSet, Dimension, IntegerSet, ValueSet, WordSet
+from engine.conditions.sets import Dimension, ValueSet, WordSet
 from engine.network.atoms import Atom, Conjunction
 from engine.network.bands import Bands
 from engine.network.names import generate_names
@@ -62,15 +62,16 @@ def list_boxes(boxes: Sequence[Rule], dimensions: Dimensions) -> Listing:
     is_flagged = [False] * len(boxes)
     for key in sorted({key for _, box in boxes for key in box.sides}):
         column: list[ValueSet | None] = [box.sides.get(key) for _, box in boxes]
-        sent: list[Conjunction | None] = [None] * len(boxes)
-        if isinstance(dimensions[key].universe, IntegerSet):
+        number = None
+        if dimensions[key].kind == "integer":
             facts[key] = number = _sift_numbers(column, dimensions[key], next(names))
-            sent = [values and number.bands.express(number.name, values) for values in column]
         else:
             facts[key] = _sift_words(column) if dimensions[key].kind == "word" else _sift_truths(column)
-        for place, (values, added) in enumerate(zip(column, sent, strict=True)):
-            tests[place].extend(added or ())
-            is_flagged[place] |= values is not None and added is None
+        for place, values in enumerate(column):
+            if values is not None:
+                sent = () if number is None else number.bands.express(number.name, values)
+                tests[place].extend(sent)
+                is_flagged[place] |= not sent
     flags = [next(names) if flagged else None for flagged in is_flagged]
     return Listing(
         regions=[index for index, _ in boxes],

@@ -12,21 +12,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from engine.conditions.boxes import Box, Dimensions, Point, Region
-from engine.conditions.sets import BooleanSet, Value
-from engine.network.events import Columns, describe_columns, write_flag
+from engine.conditions.sets import BooleanSet
+from engine.network.events import Columns, Describer, write_flag
 from engine.network.listing import Listing, list_boxes
 from engine.network.packing import BLOCK_RULES, MAX_NUMBERS, Packer, Place
 from engine.network.partition import Leaf, Rule, Split, Tree, partition
-from engine.network.session import EngineFault, Session
-from engine.network.values import BooleanAnswers, WordAnswers
+from engine.network.session import Session, WrongWinner
+from engine.network.values import BandAnswers, BooleanAnswers, WordAnswers
 
 _Match: TypeAlias = Callable[[str], int | None]
-# A block of a list: its boxes as bits, the question, its first rule's number there, what names each box of the list.
-_Block: TypeAlias = tuple[int, _Match, int, Sequence[str]]
-
-
-class WrongWinner(Exception):
-    """durable_rules answered another box than the first that no fact excludes."""
+# A block of a list: the question; what added to a box's place is its rule's number there; the block's boxes as bits;
+# what names each box of the list.
+_Block: TypeAlias = tuple[_Match, int, int, Sequence[str]]
 
 
 class _Node:
@@ -40,7 +37,7 @@ class _Node:
 
     def __init__(self, columns: Columns) -> None:
         self.key: str | None = None
-        self.branches: WordAnswers[_Node] | BooleanAnswers[_Node] | Mapping[object, _Node] = {}
+        self.branches: WordAnswers[_Node] | BooleanAnswers[_Node] | BandAnswers[_Node] | Mapping[object, _Node] = {}
         self.words, self.truths, self.numbers = columns.words, columns.truths, columns.numbers
         self.boxes = 0
         self.blocks: tuple[_Block, ...] = ()
@@ -56,6 +53,11 @@ class Network:
         compiler = _Compiler(dimensions)
         self._root = compiler.compile(regions)
         self._sessions = compiler.sessions
+
+    @property
+    def session_count(self) -> int:
+        """Count the sessions of durable_rules."""
+        return len(self._sessions)
 
     @property
     def resets(self) -> int:
@@ -87,31 +89,31 @@ class Network:
                 possible &= masks[band]
                 numbers += texts[band]
             if possible:
-                return self._ask(node, possible, numbers)
+                box = (possible & -possible).bit_length() - 1
+                match, base, boxes, flags = node.blocks[box // BLOCK_RULES]
+                named = _name(possible & boxes, flags) if flags else ""
+                number = match(f'{{"id":"e"{named}{numbers}}}')
+                if number != base + box:
+                    raise WrongWinner(number, base + box, self.resets)
+                return node.regions[box]
             otherwise = node.otherwise
             node = node.after
         return otherwise
-
-    def _ask(self, node: _Node, possible: int, numbers: str) -> int:
-        """Return the region that durable_rules chooses, asked about the block of the first possible box."""
-        box = (possible & -possible).bit_length() - 1
-        boxes, match, base, flags = node.blocks[box // BLOCK_RULES]
-        named = ""
-        if flags:
-            left = possible & boxes
-            while left:
-                lowest = left & -left
-                named += flags[lowest.bit_length() - 1]
-                left ^= lowest
-        number = match(f'{{"id":"e"{named}{numbers}}}')
-        if number != base + box:
-            raise EngineFault(WrongWinner(f"rule {number} instead of {base + box}"), self.resets)
-        return node.regions[box]
 
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
         for session in self._sessions:
             session.close()
+
+
+def _name(boxes: int, flags: Sequence[str]) -> str:
+    """Return the text that names the boxes."""
+    named = ""
+    while boxes:
+        lowest = boxes & -boxes
+        named += flags[lowest.bit_length() - 1]
+        boxes ^= lowest
+    return named
 
 
 class _Compiler:
@@ -123,6 +125,7 @@ class _Compiler:
         self._packer = Packer()
         self._drafts: dict[Leaf, list[tuple[Listing, list[Place]]]] = {}
         self._nodes: dict[Leaf, _Node] = {}
+        self._describer = Describer(dimensions)
 
     def compile(self, regions: Sequence[Region]) -> _Node:
         tree = partition(*_number_boxes(regions), self._dimensions)
@@ -154,26 +157,27 @@ class _Compiler:
     def _finish(self, listing: Listing, places: Sequence[Place]) -> _Node:
         names = {name: given for place in places for name, given in place.names.items()}
         flags = [write_flag(None if flag is None else names[flag]) for flag in listing.flags]
-        node = _Node(describe_columns(listing, names, self._dimensions))
+        node = _Node(self._describer.describe(listing, names))
         node.regions = listing.regions
         node.boxes = (1 << len(listing.rules)) - 1
         full = (1 << BLOCK_RULES) - 1
         node.blocks = tuple(
-            (full << begin, self.sessions[place.session].match, place.first - begin, flags if any(flags) else ())
+            (self.sessions[place.session].match, place.first - begin, full << begin, flags if any(flags) else ())
             for begin, place in zip(range(0, len(listing.rules), BLOCK_RULES), places, strict=True)
         )
         return node
 
     def _choose(self, split: Split) -> _Node:
         dimension = self._dimensions[split.key]
-        others = self._follow(split.others)
         branches = {constant: self._follow(branch) for constant, branch in split.branches.items()}
+        others = self._follow(split.others)
         missing = branches.get(None, others)
         node = _Node(Columns())
         node.key = split.key
-        if isinstance(dimension.universe, BooleanSet):
-            answers = [branches.get(truth, others) for truth in (False, True)]
-            node.branches = BooleanAnswers(dimension, [*answers, missing])
+        if split.bands is not None:
+            node.branches = BandAnswers(dimension, split.bands.starts, list(branches.values()))
+        elif isinstance(dimension.universe, BooleanSet):
+            node.branches = BooleanAnswers(dimension, (branches[False], branches[True], missing))
         else:
             named = {word: branch for word, branch in branches.items() if isinstance(word, str)}
             node.branches = WordAnswers(dimension, named, others=others, missing=missing)

@@ -17,8 +17,8 @@ from engine.network.session import Session
 
 # With at most 64 rules, the one for warming up included, a session is inside every limit of durable_rules, whatever
 # they test. Fewer make a match faster, since it walks all of them; more need fewer sessions.
-BLOCK_RULES = 48
-SHARED_RULES = 32
+BLOCK_RULES = 24
+SHARED_RULES = 24
 # An event has room for 252 facts; the others are flags, no more than a block has rules.
 MAX_NUMBERS = 180
 
@@ -43,7 +43,9 @@ class Packer:
     def place(self, rules: Sequence[Conjunction]) -> list[Place]:
         """Return where a list is put: a short one beside others, each block of a long one alone."""
         if len(rules) > SHARED_RULES:
-            return [self._place_alone(rules[first : first + BLOCK_RULES]) for first in range(0, len(rules), BLOCK_RULES)]
+            return [
+                self._place_alone(rules[first : first + BLOCK_RULES]) for first in range(0, len(rules), BLOCK_RULES)
+            ]
         known = self._places.get(tuple(rules))
         if known is None:
             known = self._places[tuple(rules)] = self._share(rules)

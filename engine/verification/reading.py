@@ -78,6 +78,7 @@ class _SuiteReader:
         self._timelines = TimelineReader(self._names, complaints)
         self._complaints = complaints
         self._accounts: dict[str, Mapping] = {}
+        self._asked: set[str] = set()
 
     def read(self, root: Mapping) -> tuple[Case, ...]:
         """Return all cases, each combination of a matrix one of its own."""
@@ -90,7 +91,9 @@ class _SuiteReader:
             )
             return ()
         self._check_names(tests)
-        return tuple(case for item in tests.items for case in self._read_test(item))
+        cases = tuple(case for item in tests.items for case in self._read_test(item))
+        self._check_unasked()
+        return cases
 
     def _read_accounts(self, node: Node | None) -> None:
         if node is None or self._complaints.need_mapping(node, "“accounts”") is None:
@@ -100,6 +103,12 @@ class _SuiteReader:
             if account is not None:
                 self._accounts[entry.key.text] = account
                 self._documents.check_names(each.key for each in account.entries)
+
+    def _check_unasked(self) -> None:
+        """Complain of accounts that no test asks about as of the others, which each test has checked."""
+        for name, account in self._accounts.items():
+            if name not in self._asked:
+                self._build_account(merge(account, None), name, account, account)
 
     def _check_names(self, tests: Sequence) -> None:
         lines: dict[str, int] = {}
@@ -184,6 +193,7 @@ class _SuiteReader:
             self._documents.check_names(entry.key for entry in node.entries)
             return NAMELESS, node
         name = self._complaints.need_word(node, "An account")
+        self._asked.add(name or "")
         if name is not None and name not in self._accounts:
             found = f"“{name}” is no account of this suite."
             self._complaints.add("unknown-account", node, found, suggest(name, self._accounts))

@@ -8,12 +8,13 @@ SELECT id, party, document, revision FROM dunning.accounts WHERE id = ANY($1::te
 
 -- name: read_many_with_history
 -- The accounts of these ids, each with its own executed entries and those of its party's other accounts.
-SELECT a.id, a.party, a.document, a.revision, h.account_ids, h.decision_ids, h.instants, h.entries
+SELECT a.id, a.party, a.document, a.revision, h.account_ids, h.decision_ids, h.instants, h.recorded, h.entries
 FROM dunning.accounts a
 CROSS JOIN LATERAL (
     SELECT array_agg(e.account_id ORDER BY e.at, e.id) AS account_ids,
         array_agg(e.decision_id::text ORDER BY e.at, e.id) AS decision_ids,
         array_agg(e.at ORDER BY e.at, e.id) AS instants,
+        array_agg(e.recorded_at ORDER BY e.at, e.id) AS recorded,
         array_agg(e.entry ORDER BY e.at, e.id) AS entries
     FROM dunning.history e
     WHERE e.account_id = ANY(ARRAY(SELECT p.id FROM dunning.accounts p WHERE p.party = a.party) || a.id)

@@ -11,6 +11,13 @@ SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outco
 FROM dunning.decisions
 WHERE id = $1::text::uuid
 
+-- name: read_evidence
+-- One logged decision with all that proves it.
+SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
+    related, related_accounts, leaf_index, leaf_hash, commitment, salt, related_commitment, related_salt, known_erasures
+FROM dunning.decisions
+WHERE id = $1::text::uuid
+
 -- name: list
 -- A page of logged decisions, newest first, before the cursor.
 SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
@@ -26,3 +33,55 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($8::text IS NULL OR id < $8::text::uuid)
 ORDER BY id DESC
 LIMIT $9
+
+-- name: page
+-- A page of logged decisions, oldest first, after a cursor.
+SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
+    related, related_accounts, leaf_index
+FROM dunning.decisions
+WHERE ($1::text IS NULL OR account_id = $1)
+    AND ($2::text IS NULL OR ruleset_id = $2)
+    AND ($3::integer IS NULL OR version = $3)
+    AND ($4::text IS NULL OR rule = $4)
+    AND ($5::text IS NULL OR outcome = $5)
+    AND ($6::text IS NULL OR id >= $6::text::uuid)
+    AND ($7::text IS NULL OR id < $7::text::uuid)
+    AND ($8::text IS NULL OR id > $8::text::uuid)
+ORDER BY id
+LIMIT $9
+
+-- name: page_evidence
+-- A page of logged decisions with all that proves them, oldest first, after a cursor.
+SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
+    related, related_accounts, leaf_index, leaf_hash, commitment, salt, related_commitment, related_salt, known_erasures
+FROM dunning.decisions
+WHERE ($1::text IS NULL OR account_id = $1)
+    AND ($2::text IS NULL OR ruleset_id = $2)
+    AND ($3::integer IS NULL OR version = $3)
+    AND ($4::text IS NULL OR rule = $4)
+    AND ($5::text IS NULL OR outcome = $5)
+    AND ($6::text IS NULL OR id >= $6::text::uuid)
+    AND ($7::text IS NULL OR id < $7::text::uuid)
+    AND ($8::text IS NULL OR id > $8::text::uuid)
+ORDER BY id
+LIMIT $9
+
+-- name: count
+-- How many logged decisions there are of a kind.
+SELECT count(*)
+FROM dunning.decisions
+WHERE ($1::text IS NULL OR account_id = $1)
+    AND ($2::text IS NULL OR ruleset_id = $2)
+    AND ($3::integer IS NULL OR version = $3)
+    AND ($4::text IS NULL OR rule = $4)
+    AND ($5::text IS NULL OR outcome = $5)
+    AND ($6::text IS NULL OR id >= $6::text::uuid)
+    AND ($7::text IS NULL OR id < $7::text::uuid)
+
+-- name: summarise
+-- How often which versions and rules decided what, in a period.
+SELECT ruleset_id, version, rule, outcome, action, count(*) AS decisions_count
+FROM dunning.decisions
+WHERE ($1::text IS NULL OR id >= $1::text::uuid) AND ($2::text IS NULL OR id < $2::text::uuid)
+GROUP BY ruleset_id, version, rule, outcome, action
+ORDER BY ruleset_id NULLS FIRST, version, rule NULLS FIRST, outcome, action

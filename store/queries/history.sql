@@ -3,15 +3,15 @@
 INSERT INTO dunning.history (account_id, decision_id, at, entry)
 SELECT id, $2::text::uuid, $3, $4 FROM dunning.accounts WHERE id = $1
 ON CONFLICT (decision_id) WHERE decision_id IS NOT NULL DO NOTHING
-RETURNING account_id, decision_id::text, at, entry
+RETURNING account_id, decision_id::text, at, recorded_at, entry
 
 -- name: find_by_decision
 -- The entry that was recorded for a decision.
-SELECT account_id, decision_id::text, at, entry FROM dunning.history WHERE decision_id = $1::text::uuid
+SELECT account_id, decision_id::text, at, recorded_at, entry FROM dunning.history WHERE decision_id = $1::text::uuid
 
 -- name: list_for_account
 -- What was executed for an account and its party's other accounts, oldest first.
-SELECT account_id, decision_id::text, at, entry
+SELECT account_id, decision_id::text, at, recorded_at, entry
 FROM dunning.history
 WHERE account_id = ANY(
     ARRAY(

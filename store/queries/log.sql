@@ -53,9 +53,12 @@ FROM dunning.log_entries
 WHERE leaf_index >= $1 AND leaf_index < $2
 ORDER BY leaf_index
 
--- name: find_last
--- The last place that anything claims.
-SELECT greatest((SELECT max(leaf_index) FROM dunning.decisions), (SELECT max(leaf_index) FROM dunning.log_entries))
+-- name: read_extent
+-- The log's end, and the last place that anything claims, at one moment.
+SELECT size, peaks,
+    greatest((SELECT max(leaf_index) FROM dunning.decisions), (SELECT max(leaf_index) FROM dunning.log_entries)) AS last
+FROM dunning.log_head
+WHERE is_head
 
 -- name: keep_checkpoint
 -- Keep a checkpoint that was handed out; the first of a size stays.
@@ -68,5 +71,5 @@ WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at <
 ORDER BY size, origin
 
 -- name: count_nodes
--- How many interior nodes are stored.
-SELECT count(*) FROM dunning.log_nodes
+-- How many interior nodes are stored of the tree of the first lines.
+SELECT count(*) FROM dunning.log_nodes WHERE (index + 1) << level <= $1

@@ -33,6 +33,10 @@ ORDER BY id
 -- What happened to all versions, oldest first.
 SELECT id, ruleset_id, number, kind, actor, note, digest, at FROM dunning.ruleset_events ORDER BY id
 
+-- name: list_keys
+-- Every version's ruleset and number.
+SELECT ruleset_id, number FROM dunning.ruleset_versions
+
 -- name: page_versions
 -- Some versions, whole, after a ruleset and number.
 SELECT * FROM dunning.ruleset_versions WHERE (ruleset_id, number) > ($1::text, $2::integer)

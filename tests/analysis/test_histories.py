@@ -1,4 +1,4 @@
-"""What only history brings about: executions, days since, counts, levels, channels and timings are part of the proof."""
+"""Executions, days since, counts, levels, channels and timings are part of the proof."""
 
 import pytest
 
@@ -66,7 +66,11 @@ def test_applies_to_excludes_a_rule() -> None:
 )
 def test_the_order_of_levels_is_no_finding(ladder: str, expected: list[str]) -> None:
     """That a higher level waits for a lower one is what a ladder is for; where levels are labels it is not."""
-    text = rules(f"id: a, level: 1, {SUSPEND}", f"id: b, level: 2, {HOLD}", head=f"ladder: {ladder}\n")
+    text = rules(
+        f"id: a, level: 1, {SUSPEND}",
+        f"id: b, level: 2, when: {{days_overdue: 30..}}, {HOLD}",
+        head=f"ladder: {ladder}\n",
+    )
     assert codes(check(text)) == expected
 
 
@@ -75,8 +79,8 @@ def test_a_waiting_rule_has_the_days_of_its_forerunner_behind_it() -> None:
     text = rules(
         f"id: a, when: {{days_overdue: 10..}}, {SUSPEND}",
         f"id: b, after: {{rule: a, days: 10}}, {HOLD}",
-        f"id: c, when: {{days_overdue: ..29}}, after: {{rule: b, days: 10}}, then: {{action: write_off}}",
-        f"id: d, when: {{days_overdue: ..30}}, after: {{rule: b, days: 10}}, then: {{action: block_changes}}",
+        "id: c, when: {days_overdue: ..29}, after: {rule: b, days: 10}, then: {action: write_off}",
+        "id: d, when: {days_overdue: ..30}, after: {rule: b, days: 10}, then: {action: block_changes}",
     )
     found = only(check(text), "after-never-met")
     assert found.subject == "c"
@@ -117,8 +121,7 @@ def test_rules_that_wait_for_each_other_are_never_reached() -> None:
     """Two rules each after the other can never begin, though any one of them could be history."""
     text = rules(f"id: a, after: {{rule: b}}, {SUSPEND}", f"id: b, after: {{rule: a}}, {HOLD}")
     found = check(text)
-    assert codes(found) == ["after-never-met"]
-    assert [each.subject for each in found] == ["a", "b"]
+    assert [each.subject for each in found if each.diagnostic.code == "after-never-met"] == ["a", "b"]
 
 
 def test_repeats_are_counted() -> None:
@@ -188,7 +191,7 @@ def test_days_before_the_first_rule_are_no_gap() -> None:
     ended = rules(f"id: a, level: 1, when: {{days_overdue: 3..10}}, {REMIND}")
     found = only(check(ended), "gap")
     assert found.diagnostic.severity == "info"
-    assert found.diagnostic.message == "Nothing is ever done for accounts with days_overdue 11..."
+    assert found.diagnostic.message == "Nothing is ever done for accounts with “days_overdue 11..”."
 
 
 def test_an_otherwise_leaves_no_gap() -> None:
@@ -198,7 +201,7 @@ def test_an_otherwise_leaves_no_gap() -> None:
 
 
 def test_a_weekend_swallows_only_what_it_can() -> None:
-    """Two days fall on a weekend, three do not; a weekend of one day swallows one; the same weekday each week is one."""
+    """Two days can be a weekend, three cannot; where Sunday is the weekend one can, and one in each of some weeks."""
     call = "then: {action: place_call, channel: phone}"
     assert "weekend-skips" in codes(check(rules(f"id: a, when: {{days_overdue: 5..6}}, {call}")))
     assert "weekend-skips" not in codes(check(rules(f"id: a, when: {{days_overdue: 5..7}}, {call}")))

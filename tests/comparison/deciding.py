@@ -52,7 +52,7 @@ def describe_choice(moment: Moment, choice: Choice) -> tuple[Any, ...]:
     """A choice without the names of rules."""
     edition = moment.code.edition
     if choice.block is not None:
-        return ("blocked", edition.blocks[choice.block].id)
+        return ("blocked", edition.blocks[choice.block].reason)
     if choice.rule is not None:
         rule = edition.rules[choice.rule]
         return ("act", rule.level, *_describe(moment, rule.action, choice))

@@ -78,25 +78,26 @@ def compare(step: Step, request: Request, answer: httpx.Response) -> None:
         assert answer.status_code == int(match[1]), f"{step.place}: {answer.status_code} {answer.text}"
         for line in lines:
             name, _, value = line.partition(": ")
-            assert _fits(value, answer.headers.get(name)), f"{step.place}: {name}: {answer.headers.get(name)}"
+            assert fits(value, answer.headers.get(name)), f"{step.place}: {name}: {answer.headers.get(name)}"
     elif shown and "urn:dunning:problem" not in shown:
         assert answer.is_success, f"{step.place}: {answer.text}"
     if shown:
         expected, came = json.loads(shown), answer.json()
-        assert _fits(expected, came), f"{step.place}: the answer is\n\n{json.dumps(came, indent=2)}"
+        assert fits(expected, came), f"{step.place}: the answer is\n\n{json.dumps(came, indent=2)}"
 
 
-def _fits(shown: Any, came: Any) -> bool:
+def fits(shown: Any, came: Any) -> bool:
+    """Tell whether a value has all that is shown of it; an ellipsis stands for any text, or for further items."""
     if isinstance(shown, dict):
         return isinstance(came, dict) and all(
-            (name in came and _fits(value, came[name])) or name == "…" for name, value in shown.items()
+            (name in came and fits(value, came[name])) or name == "…" for name, value in shown.items()
         )
     if isinstance(shown, list):
         whole = [item for item in shown if item != "…"]
         return (
             isinstance(came, list)
             and (len(whole) == len(came) or (len(whole) < len(shown) and len(whole) <= len(came)))
-            and all(_fits(one, other) for one, other in zip(whole, came, strict=False))
+            and all(fits(one, other) for one, other in zip(whole, came, strict=False))
         )
     if isinstance(shown, str) and isinstance(came, str):
         return re.fullmatch(".*".join(map(re.escape, shown.split("…"))), came, re.DOTALL) is not None

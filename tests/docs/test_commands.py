@@ -7,7 +7,7 @@ import pytest
 
 from scripts.commandpage import list_commands
 from tests.docs.consoles import PROGRAMS, Step, read_steps, split_programs
-from tests.docs.pages import ROOT, all_blocks
+from tests.docs.pages import ROOT, all_blocks, list_pages, read_page, without_blocks
 
 COMMANDS = dict(list_commands())
 TASKS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
@@ -27,6 +27,26 @@ def test_shown_command_exists(step: Step) -> None:
             assert {word for word in words if "=" not in word} <= TASKS, step.place
         else:
             assert name in OTHERS, f"{step.place}: {name} is not known here"
+
+
+@pytest.mark.parametrize("page", list_pages())
+def test_command_in_a_sentence_exists(page: str) -> None:
+    """A command or task that a sentence names exists, with the flags it is named with."""
+    wrong = []
+    for code in re.findall(r"`((?:dunning|make) [^`\n]+)`", without_blocks(read_page(page))):
+        program, *words = code.split()
+        if not (words[0] in TASKS if program == "make" else _is_known(words)):
+            wrong.append(code)
+    assert wrong == []
+
+
+def _is_known(words: list[str]) -> bool:
+    path, arguments = _find(words)
+    groups = {known.rpartition(" ")[0] for known in COMMANDS}
+    if path is None or not words[0].islower():
+        return words == ["COMMAND", "--help"] or f"dunning {words[0]}" in groups
+    flags = {flag for parameter in COMMANDS[path].params for flag in parameter.opts} | {"--help"}
+    return {word for word in arguments if word.startswith("-")} <= flags
 
 
 def _parse(words: list[str]) -> None:

@@ -45,7 +45,7 @@ def words_of(schema: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_every_key_is_named(name: str) -> None:
-    """Every key of a ruleset, of facts, of a suite and of a check stands in the reference, those of declines in theirs."""
+    """Every key of a file stands in the reference, those of declines in the page on them."""
     assert sorted(set(keys_of(SCHEMAS[name]())) - WORDS - STANDARD_FACTS.keys()) == []
 
 

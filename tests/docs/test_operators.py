@@ -2,15 +2,27 @@
 
 import re
 
+import click
+import msgspec
 import pytest
 
+from api.messages import NextActionsRequest
 from api.metrics import FAMILIES
 from api.operation import SCOPES, Operation
 from api.routes import next_action, rulesets
 from api.service import Settings
+from scripts.commandpage import list_commands
 from store.store import StoreSettings
 from tests.docs.pages import ROOT, read_page
 
+MOST_QUESTIONS = msgspec.json.schema(NextActionsRequest)["$defs"]["NextActionsRequest"]["properties"]["items"][
+    "maxItems"
+]
+RANGES = {
+    option.name: option.type.max
+    for option in dict(list_commands())["dunning serve"].params
+    if isinstance(option.type, click.IntRange)
+}
 STORE = StoreSettings()
 SERVICE = Settings()
 
@@ -24,7 +36,7 @@ def rows(page: str) -> list[list[str]]:
 def test_every_variable_is_documented() -> None:
     """Every variable that the code names stands in the settings, or in CONTRIBUTING where only developers need it."""
     named = set()
-    for room in ("engine", "store", "api", "cli", "scripts", "tests", "bench"):
+    for room in ("engine", "store", "api", "cli", "scripts"):
         for path in (ROOT / room).rglob("*.py"):
             named |= set(re.findall(r"\bDUNNING_[A-Z_]+\b|\bDATABASE_URL\b", path.read_text(encoding="utf-8")))
     named |= set(re.findall(r"\bDUNNING_[A-Z_]+\b", (ROOT / "Dockerfile").read_text(encoding="utf-8")))
@@ -51,6 +63,8 @@ def test_every_scope_is_documented() -> None:
         ("body of a request", next_action.POST_ONE),
         ("body of a batch", next_action.POST_MANY),
         ("body of a published ruleset with what belongs to it", rulesets.PUBLISH),
+        ("questions in a batch", MOST_QUESTIONS),
+        ("workers of a server", RANGES["workers"]),
         ("batches and imports at once, each worker", SERVICE.most_batches),
         ("decisions waiting for their commit, each worker", STORE.queue_limit),
         ("decisions in one commit", STORE.batch_limit),

@@ -17,7 +17,7 @@ from engine.network import session as session_module
 from engine.network.atoms import Atom
 from engine.network.cache import NetworkCache
 from engine.network.network import Network
-from engine.network.session import EngineFault, NetworkClosed, Session
+from engine.network.session import EngineFault, NetworkClosed, Session, WrongWinner
 from tests.network.samples import DIMENSIONS, draw_point, draw_region, find_first, number_dimensions
 
 CALLS = ("assert_event", "start_action_for_state", "complete_and_start_action")
@@ -121,6 +121,18 @@ def test_text_that_the_extension_cannot_read_is_a_fault() -> None:
     with pytest.raises(EngineFault):
         session.match('{"id":"e","f0":')
     assert session.match(event(1)) == 1
+
+
+def test_another_winner_than_the_sieve_leaves_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If durable_rules loses a match, or finds one that it should not, no answer is given."""
+    dimensions = number_dimensions("days")
+    regions = [region_of({"days": integers((number, 10))}, dimensions) for number in (5, 1)]
+    network = Network(regions, dimensions)
+    assert [network.first({"days": day}) for day in (0, 3, 7)] == [None, 1, 0]
+    monkeypatch.setattr(session_module, "assert_event", lambda _handle, _event: (1, 1))
+    with pytest.raises(WrongWinner, match="answered rule None instead of"):
+        network.first({"days": 7})
+    assert network.first({"days": 0}) is None
 
 
 def test_four_threads_share_a_network() -> None:

@@ -334,10 +334,7 @@ class _Maker:
             action["interest"] = "late"
 
     def _otherwise(self) -> dict[str, Any]:
-        found: list[dict[str, Any]] = [
-            {"action": "none"},
-            {"action": "none"},
-            {"action": "notify_team", "assign_to": "billing"},
-            {"action": "raise_event", "name": "dunning.nothing"},
-        ]
-        return self.rng.choice(found)
+        roll = self.rng.random()
+        if roll < 0.4:
+            return self._action(0)
+        return {"action": "none"} if roll < 0.7 else {"action": "notify_team", "assign_to": "billing"}

@@ -51,9 +51,8 @@ async def edit(connection: asyncpg.Connection, chance: random.Random, size: int,
     """Change one column of one decision."""
     place = await _pick(connection, chance, size)
     column = chance.choice(sorted(EDITS))
-    await connection.execute(
-        f"UPDATE dunning.decisions SET {column} = {EDITS[column]} WHERE leaf_index = $1", place  # noqa: S608  our own
-    )
+    change = f"UPDATE dunning.decisions SET {column} = {EDITS[column]} WHERE leaf_index = $1"  # noqa: S608  our own
+    await connection.execute(change, place)
     await _mend(connection, skill, [place])
     return place, place
 
@@ -124,7 +123,7 @@ async def reorder(connection: asyncpg.Connection, chance: random.Random, size: i
     """Let two decisions change places."""
     one, other = sorted([await _pick(connection, chance, size), await _pick(connection, chance, size)])
     if one == other:
-        one, other = one, await _pick_after(connection, one)
+        other = await _pick_after(connection, one)
     await connection.execute(
         "UPDATE dunning.decisions SET leaf_index = $1 + $2 - leaf_index WHERE leaf_index IN ($1, $2)", one, other
     )
@@ -197,9 +196,10 @@ async def _hash_again(connection: asyncpg.Connection, places: range | list[int])
         return
     first, last = min(places), max(places) + 1
     for table, statement in (("decisions", "log.page_decisions"), ("log_entries", "log.page_entries")):
-        hashes = []
-        for row in await connection.fetch(sql(statement), first, last):
-            if row["leaf_index"] in places:
-                hashes.append((row["leaf_index"], hash_leaf(put_in_place(row["leaf_index"], line_of(row)))))
+        hashes = [
+            (row["leaf_index"], hash_leaf(put_in_place(row["leaf_index"], line_of(row))))
+            for row in await connection.fetch(sql(statement), first, last)
+            if row["leaf_index"] in places
+        ]
         change = f"UPDATE dunning.{table} SET leaf_hash = $2 WHERE leaf_index = $1"  # noqa: S608  as above
         await connection.executemany(change, hashes)

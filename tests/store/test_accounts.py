@@ -8,9 +8,7 @@ import json
 import pytest
 
 from store.accounts import ImportedLine
-from store.decisions import DecisionFilter, DecisionRecord
 from store.errors import RevisionMismatch, UnknownAccount, Unstorable
-from store.idempotency import KeptAnswer
 from store.identifiers import make_id
 from store.store import Store
 
@@ -165,37 +163,3 @@ async def test_a_bad_batch_is_refused_whole(store: Store) -> None:
         await store.accounts.import_lines(lines, import_id=import_id, lines_done=2)
     assert await store.accounts.read("bad-1") is None
     assert await store.accounts.read_import(import_id) == 0
-
-
-async def test_erasing_takes_the_facts_out_of_everything_and_leaves_the_log_lines(store: Store) -> None:
-    """After an erasure no table holds the account's facts, and the log still says that something was decided."""
-    name, fact = next(NAMES), "marker-5f1c"
-    document = json.dumps({"id": name, "note": fact}).encode()
-    record = DecisionRecord(
-        id=make_id(), account_id=name, track="dunning", outcome="act", as_of=AT, answer=document, input=document
-    )
-    await store.accounts.put(name, document)
-    await store.history.record(name, document, at=AT, decision_id=record.id)
-    await store.decisions.append(record)
-    await store.idempotency.claim("t", fact, b"")
-    await store.idempotency.keep("t", fact, KeptAnswer(status=200, body=document), account_ids=[name])
-
-    assert await store.erasures.erase(name, actor="test")
-
-    tables = await store.database.fetch(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'dunning'::regnamespace AND relkind = 'r'"
-    )
-    for (table,) in tables:
-        assert not await store.database.fetch(f"SELECT FROM dunning.{table} t WHERE strpos(t::text, $1) > 0", fact)
-    (logged,) = (await store.decisions.list(DecisionFilter(account_id=name))).decisions
-    assert (logged.id, logged.outcome, logged.answer, logged.input) == (record.id, "act", None, None)
-    assert not await store.erasures.erase(name, actor="test")
-
-
-async def test_an_erasure_can_ask_for_a_revision(store: Store) -> None:
-    """An account that changed since it was read is not erased."""
-    name = next(NAMES)
-    revision, _ = await store.accounts.put(name, b"{}")
-    with pytest.raises(RevisionMismatch):
-        await store.erasures.erase(name, actor="test", expected_revision=revision + 1)
-    assert await store.erasures.erase(name, actor="test", expected_revision=revision)

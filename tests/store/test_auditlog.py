@@ -158,7 +158,9 @@ async def test_what_is_not_in_the_tree_cannot_be_proven(fresh: Store) -> None:
 
 
 @pytest.mark.parametrize("table", ["log_nodes", "log_entries", "checkpoints", "accesses"])
-@pytest.mark.parametrize("statement", ["UPDATE dunning.{} SET {} = {}", "DELETE FROM dunning.{}", "TRUNCATE dunning.{}"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE dunning.{} SET {} = {}", "DELETE FROM dunning.{}", "TRUNCATE dunning.{}"]
+)
 async def test_what_is_written_for_good_cannot_be_changed_by_the_tables_owner(
     empty_database_url: str, table: str, statement: str
 ) -> None:

@@ -84,7 +84,7 @@ async def test_a_lost_connection_is_made_again_without_anybody_noticing(store: S
         for _ in range(5):
             await store.database.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT dunning.append_decisions%'"
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT dunning.append%'"
             )
 
     async def append() -> None:

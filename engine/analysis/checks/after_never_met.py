@@ -49,13 +49,13 @@ def find(study: Study) -> Iterator[Finding]:
             why = explain_after(study, index, after)
             if why is not None:
                 target = f"“{after.rule}”" if after.rule is not None else plan.target_of(after)
-                box = study.space.first_rest(study.packed_whens[index], study.impossible)
+                box = study.show_some(study.packed_whens[index])
                 yield Finding(
                     at=after.at,
                     subject=rule.id,
                     message=f"The rule “{rule.id}” waits for {target}, which {why}.",
                     hint="Correct the rule that is waited for, or this “after”.",
-                    witness=None if box is None else write_witness(study, study.space.unpack(box)),
+                    witness=None if box is None else write_witness(study, box),
                 )
 
 

@@ -44,7 +44,7 @@ def find(study: Study) -> Iterator[Finding]:
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
-                message=f"{constant.source.name} asks for what {_tell_who(constant.condition)}: {part}.",
+                message=f"{constant.source.name} asks for what {_tell_who(constant.condition)}: “{part}”.",
                 hint="Correct the values, or take the condition away.",
                 witness=write_witness(study, Box(sides={})),
             )

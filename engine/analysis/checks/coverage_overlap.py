@@ -74,11 +74,15 @@ def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
         subject=other.ruleset.id,
         message=(
             f"“{other.ruleset.id}” and “{one.ruleset.id}” ({one.ruleset.file}) cover the same accounts on the track"
-            f" “{one.ruleset.track}”: {describe(box, other.study.edition)}."
+            f" “{one.ruleset.track}”: {_tell(describe(box, other.study.edition))}."
         ),
         hint="Narrow one “applies_to”, end one before the other begins, or give one a track of its own.",
         witness=write_witness(other.study, box, as_of=pick_day(later.study)),
     )
+
+
+def _tell(kind: str) -> str:
+    return f"those with “{kind}”" if kind else "all there are"
 
 
 CHECK = FolderCheck(code="coverage-overlap", severity="error", title="Two rulesets that cover one account", find=find)

@@ -34,11 +34,11 @@ from engine.analysis.relations import implausible, present
 from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witness
-from engine.analysis.wording import describe
+from engine.analysis.wording import describe, join
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
 
-_MOST_PIECES = 64
+_MOST_PIECES = 32
 _MOST_SHOWN = 3
 _OWED = frozenset({"open_balance", "open_invoices", "original_balance", "largest_invoice", "last_invoice"})
 
@@ -52,7 +52,7 @@ class _Gaps(msgspec.Struct, frozen=True, kw_only=True):
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield one finding with the plainest kinds of account that no rule covers."""
-    if study.edition.otherwise.type != "none":
+    if study.edition.otherwise.type != "none" or not study.rules:
         return
     gaps = _find_stateless(study) if study.ruleset.stateless else _find_forgotten(study)
     if not gaps.accounts:
@@ -60,16 +60,23 @@ def find(study: Study) -> Iterator[Finding]:
     pairs = zip(gaps.kinds, gaps.accounts, strict=True)
     ranked = sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
     kinds = list(dict.fromkeys(describe(_leave_out_usual(study, kind), study.edition) for kind, _ in ranked))
-    shown = "; ".join(kinds[:_MOST_SHOWN])
     never = "No rule covers" if study.ruleset.stateless else "Nothing is ever done for"
     yield Finding(
         at=study.places.find_near("rules"),
         subject=study.ruleset.id,
         severity="warning" if study.ruleset.stateless else "info",
-        message=f"{never} accounts with {shown}{'; and more' if len(kinds) > _MOST_SHOWN else ''}.",
+        message=f"{never} {_tell(kinds)}.",
         hint="Add a rule for them, an “otherwise”, or a block that says why nothing is done.",
         witness=write_witness(study, ranked[0][1]),
     )
+
+
+def _tell(kinds: list[str]) -> str:
+    """Return the plainest kinds of account as one phrase."""
+    if not all(kinds):
+        return "any account"
+    more = ["others"] if len(kinds) > _MOST_SHOWN else []
+    return f"accounts with {join([*(f'“{kind}”' for kind in kinds[:_MOST_SHOWN]), *more], 'or')}"
 
 
 def _leave_out_usual(study: Study, kind: Box) -> Box:

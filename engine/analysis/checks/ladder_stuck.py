@@ -52,7 +52,8 @@ def find(study: Study) -> Iterator[Finding]:
         return
     levels = sorted({rule.level for rule in study.rules if rule.level is not None})
     for level in levels[:-1]:
-        stuck = _find_stuck(study, level)
+        is_reached = any(study.rules[index].level == level for index in study.reached)
+        stuck = _find_stuck(study, level) if is_reached else None
         if stuck is not None:
             box, kind = stuck
             rule = next(each for each in study.rules if each.level == level)
@@ -61,7 +62,7 @@ def find(study: Study) -> Iterator[Finding]:
                 subject=rule.id,
                 message=(
                     f"Accounts of a higher level never meet level {level}, and the strict ladder ends there"
-                    f" for them: {describe(kind, study.edition)}."
+                    f" for them: those with “{describe(kind, study.edition)}”."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
                 witness=write_witness(study, box),

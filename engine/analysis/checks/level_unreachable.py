@@ -61,13 +61,13 @@ def find(study: Study) -> Iterator[Finding]:
             continue
         if below in reached:
             continue
-        box = study.space.first_rest(study.packed_whens[rules[0]], study.impossible)
+        box = study.show_some(study.packed_whens[rules[0]])
         yield Finding(
             at=study.rules[rules[0]].at,
             subject=study.rules[rules[0]].id,
-            message=f"Level {level} is never reached: on a strict ladder level {below} comes first, and it never does.",
+            message=f"Level {level} is never reached: on a strict ladder it follows level {below}, where no rule wins.",
             hint=f"Mend the rules of level {below}, or choose “ladder: catch_up”.",
-            witness=None if box is None else write_witness(study, study.space.unpack(box)),
+            witness=None if box is None else write_witness(study, box),
         )
 
 

@@ -41,7 +41,7 @@ def find(study: Study) -> Iterator[Finding]:
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
-                message=f"{constant.source.name} asks for what no account can be: {part}.",
+                message=f"{constant.source.name} asks for what no account can be: “{part}”.",
                 hint="Correct the values, or take the condition away.",
             )
 

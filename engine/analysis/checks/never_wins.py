@@ -16,10 +16,10 @@ rules:
     when: {open_balance: {at_least: 1000}}
     then: {action: assign_task, assign_to: collections}
   - id: small
-    when: {open_balance: {less_than: 5000}}
+    when: {open_balance: {less_than: 1000}}
     then: {action: raise_event, name: small}
-  - id: medium # everything from 1000 is “large”, everything below 5000 is “small”
-    when: {open_balance: {at_least: 1000, less_than: 5000}}
+  - id: medium # everything from 1000 is “large”, everything below it is “small”
+    when: {open_balance: {at_least: 500, less_than: 5000}}
     then: {action: notify_team, assign_to: collections}
 ```
 
@@ -29,13 +29,13 @@ rules:
 stateless: true
 rules:
   - id: medium
-    when: {open_balance: {at_least: 1000, less_than: 5000}}
+    when: {open_balance: {at_least: 500, less_than: 5000}}
     then: {action: notify_team, assign_to: collections}
   - id: large
     when: {open_balance: {at_least: 1000}}
     then: {action: assign_task, assign_to: collections}
   - id: small
-    when: {open_balance: {less_than: 5000}}
+    when: {open_balance: {less_than: 1000}}
     then: {action: raise_event, name: small}
 otherwise: {action: raise_event, name: unknown}
 ```
@@ -49,7 +49,6 @@ from engine.analysis.space import Packed
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witness
 from engine.analysis.wording import join, name_rules
-from engine.conditions.boxes import Box
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -104,12 +103,8 @@ def _rivals(study: Study, index: int) -> list[tuple[str, Packed]]:
 
 def _show(study: Study, index: int) -> dict[str, object] | None:
     """Return an account that meets all the rule asks, or its ``when`` if there is none."""
-    for boxes in (study.eligible[index], study.packed_whens[index]):
-        for within in (study.first_ask, (study.space.everything,)):
-            box = study.space.first_rest(study.space.common(boxes, within), study.impossible)
-            if box is not None:
-                return write_witness(study, study.space.unpack(box))
-    return write_witness(study, Box(sides={})) if study.packed_whens[index] else None
+    box = study.show_some(study.eligible[index]) or study.show_some(study.packed_whens[index])
+    return None if box is None else write_witness(study, box)
 
 
 CHECK = Check(code="never-wins", severity="warning", title="A rule that can never win", find=find)

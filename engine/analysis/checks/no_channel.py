@@ -41,13 +41,13 @@ def find(study: Study) -> Iterator[Finding]:
     """Yield each rule of which an action is never possible for want of a channel."""
     for index, rule in enumerate(study.rules):
         if lacks_channel(study, index):
-            box = study.space.first_rest(study.packed_whens[index], study.impossible)
+            box = study.show_some(study.packed_whens[index])
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
                 message=f"The rule “{rule.id}” never wins: {_explain(study, rule)}.",
                 hint="Name a channel that accounts can have.",
-                witness=None if box is None else write_witness(study, study.space.unpack(box)),
+                witness=None if box is None else write_witness(study, box),
             )
         else:
             yield from _find_beside(study, rule)

@@ -49,7 +49,11 @@ def find(study: Study) -> Iterator[Finding]:
         always = (*study.impossible, *study.blocked)
         names = study.space.name_covers(asked, study.before(index, again=False), always)
         levels = {other.id: other.level for other in study.rules}
-        if rule.level is not None and all((levels[name] or rule.level) != rule.level for name in names):
+        if (
+            not study.is_plain
+            and rule.level is not None
+            and all((levels[name] or rule.level) != rule.level for name in names)
+        ):
             continue
         yield Finding(
             at=rule.at,

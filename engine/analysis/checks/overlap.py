@@ -42,7 +42,8 @@ _MOST_NAMED = 3
 def find(study: Study) -> Iterator[Finding]:
     """Yield each rule that earlier ones with other actions overlap in part."""
     always = (*study.impossible, *study.blocked)
-    for index, rule in enumerate(study.rules):
+    for index in sorted(study.reached):
+        rule = study.rules[index]
         found: dict[str, int] = {}
         for other in range(index):
             if _are_rivals(study, other, index):

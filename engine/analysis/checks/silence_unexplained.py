@@ -7,8 +7,10 @@ Without a reason nobody later knows whether it still holds.
 
 ```yaml
 rules:
+  - {id: reminder, level: 1, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+  - {id: notice, level: 2, when: {days_overdue: 14..}, then: {action: send_dunning_notice, channel: letter}}
   # dunning: ignore ladder-hole
-  - {id: reminder, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}
+  - {id: suspend, level: 4, when: {days_overdue: 30..}, then: {action: suspend_service}}
 ```
 
 **Good**

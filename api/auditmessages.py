@@ -1,0 +1,135 @@
+"""The bodies of what auditors ask and are answered, as OpenAPI shows them."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.messages import Instant, Version
+
+Hash = Annotated[str, Meta(description="A SHA-256 hash in base64.")]
+MOST = 1 << 62
+Size = Annotated[int, Meta(ge=0, le=MOST, description="How many lines of the log.")]
+
+
+class InclusionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which tree the proof is for."""
+
+    size: (
+        Annotated[int, Meta(ge=1, le=MOST, description="Of a checkpoint kept earlier; left out: of one signed now.")]
+        | None
+    ) = None
+
+
+class InclusionProof(msgspec.Struct, frozen=True, kw_only=True):
+    """That a decision's line is in the log: RFC 6962's audit path, from the leaf up.
+
+    The leaf is SHA-256 of a zero byte and the line's UTF-8; `checkpoint` is signed for `size` lines, and null where the
+    size was asked for.
+    """
+
+    decision_id: str
+    index: int
+    size: int
+    line: str
+    leaf_hash: Hash
+    hashes: tuple[Hash, ...]
+    checkpoint: str | None
+
+
+class ConsistencyQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Two sizes of the log."""
+
+    old_size: Size
+    new_size: Annotated[int, Meta(ge=0, le=MOST, description="Left out: that of a checkpoint signed now.")] | None = (
+        None
+    )
+
+
+class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
+    """That the log of `new_size` lines begins with that of `old_size`: RFC 6962's consistency proof."""
+
+    old_size: int
+    new_size: int
+    hashes: tuple[Hash, ...]
+    checkpoint: str | None
+
+
+class ExportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is exported. `lines` are all lines of the log as they were hashed, without facts; else one decision a row."""
+
+    content: Literal["decisions", "lines"] = "decisions"
+    format: Literal["ndjson", "parquet"] = "ndjson"
+    account: str | None = None
+    ruleset: str | None = None
+    version: Version | None = None
+    rule: str | None = None
+    outcome: Literal["act", "wait", "blocked", "none", "not_covered"] | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    mask: (
+        Annotated[
+            str,
+            Meta(
+                description="Fields to hide, with commas between: account_id, or a dotted path that begins with answer,"
+                " input or related.",
+                examples=["account_id,input.account.invoices"],
+            ),
+        ]
+        | None
+    ) = None
+
+
+class DifferenceFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A place (JSON pointer) where the decision made again differs; what one of them lacks is absent."""
+
+    pointer: str
+    logged: Any | UnsetType = UNSET
+    replayed: Any | UnsetType = UNSET
+
+
+class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of deciding again; `problem` says why no decision came out, where none did."""
+
+    decision_id: str
+    is_equal: bool
+    differences: tuple[DifferenceFound, ...]
+    replayed: Annotated[
+        msgspec.Raw | None,
+        Meta(extra_json_schema={"anyOf": [{"$ref": "#/components/schemas/Decision"}, {"type": "null"}]}),
+    ]
+    problem: str | None
+
+
+class VersionEventRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why, and of which content: with `digest` nothing happens to a version that is not the one that was read."""
+
+    note: Annotated[str, Meta(max_length=4096)] | None = None
+    digest: str | None = None
+
+
+class AccessesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which readings; `since` inclusive, `until` exclusive."""
+
+    actor: Annotated[str, Meta(description="A token's id.")] | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    cursor: Annotated[int, Meta(ge=1, le=MOST)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class AccessRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Who read personal data (a token's id and name, or who ran a command), when, and what."""
+
+    at: dt.datetime
+    actor: str
+    name: str
+    what: str
+
+
+class Accesses(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, newest first; `next_cursor` is null on the last."""
+
+    accesses: tuple[AccessRecord, ...]
+    next_cursor: int | None

@@ -1,0 +1,90 @@
+"""Two rulesets compared: what is written, what is decided, and what no box can show."""
+
+from collections.abc import Iterator
+
+from engine.comparison.behaviour import Behaviour
+from engine.comparison.decisions import Contrast, Zone, contrast_editions
+from engine.comparison.difference import Difference, EditionDifference, Place, Row, Side
+from engine.comparison.documents import Written, compare_documents
+from engine.comparison.effects import find_effects
+from engine.comparison.possible import find_impossible
+from engine.comparison.samples import Sampler
+from engine.comparison.wording import say_behaviours, say_box
+from engine.conditions.boxes import BudgetExceeded
+from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.model.ruleset import Ruleset
+
+# Steps of the search: what 200 rules need after a good many edits, some ten seconds.
+DEFAULT_BUDGET = 100_000
+
+
+def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Difference:
+    """Compare two versions of a ruleset, exactly; ``budget`` bounds the steps for each currency."""
+    written = compare_documents(old, new)
+    return Difference(
+        old=side_of(old),
+        new=side_of(new),
+        changes=written.changes,
+        effects=find_effects(old, new, written.renamed_rules),
+        editions=_compare_editions(old, new, written, budget),
+    )
+
+
+def compare_presence(old: Ruleset | None, new: Ruleset | None) -> Difference:
+    """Tell of a ruleset that is new, or gone."""
+    return Difference(
+        old=None if old is None else side_of(old),
+        new=None if new is None else side_of(new),
+    )
+
+
+def side_of(ruleset: Ruleset) -> Side:
+    """Name a ruleset."""
+    return Side(id=ruleset.id, title=ruleset.title, file=ruleset.file, digest=ruleset.digest)
+
+
+def _compare_editions(old: Ruleset, new: Ruleset, written: Written, budget: int) -> tuple[EditionDifference, ...]:
+    shared = [currency for currency in new.editions if currency in old.editions]
+    try:
+        compiled = compile_ruleset(old), compile_ruleset(new)
+    except BudgetExceeded:
+        return tuple(EditionDifference(currency=currency, rows=(), is_finished=False) for currency in shared)
+    return tuple(_compare_edition(compiled, currency, written, budget) for currency in shared)
+
+
+def _compare_edition(
+    compiled: tuple[Compiled, Compiled], currency: str, written: Written, budget: int
+) -> EditionDifference:
+    old, new = (each.codes[currency] for each in compiled)
+    twins = {(block.id, written.renamed_blocks.get(block.id, block.id)) for block in old.edition.blocks}
+    try:
+        contrast = contrast_editions(
+            old, new, renamed=written.renamed_rules, twin_blocks=frozenset(twins), budget=budget
+        )
+    except BudgetExceeded:
+        return EditionDifference(currency=currency, rows=(), is_finished=False)
+    rows = tuple(_tell(contrast, compiled))
+    return EditionDifference(currency=currency, rows=rows, is_finished=contrast.is_finished)
+
+
+def _tell(contrast: Contrast, compiled: tuple[Compiled, Compiled]) -> Iterator[Row]:
+    sampler = Sampler(contrast.joint, compiled, find_impossible(contrast.joint))
+    for zone in sorted(contrast.zones, key=lambda zone: zone.is_unusual):
+        was, becomes = say_behaviours(zone.was, zone.becomes)
+        yield Row(
+            was=was,
+            becomes=becomes,
+            places=tuple(Place(conditions=say_box(contrast.joint, box)) for part in zone.parts for box in part.region),
+            unless=tuple(dict.fromkeys(_name(each) for each in _before(zone) if each.kind != "covered")),
+            is_unusual=zone.is_unusual,
+            sample=sampler.draw(zone.parts),
+        )
+
+
+def _before(zone: Zone) -> Iterator[Behaviour]:
+    for part in zone.parts:
+        yield from part.before
+
+
+def _name(behaviour: Behaviour) -> str:
+    return f"block {behaviour.id}" if behaviour.kind == "blocked" else str(behaviour.id)

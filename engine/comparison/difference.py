@@ -1,0 +1,123 @@
+"""The records of a comparison, ready to be told in any format."""
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+ChangeKind = Literal["added", "removed", "changed", "moved", "renamed"]
+PartName = Literal["setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule"]
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """One place in the text that is not as it was; None where there was, or is, nothing."""
+
+    path: str
+    was: str | None
+    becomes: str | None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to one named part of the file; ``line`` is its place in the new file, or else in the old one."""
+
+    part: PartName
+    name: str
+    kinds: tuple[ChangeKind, ...]
+    was_name: str | None = None
+    line: int | None = None
+    details: tuple[Detail, ...] = ()
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """What no box can show: a term that every decision of a kind carries, or (a caution) how old history is read."""
+
+    kind: Literal["effect", "caution"]
+    what: str
+    was: str | None = None
+    becomes: str | None = None
+    affects: str
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """A concrete account on which the decision differs; both rulesets were asked."""
+
+    account: dict[str, object]
+    history: tuple[dict[str, object], ...]
+    as_of: dt.date
+    was: str
+    becomes: str
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One box in words: each condition by the fact or the kind of history it is about."""
+
+    conditions: dict[str, str]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the decision differs, exactly: in one of the places, unless something in ``unless`` decides first.
+
+    ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them.
+    """
+
+    was: tuple[str, ...]
+    becomes: tuple[str, ...]
+    places: tuple[Place, ...]
+    unless: tuple[str, ...] = ()
+    is_unusual: bool = False
+    sample: Sample | None = None
+
+
+class EditionDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs in one currency; where it is not finished, the rows are true but not all."""
+
+    currency: str
+    rows: tuple[Row, ...]
+    is_finished: bool = True
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """Which ruleset was compared."""
+
+    id: str
+    title: str
+    file: str
+    digest: str
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that differs between two rulesets; a side is None where the ruleset is new or gone."""
+
+    old: Side | None
+    new: Side | None
+    changes: tuple[Change, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    editions: tuple[EditionDifference, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return the id of the ruleset, the new one where it has changed."""
+        side = self.new or self.old
+        return side.id if side is not None else ""
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether everything was compared within the budget."""
+        return all(edition.is_finished for edition in self.editions)
+
+    @property
+    def row_count(self) -> int:
+        """Count the rows of all currencies."""
+        return sum(len(edition.rows) for edition in self.editions)
+
+    @property
+    def is_behaviour_same(self) -> bool:
+        """Tell whether it is proved that no account is decided otherwise."""
+        is_pair = self.old is not None and self.new is not None
+        has_effect = any(effect.kind == "effect" for effect in self.effects)
+        return is_pair and self.is_finished and not self.row_count and not has_effect
+
+    @property
+    def is_text_same(self) -> bool:
+        """Tell whether the two files say the same but for white space and comments."""
+        return self.old is not None and self.new is not None and self.old.digest == self.new.digest

@@ -1,0 +1,176 @@
+"""What no box can show: terms that decisions carry, days and calendars, and how old history is read."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from engine.comparison.difference import Effect
+from engine.model.money import Fee, Interest
+from engine.model.ruleset import Action, Edition, Effective, Rule, Ruleset
+from engine.model.vocabulary import Fact
+
+_ANNOUNCED = "announced"
+
+
+def find_effects(old: Ruleset, new: Ruleset, renamed_rules: Mapping[str, str]) -> tuple[Effect, ...]:
+    """Return the effects, those on every decision first, and then the cautions; ``renamed_rules`` by old id."""
+    found = [*_of_heads(old, new), *_of_experiments(old, new)]
+    shared = sorted(old.editions.keys() & new.editions.keys())
+    for currency in shared:
+        found += _of_money(old.editions[currency], new.editions[currency])
+    for currency in shared[:1]:
+        pair = old.editions[currency], new.editions[currency]
+        found += _of_undoing(*pair, renamed_rules)
+        found += [*_of_facts(*pair), *_of_renaming(renamed_rules), *_of_levels(*pair, renamed_rules)]
+    return tuple(found)
+
+
+def _of_heads(old: Ruleset, new: Ruleset) -> Iterator[Effect]:
+    if old.timezone != new.timezone:
+        yield _effect(
+            "timezone", old.timezone, new.timezone, "every decision for an account that names no zone: which day it is"
+        )
+    if old.effective != new.effective:
+        was, becomes = _say_period(old.effective), _say_period(new.effective)
+        yield _effect("effective", was, becomes, "every decision on a day that one period holds and the other does not")
+    if old.track != new.track:
+        yield _effect("track", old.track, new.track, "every decision: it answers to another track")
+    if old.id != new.id:
+        yield _effect("ruleset", old.id, new.id, "what was executed under the old id: it is another ruleset's history")
+    if old.calendar != new.calendar:
+        yield _effect(
+            "calendar",
+            None,
+            None,
+            "when every action is scheduled, every pay_by, and timing aligned to business days",
+        )
+    for currency in sorted(old.editions.keys() ^ new.editions.keys()):
+        was, becomes = (currency if currency in side.editions else "not covered" for side in (old, new))
+        yield _effect("currency", was, becomes, f"every account in {currency}")
+
+
+def _say_period(effective: Effective) -> str:
+    begins = f"from {effective.from_on}" if effective.from_on is not None else "from always"
+    return begins if effective.until_on is None else f"{begins} until {effective.until_on}"
+
+
+def _effect(what: str, was: str | None, becomes: str | None, affects: str) -> Effect:
+    return Effect(kind="effect", what=what, was=was, becomes=becomes, affects=affects)
+
+
+def _of_experiments(old: Ruleset, new: Ruleset) -> Iterator[Effect]:
+    theirs = {experiment.id: experiment for experiment in old.experiments}
+    for experiment in new.experiments:
+        before = theirs.get(experiment.id)
+        if before is not None and before != experiment:
+            yield _effect(
+                f"experiment {experiment.id}",
+                _say_variants(before.variants),
+                _say_variants(experiment.variants),
+                "which variant an account is in, until when, and what the decision names",
+            )
+
+
+def _say_variants(variants: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{name} {percent} %" for name, percent in variants)
+
+
+def _of_money(old: Edition, new: Edition) -> Iterator[Effect]:
+    actions = {rule.id: _flatten(rule.action) for rule in new.rules} | {"otherwise": _flatten(new.otherwise)}
+    for name in sorted(old.fees.keys() & new.fees.keys()):
+        users = [user for user, parts in actions.items() if any(_is_charging(action, name) for action in parts)]
+        if old.fees[name] != new.fees[name] and users:
+            users += [user for user, parts in actions.items() if any(action.fee == _ANNOUNCED for action in parts)]
+            yield _of_terms(f"fee {name}", old.fees[name], new.fees[name], old.currency, users)
+    for name in sorted(old.interest.keys() & new.interest.keys()):
+        users = [user for user, parts in actions.items() if any(action.interest == name for action in parts)]
+        if old.interest[name] != new.interest[name] and users:
+            yield _of_terms(f"interest {name}", old.interest[name], new.interest[name], old.currency, users)
+
+
+def _is_charging(action: Action, fee: str) -> bool:
+    return fee in {action.fee, action.announce_fee}
+
+
+def _of_terms(what: str, old: Fee | Interest, new: Fee | Interest, currency: str, users: list[str]) -> Effect:
+    theirs, ours = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
+    changed = [key for key in theirs if theirs[key] != ours[key]]
+    return _effect(
+        f"{what} ({currency})",
+        None,
+        None,
+        f"every decision that carries it ({', '.join(users)}): {_list(changed)} changed",
+    )
+
+
+def _list(words: list[str]) -> str:
+    return ", ".join(word.replace("_", " ") for word in words)
+
+
+def _flatten(action: Action) -> tuple[Action, ...]:
+    return (action, *action.along_with)
+
+
+def _of_undoing(old: Edition, new: Edition, renamed: Mapping[str, str]) -> Iterator[Effect]:
+    for rule, theirs in _pairs_of(old, new, renamed):
+        before = {renamed.get(name, name) for name in theirs.undoes}
+        if before != set(rule.undoes):
+            yield _effect(
+                f"rule {rule.id}: undoes",
+                ", ".join(theirs.undoes) or "nothing",
+                ", ".join(rule.undoes) or "nothing",
+                f"what still counts as executed once {rule.id} was executed",
+            )
+
+
+def _of_facts(old: Edition, new: Edition) -> Iterator[Effect]:
+    for name in old.facts.keys() & new.facts.keys():
+        theirs, ours = old.facts[name], new.facts[name]
+        if (theirs.type, theirs.places, theirs.moves) != (ours.type, ours.places, ours.moves):
+            yield Effect(
+                kind="caution",
+                what=f"fact {name}",
+                was=_say_fact(theirs),
+                becomes=_say_fact(ours),
+                affects="every decision that reads it: the two rulesets are compared as if it were two facts",
+            )
+
+
+def _say_fact(fact: Fact) -> str:
+    places = f" with {fact.places} places" if fact.places else ""
+    return f"{fact.type}{places}" + (f", moves {fact.moves} a day" if fact.moves else "")
+
+
+def _of_renaming(renamed: Mapping[str, str]) -> Iterator[Effect]:
+    for was, name in renamed.items():
+        yield Effect(
+            kind="caution",
+            what=f"rule {was} is called {name} now",
+            was=was,
+            becomes=name,
+            affects=(
+                f"accounts in the middle of an episode: what history records as {was} no longer counts as {name} "
+                "for after, repeat, once an episode and last_rule, only its level does. "
+                "The comparison takes the two names for one."
+            ),
+        )
+
+
+def _of_levels(old: Edition, new: Edition, renamed: Mapping[str, str]) -> Iterator[Effect]:
+    for rule, theirs in _pairs_of(old, new, renamed):
+        if rule.level != theirs.level:
+            yield Effect(
+                kind="caution",
+                what=f"level of {rule.id}",
+                was="none" if theirs.level is None else str(theirs.level),
+                becomes="none" if rule.level is None else str(rule.level),
+                affects="history entries that carry no level of their own: they count with the new one",
+            )
+
+
+def _pairs_of(old: Edition, new: Edition, renamed: Mapping[str, str]) -> Iterator[tuple[Rule, Rule]]:
+    """Yield each new rule with the old one that it was."""
+    theirs = {renamed.get(rule.id, rule.id): rule for rule in old.rules}
+    for rule in new.rules:
+        if rule.id in theirs:
+            yield rule, theirs[rule.id]
