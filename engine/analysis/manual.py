@@ -60,7 +60,8 @@ def _notes() -> Iterator[Check | FolderCheck | Note]:
 
 
 def _write_page(note: Check | FolderCheck | Note) -> str:
-    text = _FENCE.sub(_write_fence, _docstring(note.code))
+    _, _, below = _docstring(note.code).partition("\n")  # its first line says what the title says
+    text = _FENCE.sub(_write_fence, below)
     return f"# {note.title}\n\n`{note.code}`, {note.severity} unless [set otherwise](README.md).\n\n{text.strip()}\n"
 
 

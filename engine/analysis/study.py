@@ -129,18 +129,20 @@ class Study:
 
     @cached_property
     def _calm(self) -> Box:
-        """Where no limit closes a channel and every timing is reached: what a witness shows best."""
+        """Where no limit is reached and every timing is: what a witness shows best."""
         sides: dict[str, ValueSet] = {}
         for key in self.dimensions:
             if key.startswith(("@limited:", "@timing:")):
                 sides[key] = booleans(key.startswith("@timing:"))
+            elif key.startswith("@attempts:"):
+                sides[key] = _NONE
         if plan.TURN in self.dimensions:
             sides[plan.TURN] = integers((plan.NO_TURN, plan.NO_TURN))
         return Box(sides=sides)
 
     @cached_property
     def calm(self) -> Packed:
-        """Return where no limit closes a channel and every timing is reached."""
+        """Return where no limit is reached and every timing is."""
         return self.space.pack_all([self._calm])
 
     @cached_property

@@ -63,9 +63,10 @@ class Situation:
         if not isinstance(days, int):
             return None
         try:
-            return self.facts_on - dt.timedelta(days=days)
+            due_on = self.facts_on - dt.timedelta(days=days)
         except OverflowError:
             return None
+        return due_on if is_reckoned(due_on) else None
 
     def _tally(self) -> Executed:
         level = self.account.given.get("dunning_level")

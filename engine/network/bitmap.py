@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from engine.conditions.boxes import Box, Point, Region, keys_of
 from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
 from engine.conditions.sets import Dimension, ValueSet
-from engine.network.values import BandAnswers, BooleanAnswers, WordAnswers
+from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
 
 class BitmapTable:
@@ -21,9 +22,10 @@ class BitmapTable:
         self._owners = [index for index, region in enumerate(regions) for _ in region]
         self._regions = list(regions)
         self._all = (1 << len(boxes)) - 1
-        self._words: list[tuple[str, WordAnswers[int]]] = []
-        self._bands: list[tuple[str, BandAnswers[int]]] = []
-        self._booleans: list[tuple[str, BooleanAnswers[int]]] = []
+        # What is usual is read in place, without a call; the last of each tuple answers for, or refuses, the rest.
+        self._words: list[tuple[str, WordAnswers[int] | BooleanAnswers[int]]] = []
+        self._bands: list[tuple[str, int, int, Sequence[int], Sequence[int], BandAnswers[int]]] = []
+        self._truths: list[tuple[str, int, int, BooleanAnswers[int]]] = []
         for key in keys_of(regions):
             self._add(key, dimensions[key], boxes)
 
@@ -61,19 +63,29 @@ class BitmapTable:
             named = dict(zip(classes.named, masks, strict=False))
             self._words.append((key, WordAnswers(dimension, named, others=masks[-2], missing=masks[-1])))
         elif isinstance(classes, IntegerClasses):
-            self._bands.append((key, BandAnswers(dimension, classes.starts, masks)))
+            bounds, answers = IntegerBounds(dimension), BandAnswers(dimension, classes.starts, masks)
+            self._bands.append((key, bounds.low, bounds.high, classes.starts, masks, answers))
         else:
-            self._booleans.append((key, BooleanAnswers(dimension, masks)))
+            truths = BooleanAnswers(dimension, masks)
+            if {True, False} <= truths.known.keys():
+                self._truths.append((key, truths.known[True], truths.known[False], truths))
+            else:
+                self._words.append((key, truths))
 
     def _boxes(self, point: Point) -> int:
         get = point.get
         holding = self._all
         for key, words in self._words:
             holding &= words[get(key)]
-        for key, bands in self._bands:
-            holding &= bands[get(key)]
-        for key, booleans in self._booleans:
-            holding &= booleans[get(key)]
+        for key, yes, no, truths in self._truths:
+            value = get(key)
+            holding &= yes if value is True else no if value is False else truths[value]
+        for key, low, high, starts, masks, bands in self._bands:
+            value = get(key)
+            if type(value) is int and low <= value <= high:
+                holding &= masks[bisect_right(starts, value)]
+            else:
+                holding &= bands[value]
         return holding
 
 

@@ -12,6 +12,7 @@ from engine.loading.constants import digits_of
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Scalar, Sequence, entries_of, find, items_of, read_number, to_data
 from engine.model.account import AccountInvalid, Problem
+from engine.model.diagnostic import Position
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Ruleset
 from engine.model.vocabulary import ACTIONS, NUMERIC_TYPES, Fact
@@ -101,6 +102,7 @@ class DocumentChecker:
     def __init__(self, ruleset: Ruleset, complaints: SuiteComplaints) -> None:
         self._ruleset = ruleset
         self._complaints = complaints
+        self._told: set[Position] = set()
         self._first = next(iter(ruleset.editions.values()))
         self._zone = ZoneInfo(ruleset.timezone)
 
@@ -161,13 +163,15 @@ class DocumentChecker:
         if isinstance(action, Scalar) and action.text not in ACTIONS:
             hint = suggest(action.text, ACTIONS) or f"The actions: {list_words(ACTIONS)}."
             self._complaints.add("unknown-word", action, f"“{action.text}” is no action.", hint)
+            self._told.add(action.at)
 
     def _complain(self, problems: Iterable[Problem], written: Written, place: Node | None) -> None:
         for problem in problems:
             parts = problem.pointer.split("/")[1:]
             node = _follow(written, parts[1:] if parts[0] == "account" else parts) or place
-            if node is not None:
-                self._complaints.add("account-invalid", node, f"{problem.message}.")
+            if node is not None and node.at not in self._told:
+                end = "" if problem.message.endswith("?") else "."
+                self._complaints.add("account-invalid", node, f"{problem.message}{end}")
 
 
 def _follow(written: Written, parts: list[str]) -> Node | None:
