@@ -57,7 +57,7 @@ class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is exported. `lines` are all lines of the log as they were hashed, without facts; else one decision a row."""
+    """What is exported. `lines` are all lines of the log as they were hashed; else one decision a row."""
 
     content: Literal["decisions", "lines"] = "decisions"
     format: Literal["ndjson", "parquet"] = "ndjson"

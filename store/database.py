@@ -88,16 +88,33 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def connection(self, seconds: float | None = None) -> AsyncIterator[asyncpg.Connection]:
-        """Borrow a connection for at most `seconds`."""
+        """Borrow a connection for at most `seconds`; one that does not answer by then is given up."""
+        limit = seconds or self._patience_seconds
         with naming_failures():
-            async with asyncio.timeout(seconds or self._patience_seconds), self._pool.acquire() as connection:
-                yield cast("asyncpg.Connection", connection)
+            async with asyncio.timeout(limit):
+                connection = await self._pool.acquire()
+                try:
+                    yield cast("asyncpg.Connection", connection)
+                except asyncio.CancelledError:
+                    connection.terminate()  # else giving it back would wait until a stalled PostgreSQL goes on
+                    raise
+                finally:
+                    await self._pool.release(connection, timeout=limit)
 
     @contextlib.asynccontextmanager
     async def transaction(self, seconds: float | None = None) -> AsyncIterator[asyncpg.Connection]:
         """Borrow a connection for one transaction of at most `seconds`."""
-        async with self.connection(seconds) as connection, connection.transaction():
-            yield connection
+        async with self.connection(seconds) as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except asyncio.CancelledError:  # the connection is given up, and the transaction with it
+                raise
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await transaction.commit()
 
     async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """Run one statement and answer its rows."""

@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from store.database import Database, announce
-from store.errors import Busy
+from store.errors import Busy, Unavailable
 from store.identifiers import is_id, make_id
 from store.notices import Notices
 from store.statements import sql
@@ -21,6 +21,8 @@ Scope = Literal["decide", "accounts", "publish", "audit", "admin"]
 
 _PREFIX = "dun_"  # so that scanners for leaked secrets can know one
 _MOST_LOOKUPS = 100
+_LOOKUP_SECONDS = 5.0
+_LATE = "PostgreSQL did not answer in time; ask again in a moment"
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +56,7 @@ class Tokens:
         self._stale_seconds = stale_seconds
         self._known: dict[bytes, Token] = {}
         self._lookups = 0
+        self._is_stalled = False
         self._turn = asyncio.Semaphore(2)
         notices.subscribe(TOPIC, self.refresh)
 
@@ -96,10 +99,16 @@ class Tokens:
         """Ask the database, a few at a time: a flood of wrong secrets must not become a flood of queries."""
         if self._lookups >= _MOST_LOOKUPS:
             raise Busy("too many unknown tokens wait to be looked up; ask again in a moment")
+        if self._is_stalled and self._lookups:  # one at a time finds out whether PostgreSQL is back
+            raise Busy(_LATE)
         self._lookups += 1
         try:
-            async with self._turn:
+            async with asyncio.timeout(_LOOKUP_SECONDS), self._turn:
                 row = await self._database.fetchrow(sql("tokens.find"), digest)
+            self._is_stalled = False
+        except (TimeoutError, Unavailable):
+            self._is_stalled = True
+            raise Busy(_LATE) from None
         finally:
             self._lookups -= 1
         return None if row is None else self._remember(row)

@@ -49,6 +49,7 @@ class WaitingLine(Generic[ItemT, AnswerT]):
         self._emptied.set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._is_stalled = False
+        self._stalled_at = float("-inf")
         self._closed_because: str | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -59,10 +60,10 @@ class WaitingLine(Generic[ItemT, AnswerT]):
 
     @property
     def trouble(self) -> str | None:
-        """Why nobody may join now."""
+        """Why nobody may join now; a stall of which nothing was seen since is not held against PostgreSQL for ever."""
         if self._closed_because is not None:
             return self._closed_because
-        if self._is_stalled:
+        if self._is_stalled and (self._served or self._loop.time() < self._stalled_at + self._deadline_seconds):
             return "PostgreSQL does not answer in time"
         return "too much waits for PostgreSQL" if self._weight >= self._limit else None
 
@@ -141,6 +142,7 @@ class WaitingLine(Generic[ItemT, AnswerT]):
             for waiting in batch:
                 if waiting.since <= due:
                     self._is_stalled = True
+                    self._stalled_at = self._loop.time()
                     waiting.fail(Busy(_LATE))
         while self._waiting and self._waiting[0].since <= due:  # they stand in the order of their coming
             waiting = self._waiting.popleft()

@@ -20,6 +20,7 @@ READ = Operation(
     name="getDecision",
     summary="A logged decision, byte for byte as it was answered, with what it was made from.",
     scope="audit",
+    reads_personal=True,
     answers=(
         Answer(
             about="The decision with `logged_at` and `input`; once the account is erased only what names nobody.",
@@ -33,6 +34,7 @@ LIST = Operation(
     name="listDecisions",
     summary="Logged decisions, newest first.",
     scope="audit",
+    reads_personal=True,
     query=DecisionsQuery,
     answers=(Answer(about="A page; `next_cursor` asks for the one after it.", record=Decisions),),
     problems=("unavailable",),

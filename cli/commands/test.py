@@ -20,6 +20,7 @@ from cli.suites import (
     checked_file,
     run_check,
 )
+from engine.loading.folder import FACTS_FILE
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic
 from engine.verification.check import load_check
@@ -84,7 +85,7 @@ def command(
         raise click.UsageError("Coverage of some cases says nothing of a suite: leave out --name, or the other option.")
     files = read_files(paths or (Path(),), with_siblings=True)
     files |= _read_named(files)
-    checked = check_files(files, is_analysed=any(file.endswith(CHECK_ENDINGS) for file in files))
+    checked = check_files(files, is_analysed=False)
     report = _run(files, _choose(paths, files), checked, name_contains=name_contains, untested=untested)
     _write(report, files, form)
     unexpected = _unexpected(files, checked)
@@ -128,7 +129,8 @@ def _run(files: Files, chosen: list[str], checked: Checked, *, name_contains: st
     reports: list[SuiteReport] = [runner.run(file, files[file]) for file in suites]
     if name_contains is None:
         checks = [file for file in chosen if file.endswith(CHECK_ENDINGS)]
-        reports += [run_check(file, files[file], checked.diagnostics) for file in checks]
+        said = [each for target in sorted(_find_checked(files)) for each in _say(target, files, checked)]
+        reports += [run_check(file, files[file], said) for file in checks]
     coverage = runner.measure(with_drafts=untested) if name_contains is None else ()
     return TestReport(suites=tuple(reports), coverage=coverage)
 
@@ -141,9 +143,23 @@ def _suites_of_rulesets(files: Files, chosen: list[str]) -> list[str]:
 
 def _unexpected(files: Files, checked: Checked) -> tuple[Diagnostic, ...]:
     """Return what was found in files that no check is about: there, errors are not the point."""
-    checks = (load_check(files[file], file, KNOWN_CODES) for file in files if file.endswith(CHECK_ENDINGS))
-    about = {checked_file(loaded.check) for loaded in checks if loaded.check is not None}
+    about = _find_checked(files)
     return tuple(each for each in checked.diagnostics if each.file not in about)
+
+
+def _find_checked(files: Files) -> set[str]:
+    """Return the ruleset files that checks are about."""
+    checks = (load_check(files[file], file, KNOWN_CODES) for file in files if file.endswith(CHECK_ENDINGS))
+    return {checked_file(loaded.check) for loaded in checks if loaded.check is not None}
+
+
+def _say(file: str, files: Files, checked: Checked) -> list[Diagnostic]:
+    """Return what `dunning check` says of one file, and what its neighbours make of it."""
+    found = [each for each in checked.diagnostics if each.file == file]
+    if has_errors(tuple(found)):
+        return found
+    alone = {name: files[name] for name in (file, str(Path(file).with_name(FACTS_FILE))) if name in files}
+    return found + [each for each in check_files(alone).diagnostics if each not in found]
 
 
 def _write(report: TestReport, files: Files, form: str) -> None:

@@ -13,9 +13,9 @@ import msgspec
 
 from engine.comparison.contrasting import list_differing
 from engine.comparison.joint import NEW, OLD, PREFERRED_FACT, SIDES, Joint
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, NOTHING, Region, Steps, region_of
-from engine.conditions.sets import ValueSet, booleans, words
+from engine.conditions.sets import words
 from engine.model.ruleset import Action, Block, Rule
 from engine.model.vocabulary import CHANNELS, PREFERRED
 
@@ -121,7 +121,7 @@ class Judge:
         return old, new
 
     def _are_alike(self, old: _Part, new: _Part) -> bool:
-        return old == new and (self._joint.are_limits_alike or not old.channels)
+        return old == new and (self._joint.limits.are_alike or not old.channels)
 
     def _outcomes(self, side: int, parts: Parts) -> Iterator[tuple[Region, tuple[bytes | str, ...]]]:
         """Yield what the parts come to together, as a list of which the first that holds counts."""
@@ -134,10 +134,13 @@ class Judge:
     def _first_open(self, side: int, part: _Part) -> Iterator[tuple[Region, tuple[bytes | str, ...]]]:
         for name in part.channels:
             for channel in CHANNELS if name == PREFERRED else (name,):
-                sides: dict[str, ValueSet] = {self._joint.add(side, plan.reach_key([channel])): booleans(*(True,))}
+                region = self._joint.reach(side, [channel])
                 if name == PREFERRED:
-                    sides[self._joint.add(side, PREFERRED_FACT)] = words(channel)
-                yield region_of(sides, self._joint.dimensions), (part.key, channel)
+                    preferred = {self._joint.add(side, PREFERRED_FACT): words(channel)}
+                    region = boxes.intersection(
+                        region, region_of(preferred, self._joint.dimensions), self._joint.dimensions
+                    )
+                yield region, (part.key, channel)
         is_left_out = bool(part.channels) and not part.is_main
         yield EVERYTHING, (() if is_left_out else (part.key,))
 

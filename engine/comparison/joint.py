@@ -10,14 +10,26 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.comparison.contacts import alike_key, compare_limits, contacts_key, coordinate
 from engine.conditions import boxes, plan
 from engine.conditions.boxes import NOTHING, Box, Dimensions, Region, region_of
 from engine.conditions.plan import EITHER, dimension_of
-from engine.conditions.sets import BooleanSet, Dimension, IntegerSet, Value, ValueSet, WordSet, booleans, integers
+from engine.conditions.sets import (
+    BooleanSet,
+    Dimension,
+    IntegerSet,
+    Kind,
+    Value,
+    ValueSet,
+    WordSet,
+    booleans,
+    integers,
+    words,
+)
 from engine.evaluation.compiled import EditionCode
 from engine.evaluation.moment import Moment
-from engine.model.ruleset import Timing
-from engine.model.vocabulary import CHANNELS, Fact
+from engine.model.ruleset import ContactLimit, Timing
+from engine.model.vocabulary import PREFERRED, Fact
 
 OLD, NEW = 0, 1
 SIDES = (OLD, NEW)
@@ -25,8 +37,11 @@ SUFFIXES = (" (old)", " (new)")
 LEVEL_FACT = "dunning_level"
 LAST_RULE = "last_rule"
 PREFERRED_FACT = "preferred_channel"
+_YES = booleans(*(True,))
 Point: TypeAlias = dict[str, Value]
 _OF_TARGETS = frozenset({"@done", "@ago", "@pay_by"})
+_OF_CHANNELS = ("@reach:", "@limited:")
+_WORKED_OUT = (plan.TURN, "@stopped:", *_OF_CHANNELS)
 
 
 class Flag(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,17 +71,18 @@ class Joint:
     def __init__(self, old: EditionCode, new: EditionCode, renamed: Mapping[str, str]) -> None:
         self.codes = (old, new)
         self.dimensions: dict[str, Dimension] = {}
+        self.of_channels: list[str] = []
         self.origins: dict[str, dict[int, str]] = {}
         self._renamed: tuple[Mapping[str, str], Mapping[str, str]] = (renamed, {})
         self._unlike_facts = _find_unlike_facts(old, new)
         self._with_raw_missing = _find_unlike_defaults(old, new)
-        self.are_limits_alike = old.ruleset.contact_limits == new.ruleset.contact_limits
+        self.limits = compare_limits(old.ruleset.contact_limits, new.ruleset.contact_limits)
         self._are_calendars_alike = old.ruleset.calendar == new.ruleset.calendar
         self._experiments = tuple({e.id: e for e in code.ruleset.experiments} for code in self.codes)
         self._turn_levels: tuple[tuple[int, ...], ...] = ((), ())
         for side, code in enumerate(self.codes):
             for key in code.plan.dimensions:
-                if key != plan.TURN and not key.startswith("@stopped:"):
+                if not key.startswith(_WORKED_OUT):
                     self.add(side, key)
         self.stops: tuple[Flag, ...] = ()
         self.turns: tuple[Flag, ...] = ()
@@ -94,9 +110,6 @@ class Joint:
             return joint + SUFFIXES[side] if kind in self._unlike_facts else joint
         if kind in _OF_TARGETS:
             return f"{kind}:{self._renamed[side].get(argument, argument)}"
-        if kind in {"@reach", "@limited"}:
-            joint = f"{kind}:{'|'.join(sorted(argument.split('|')))}"
-            return joint if self.are_limits_alike else joint + SUFFIXES[side]
         return self._name_other(side, key, kind, argument)
 
     def _name_other(self, side: int, key: str, kind: str, argument: str) -> str:
@@ -143,6 +156,48 @@ class Joint:
         """Return the fact that a dimension of one side is, or is an element of."""
         return None if key.startswith("@") else self.codes[side].edition.facts.get(key.partition(":")[0])
 
+    # Channels
+
+    def reach(self, side: int | None, channels: Iterable[str]) -> Region:
+        """Return where one of the channels is open to a side, or, for no side, under the limits of both alone."""
+        order = tuple(channels)
+        own = () if side is None else self.limits.own[side]
+        rest = {contacts_key(limit): _below(limit) for limit in own if limit.channel is None}
+        unlike = self.limits.unlike_channels
+        found: list[Region] = []
+        alike = alike_key(order, unlike)
+        if alike is not None:
+            found.append(self._made({alike: _YES} | rest))
+        for channel in unlike:
+            sides: dict[str, ValueSet] = {plan.reach_key([channel]): _YES}
+            sides |= {contacts_key(limit): _below(limit) for limit in own if limit.channel == channel}
+            if channel in order:
+                found.append(self._made(sides | rest))
+            elif PREFERRED in order:
+                found.append(self._made(sides | rest | {PREFERRED_FACT: words(channel)}))
+        return tuple(box for region in found for box in region)
+
+    def limited(self, side: int, channels: Iterable[str]) -> Region:
+        """Return where contact limits alone keep all of the channels closed to a side."""
+        order = tuple(channels)
+        found = self._made({plan.limited_key(sorted(order)): _YES}) if self.limits.common else NOTHING
+        if not self.limits.own[side]:
+            return found
+        closed = boxes.subtract(self.reach(None, order), self.reach(side, order), self.dimensions)
+        return (*found, *closed)
+
+    def _made(self, sides: dict[str, ValueSet]) -> Region:
+        for key in sides:
+            if key == PREFERRED_FACT:
+                self.add(NEW, key)
+            elif key not in self.dimensions:
+                is_count = key.startswith("@contacts:")
+                universe: ValueSet = integers((0, None)) if is_count else EITHER
+                kind: Kind = "integer" if is_count else "boolean"
+                self.dimensions[key] = Dimension(key=key, kind=kind, universe=universe)
+                self.of_channels.append(key)
+        return region_of(sides, self.dimensions)
+
     # Regions of one side in joint dimensions
 
     def lift(self, side: int, region: Region) -> Region:
@@ -152,12 +207,25 @@ class Joint:
 
     def _lift_box(self, side: int, box: Box) -> Region:
         found: dict[str, ValueSet] = {}
+        reached: list[Region] = []
         for key, values in box.sides.items():
+            if key.startswith(_OF_CHANNELS):
+                reached.append(self._lift_channels(side, key, values))
+                continue
             for name, allowed in self._lift_side(side, key, values):
                 found[name] = found[name].intersection(allowed) if name in found else allowed
                 if found[name].is_empty():
                     return NOTHING
-        return region_of(found, self.dimensions)
+        lifted = region_of(found, self.dimensions)
+        for region in reached:
+            lifted = boxes.intersection(lifted, region, self.dimensions)
+        return lifted
+
+    def _lift_channels(self, side: int, key: str, values: ValueSet) -> Region:
+        kind, _, argument = key.partition(":")
+        order = argument.split("|")
+        region = self.reach(side, order) if kind == "@reach" else self.limited(side, order)
+        return region if values.contains(value=True) else boxes.complement(region, self.dimensions)
 
     def _lift_side(self, side: int, key: str, values: ValueSet) -> Iterator[tuple[str, ValueSet]]:
         if key == plan.TURN:
@@ -200,9 +268,7 @@ class Joint:
 
     def _never_holds(self, side: int, key: str) -> bool:
         """Tell whether a dimension is false for every account of the side."""
-        ruleset = self.codes[side].ruleset
-        is_never_limited = key.startswith("@limited:") and not ruleset.contact_limits
-        return is_never_limited or (key == plan.ANNOUNCED and ruleset.stateless)
+        return key == plan.ANNOUNCED and self.codes[side].ruleset.stateless
 
     # Flags
 
@@ -263,6 +329,8 @@ class Joint:
         for name, origin in self.origins.items():
             side = NEW if NEW in origin else OLD
             point[name] = self._coordinate(moments[side], side, origin[side])
+        for key in self.of_channels:
+            point[key] = coordinate(moments[NEW], key, self.limits.common)
         return self.complete(point)
 
     def _coordinate(self, moment: Moment, side: int, key: str) -> Value:
@@ -292,6 +360,8 @@ class Joint:
             return plan.NO_TURN
         if key.startswith("@stopped:"):
             return False
+        if key.startswith(_OF_CHANNELS):
+            return boxes.contains(self._lift_channels(side, key, _YES), point)
         value = point[self.name(side, key)]
         fact = self.fact(side, key)
         if value is None and key in self._with_raw_missing and fact is not None and not isinstance(fact.default, tuple):
@@ -312,9 +382,8 @@ def are_equal(left: Region, right: Region, dimensions: Dimensions) -> bool:
         return False
 
 
-def channels_of(order: Iterable[str]) -> list[str]:
-    """Return the channels that an order may come to."""
-    return [channel for channel in order if channel in CHANNELS]
+def _below(limit: ContactLimit) -> ValueSet:
+    return integers((None, limit.at_most - 1))
 
 
 def _find_unlike_facts(old: EditionCode, new: EditionCode) -> frozenset[str]:

@@ -95,7 +95,7 @@ class Lister:
         if key is not None:
             yield region_of({key: booleans(*(True,))}, self._joint.dimensions), nothing
         if ACTIONS[action.type].is_contact:
-            reach = self._joint.add(self._side, plan.reach_key(action.channels))
-            yield region_of({reach: booleans(*(False,))}, self._joint.dimensions), nothing
+            reached = self._joint.reach(self._side, action.channels)
+            yield boxes.complement(reached, self._joint.dimensions), nothing
         for part, left in self._cut_along(EVERYTHING, action):
             yield part, do_otherwise(left)

@@ -6,7 +6,8 @@ Every box here is a claim: nothing in it can happen. What is left out only costs
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from engine.comparison.joint import SUFFIXES, Joint, own_part
+from engine.comparison.contacts import read_contacts_key
+from engine.comparison.joint import Joint
 from engine.conditions import boxes, plan
 from engine.conditions.boxes import Dimensions, Region, region_of
 from engine.conditions.sets import ValueSet, booleans, integers
@@ -24,7 +25,14 @@ _MOST_BOXES = 200
 def find_impossible(joint: Joint) -> Region:
     """Return boxes in which no account lies."""
     known = joint.dimensions
-    found = [*_executions(known), *_channels(known), *_timings(known), *_attempts(joint), *_flags(joint)]
+    found = [
+        *_executions(known),
+        *_channels(known),
+        *_timings(known),
+        *_attempts(joint),
+        *_contacts(joint),
+        *_flags(joint),
+    ]
     return tuple(box for sides in found for box in region_of(sides, known) if sides.keys() <= known.keys())
 
 
@@ -65,31 +73,31 @@ def _executions(known: Dimensions) -> Iterator[Sides]:
 
 def _channels(known: Dimensions) -> Iterator[Sides]:
     """More channels reach whom fewer reach; nobody is reached who does not want contact."""
-    lists = {suffix: _lists_of(known, "@reach", suffix) for suffix in ("", *SUFFIXES)}
-    for suffix, reach in lists.items():
-        for key, order in reach.items():
-            yield from _silence(known, key)
-            yield from ({key: _YES, other: _NO} for other, more in reach.items() if order < more)
-            singles = {each: f"@reach:{each}{suffix}" for each in order}
-            if len(order) > 1 and PREFERRED not in order and all(single in known for single in singles.values()):
-                yield {key: _YES, **dict.fromkeys(singles.values(), _NO)}
-        for key, order in _lists_of(known, "@limited", suffix).items():
-            yield from _silence(known, key)
-            yield from ({key: _YES, other: _YES} for other, fewer in reach.items() if fewer <= order)
-
-
-def _silence(known: Dimensions, key: str) -> Iterator[Sides]:
+    reach, limited = _lists_of(known, "@reach:"), _lists_of(known, "@limited:")
+    for key, order in reach.items():
+        yield from ({key: _YES, other: _NO} for other, more in reach.items() if order < more)
+        singles = [plan.reach_key([each]) for each in order]
+        if len(order) > 1 and PREFERRED not in order and all(single in known for single in singles):
+            yield {key: _YES, **dict.fromkeys(singles, _NO)}
+    for key, order in limited.items():
+        yield from ({key: _YES, other: _YES} for other, fewer in reach.items() if fewer <= order)
     if "do_not_contact" in known:
-        yield {key: _YES, "do_not_contact": _YES}
+        yield from ({key: _YES, "do_not_contact": _YES} for key in (*reach, *limited))
 
 
-def _lists_of(known: Dimensions, kind: str, suffix: str) -> dict[str, frozenset[str]]:
-    found = {}
-    for key in known:
-        part, side = own_part(key)
-        if part.startswith(f"{kind}:") and suffix == ("" if side is None else SUFFIXES[side]):
-            found[key] = frozenset(part.partition(":")[2].split("|"))
-    return found
+def _lists_of(known: Dimensions, kind: str) -> dict[str, frozenset[str]]:
+    return {key: frozenset(key.partition(":")[2].split("|")) for key in known if key.startswith(kind)}
+
+
+def _contacts(joint: Joint) -> Iterator[Sides]:
+    """All channels together and a longer window hold at least what one channel and a shorter window do."""
+    counts = {key: read_contacts_key(key) for key in joint.dimensions if key.startswith("@contacts:")}
+    most = {limit.at_most for side in joint.limits.own for limit in side}
+    for fewer, (channel, days) in counts.items():
+        for more, (other, longer) in counts.items():
+            if fewer != more and other in {None, channel} and days <= longer:
+                for count in most - {0}:
+                    yield {fewer: integers((count, None)), more: integers((None, count - 1))}
 
 
 def _timings(known: Dimensions) -> Iterator[Sides]:

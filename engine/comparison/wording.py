@@ -11,7 +11,7 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet
 from engine.evaluation.wording import count_days, format_set
 from engine.model.ruleset import Action
-from engine.model.vocabulary import Fact
+from engine.model.vocabulary import PREFERRED, Fact
 
 _SIDE_WORDS = (" as the old ruleset sees it", " as the new ruleset sees it")
 _KINDS = {
@@ -99,7 +99,10 @@ def _say_days(what: str, low: int | None, high: int | None) -> str:
 
 
 def _say_reach(channels: str, values: ValueSet) -> str:
-    names = channels.split("|")
+    aside = {f"-{name[1:]}": name[1:] for name in channels.split("|") if name.startswith("-")}
+    names = [name for name in channels.split("|") if name not in aside]
+    if aside:
+        names = [f"preferred (not {', '.join(aside.values())})" if name == PREFERRED else name for name in names]
     if values.contains(value=True):
         return f"{' or '.join(names)} open"
     return f"{names[0]} not open" if len(names) == 1 else f"none of {', '.join(names)} open"
@@ -109,6 +112,12 @@ def _say_limited(channels: str, values: ValueSet) -> str:
     names = " or ".join(channels.split("|"))
     is_so = values.contains(value=True)
     return f"{names} closed by a contact limit" if is_so else f"{names} not closed by a contact limit alone"
+
+
+def _say_contacts(argument: str, values: ValueSet) -> str:
+    channel, _, days = argument.partition(":")
+    over = "on all channels" if channel == "any" else f"by {channel}"
+    return f"contacts {over} in {days} days {format_set(None, values, '')}"
 
 
 def _say_timing(argument: str, values: ValueSet) -> str:
@@ -134,6 +143,7 @@ _SAYERS: dict[str, Callable[[str, ValueSet], str]] = {
     "@done": _say_done,
     "@ago": lambda target, values: _say_since(f"{target} executed", values),
     "@pay_by": lambda target, values: _say_since(f"pay-by date of {target}", values),
+    "@contacts": _say_contacts,
     "@reach": _say_reach,
     "@limited": _say_limited,
     "@timing": _say_timing,

@@ -48,7 +48,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def judge(moment: Moment, *, is_live: bool = False) -> Verdict:
     """Return what is decided at a moment."""
     code = moment.code
-    choice = code.choose(moment.point, is_live=is_live)
+    narrowed = moment.situation.narrowed(moment)
+    choice = code.choose(moment.point, is_live=is_live, narrowed=narrowed)
     variants = tuple(moment.variants.items())
     if choice.block is not None:
         block = code.edition.blocks[choice.block]

@@ -24,6 +24,8 @@ _log = logging.getLogger("dunning.engine")
 
 # What history adds to the dimensions and a later day does not change.
 _UNMOVED = frozenset({plan.LEVEL, plan.TURN, plan.ANNOUNCED, "@done", "@stopped"})
+# Facts that a later day changes though they do not count days.
+_COUNTED_BY_DAY = frozenset({"overdue_balance", "overdue_invoices", "contacts_last_7_days", "contacts_last_30_days"})
 
 # One live decision in so many is decided twice, by the network and by the bitmap table.
 SAMPLE_EVERY = 16
@@ -49,6 +51,13 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     rule: int | None = None
 
 
+class Narrowed(msgspec.Struct, frozen=True, kw_only=True):
+    """The boxes of the blocks and of the rules that an account's unmoved coordinates leave, as bits."""
+
+    blocks: int
+    rules: int
+
+
 class EditionCode:
     """One currency's reading of a ruleset, compiled."""
 
@@ -63,9 +72,14 @@ class EditionCode:
         self.needed_facts = _needed_facts(edition, self.used_facts)
         self.coverage_keys = boxes.keys_of([self.plan.coverage])
         self.coverage_facts = _facts_of(edition, self.coverage_keys)
-        self.can_coverage_change = any(_is_moved(key, ruleset, edition) for key in self.coverage_keys)
-        self.moved_keys = tuple(key for key in self.plan.dimensions if _is_moved(key, ruleset, edition))
-        self.unmoved_keys = tuple(key for key in self.plan.dimensions if key not in self.moved_keys)
+        self.can_coverage_change = any(_is_moved(key, edition) for key in self.coverage_keys)
+        # A later day changes some coordinates, and some only where a channel reaches its limit or comes free again.
+        self.channel_keys = tuple(key for key in self.plan.dimensions if key.startswith(("@reach", "@limited")))
+        moved = {key for key in self.plan.dimensions if _is_moved(key, edition)}
+        self.moved_keys = tuple(key for key in self.plan.dimensions if key in moved)
+        self.unmoved_keys = tuple(key for key in self.plan.dimensions if key not in {*moved, *self.channel_keys})
+        # What stopping blocks say is written into the point while it is decided.
+        self._settled = frozenset(key for key in self.unmoved_keys if not key.startswith("@stopped"))
         self.experiments = _experiments_of(edition)
         self._lock = threading.Lock()
 
@@ -102,13 +116,13 @@ class EditionCode:
     @cached_property
     def blocks_table(self) -> BitmapTable:
         """Return the bitmap table of the blocks, in written order."""
-        return BitmapTable(self.plan.blocks, self.plan.dimensions)
+        return BitmapTable(self.plan.blocks, self.plan.dimensions, self._settled)
 
     @cached_property
     def rules_table(self) -> BitmapTable:
         """Return the bitmap table of the rules: all first wins, then all repetitions, then all turns kept."""
         p = self.plan
-        return BitmapTable((*p.first, *p.again, *p.turns), p.dimensions)
+        return BitmapTable((*p.first, *p.again, *p.turns), p.dimensions, self._settled)
 
     @cached_property
     def ladder_order(self) -> tuple[tuple[int, bool], ...]:
@@ -133,10 +147,14 @@ class EditionCode:
         """Return the durable_rules networks, built when first asked for."""
         return Networks(self)
 
-    def choose(self, point: dict[str, Value], *, is_live: bool) -> Choice:
+    def narrow(self, point: dict[str, Value]) -> Narrowed:
+        """Return what the coordinates that are the same on every day leave of the blocks and the rules."""
+        return Narrowed(blocks=self.blocks_table.narrow(point), rules=self.rules_table.narrow(point))
+
+    def choose(self, point: dict[str, Value], *, is_live: bool, narrowed: Narrowed | None = None) -> Choice:
         """Return what wins at a point; a live one goes through the network, and a sample through both."""
         if not is_live:
-            return self.choose_by_bitmap(point)
+            return self.choose_by_bitmap(point, narrowed)
         counters.decisions += 1
         try:
             with self._lock:
@@ -154,16 +172,17 @@ class EditionCode:
                 return checked
         return choice
 
-    def choose_by_bitmap(self, point: dict[str, Value]) -> Choice:
+    def choose_by_bitmap(self, point: dict[str, Value], narrowed: Narrowed | None = None) -> Choice:
         """Return what wins at a point by the bitmap tables alone."""
-        held = self.blocks_table.matching(point) if self.edition.blocks else 0
+        narrowed = narrowed or self.narrow(point)
+        held = self.blocks_table.matching(point, narrowed.blocks) if self.edition.blocks else 0
         block = next((i for i in self.full_blocks if held >> i & 1), None)
         stops = tuple(i for i in self.stop_blocks if held >> i & 1 and (block is None or i < block))
         if block is not None:
             return Choice(block=block, stops=stops)
         self.note_stops(point, stops)
         count = len(self.edition.rules)
-        bits = self.rules_table.matching(point)
+        bits = self.rules_table.matching(point, narrowed.rules)
         turns = bits >> 2 * count
         if turns:
             turn = min(self.edition.rules[i].level or 0 for i in _bits(turns))
@@ -294,14 +313,12 @@ def _used_facts(edition: Edition, compiled: Plan) -> frozenset[str]:
     return frozenset(used)
 
 
-def _is_moved(key: str, ruleset: Ruleset, edition: Edition) -> bool:
-    """Tell whether a coordinate can be another one on a later day, nothing else being changed."""
+def _is_moved(key: str, edition: Edition) -> bool:
+    """Tell whether a coordinate can be another one on a later day, be the channels open or not."""
     kind = key.partition(":")[0]
-    if kind in {"@reach", "@limited"}:
-        return bool(ruleset.contact_limits)
     if kind.startswith("@"):
-        return kind not in _UNMOVED
-    return bool(edition.facts[kind].moves) or edition.facts[kind].source != "given"
+        return kind not in _UNMOVED and kind not in {"@reach", "@limited"}
+    return bool(edition.facts[kind].moves) or kind in _COUNTED_BY_DAY
 
 
 def _needed_facts(edition: Edition, used: frozenset[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from engine.conditions import plan
 from engine.conditions.sets import Value as Coordinate
-from engine.evaluation.compiled import EditionCode
+from engine.evaluation.compiled import EditionCode, Narrowed
 from engine.evaluation.history import NOTHING_EXECUTED, Executed, tally
 from engine.evaluation.invoices import OpenInvoices
 from engine.evaluation.reading import is_reckoned
@@ -50,6 +50,8 @@ class Situation:
         self.channels = channels if isinstance(channels, tuple) else ()
         self.preferred = preferred if isinstance(preferred, str) else None
         self._unmoved: dict[str, Coordinate] | None = None
+        self._by_open_channels: dict[tuple[frozenset[str], frozenset[str]], Mapping[str, Coordinate]] = {}
+        self._narrowed: Narrowed | None = None
 
     def _given(self, name: str) -> Value | None:
         """Return the value of a fact that is the same on every day."""
@@ -95,6 +97,19 @@ class Situation:
             self._unmoved = moment.coordinates(self.code.unmoved_keys)
         return self._unmoved
 
+    def of_channels(self, moment: "Moment") -> Mapping[str, Coordinate]:
+        """Return the coordinates that say which rules reach the account; they are alike where the open channels are."""
+        channels = moment.open_channels, frozenset(moment.over_limit)
+        if channels not in self._by_open_channels:
+            self._by_open_channels[channels] = moment.coordinates(self.code.channel_keys)
+        return self._by_open_channels[channels]
+
+    def narrowed(self, moment: "Moment") -> Narrowed:
+        """Return what these coordinates leave of the ruleset."""
+        if self._narrowed is None:
+            self._narrowed = self.code.narrow(moment.point)
+        return self._narrowed
+
 
 class Moment:
     """An account at one instant of one local day."""
@@ -119,11 +134,11 @@ class Moment:
     def _find_over_limit(self) -> dict[str, ContactLimit]:
         """Return the account's channels that a contact limit closes now, with the limit."""
         closed: dict[str, ContactLimit] = {}
+        contacts = self.executed.contacts
         for limit in self.code.ruleset.contact_limits:
             since = self.day - dt.timedelta(days=limit.per_days - 1)
-            used = sum(
-                since <= day <= self.day and limit.channel in {None, channel} for day, channel in self.executed.contacts
-            )
+            counted = (since <= day <= self.day and limit.channel in {None, channel} for day, channel in contacts)
+            used = sum(counted) if contacts else 0
             if used >= limit.at_most:
                 for channel in self.channels if limit.channel is None else (limit.channel,):
                     closed.setdefault(channel, limit)
@@ -133,7 +148,7 @@ class Moment:
         """Return the channels open now (language.md 5.5)."""
         if self.situation.is_contact_barred:
             return frozenset()
-        return frozenset(self.channels) - self.over_limit.keys()
+        return frozenset(self.channels).difference(self.over_limit)
 
     def first_open(self, order: Iterable[str]) -> str | None:
         """Return the first open channel of a rule's order (language.md 6.3)."""
@@ -147,6 +162,8 @@ class Moment:
 
     def attempts_in(self, per_days: int) -> int:
         """Count the payment attempts of today and the days before, so many days in all."""
+        if not self.executed.attempts:
+            return 0
         since = self.day - dt.timedelta(days=per_days - 1)
         return sum(since <= day <= self.day for day in self.executed.attempts)
 
@@ -163,12 +180,13 @@ class Moment:
     def point(self) -> dict[str, Coordinate]:
         """Return the coordinate of every dimension of the plan."""
         if self._point is None:
-            self._point = {**self.situation.unmoved(self), **self.coordinates(self.code.moved_keys)}
+            settled = {**self.situation.unmoved(self), **self.situation.of_channels(self)}
+            self._point = settled | self.coordinates(self.code.moved_keys)
         return self._point
 
     def coordinates(self, keys: Iterable[str]) -> dict[str, Coordinate]:
         """Return the coordinates of some dimensions."""
-        return {key: read(self, argument) for key, read, argument in map(_reader_of, keys)}
+        return {key: read(self) for key, read in _readers_of(tuple(keys))}
 
 
 def fact_value(situation: Situation, fact: Fact, day: dt.date, executed: Executed) -> Value | None:
@@ -225,54 +243,85 @@ def _since(last: Mapping[str, dt.date | None], target: str, day: dt.date) -> int
     return (day - on).days if on is not None else None
 
 
-def _element(moment: Moment, key: str) -> bool:
+Reader = Callable[[Moment], Coordinate]
+
+
+def _read_element(key: str) -> Reader:
     fact, _, item = key.partition(":")
-    held = moment.fact(fact)
-    return isinstance(held, tuple) and item in held
+
+    def read(moment: Moment) -> bool:
+        held = moment.fact(fact)
+        return isinstance(held, tuple) and item in held
+
+    return read
 
 
-def _scalar(moment: Moment, key: str) -> Coordinate:
-    value = moment.fact(key)
-    return None if isinstance(value, tuple) else value
+def _read_scalar(key: str) -> Reader:
+    def read(moment: Moment) -> Coordinate:
+        value = moment.fact(key)
+        return None if isinstance(value, tuple) else value
+
+    return read
 
 
-def _rested(moment: Moment, _key: str) -> int | None:
+def _read_rested(moment: Moment) -> int | None:
     last = moment.executed.last_levelled_on
     return (moment.day - last).days if last is not None else None
 
 
-def _timing(moment: Moment, rule_id: str) -> bool:
-    rule = moment.code.rules[rule_id]
-    due_on = moment.situation.oldest_due_on
-    if due_on is None or rule.timing is None:
-        return False
-    is_retry = rule.action.type == "retry_payment"
-    return moment.day >= timing_day(moment.code.ruleset.calendar, due_on, rule.timing, is_retry=is_retry)
+def _read_timing(rule_id: str) -> Reader:
+    def read(moment: Moment) -> bool:
+        rule = moment.code.rules[rule_id]
+        due_on = moment.situation.oldest_due_on
+        if due_on is None or rule.timing is None:
+            return False
+        is_retry = rule.action.type == "retry_payment"
+        return moment.day >= timing_day(moment.code.ruleset.calendar, due_on, rule.timing, is_retry=is_retry)
+
+    return read
 
 
-Reader = Callable[[Moment, str], Coordinate]
+def _read_reach(order: str) -> Reader:
+    channels = tuple(order.split("|"))
+    return lambda moment: moment.first_open(channels) is not None
 
-_READERS: dict[str, Reader] = {
-    plan.LEVEL: lambda moment, _: moment.executed.level,
-    plan.RESTED: _rested,
-    plan.TURN: lambda _moment, _: plan.NO_TURN,
-    plan.ANNOUNCED: lambda moment, _: moment.executed.announced is not None and not moment.code.ruleset.stateless,
-    "@done": lambda moment, target: moment.executed.done.get(target, 0),
-    "@ago": lambda moment, target: _since(moment.executed.last_on, target, moment.day),
-    "@pay_by": lambda moment, target: _since(moment.executed.last_pay_by, target, moment.day),
-    "@timing": _timing,
-    "@stopped": lambda _moment, _: False,
-    "@reach": lambda moment, order: moment.first_open(order.split("|")) is not None,
-    "@limited": lambda moment, order: moment.is_limited(order.split("|")),
-    "@attempts": lambda moment, index: moment.attempts_in(moment.code.edition.attempt_limits[int(index)].per_days),
-    "@variant": lambda moment, experiment: moment.variants[experiment],
+
+def _read_limited(order: str) -> Reader:
+    channels = tuple(order.split("|"))
+    return lambda moment: moment.is_limited(channels)
+
+
+def _read_attempts(index: str) -> Reader:
+    return lambda moment: moment.attempts_in(moment.code.edition.attempt_limits[int(index)].per_days)
+
+
+_READERS: dict[str, Callable[[str], Reader]] = {
+    plan.LEVEL: lambda _: lambda moment: moment.executed.level,
+    plan.RESTED: lambda _: _read_rested,
+    plan.TURN: lambda _: lambda _moment: plan.NO_TURN,
+    plan.ANNOUNCED: lambda _: (
+        lambda moment: moment.executed.announced is not None and not moment.code.ruleset.stateless
+    ),
+    "@done": lambda target: lambda moment: moment.executed.done.get(target, 0),
+    "@ago": lambda target: lambda moment: _since(moment.executed.last_on, target, moment.day),
+    "@pay_by": lambda target: lambda moment: _since(moment.executed.last_pay_by, target, moment.day),
+    "@timing": _read_timing,
+    "@stopped": lambda _: lambda _moment: False,
+    "@reach": _read_reach,
+    "@limited": _read_limited,
+    "@attempts": _read_attempts,
+    "@variant": lambda experiment: lambda moment: moment.variants[experiment],
 }
 
 
-@lru_cache(maxsize=65_536)
-def _reader_of(key: str) -> tuple[str, Reader, str]:
-    """Return a dimension's key, what reads its coordinate, and the argument to read it with."""
+@lru_cache(maxsize=1_024)
+def _readers_of(keys: tuple[str, ...]) -> tuple[tuple[str, Reader], ...]:
+    """Return what reads the coordinate of each dimension."""
+    return tuple((key, _reader_of(key)) for key in keys)
+
+
+def _reader_of(key: str) -> Reader:
     if key.startswith("@"):
         kind, _, argument = key.partition(":")
-        return key, _READERS[kind], argument
-    return key, _element if ":" in key else _scalar, key
+        return _READERS[kind](argument)
+    return _read_element(key) if ":" in key else _read_scalar(key)

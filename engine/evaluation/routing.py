@@ -32,8 +32,7 @@ class Candidate:
         self.code = code
         self._question = question
         self.zone: ZoneInfo = read_zone(question.account, compiled.zone)
-        asked = question.as_of
-        self.as_of = asked.astimezone(self.zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, self.zone)
+        self.as_of = _localize(question.as_of, self.zone)
         self._covers: bool | None = None
 
     @cached_property
@@ -96,11 +95,10 @@ class Candidate:
 
     def is_covering(self, day: dt.date | None) -> bool:
         """Tell whether ``applies_to`` holds now, or at the first moment of a later day."""
-        if self._covers is None or (day is not None and self.code.can_coverage_change):
-            covers = self._find_covering(self.as_of if day is None else first_moment_of(day, self.zone))
-            if day is not None and self.code.can_coverage_change:
-                return covers
-            self._covers = covers
+        if day is not None and self.code.can_coverage_change:
+            return self._find_covering(first_moment_of(day, self.zone))
+        if self._covers is None:
+            self._covers = self._find_covering(self.as_of)
         return self._covers
 
     def _find_covering(self, instant: dt.datetime) -> bool:
@@ -108,6 +106,11 @@ class Candidate:
         if glimpse is None:
             return bool(self.code.plan.coverage)
         return boxes.contains(self.code.plan.coverage, glimpse.at(instant).coordinates(self.code.coverage_keys))
+
+
+def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:
+    """Return the instant asked about in a zone."""
+    return asked.astimezone(zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, zone)
 
 
 class Question:
@@ -143,9 +146,7 @@ class Question:
     @property
     def local_as_of(self) -> dt.datetime:
         """Return the instant asked about where no ruleset covers: in the account's zone, or the first ruleset's."""
-        asked = self.as_of
-        zone = self.default_zone
-        return asked.astimezone(zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, zone)
+        return _localize(self.as_of, self.default_zone)
 
     def refuse_unreadable(self) -> None:
         """Raise what could not be read of the facts that coverage asks about."""
@@ -169,11 +170,7 @@ class Question:
                 name not in latest or (candidate.compiled.version or 0) > (latest[name].compiled.version or 0)
             ):
                 latest[name] = candidate
-        found = [
-            candidate
-            for candidate in latest.values()
-            if candidate.is_covering(day)
-        ]
+        found = [candidate for candidate in latest.values() if candidate.is_covering(day)]
         if len(found) > 1:
             raise RulesetsOverlap(tuple(sorted(candidate.compiled.ruleset.id for candidate in found)))
         return found[0] if found else None

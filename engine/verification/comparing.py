@@ -18,6 +18,7 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
 _AMOUNTS = frozenset({"amount", "basis", "percent", "down_payment_percent"})
+_MONEY = frozenset({"amount", "currency"})
 ABSENT = "nothing"
 
 
@@ -57,6 +58,8 @@ def _follow(document: object, path: Sequence[str]) -> object:
 
 
 def _is_as_expected(expected: Node, came: object, name: str) -> bool:
+    if isinstance(expected, Scalar) and isinstance(came, Mapping) and came.keys() >= _MONEY:
+        return _is_as_expected(expected, came["amount"], "amount")
     if isinstance(expected, MappingNode):
         parts = {} if came is None else came
         if not isinstance(parts, Mapping):

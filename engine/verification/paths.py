@@ -60,7 +60,7 @@ def resolve(key: Scalar, value: Node, names: Names, complaints: SuiteComplaints)
         message = f"“{path[1]}” is no experiment of {names.ruleset}."
         complaints.add("unknown-experiment", key, message, suggest(path[1], names.experiments))
         return None
-    if isinstance(found, inspect.StructType) and found.cls in {Money, WorkedMoney} and isinstance(value, Scalar):
+    if _is_money(found) and isinstance(value, Scalar):
         return path if value.kind == "null" else (*path, "amount")
     return path if _is_fitting(path, found, value, names, complaints) else None
 
@@ -78,8 +78,8 @@ def _is_fitting(
         items = enumerate(value.items)
         fits = [_is_fitting((*path, str(i)), _below(part, "0") or part, item, names, complaints) for i, item in items]
         return all(fits)
-    if value.kind == "refused":
-        return False
+    if value.kind == "refused" or _is_money(part):
+        return value.kind != "refused"
     if isinstance(part, _CONTAINERS) and not isinstance(part, inspect.AnyType) and value.kind != "null":
         whole = ".".join(path)
         known = [f"{whole}.{name}" for name in _fields_of(part)[:4]]
@@ -87,6 +87,11 @@ def _is_fitting(
         complaints.add("wrong-type", value, f"{whole} has parts of its own; found {describe(value)}.", hint)
         return False
     return value.kind == "null" or _is_known_word(path, value, names, complaints)
+
+
+def _is_money(part: inspect.Type) -> bool:
+    """Tell whether the part is money, for which its amount may be written."""
+    return isinstance(part, inspect.StructType) and part.cls in {Money, WorkedMoney}
 
 
 def _is_mapping_fitting(

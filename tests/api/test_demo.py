@@ -25,7 +25,7 @@ class Demo:
             [DUNNING, "demo", "--port", "0"],
             env=environment | {"DUNNING_DATA": str(data)},
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=None,
             text=True,
         )
         assert self.process.stdout is not None

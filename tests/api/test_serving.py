@@ -4,80 +4,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.api.examples import ANNA, AS_OF, REMINDER
+from tests.api.examples import REMINDER
+from tests.api.running import DUNNING, QUESTION, Running, wait_for
 
-DUNNING = str(Path(sys.executable).with_name("dunning"))
-READY_SECONDS = 30.0
-QUESTION = {"account": ANNA, "as_of": AS_OF}
-
-
-class Running:
-    """One `dunning serve`, and a client with every scope."""
-
-    def __init__(self, url: str, folder: Path, *options: str) -> None:
-        self.environment = os.environ | {"DATABASE_URL": url, "DUNNING_DATA": str(folder / "data"), "COLUMNS": "300"}
-        self._said: list[str] = []
-        command = [DUNNING, "serve", "--port", "0", "--rulesets", str(folder), *options]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=self.environment, text=True)
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-        address = wait_for(lambda: re.search(r"Listening on (\S+);", self.said) or self.process.poll() is not None)
-        assert isinstance(address, re.Match), self.said
-        scopes = [f"--scope={scope}" for scope in ("decide", "accounts", "publish", "audit", "admin")]
-        self.client = httpx.Client(
-            base_url=address[1], headers={"Authorization": f"Bearer {self.run('token', 'create', '--name=t', *scopes)}"}
-        )
-
-    @property
-    def said(self) -> str:
-        """What it has written so far."""
-        return "".join(self._said)
-
-    def run(self, *arguments: str) -> str:
-        """Run another command beside it."""
-        done = subprocess.run([DUNNING, *arguments], env=self.environment, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    def decide(self) -> dict[str, Any]:
-        """Ask for a decision."""
-        answer = self.client.post("/v1/next-action", json=QUESTION)
-        assert answer.status_code == 200, answer.text
-        decision: dict[str, Any] = answer.json()
-        return decision
-
-    def end(self, kind: signal.Signals) -> int:
-        """End it, and answer its exit code."""
-        self.client.close()
-        if self.process.poll() is None:
-            self.process.send_signal(kind)
-        code = self.process.wait(timeout=30)
-        self._reader.join()
-        return code
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        with self.process.stderr:
-            for line in self.process.stderr:
-                self._said.append(line)
-
-
-def wait_for(claim: Callable[[], Any]) -> Any:
-    """Wait until something is true of another process."""
-    deadline = time.monotonic() + READY_SECONDS
-    while not (found := claim()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return found
+CRASH_ROUNDS_COUNT = int(os.environ.get("DUNNING_CRASH_ROUNDS", "5"))
 
 
 @pytest.fixture
@@ -160,10 +97,20 @@ def test_a_committed_file_is_published_with_its_commit(start: Callable[..., Runn
     assert running.decide()["ruleset"]["commit"] is None
 
 
+@pytest.mark.slow
 def test_what_was_answered_survives_kill_9(start: Callable[..., Running]) -> None:
-    """After kill -9 under load every decision that was answered is in the log."""
-    running = start()
+    """Kill -9 of the server under load, again and again: every decision that was answered is in the log."""
     answered: list[str] = []
+    for _ in range(CRASH_ROUNDS_COUNT):
+        crash_under_load(start(), answered)
+    running = start()
+    lost = [one for one in answered if running.client.get(f"/v1/decisions/{one}").status_code != 200]
+    assert lost == []
+
+
+def crash_under_load(running: Running, answered: list[str]) -> None:
+    """Kill a server while clients ask for decisions; what they were answered is added."""
+    enough = len(answered) + 100
 
     def ask() -> None:
         with httpx.Client(base_url=running.client.base_url, headers=running.client.headers) as client:
@@ -176,13 +123,10 @@ def test_what_was_answered_survives_kill_9(start: Callable[..., Running]) -> Non
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
-    wait_for(lambda: len(answered) > 100)
+    wait_for(lambda: len(answered) > enough)
     running.end(signal.SIGKILL)
     for thread in threads:
         thread.join()
-    second = start()
-    for decision_id in answered:
-        assert second.client.get(f"/v1/decisions/{decision_id}").status_code == 200
 
 
 def test_sigterm_ends_it_well(start: Callable[..., Running]) -> None:

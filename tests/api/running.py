@@ -1,0 +1,81 @@
+"""The server as a process of its own, and waiting for what it does."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.api.examples import ANNA, AS_OF
+
+DUNNING = str(Path(sys.executable).with_name("dunning"))
+READY_SECONDS = 30.0
+QUESTION = {"account": ANNA, "as_of": AS_OF}
+
+
+class Running:
+    """One `dunning serve`, and a client with every scope."""
+
+    def __init__(self, url: str, folder: Path, *options: str) -> None:
+        """Serve a folder of rulesets; without an address on a PostgreSQL of its own, beside the folder."""
+        data = folder.with_name(f"{folder.name}-data")
+        self.environment = os.environ | {"DATABASE_URL": url, "DUNNING_DATA": str(data), "COLUMNS": "300"}
+        self._said: list[str] = []
+        command = [DUNNING, "serve", "--port", "0", "--rulesets", str(folder), *options]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=self.environment, text=True)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        address = wait_for(lambda: re.search(r"Listening on (\S+);", self.said) or self.process.poll() is not None)
+        assert isinstance(address, re.Match), self.said
+        scopes = [f"--scope={scope}" for scope in ("decide", "accounts", "publish", "audit", "admin")]
+        self.client = httpx.Client(
+            base_url=address[1], headers={"Authorization": f"Bearer {self.run('token', 'create', '--name=t', *scopes)}"}
+        )
+
+    @property
+    def said(self) -> str:
+        """What it has written so far."""
+        return "".join(self._said)
+
+    def run(self, *arguments: str) -> str:
+        """Run another command beside it."""
+        done = subprocess.run([DUNNING, *arguments], env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def decide(self) -> dict[str, Any]:
+        """Ask for a decision."""
+        answer = self.client.post("/v1/next-action", json=QUESTION)
+        assert answer.status_code == 200, answer.text
+        decision: dict[str, Any] = answer.json()
+        return decision
+
+    def end(self, kind: signal.Signals) -> int:
+        """End it, and answer its exit code."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(kind)
+        code = self.process.wait(timeout=30)
+        self._reader.join()
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr:
+            for line in self.process.stderr:
+                self._said.append(line)
+
+
+def wait_for(claim: Callable[[], Any]) -> Any:
+    """Wait until something is true of another process."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not (found := claim()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return found
