@@ -39,7 +39,7 @@ def authorise(app: ASGIApp) -> ASGIApp:
 async def _note_access(scope: Scope, token: Token) -> None:
     """Put into the access log who is about to read what."""
     query = scope["query_string"].decode("latin-1")
-    what = f"{method_of(scope)} {scope['path']}{'?' if query else ''}{query}"
+    what = f"{method_of(scope)} {scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
     await find_service(scope).store.accesses.record(actor=token.id, name=token.name, what=what[:_LONGEST_WHAT])
 
 

@@ -96,7 +96,7 @@ def decode_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *
 
 
 def decode_strictly(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *, below: str = "") -> T:
-    """Decode JSON as `decode_json` does, and refuse a key that stands twice: which of the two was meant?
+    """Decode JSON as `decode_json` does, and refuse a key that stands twice, since nobody knows which was meant.
 
     The decoder's record leaves nothing out of what was sent: it omits defaults and refuses unknown keys.
     """

@@ -38,6 +38,38 @@ _SERVER = (
         default=1,
         help="Processes that answer; one a core.",
     ),
+    click.option(
+        "--four-eyes",
+        envvar="DUNNING_FOUR_EYES",
+        show_envvar=True,
+        is_flag=True,
+        help="A published version waits until another token than its publisher's approves it.",
+    ),
+    click.option(
+        "--stale-after",
+        envvar="DUNNING_STALE_AFTER",
+        show_envvar=True,
+        type=click.FloatRange(min=1),
+        default=30.0,
+        metavar="SECONDS",
+        help="Refuse to decide when there was no news of rulesets from PostgreSQL for so long.",
+    ),
+)
+_LOG_KEY = (
+    click.option(
+        "--log-key",
+        envvar="DUNNING_LOG_KEY",
+        show_envvar=True,
+        metavar="KEY",
+        help="The key that signs the log's checkpoints; better given by the variable, or as a file.",
+    ),
+    click.option(
+        "--log-key-file",
+        envvar="DUNNING_LOG_KEY_FILE",
+        show_envvar=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="The file that holds that key. Left out, one in the data folder, made beside the embedded PostgreSQL.",
+    ),
 )
 
 
@@ -48,7 +80,12 @@ def store_options(command: F) -> F:
 
 def server_options(command: F) -> F:
     """Add where the data are, and how to serve."""
-    return _add((*_STORE, *_SERVER), command)
+    return _add((*_STORE, *_SERVER, *_LOG_KEY), command)
+
+
+def log_options(command: F) -> F:
+    """Add where the data are, and the key of the log."""
+    return _add((*_STORE, *_LOG_KEY), command)
 
 
 def port_option(default: int | None) -> Callable[[F], F]:

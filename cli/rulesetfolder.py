@@ -9,12 +9,14 @@ from pathlib import Path
 import msgspec
 from watchfiles import awatch
 
-from api.publishing import Manuscript, make_draft
+from api.problems import ProblemError
+from api.publishing import Manuscript, publish
 from cli.gitprovenance import read_provenance
 from engine.loading.files import read_folder
 from engine.loading.folder import FACTS_FILE, load_folder
 from engine.loading.load import Loaded
 from engine.model.diagnostic import Diagnostic
+from engine.model.ruleset import Ruleset
 from store.errors import StoreError
 from store.rulesets import Publication, Rulesets
 
@@ -29,12 +31,16 @@ class RulesetFolder:
     otherwise. A file that changes while it is watched becomes the version in use, also if it goes back to an old text.
     """
 
-    def __init__(self, folder: Path, rulesets: Rulesets, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, rulesets: Rulesets, say: Callable[[str], None], *, approval_required: bool = False
+    ) -> None:
         self._folder = folder
         self._rulesets = rulesets
         self._say = say
         self._publisher = f"command:{_find_user()}"
         self._digests: dict[str, str] = {}
+        self._approval_required = approval_required
+        self._refused: dict[str, tuple[Manuscript | None, str | None]] = {}
         self._said: dict[str, tuple[Diagnostic, ...]] = {}
 
     async def publish(self) -> tuple[str, ...]:
@@ -78,34 +84,42 @@ class RulesetFolder:
             counted = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
             first = f"{errors[0].line}:{errors[0].column}: {errors[0].message}" if errors else ""
             return f"{loaded.file} has {counted} ({first}); the last good version stays in use"
-        if self._digests.get(loaded.file) != loaded.ruleset.digest:
-            await self._publish(loaded, files)
+        if self._digests.get(loaded.file) == loaded.ruleset.digest:
+            return None
+        manuscript = _write_manuscript(loaded.file, loaded.ruleset, files)
+        refused, notice = self._refused.get(loaded.file, (None, None))
+        if refused != manuscript:
+            notice = await self._publish(manuscript, loaded.ruleset.id, files)
+            self._refused[loaded.file] = (manuscript, notice)
+        if notice is None:
+            self._refused.pop(loaded.file, None)
             self._digests[loaded.file] = loaded.ruleset.digest
-        return None
+        return notice
 
-    async def _publish(self, loaded: Loaded, files: dict[str, bytes]) -> None:
-        ruleset = loaded.ruleset
-        if ruleset is None:
-            return
-        folder = loaded.file.rpartition("/")[0]
-        facts_file = f"{folder}/{FACTS_FILE}" if folder else FACTS_FILE
-        stem = loaded.file.rpartition(".")[0]
-        manuscript = Manuscript(
-            text=ruleset.text,
-            facts=_decode(files.get(facts_file)),
-            suite=_decode(files.get(f"{stem}_test.yaml")),
-            file=loaded.file,
-        )
-        sources = [self._folder / name for name in (loaded.file, facts_file) if name in files]
+    async def _publish(self, manuscript: Manuscript, ruleset_id: str, files: dict[str, bytes]) -> str | None:
+        """Publish a file that changed; answers why it was refused, if it was."""
+        file = manuscript.file
+        sources = [self._folder / name for name in (file, _name_facts(file)) if name in files]
         provenance = await asyncio.to_thread(read_provenance, self._publisher, sources)
-        publication = await self._rulesets.publish(make_draft(ruleset, loaded.diagnostics, manuscript), provenance)
-        number = publication.version.number
-        if publication.is_new:
-            self._say(f"{ruleset.id}: version {number} published from {loaded.file}")
-        elif loaded.file in self._digests:
-            await self._go_back(publication)
+        try:
+            published = await publish(
+                self._rulesets, manuscript, provenance, approval_required=self._approval_required
+            )
+        except ProblemError as refusal:
+            for diagnostic in refusal.details.diagnostics or ():
+                self._say(write_diagnostic(diagnostic))
+            return f"{refusal.details.detail.split(';')[0]}; the last good version stays in use"
+        version = published.publication.version
+        if published.publication.is_new:
+            warnings = sum(diagnostic.severity == "warning" for diagnostic in published.diagnostics)
+            more = f"; `dunning check` shows {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+            more += "; it waits until somebody approves it" if version.approval_required else ""
+            self._say(f"{ruleset_id}: version {version.number} published from {file}{more}")
+        elif file in self._digests:
+            await self._go_back(published.publication)
         else:
-            await self._say_if_older(publication, loaded.file)
+            await self._say_if_older(published.publication, file)
+        return None
 
     async def _go_back(self, publication: Publication) -> None:
         """Make an old version the one in use again: newer ones are retired, it is activated."""
@@ -128,6 +142,18 @@ class RulesetFolder:
                 f"{version.draft.ruleset_id}: {file} is version {version.number}, version {newest.number} is in use;"
                 " a change of the file will take its place"
             )
+
+
+def _write_manuscript(file: str, ruleset: Ruleset, files: dict[str, bytes]) -> Manuscript:
+    """Take a file with what lies beside it."""
+    suite = f"{file.rpartition('.')[0]}_test.yaml"
+    facts = _name_facts(file)
+    return Manuscript(text=ruleset.text, facts=_decode(files.get(facts)), suite=_decode(files.get(suite)), file=file)
+
+
+def _name_facts(file: str) -> str:
+    folder = file.rpartition("/")[0]
+    return f"{folder}/{FACTS_FILE}" if folder else FACTS_FILE
 
 
 def write_diagnostic(diagnostic: Diagnostic) -> str:

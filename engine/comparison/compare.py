@@ -15,7 +15,7 @@ from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.model.ruleset import Ruleset
 
 # Steps of the search: what 200 rules need after a good many edits, some ten seconds.
-DEFAULT_BUDGET = 150_000
+DEFAULT_BUDGET = 60_000
 
 
 def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Difference:

@@ -136,7 +136,7 @@ class _Search(Generic[T]):
         shown: int | None = None
         left: list[int] = []
         for space in dict.fromkeys(spaces):
-            piece = next(self._packing.uncovered(space, [*before, *self._impossible], self._steps), None)
+            piece = self._packing.find_uncovered(space, [*before, *self._impossible], self._steps)
             if piece is not None:
                 shown = piece if shown is None else shown
                 left.append(space)

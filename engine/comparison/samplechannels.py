@@ -1,6 +1,6 @@
 """Channels, a preferred one and past contacts for an account that is to be reached, or not, in given ways."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations, cycle, islice
 
 import msgspec
@@ -8,11 +8,11 @@ import msgspec
 from engine.comparison.contacts import is_reached, read_contacts_key
 from engine.comparison.joint import PREFERRED_FACT, Joint
 from engine.conditions.boxes import Box
-from engine.conditions.sets import Value
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
 
-_MOST_CHANNELS = 7
+_MOST_CHANNELS = 6
+_MOST_TRIED = 200
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,33 +42,36 @@ def read_wishes(box: Box) -> tuple[Wish, ...]:
     return tuple(found)
 
 
-def find_means(joint: Joint, box: Box, point: Mapping[str, Value]) -> Means | None:
-    """Return the plainest means that fulfil every wish of a box; ``point`` are the facts chosen so far."""
+def find_means(joint: Joint, box: Box, *, is_silent: bool) -> Means | None:
+    """Return the plainest means found that fulfil every wish of a box; ``is_silent``: nobody may contact the account."""
     wishes = read_wishes(box)
     named = {channel for wish in wishes for channel in wish.channels}
     known = sorted({name.removeprefix("-") for name in named} - {PREFERRED})[:_MOST_CHANNELS] or ["email"]
-    is_silent = point.get("do_not_contact") is True
+    preferences = _preferences(box, known, is_asked=PREFERRED in named)
     for contacts in _contacts(joint, known):
-        if not _is_counted(box, contacts):
-            continue
-        for means in _candidates(known, box, contacts):
-            if all(_holds(wish, means, joint.limits.common, is_silent=is_silent) is wish.holds for wish in wishes):
-                return means
+        if _is_counted(box, contacts):
+            candidates = (means for means in _candidates(known, preferences, contacts) if _fits(box, means.channels))
+            for means in islice(candidates, _MOST_TRIED):
+                if all(_holds(wish, means, joint.limits.common, is_silent=is_silent) is wish.holds for wish in wishes):
+                    return means
     return None
 
 
-def _candidates(known: list[str], box: Box, contacts: tuple[str, ...]) -> Iterator[Means]:
-    preferred_side = box.sides.get(PREFERRED_FACT)
-    preferences: list[str | None] = [None, *dict.fromkeys([*known, *CHANNELS])]
-    allowed = [each for each in preferences if preferred_side is None or preferred_side.contains(each)]
-    names = list(dict.fromkeys([*known, *(each for each in allowed[:2] if each is not None)]))
-    for preferred in allowed:
+def _preferences(box: Box, known: list[str], *, is_asked: bool) -> list[str | None]:
+    """Return the preferred channels worth trying, none first."""
+    side = box.sides.get(PREFERRED_FACT)
+    every: list[str | None] = [None, *dict.fromkeys([*known, *CHANNELS])]
+    if side is None:
+        return every[: len(known) + 2] if is_asked else [None]
+    return [each for each in every if side.contains(each)]
+
+
+def _candidates(known: list[str], preferences: list[str | None], contacts: tuple[str, ...]) -> Iterator[Means]:
+    for preferred in preferences:
+        names = list(dict.fromkeys([*known, *([preferred] if preferred is not None else [])]))
         for count in range(len(names), -1, -1):
             for channels in combinations(names, count):
-                if _fits(box, channels):
-                    yield Means(channels=channels, preferred=preferred, contacts=contacts)
-        if preferred is not None and preferred not in names and _fits(box, (preferred,)):
-            yield Means(channels=(preferred,), preferred=preferred, contacts=contacts)
+                yield Means(channels=channels, preferred=preferred, contacts=contacts)
 
 
 def _fits(box: Box, channels: tuple[str, ...]) -> bool:

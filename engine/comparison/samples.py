@@ -121,10 +121,9 @@ class Sampler:
     # One account
 
     def _try(self, part: Part, box: Box) -> Sample | None:
-        point: dict[str, Value] = {PREFERRED_FACT: None}
-        if "do_not_contact" in box.sides:
-            point["do_not_contact"] = box.sides["do_not_contact"].witness()
-        means = find_means(self._joint, box, point)
+        silence = box.sides.get("do_not_contact")
+        is_silent = silence is not None and not silence.contains(value=False)
+        means = find_means(self._joint, box, is_silent=is_silent)
         if means is None:
             return None
         history = HistoryMaker(self._joint, box, self._as_of).make(means.contacts)

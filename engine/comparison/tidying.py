@@ -76,7 +76,7 @@ class _Widening:
 
 
 def _is_covered(packing: Packing, box: int, covers: Sequence[int], steps: Steps) -> bool:
-    return next(packing.uncovered(box, covers, steps), None) is None
+    return packing.find_uncovered(box, covers, steps) is None
 
 
 def hull_of(region: Region) -> Box:

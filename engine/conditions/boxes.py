@@ -140,7 +140,10 @@ def iterate_difference(
 
 def is_subset(left: Region, right: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> bool:
     """Tell whether every point of `left` is in `right`."""
-    return next(iterate_difference(left, right, dimensions, budget=budget), None) is None
+    packing = Packing((*left, *right), dimensions)
+    covers = [packing.pack(box) for box in right]
+    steps = Steps(budget)
+    return all(packing.find_uncovered(packing.pack(box), covers, steps) is None for box in left)
 
 
 def disjoint(region: Region, dimensions: Dimensions, *, budget: int = DEFAULT_BUDGET) -> Region:
@@ -271,6 +274,57 @@ class Packing:
             stack.append((space & (cover | ~field), others))
             stack.append((space & ~(cover & field), others))
 
+    def find_uncovered(self, box: int, covers: Sequence[int], steps: Steps) -> int | None:
+        """Return a box of what of `box` no cover holds, or None where the covers hold all of it.
+
+        Much faster than `uncovered` at proving that there is nothing: a cover gains weight each time it ends a branch,
+        and the search splits by the heaviest, so that it soon keeps to the covers that contradict each other.
+        """
+        weights: dict[int, int] = {}
+        stack: list[tuple[int, Sequence[int]]] = [(box, covers)]
+        while stack:
+            space, pending = stack.pop()
+            narrowed = self._narrow(space, pending, weights, steps)
+            if narrowed is None:
+                continue
+            space, open_sides = narrowed
+            if not open_sides:
+                return space
+            cover = min(open_sides, key=lambda each: open_sides[each].bit_count() / (1 + weights.get(each, 0)))
+            field = self._fields[_heaviest(open_sides, open_sides[cover], weights)]
+            left = [*open_sides]
+            stack.append((space & (cover | ~field), left))
+            stack.append((space & ~(cover & field), left))
+        return None
+
+    def _narrow(
+        self, space: int, covers: Sequence[int], weights: dict[int, int], steps: Steps
+    ) -> tuple[int, dict[int, int]] | None:
+        """Take off every cover that cuts on one side only, until none does; return what the others leave open.
+
+        None, and more weight for the cover, where one holds all that is left.
+        """
+        ones, spares = self._ones, self._spares
+        while True:
+            steps.spend()
+            is_narrowed = False
+            open_sides: dict[int, int] = {}
+            for cover in covers:
+                if ((space & cover) + ones) & spares != spares:
+                    continue
+                cuts = ((space & ~cover) + ones) & spares
+                if not cuts:
+                    weights[cover] = weights.get(cover, 0) + 1
+                    return None
+                if cuts & (cuts - 1):
+                    open_sides[cover] = cuts
+                else:
+                    space &= ~(cover & self._fields[cuts])
+                    is_narrowed = True
+            if not is_narrowed:
+                return space, open_sides
+            covers = [*open_sides]
+
     def relevant(self, space: int, covers: Sequence[int]) -> dict[int, list[int]] | None:
         """Group the covers that meet the space by their count of sides that cut it; None if one holds it all."""
         ones, spares = self._ones, self._spares
@@ -328,6 +382,16 @@ class Packing:
                 found.append(box)
         kept = set(found)
         return [box for box in boxes if box in kept]
+
+
+def _heaviest(open_sides: Mapping[int, int], mine: int, weights: Mapping[int, int]) -> int:
+    """Return the side, among `mine`, on which the heaviest and smallest covers cut."""
+    sums: dict[int, float] = {}
+    for cover, sides in open_sides.items():
+        weight = (1 + weights.get(cover, 0)) / (1 << sides.bit_count())
+        for side in _bits(sides & mine):
+            sums[side] = sums.get(side, 0.0) + weight
+    return max(sums, key=lambda side: sums[side])
 
 
 def _separate(packing: Packing, boxes: Sequence[int], steps: Steps) -> list[int]:

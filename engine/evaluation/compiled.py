@@ -15,7 +15,7 @@ from engine.conditions.plan import Plan, plan_edition
 from engine.conditions.sets import IntegerSet, Value
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
 from engine.model.ruleset import Edition, Rule, Ruleset
-from engine.model.vocabulary import ACTIONS
+from engine.model.vocabulary import ACTIONS, Fact
 from engine.network.bitmap import BitmapTable
 from engine.network.network import Network
 from engine.network.session import EngineFault
@@ -78,6 +78,8 @@ class EditionCode:
         moved = {key for key in self.plan.dimensions if _is_moved(key, edition)}
         self.moved_keys = tuple(key for key in self.plan.dimensions if key in moved)
         self.unmoved_keys = tuple(key for key in self.plan.dimensions if key not in {*moved, *self.channel_keys})
+        self.defaults = {key: _default_of(edition.facts[key]) for key in self.unmoved_keys if _is_given(key, edition)}
+        self.worked_out_keys = tuple(key for key in self.unmoved_keys if key not in self.defaults)
         # What stopping blocks say is written into the point while it is decided.
         self._settled = frozenset(key for key in self.unmoved_keys if not key.startswith("@stopped"))
         self.experiments = _experiments_of(edition)
@@ -319,6 +321,15 @@ def _is_moved(key: str, edition: Edition) -> bool:
     if kind.startswith("@"):
         return kind not in _UNMOVED and kind not in {"@reach", "@limited"}
     return bool(edition.facts[kind].moves) or kind in _COUNTED_BY_DAY
+
+
+def _is_given(key: str, edition: Edition) -> bool:
+    """Tell whether a coordinate is a fact as it was given, or else its default."""
+    return key in edition.facts and edition.facts[key].source == "given" and edition.facts[key].type != "set"
+
+
+def _default_of(fact: Fact) -> Value:
+    return None if isinstance(fact.default, tuple) else fact.default
 
 
 def _needed_facts(edition: Edition, used: frozenset[str]) -> frozenset[str]:

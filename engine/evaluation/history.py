@@ -133,7 +133,13 @@ class _EntryReader:
         return self._executed(document, pointer, local, ruleset=ruleset, account=account)
 
     def _executed(
-        self, document: Mapping[str, object], pointer: str, local: dt.datetime, *, ruleset: str | None, account: str | None
+        self,
+        document: Mapping[str, object],
+        pointer: str,
+        local: dt.datetime,
+        *,
+        ruleset: str | None,
+        account: str | None,
     ) -> Entry:
         name = self._reading.text(document, "rule", pointer, needed=False)
         is_foreign_ruleset = ruleset not in (None, self._ruleset)

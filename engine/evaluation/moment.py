@@ -94,7 +94,10 @@ class Situation:
     def unmoved(self, moment: "Moment") -> Mapping[str, Coordinate]:
         """Return the coordinates that are the same on every day, read at one of them."""
         if self._unmoved is None:
-            self._unmoved = moment.coordinates(self.code.unmoved_keys)
+            defaults, given = self.code.defaults, self.account.given
+            # A fact that is no set has no tuple for a value.
+            said = {name: value for name, value in given.items() if name in defaults and not isinstance(value, tuple)}
+            self._unmoved = {**defaults, **said, **moment.coordinates(self.code.worked_out_keys)}
         return self._unmoved
 
     def of_channels(self, moment: "Moment") -> Mapping[str, Coordinate]:

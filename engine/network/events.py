@@ -2,8 +2,8 @@
 
 Everything usual is done where a point is read, in place and without a call. So a column is a tuple: the key of the
 value; for a word what each word answers; for a truth value what true and false answer; for a number the bounds within
-which it needs no further check, where its bands begin, and for each band the boxes and the text. What comes last
-answers any other value, or refuses it.
+which it needs no further check, the band of "missing", where its bands begin, and for each the boxes and the text. What
+comes last answers any other value, or refuses it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ Shared = TypeVar("Shared", int, str)
 
 WordColumn: TypeAlias = tuple[str, WordAnswers[int] | BooleanAnswers[int]]
 TruthColumn: TypeAlias = tuple[str, int, int, Callable[[Value], int]]
-NumberColumn: TypeAlias = tuple[str, int, int, Sequence[int], Sequence[int], Sequence[str], Callable[[Value], int]]
+NumberColumn: TypeAlias = tuple[
+    str, int, int, int | None, Sequence[int], Sequence[int], Sequence[str], Callable[[Value], int]
+]
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +70,8 @@ class Describer:
         texts = self._share(["" if name is None else f',"{name}":{band}' for band in range(bands.last + 1)])
         bounds = IntegerBounds(bands.dimension)
         find = BandAnswers(bands.dimension, starts, range(bands.last + 1)).__getitem__
-        return key, bounds.low, bounds.high, starts, self._share(number.masks), texts, find
+        missing = bands.missing if bands.dimension.universe.missing else None
+        return key, bounds.low, bounds.high, missing, starts, self._share(number.masks), texts, find
 
     def _share(self, values: Iterable[Shared]) -> tuple[Shared, ...]:
         found = tuple(values)

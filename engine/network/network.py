@@ -83,9 +83,12 @@ class Network:
                 value = get(key)
                 possible &= yes if value is True else no if value is False else answer(value)
             numbers = ""
-            for key, low, high, starts, masks, texts, find in node.numbers:
+            for key, low, high, missing, starts, masks, texts, find in node.numbers:
                 value = get(key)
-                band = bisect_right(starts, value) if type(value) is int and low <= value <= high else find(value)
+                if type(value) is int and low <= value <= high:
+                    band = bisect_right(starts, value)
+                else:
+                    band = missing if value is None and missing is not None else find(value)
                 possible &= masks[band]
                 numbers += texts[band]
             if possible:

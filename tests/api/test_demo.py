@@ -25,7 +25,7 @@ class Demo:
             [DUNNING, "demo", "--port", "0"],
             env=environment | {"DUNNING_DATA": str(data)},
             stdout=subprocess.PIPE,
-            stderr=None,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         assert self.process.stdout is not None

@@ -1,0 +1,133 @@
+"""Clients that are slow, silent or send what is no HTTP, on a real socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from api.protocol import MOST_HEAD_BYTES, GuardedProtocol
+
+pytestmark = pytest.mark.anyio
+READY = b"GET / HTTP/1.1\r\nHost: dunning.test\r\n\r\n"
+BODY_TO_COME = b"POST / HTTP/1.1\r\nHost: dunning.test\r\nContent-Length: 10\r\n\r\n"
+
+
+class Impatient(GuardedProtocol):
+    """Looks after its client every few hundredths of a second."""
+
+    patience_seconds = 0.05
+
+
+async def answer(_scope: Any, receive: Any, send: Any) -> None:
+    """Read the body whole, then answer."""
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def listen(protocol: type[GuardedProtocol]) -> tuple[asyncio.Server, int]:
+    """Listen with a protocol on a port of its own."""
+    config = uvicorn.Config(answer, http=protocol, ws="none", log_config=None)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    return server, server.sockets[0].getsockname()[1]
+
+
+@pytest.fixture
+async def patient() -> AsyncIterator[int]:
+    """The port of a server as it is run."""
+    server, port = await listen(GuardedProtocol)
+    async with server:
+        yield port
+
+
+@pytest.fixture
+async def impatient() -> AsyncIterator[int]:
+    """The port of a server that does not wait long."""
+    server, port = await listen(Impatient)
+    async with server:
+        yield port
+
+
+async def exchange(port: int, *sent: bytes) -> bytes:
+    """Send, and read until the server closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for part in sent:
+            writer.write(part)
+            await writer.drain()
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_a_problem_too(patient: int, sent: bytes) -> None:
+    """It has the one shape of every error, and the connection ends."""
+    head, _, body = (await exchange(patient, sent)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body)["type"] == "urn:dunning:problem:bad-request"
+
+
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nX: ", b"GET /"])
+async def test_a_head_without_end_is_refused(patient: int, begun: bytes) -> None:
+    """Before its token is known a client can make the server hold no more than a head's worth."""
+    answered = await exchange(patient, begun, b"a" * (MOST_HEAD_BYTES + 1))
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    assert b"65,536 bytes" in answered
+
+
+async def test_whoever_is_silent_is_let_go(impatient: int) -> None:
+    """Before a request, in its head and in its body."""
+    for sent in (b"", b"GET / HT", BODY_TO_COME, BODY_TO_COME + b"12345"):
+        assert await asyncio.wait_for(exchange(impatient, sent), timeout=10) == b"", sent
+
+
+async def test_a_head_that_trickles_is_let_go(impatient: int) -> None:
+    """Whoever sends a byte now and then does not keep a connection for ever."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", impatient)
+    writer.write(b"GET / HTTP/1.1\r\n")
+
+    async def trickle() -> None:
+        while True:
+            writer.write(b"X")
+            await asyncio.sleep(0.01)
+
+    trickling = asyncio.create_task(trickle())
+    try:
+        assert await asyncio.wait_for(reader.read(), timeout=10) == b""
+    finally:
+        trickling.cancel()
+        writer.close()
+
+
+async def test_requests_one_after_the_other_are_answered(impatient: int) -> None:
+    """Also when the client sends the second before it has the answer to the first, or a body in parts."""
+    sent = READY + READY + BODY_TO_COME + b"12345"
+    reader, writer = await asyncio.open_connection("127.0.0.1", impatient)
+    writer.write(sent)
+    await writer.drain()
+    writer.write(b"67890")
+    answers = b""
+    while answers.count(b"\r\n\r\nok") < 3:
+        part = await asyncio.wait_for(reader.read(1000), timeout=10)
+        assert part, answers
+        answers += part
+    writer.close()
