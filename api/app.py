@@ -94,7 +94,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             opened = store
             if opened is None:
                 opened = await stack.enter_async_context(await Store.open(settings.database_url, settings.data_folder))
-            is_embedded = store is None and settings.database_url is None
+            is_embedded = store is None and not settings.database_url
             service = await open_service(settings, opened, settings.data_folder.parent if is_embedded else None)
             stack.callback(service.shelf.close)
             app.state[STATE_KEY] = service

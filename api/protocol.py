@@ -1,4 +1,4 @@
-"""HTTP from whoever connects: the head of a request is bounded, silence is not waited for, and what is no HTTP is told so.
+"""HTTP from whoever connects: a bounded head, no endless waiting, and one shape of refusal.
 
 httptools alone reads a head of any size into memory and waits for the rest of a request for ever.
 """

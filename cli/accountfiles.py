@@ -1,24 +1,26 @@
 """Account and history files on disk, YAML or JSON, as the documents that a caller would send."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import rich_click as click
 
+from api.jsonplaces import find_repeated_key, may_repeat_keys
+from api.requests import FREE_JSON
 from cli.exits import FAILED
 from cli.reporters import text
 from engine.evaluation.compiled import Compiled
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, entries_of, find
+from engine.loading.node import Sequence as SequenceNode
 from engine.loading.yamltext import parse_yaml
 from engine.model.account import AccountInvalid
 from engine.model.vocabulary import Fact
 from engine.verification.documents import Document, merge, write_account, write_history
 from engine.verification.suite import NAMELESS
 
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ANY_FILE = ("empty-file", "file-too-large")
 _LINE_ENDINGS = (".ndjson", ".jsonl")
 
 
@@ -49,7 +51,8 @@ def _read_account(path: Path, facts: Mapping[str, Fact]) -> tuple[Document, Sequ
     node = inner if isinstance(inner, MappingNode) else root
     if not isinstance(node, MappingNode):
         raise click.UsageError(f"{path} holds no account: a mapping with id, currency and facts was expected.")
-    entries = write_history(find(root, "history")) if node is inner else ()
+    history = find(root, "history") if node is inner else None
+    entries = () if history is None else _write_history(path, history)
     return write_account(merge(node, None), NAMELESS, facts), entries
 
 
@@ -59,7 +62,13 @@ def _read_history(path: Path) -> Sequence[Document]:
     if path.suffix == ".json":
         return _list_entries(path, _decode(path, path.read_bytes()))
     root = _parse(path)
-    return write_history(find(root, "history") if entries_of(root) else root)
+    return _write_history(path, find(root, "history") if entries_of(root) else root)
+
+
+def _write_history(path: Path, node: Node | None) -> Sequence[Document]:
+    if isinstance(node, SequenceNode) and all(isinstance(item, MappingNode) for item in node.items):
+        return write_history(node)
+    raise click.UsageError(f"{path} holds no history: a list of entries such as {{rule, at}} was expected.")
 
 
 def _list_entries(path: Path, found: object) -> list[Document]:
@@ -70,9 +79,11 @@ def _list_entries(path: Path, found: object) -> list[Document]:
 
 def _decode(path: Path, content: bytes) -> object:
     try:
-        document: object = _DECODER.decode(content)
-    except msgspec.DecodeError as error:
-        raise click.UsageError(f"{path} is not JSON: {error}") from None
+        document: object = FREE_JSON.decode(content)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise click.UsageError(f"{path} is not JSON that can be read: {error}") from None
+    if may_repeat_keys(content, document) and (pointer := find_repeated_key(content)) is not None:
+        raise click.UsageError(f"{path}: the key at {pointer} stands twice.")
     return document
 
 
@@ -80,7 +91,11 @@ def _parse(path: Path) -> Node:
     content = path.read_bytes()
     parsed = parse_yaml(content, str(path))
     if parsed.diagnostics or parsed.node is None:
-        click.echo(text.write_diagnostics(parsed.diagnostics, {str(path): content}), err=True, nl=False)
+        # The hints of these are for authors of rulesets.
+        found = [
+            msgspec.structs.replace(each, hint=None) if each.code in _ANY_FILE else each for each in parsed.diagnostics
+        ]
+        click.echo(text.write_diagnostics(found, {str(path): content}), err=True, nl=False)
         raise SystemExit(FAILED)
     return parsed.node
 

@@ -1,7 +1,9 @@
 """The entry point of the `dunning` command."""
 
+import errno
 import importlib
 import pkgutil
+from typing import Any
 
 import rich_click as click
 
@@ -23,6 +25,16 @@ class CommandFolder(click.RichGroup):
         module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  as click's own
+        """Run a command; a file that cannot be read or written is said in a sentence."""
+        try:
+            return super().invoke(ctx)
+        except OSError as problem:
+            if problem.errno == errno.EPIPE:  # whoever read our output has seen enough
+                raise
+            place = "" if problem.filename is None else f"{problem.filename}: "
+            raise click.ClickException(f"{place}{problem.strerror or problem}.") from problem
 
 
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})

@@ -1,9 +1,11 @@
 """Options that several commands share, each with the variable that sets it too."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import rich_click as click
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,14 +80,41 @@ def store_options(command: F) -> F:
     return _add(_STORE, command)
 
 
-def server_options(command: F) -> F:
-    """Add where the data are, and how to serve."""
-    return _add((*_STORE, *_SERVER, *_LOG_KEY), command)
+class LogOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the data are, and the key of the log."""
+
+    database_url: str | None
+    data: Path
+    log_key: str | None
+    log_key_file: Path | None
 
 
-def log_options(command: F) -> F:
-    """Add where the data are, and the key of the log."""
-    return _add((*_STORE, *_LOG_KEY), command)
+class ServerOptions(LogOptions, frozen=True, kw_only=True):
+    """Where the data are, and how to serve."""
+
+    host: str
+    workers: int
+    four_eyes: bool
+    stale_after: float
+
+
+def server_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add where the data are and how to serve, handed on as `options`."""
+    return _add((*_STORE, *_SERVER, *_LOG_KEY), _collect(ServerOptions, command))
+
+
+def log_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add where the data are and the key of the log, handed on as `options`."""
+    return _add((*_STORE, *_LOG_KEY), _collect(LogOptions, command))
+
+
+def _collect(record: type[LogOptions], command: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(command)
+    def call(**given: Any) -> None:  # noqa: ANN401  whatever click hands over
+        options = record(**{name: given.pop(name) for name in record.__struct_fields__})
+        command(options=options, **given)
+
+    return call
 
 
 def port_option(default: int | None) -> Callable[[F], F]:

@@ -1,8 +1,6 @@
 """A folder of rulesets kept published: at the start, and whenever a file in it changes."""
 
 import asyncio
-import getpass
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from watchfiles import awatch
 from api.problems import ProblemError
 from api.publishing import Manuscript, publish
 from cli.gitprovenance import read_provenance
+from cli.users import name_actor
 from engine.loading.files import read_folder
 from engine.loading.folder import FACTS_FILE, load_folder
 from engine.loading.load import Loaded
@@ -37,7 +36,7 @@ class RulesetFolder:
         self._folder = folder
         self._rulesets = rulesets
         self._say = say
-        self._publisher = f"command:{_find_user()}"
+        self._publisher = name_actor()
         self._digests: dict[str, str] = {}
         self._approval_required = approval_required
         self._refused: dict[str, tuple[Manuscript | None, str | None]] = {}
@@ -102,9 +101,7 @@ class RulesetFolder:
         sources = [self._folder / name for name in (file, _name_facts(file)) if name in files]
         provenance = await asyncio.to_thread(read_provenance, self._publisher, sources)
         try:
-            published = await publish(
-                self._rulesets, manuscript, provenance, approval_required=self._approval_required
-            )
+            published = await publish(self._rulesets, manuscript, provenance, approval_required=self._approval_required)
         except ProblemError as refusal:
             for diagnostic in refusal.details.diagnostics or ():
                 self._say(write_diagnostic(diagnostic))
@@ -168,13 +165,6 @@ def write_status(status: Path, notices: tuple[str, ...]) -> None:
     draft = status.with_suffix(".draft")
     draft.write_bytes(msgspec.json.encode(notices))
     draft.replace(status)
-
-
-def _find_user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return str(os.getuid())
 
 
 def _decode(text: bytes | None) -> str | None:

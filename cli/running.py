@@ -12,7 +12,10 @@ import rich_click as click
 
 from api import server
 from api.service import Settings
+from cli.options import LogOptions, ServerOptions
+from store.checkpoints import KeyInvalid, Signer
 from store.errors import StoreError
+from store.logkey import find_signer
 from store.store import Store
 
 POSTGRES_FOLDER = "postgres"
@@ -24,11 +27,8 @@ Keep = Callable[[Store, Path, asyncio.Event], Awaitable[None]]
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be run; ``prepare`` ends before the first request, ``keep`` goes on beside the server."""
 
-    database_url: str | None
-    data: Path
-    host: str
+    options: ServerOptions
     port: int
-    workers_count: int
     prepare: Prepare
     keep: Keep
     on_ready: Callable[[str], None]
@@ -39,13 +39,27 @@ async def open_store(database_url: str | None, data: Path) -> Store:
     return await Store.open(database_url, data / POSTGRES_FOLDER)
 
 
+def find_log_key(options: LogOptions) -> Signer | None:
+    """Find the key of the log; one that cannot be used is said on stderr and ends with status 1."""
+    try:
+        return find_signer(
+            key=options.log_key,
+            key_file=options.log_key_file,
+            home=None if options.database_url else options.data,
+        )
+    except KeyInvalid as problem:
+        raise click.ClickException(f"The log's key cannot be used: {problem}.") from None
+
+
 def run(service: Service) -> None:
     """Run until SIGINT or SIGTERM; what cannot be is said on stderr and ends with status 1."""
+    options = service.options
+    find_log_key(options)  # a key that cannot be used is said before anything else
     try:
-        listening = server.bind(service.host, service.port)
+        listening = server.bind(options.host, service.port)
     except OSError as problem:
         raise click.ClickException(
-            f"{service.host}:{service.port} cannot be listened on: {problem.strerror}."
+            f"{options.host}:{service.port} cannot be listened on: {problem.strerror}."
         ) from None
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -53,16 +67,20 @@ def run(service: Service) -> None:
         folder = Path(runtime)
         status = folder / "watch-status"
         settings = Settings(
-            database_url=service.database_url,
-            data_folder=service.data / POSTGRES_FOLDER,
+            database_url=options.database_url,
+            data_folder=options.data / POSTGRES_FOLDER,
             watch_status=status,
-            metrics_folder=folder if service.workers_count > 1 else None,
+            metrics_folder=folder if options.workers > 1 else None,
+            stale_after_seconds=options.stale_after,
+            four_eyes=options.four_eyes,
+            log_key=options.log_key,
+            log_key_file=options.log_key_file,
         )
         with _beside(service, status):
             has_started = server.serve(
                 settings,
                 listening,
-                workers_count=service.workers_count,
+                workers_count=options.workers,
                 on_ready=lambda: service.on_ready(address),
             )
     if not has_started:
@@ -119,7 +137,7 @@ class _Keeper:
 
     async def _work(self) -> None:
         service = self._service
-        async with await open_store(service.database_url, service.data) as store:
+        async with await open_store(service.options.database_url, service.options.data) as store:
             await service.prepare(store, self._status)
             self._prepared.set()
             await service.keep(store, self._status, self._stop)

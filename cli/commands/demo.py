@@ -14,7 +14,7 @@ import rich_click as click
 
 from api import server
 from api.operation import SCOPES
-from cli.options import port_option, server_options
+from cli.options import ServerOptions, port_option, server_options
 from cli.rulesetfolder import RulesetFolder, write_status
 from cli.running import Service, run
 from cli.samples import AS_OF, find_showpiece, store_samples
@@ -30,13 +30,13 @@ _SECONDS = 30
 @server_options
 @port_option(None)
 @click.option("--once", is_flag=True, help="Run the first of the commands, print its answer, and stop.")
-def command(*, database_url: str | None, data: Path, host: str, workers: int, port: int | None, once: bool) -> None:
+def command(*, options: ServerOptions, port: int | None, once: bool) -> None:
     """Start PostgreSQL, publish the example rulesets, store sample accounts, serve, and say what to try.
 
     Everything is kept in the data folder, for the next time too; the demo's token with it, which a real service would
     not do.
     """
-    demo = _Demo(data, is_once=once)
+    demo = _Demo(options.data, is_once=once)
 
     async def keep(store: Store, status: Path, stop: asyncio.Event) -> None:
         del store
@@ -44,11 +44,8 @@ def command(*, database_url: str | None, data: Path, host: str, workers: int, po
 
     run(
         Service(
-            database_url=database_url,
-            data=data,
-            host=host,
-            port=_choose_port(host) if port is None else port,
-            workers_count=workers,
+            options=options,
+            port=_choose_port(options.host) if port is None else port,
             prepare=demo.prepare,
             keep=keep,
             on_ready=demo.announce,

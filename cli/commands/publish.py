@@ -1,5 +1,6 @@
 """`dunning publish`: bring rulesets to a running service."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -42,6 +43,8 @@ def command(context: click.Context, paths: tuple[Path, ...], server: str, token:
     """
     if not server.startswith(("http://", "https://")):
         raise click.BadParameter("it begins with http:// or https://", param_hint="--server")
+    if not token.isascii() or not token.isprintable():
+        raise click.BadParameter("a token is one line, as `dunning token create` prints it", param_hint="--token")
     answers = []
     is_refused = False
     for path in _find_files(paths):
@@ -65,9 +68,10 @@ def command(context: click.Context, paths: tuple[Path, ...], server: str, token:
 def _find_files(paths: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
-        found += (
-            [Path(name) for name in sorted(read_folder(path)) if is_ruleset_file(name)] if path.is_dir() else [path]
-        )
+        inside = sorted(filter(is_ruleset_file, read_folder(path))) if path.is_dir() else [path]
+        if not inside:
+            raise click.UsageError(f"There is no ruleset in {path}; a ruleset is a .yaml file with the key “ruleset”.")
+        found += map(Path, inside)
     return found
 
 
@@ -90,7 +94,7 @@ def _publish(path: Path, server: str, token: str) -> dict[str, Any]:
             return published
     except urllib.error.HTTPError as problem:
         return _read_refusal(problem, server)
-    except OSError as problem:
+    except (OSError, http.client.HTTPException, ValueError) as problem:
         reason = getattr(problem, "reason", problem)
         raise click.ClickException(f"{server} does not answer: {reason}.") from None
 

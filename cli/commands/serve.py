@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from cli.options import port_option, server_options
+from cli.options import ServerOptions, port_option, server_options
 from cli.rulesetfolder import RulesetFolder, write_status
 from cli.running import Service, run
 from store.store import Store
@@ -21,7 +21,7 @@ from store.store import Store
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Publish the rulesets of this folder and every change of them; a broken file keeps its last good version.",
 )
-def command(database_url: str | None, data: Path, host: str, workers: int, port: int, rulesets: Path | None) -> None:
+def command(options: ServerOptions, port: int, rulesets: Path | None) -> None:
     """Answer over HTTP until stopped.
 
     A ruleset's file in a git repository is published with its commit, author and committer, if it is as committed.
@@ -30,7 +30,7 @@ def command(database_url: str | None, data: Path, host: str, workers: int, port:
 
     async def prepare(store: Store, status: Path) -> None:
         if rulesets is not None:
-            folders.append(RulesetFolder(rulesets, store.rulesets, _say))
+            folders.append(RulesetFolder(rulesets, store.rulesets, _say, approval_required=options.four_eyes))
             write_status(status, await folders[0].publish())
 
     async def keep(store: Store, status: Path, stop: asyncio.Event) -> None:
@@ -40,11 +40,8 @@ def command(database_url: str | None, data: Path, host: str, workers: int, port:
 
     run(
         Service(
-            database_url=database_url,
-            data=data,
-            host=host,
+            options=options,
             port=port,
-            workers_count=workers,
             prepare=prepare,
             keep=keep,
             on_ready=lambda address: _say(f"Listening on {address}; stop with Ctrl-C."),

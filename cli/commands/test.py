@@ -29,6 +29,8 @@ from engine.verification.goals import Kind
 _LEAST = re.compile(r"((?P<kind>rules|conditions|boundaries)=)?(?P<percent>[0-9]+(\.[0-9]+)?)")
 _ELSEWHERE = re.compile(rb"^ruleset: *[\"']?([^\s\"'#]*/[^\s\"'#]+)", re.MULTILINE)
 _KINDS: dict[str, Kind] = {"rules": "rule", "conditions": "condition", "boundaries": "boundary"}
+_NO_RULESET = ("unknown-ruleset", "ruleset-broken")
+_WHOLE = 100.0
 Least = tuple[Kind | None, float]
 
 
@@ -38,7 +40,7 @@ def read_least(context: click.Context, parameter: click.Parameter, values: tuple
     found: list[Least] = []
     for value in values:
         match = _LEAST.fullmatch(value)
-        if match is None:
+        if match is None or float(match["percent"]) > _WHOLE:
             raise click.BadParameter(f"“{value}” is neither a percentage nor such as rules=100.")
         found.append((_KINDS[match["kind"]] if match["kind"] else None, float(match["percent"])))
     return tuple(found)
@@ -86,9 +88,10 @@ def command(
     files = read_files(paths or (Path(),), with_siblings=True)
     files |= _read_named(files)
     checked = check_files(files, is_analysed=False)
-    report = _run(files, _choose(paths, files), checked, name_contains=name_contains, untested=untested)
+    chosen = _choose(paths, files)
+    report = _run(files, chosen, checked, name_contains=name_contains, untested=untested)
     _write(report, files, form)
-    unexpected = _unexpected(files, checked)
+    unexpected = _unexpected(files, chosen, checked, report)
     if has_errors(unexpected):
         click.echo(text.write_diagnostics(unexpected, files), err=True, nl=False)
         raise SystemExit(RULESET_INVALID)
@@ -141,9 +144,14 @@ def _suites_of_rulesets(files: Files, chosen: list[str]) -> list[str]:
     return [f"{stem}{ending}" for stem in stems for ending in SUITE_ENDINGS if f"{stem}{ending}" in files]
 
 
-def _unexpected(files: Files, checked: Checked) -> tuple[Diagnostic, ...]:
-    """Return what was found in files that no check is about: there, errors are not the point."""
+def _unexpected(files: Files, chosen: list[str], checked: Checked, report: TestReport) -> tuple[Diagnostic, ...]:
+    """Return what was found in files that no check is about, since there errors are the point.
+
+    A neighbour that was not asked for matters only where a suite found no ruleset: it may be the one it is about.
+    """
     about = _find_checked(files)
+    if not any(each.code in _NO_RULESET for suite in report.suites for each in suite.diagnostics):
+        about |= {file for file in files if file not in chosen and Path(file).name != FACTS_FILE}
     return tuple(each for each in checked.diagnostics if each.file not in about)
 
 

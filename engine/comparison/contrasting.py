@@ -119,7 +119,6 @@ class _Search(Generic[T]):
             if box in earlier:
                 continue
             for other, j in zip(new.boxes, new.owners, strict=True):
-                self._steps.spend()
                 met = self._packing.meet(box, other)
                 if met is None or other in earlier:
                     continue

@@ -6,8 +6,10 @@ import msgspec
 
 from engine.comparison.behaviour import COVERED, DECIDED, NOT_COVERED, REFUSED, Behaviour, Judge
 from engine.comparison.contrasting import Items, Lists, Patch, contrast
-from engine.comparison.joint import NEW, OLD, SIDES, Flag, Joint, own_part
+from engine.comparison.flags import join
+from engine.comparison.joint import Flag, Joint
 from engine.comparison.listing import Lister
+from engine.comparison.naming import NEW, OLD, SIDES, own_part
 from engine.comparison.possible import find_impossible, find_unusual
 from engine.comparison.tidying import is_within, tidy
 from engine.conditions import boxes
@@ -67,7 +69,7 @@ def contrast_editions(
     budget: int,
 ) -> Contrast:
     """Find every zone; ``renamed`` are rules by old id, ``twin_blocks`` the blocks that are the same on both sides."""
-    joint = Joint(old, new, renamed)
+    joint = join(old, new, renamed)
     steps = Steps(budget)
     search = _Search(joint, Judge(joint, twin_blocks, steps), steps)
     zones = tuple(search.run())
@@ -236,7 +238,7 @@ def refused_by(joint: Joint, side: int) -> Region:
             found.append(region_of({key: nothing}, joint.dimensions))
     for key, dimension in list(joint.dimensions.items()):
         name, _, item = key.partition(":")
-        fact = None if own_part(key)[1] is not None else joint.fact(side, key)
+        fact = None if own_part(key)[1] is not None else joint.names.fact(side, key)
         if fact is None or not fact.values:
             continue
         if item and item not in fact.values:

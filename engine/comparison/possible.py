@@ -42,7 +42,7 @@ def find_unusual(joint: Joint) -> Region:
     for side, code in enumerate(joint.codes):
         for rule in code.edition.rules:
             if rule.level is not None:
-                key = joint.name(side, plan.done_key(rule.id))
+                key = joint.names.key(side, plan.done_key(rule.id))
                 levels[key] = min(rule.level, levels.get(key, rule.level))
     known = joint.dimensions
     found = [

@@ -6,7 +6,8 @@ from itertools import combinations, cycle, islice
 import msgspec
 
 from engine.comparison.contacts import is_reached, read_contacts_key
-from engine.comparison.joint import PREFERRED_FACT, Joint
+from engine.comparison.joint import Joint
+from engine.comparison.naming import PREFERRED_FACT
 from engine.conditions.boxes import Box
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
@@ -43,7 +44,7 @@ def read_wishes(box: Box) -> tuple[Wish, ...]:
 
 
 def find_means(joint: Joint, box: Box, *, is_silent: bool) -> Means | None:
-    """Return the plainest means found that fulfil every wish of a box; ``is_silent``: nobody may contact the account."""
+    """Return the plainest means found that fulfil every wish of a box; ``is_silent``: no contact is wanted."""
     wishes = read_wishes(box)
     named = {channel for wish in wishes for channel in wish.channels}
     known = sorted({name.removeprefix("-") for name in named} - {PREFERRED})[:_MOST_CHANNELS] or ["email"]

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from engine.comparison.joint import LAST_RULE, NEW, Joint
+from engine.comparison.joint import Joint
+from engine.comparison.naming import LAST_RULE, NEW
 from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet, integers
@@ -27,7 +28,7 @@ class HistoryMaker:
         self._rules: dict[str, Rule] = {}
         for side, code in enumerate(joint.codes):
             self._rules |= {
-                joint.name(side, plan.done_key(rule.id)).partition(":")[2]: rule for rule in code.edition.rules
+                joint.names.key(side, plan.done_key(rule.id)).partition(":")[2]: rule for rule in code.edition.rules
             }
 
     def make(self, contacts: Sequence[str]) -> list[Entry]:

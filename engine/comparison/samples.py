@@ -9,7 +9,9 @@ import msgspec
 
 from engine.comparison.decisions import Part
 from engine.comparison.difference import Sample
-from engine.comparison.joint import NEW, OLD, PREFERRED_FACT, SIDES, Joint, own_part
+from engine.comparison.joint import Joint
+from engine.comparison.naming import NEW, OLD, PREFERRED_FACT, SIDES, own_part
+from engine.comparison.points import point_of
 from engine.comparison.samplechannels import Means, find_means
 from engine.comparison.samplehistory import HistoryMaker
 from engine.conditions import boxes, plan
@@ -130,7 +132,7 @@ class Sampler:
         account = self._write_account(box, means, has_history=bool(history))
         answers = [self._ask(side, account, history) for side in SIDES]
         old, new = answers[OLD].moment, answers[NEW].moment
-        if old is not None and new is not None and not part.contains(self._joint.point_of((old, new))):
+        if old is not None and new is not None and not part.contains(point_of(self._joint, (old, new))):
             return None
         if (old is None or new is None) and answers[OLD].words == answers[NEW].words:
             return None
@@ -214,6 +216,10 @@ class Sampler:
 
     # Both rulesets asked
 
+    def _rename(self, side: int, entry: Document) -> Document:
+        name = entry.get("rule")
+        return {**entry, "rule": self._joint.names.own_rule(side, name)} if isinstance(name, str) else entry
+
     def _ask(self, side: int, account: Document, history: Sequence[Document]) -> Answer:
         compiled = self._compiled[side]
         known = compiled.fact_names | _ACCOUNT_KEYS
@@ -221,7 +227,7 @@ class Sampler:
         question = Question(
             [compiled],
             document,
-            [self._joint.rename_entry(side, entry) for entry in history],
+            [self._rename(side, entry) for entry in history],
             as_of=self._as_of,
             track=compiled.ruleset.track,
             ruleset=None,

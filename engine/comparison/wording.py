@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from engine.comparison.behaviour import Behaviour
-from engine.comparison.joint import Joint, own_part
+from engine.comparison.joint import Joint
+from engine.comparison.naming import own_part
 from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet

@@ -1,39 +1,33 @@
-"""What one side decides for an account, worked out from its own choice alone and not from anything compared."""
+"""What one side decides, worked out from its own choice alone and from nothing that was compared."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from engine.evaluation.choosing import can_do_otherwise, channel_of, stopped_actions
-from engine.evaluation.compiled import Choice, Compiled
+from engine.evaluation.compiled import Choice, Compiled, EditionCode
 from engine.evaluation.moment import Moment
 from engine.evaluation.routing import Candidate, Question
 from engine.model.account import AccountInvalid
 from engine.model.ruleset import Action
-from engine.model.vocabulary import ACTIONS
+from engine.model.vocabulary import ACTIONS, PREFERRED
 
 _KEYS_OF_ACCOUNTS = frozenset({"id", "currency", "timezone", "party", "facts_on", "invoices"})
+FirstOpen = Callable[[Iterable[str]], str | None]
 
 
-class Side:
-    """One ruleset asked about accounts."""
-
-    def __init__(self, compiled: Compiled) -> None:
-        self.compiled = compiled
-
-    def candidate(self, account: Mapping[str, Any], history: Any, as_of: dt.datetime | dt.date) -> Candidate | None:
-        """The account as the ruleset reads it, without what it has no word for."""
-        known = self.compiled.fact_names | _KEYS_OF_ACCOUNTS
-        document = {key: value for key, value in account.items() if key in known}
-        question = Question(
-            [self.compiled], document, history, as_of=as_of, track=self.compiled.ruleset.track, ruleset=None
-        )
-        return next(iter(question.candidates), None)
+def read_candidate(
+    compiled: Compiled, account: Mapping[str, Any], history: Any, as_of: dt.datetime | dt.date
+) -> Candidate | None:
+    """The account as a ruleset reads it, without what it has no word for."""
+    known = compiled.fact_names | _KEYS_OF_ACCOUNTS
+    document = {key: value for key, value in account.items() if key in known}
+    question = Question([compiled], document, history, as_of=as_of, track=compiled.ruleset.track, ruleset=None)
+    return next(iter(question.candidates), None)
 
 
-def moment_of(candidate: Candidate) -> Moment | None:
+def read_moment(candidate: Candidate) -> Moment | None:
     """The account at the instant asked; none where the ruleset refuses it."""
     try:
         return candidate.situation.at(candidate.as_of)
@@ -45,30 +39,42 @@ def decide(candidate: Candidate, moment: Moment) -> tuple[Any, ...]:
     """What is decided, in a form that is equal exactly where the decision is the same."""
     if not candidate.is_covering(candidate.as_of):
         return ("not_covered",)
-    return describe_choice(moment, moment.code.choose_by_bitmap(dict(moment.point)))
+    return describe(moment.code, moment.code.choose_by_bitmap(dict(moment.point)), moment.first_open)
 
 
-def describe_choice(moment: Moment, choice: Choice) -> tuple[Any, ...]:
+def describe(code: EditionCode, choice: Choice, first_open: FirstOpen) -> tuple[Any, ...]:
     """A choice without the names of rules."""
-    edition = moment.code.edition
+    edition = code.edition
     if choice.block is not None:
         return ("blocked", edition.blocks[choice.block].reason)
+    stopped = {action for index in choice.stops for action in edition.blocks[index].stops or ()}
     if choice.rule is not None:
         rule = edition.rules[choice.rule]
-        return ("act", rule.level, *_describe(moment, rule.action, choice))
-    if can_do_otherwise(moment, choice):
-        return ("nothing", *_describe(moment, edition.otherwise, choice))
-    return ("nothing",)
+        return ("act", rule.level, *_carry_out(rule.action, stopped, first_open))
+    otherwise = edition.otherwise
+    is_contact = ACTIONS[otherwise.type].is_contact
+    if otherwise.type in stopped | {"none"} or (is_contact and first_open(otherwise.channels) is None):
+        return ("nothing",)
+    return ("nothing", *_carry_out(otherwise, stopped, first_open))
 
 
-def _describe(moment: Moment, action: Action, choice: Choice) -> tuple[Any, ...]:
-    stopped = stopped_actions(moment, choice)
+def _carry_out(action: Action, stopped: set[str], first_open: FirstOpen) -> tuple[Any, ...]:
     along = [
-        (_bare(other), channel_of(moment, other))
+        (_bare(other), first_open(other.channels))
         for other in action.along_with
-        if other.type not in stopped and (not ACTIONS[other.type].is_contact or channel_of(moment, other) is not None)
+        if other.type not in stopped and (not ACTIONS[other.type].is_contact or first_open(other.channels) is not None)
     ]
-    return _bare(action), channel_of(moment, action), along
+    return _bare(action), first_open(action.channels), along
+
+
+def first_open_of(usable: frozenset[str], preferred: str | None) -> FirstOpen:
+    """The first usable channel of an order."""
+
+    def first(order: Iterable[str]) -> str | None:
+        names = (preferred if name == PREFERRED else name for name in order)
+        return next((name for name in names if name is not None and name in usable), None)
+
+    return first
 
 
 def _bare(action: Action) -> Any:

@@ -74,7 +74,10 @@ def _set_level(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
 
 def _order_channels(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
     contacts = [rule["then"] for rule in doc["rules"] if "channel" in rule["then"]]
-    for action in [*contacts, *(along for one in contacts for along in one.get("along_with", []) if "channel" in along)]:
+    for action in [
+        *contacts,
+        *(along for one in contacts for along in one.get("along_with", []) if "channel" in along),
+    ]:
         if rng.random() < 0.5:
             known = ["preferred", "email", "sms", "phone", "letter", "in_app"]
             action["channel"] = rng.sample(known, rng.randint(1, 3))
@@ -116,7 +119,9 @@ def _change_limits(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
     if rng.random() < 0.3:
         doc.pop("contact_limits", None)
     else:
-        doc["contact_limits"] = [{"channel": rng.choice(("phone", "email")), "at_most": rng.randint(0, 3), "per_days": 7}]
+        doc["contact_limits"] = [
+            {"channel": rng.choice(("phone", "email")), "at_most": rng.randint(0, 3), "per_days": 7}
+        ]
 
 
 def _change_attempts(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:

@@ -114,6 +114,20 @@ async def test_a_stalled_service_that_gave_up_is_tried_by_one() -> None:
     waiting.close("over")
 
 
+async def test_a_stall_is_not_held_against_the_service_for_ever() -> None:
+    """Readiness comes back when nothing more was seen of a stall: without it nobody would ask, and find out."""
+    waiting = line(deadline_seconds=AT_ONCE)
+    overdue = waiting.join("overdue")
+    batch = await waiting.take(5)
+    with pytest.raises(Busy):
+        await overdue
+    assert waiting.trouble is not None
+    waiting.finish(batch, is_served=False)
+    await asyncio.sleep(2 * AT_ONCE)
+    assert waiting.trouble is None
+    waiting.close("over")
+
+
 async def test_a_drained_line_lets_nobody_in_and_waits_for_those_inside() -> None:
     """Draining ends when what waits and what is being served is over."""
     waiting = line()

@@ -1,0 +1,233 @@
+"""`dunning audit`: prove the log, export it, pack evidence, and let facts go by age."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+
+from api.exporting import Format, MaskInvalid, Masks, ParquetMissing, check_parquet, write_decisions, write_lines
+from cli.auditing import describe_filters, note_access, with_store
+from cli.checkpointfiles import read_checkpoints
+from cli.exits import DIFFERENT
+from cli.options import LogOptions, log_options
+from cli.periods import go_back, read_age, read_instant
+from cli.progress import show_progress
+from cli.reporters.verificationtext import write_verification
+from cli.running import find_log_key
+from cli.users import name_actor
+from store.checkpoints import Checkpoint, KeyInvalid, Signer
+from store.database import connect
+from store.decisions import DecisionFilter
+from store.logkey import write_key
+from store.store import Store
+from store.verifying import Verification, verify_log
+
+_SHAPE = click.option(
+    "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
+)
+_SINCE = click.option("--since", type=read_instant, help="From this instant or date (UTC) on.")
+_UNTIL = click.option("--until", type=read_instant, help="Before this instant or date (UTC).")
+
+
+@click.group("audit")
+def command() -> None:
+    """Prove the decision log, export it, pack evidence of a period, and let personal facts go by age.
+
+    These commands work on the database itself and need no server; what they read of personal data is put into the
+    access log.
+    """
+
+
+@command.command("checkpoint")
+@log_options
+def checkpoint(options: LogOptions) -> None:
+    """Print the log as it is now, signed: keep it where nobody of this service can change it.
+
+    `dunning audit verify --checkpoint FILE` proves later that all of it is still there, unchanged.
+    """
+    signer = find_log_key(options)
+    if signer is None:
+        raise click.UsageError(
+            "There is no key to sign with: `dunning audit key --new FILE`, then --log-key-file FILE."
+        )
+
+    async def sign(store: Store) -> str:
+        head = await store.log.read_head()
+        note = signer.sign(head.size, head.root)
+        await store.log.keep_checkpoint(head.size, signer.verifier.name, note)
+        return note
+
+    click.echo(with_store(options, sign), nl=False)
+
+
+@command.command("key")
+@log_options
+@click.option("--new", type=click.Path(dir_okay=False, path_type=Path), help="Make a key and write it to this file.")
+@click.option("--name", help="The name of the new key's log, such as example.com/dunning; left out, one of its own.")
+def key(options: LogOptions, new: Path | None, name: str | None) -> None:
+    """Print the public key that checkpoints are verified with; with --new, make a key first."""
+    if new is None:
+        signer = find_log_key(options)
+        if signer is None:
+            raise click.UsageError("There is no key; make one with --new FILE.")
+    else:
+        if new.exists():
+            raise click.BadParameter(f"{new} exists already; a key is never overwritten.", param_hint="--new")
+        try:
+            signer = Signer.make(name)
+            write_key(new, signer)
+        except KeyInvalid as problem:
+            raise click.ClickException(f"{problem}.") from None
+    click.echo(str(signer.verifier))
+
+
+@command.command("verify")
+@log_options
+@click.option(
+    "--checkpoint",
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A signed checkpoint that was kept elsewhere; may be given several times.",
+)
+@click.option("--key", "public_key", help="The public key they were signed with; left out, that of the log's own key.")
+@_SHAPE
+@click.pass_context
+def verify(
+    context: click.Context, *, options: LogOptions, files: tuple[Path, ...], public_key: str | None, shape: str
+) -> None:
+    """Prove the whole log: every line, the tree over them, the ruleset versions, all against signed checkpoints.
+
+    Finds what was edited, deleted, inserted, put into another order or cut off, each with its place, and ends with
+    status 5 if there is any.
+    """
+    checkpoints = read_checkpoints(options, files, public_key)
+
+    async def work(store: Store) -> Verification:
+        known = [*checkpoints.given, *checkpoints.check_kept(await store.log.list_checkpoints())]
+        return await _verify(store, known)
+
+    verification = with_store(options, work)
+    if shape == "json":
+        click.echo(msgspec.json.encode(_describe(verification)).decode())
+    else:
+        click.echo(write_verification(verification, checkpoints.given), nl=False)
+    if verification.findings_count:
+        context.exit(DIFFERENT)
+
+
+@command.command("export")
+@log_options
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; left out, standard output.")
+@click.option(
+    "--format", "shape", type=click.Choice(["ndjson", "parquet"]), default="ndjson", help="How it is written."
+)
+@click.option("--lines", is_flag=True, help="All lines of the log as they were hashed, without any facts.")
+@click.option("--account", help="Decisions about this account.")
+@click.option("--ruleset", help="Decisions of this ruleset.")
+@click.option("--rule", help="Decisions of this rule.")
+@_SINCE
+@_UNTIL
+@click.option(
+    "--mask",
+    "masks",
+    multiple=True,
+    help="Hide this: account_id, or a dotted path that begins with answer, input or related.",
+)
+@click.pass_context
+def export(
+    context: click.Context,
+    /,
+    *,
+    options: LogOptions,
+    out: Path | None,
+    shape: Format,
+    lines: bool,
+    masks: tuple[str, ...],
+    **filters: Any,  # noqa: ANN401  the options above, by their names
+) -> None:
+    """Write logged decisions as NDJSON or Parquet: answer and input byte for byte, with what proves them."""
+    wanted = DecisionFilter(
+        account_id=filters["account"],
+        ruleset_id=filters["ruleset"],
+        rule=filters["rule"],
+        since=filters["since"],
+        until=filters["until"],
+    )
+    if lines and (wanted != DecisionFilter() or masks or shape == "parquet"):
+        raise click.UsageError("--lines are all lines of the log, as they are: without filter, mask or format.")
+    try:
+        hidden = Masks(masks)
+        if shape == "parquet":
+            check_parquet()
+    except MaskInvalid as problem:
+        raise click.BadParameter(f"{problem}.", param_hint="--mask") from None
+    except ParquetMissing as problem:
+        raise click.ClickException(f"{problem}.") from None
+    about = describe_filters(**filters, mask=masks, lines=lines or None)
+
+    async def work(store: Store) -> None:
+        await note_access(store, context, about)
+        size = (await store.log.read_head()).size
+        if lines:
+            parts, total = write_lines(store.log, size), size
+        else:
+            parts = write_decisions(store.decisions.stream_evidence(wanted), hidden, shape)
+            total = await store.decisions.count(wanted)
+        with click.open_file(str(out or "-"), "wb") as file, show_progress("exporting", total) as advance:
+            async for part in parts:
+                file.write(part)
+                advance(part.count(b"\n") if shape == "ndjson" else 0)
+
+    with_store(options, work)
+
+
+@command.command("retain")
+@log_options
+@click.option("--older-than", "age", type=read_age, required=True, help="How long facts are kept: 90d, 18m, 7y.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def retain(options: LogOptions, *, age: str, yes: bool) -> None:
+    """Take the personal facts out of all decisions older than this; their lines stay, and the log stays proven.
+
+    It is logged that this was done. What it takes away cannot be brought back; a run that was cut short is taken up
+    again by the next.
+    """
+    before = go_back(dt.datetime.now(dt.UTC), age)
+    if not yes:
+        click.confirm(
+            f"Take the facts out of all decisions made before {before:%Y-%m-%d %H:%M} UTC?", abort=True, err=True
+        )
+
+    async def work(store: Store) -> int:
+        total = await store.decisions.count(DecisionFilter(until=before))
+        erased = 0
+        with show_progress("erasing", total) as advance:
+            async for seen_count, erased_count in store.erasures.erase_older(before, actor=name_actor()):
+                erased += erased_count
+                advance(seen_count)
+        return erased
+
+    click.echo(f"The facts of {with_store(options, work):,} decisions are gone.")
+
+
+async def _verify(store: Store, checkpoints: list[Checkpoint]) -> Verification:
+    connection = await connect(store.database.url)
+    try:
+        with show_progress("verifying", (await store.log.read_head()).size) as advance:
+            done = 0
+
+            def tell(count: int, _: int) -> None:
+                nonlocal done
+                advance(count - done)
+                done = count
+
+            return await verify_log(connection, checkpoints=checkpoints, progress=tell)
+    finally:
+        await connection.close()
+
+
+def _describe(verification: Verification) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(verification)
+    return told | {"root": verification.root.hex()}

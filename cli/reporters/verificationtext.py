@@ -1,0 +1,32 @@
+"""What came of proving the log, for a reader."""
+
+import base64
+from collections.abc import Sequence
+
+from store.checkpoints import Checkpoint
+from store.verifying import Verification
+
+
+def write_verification(verification: Verification, given: Sequence[Checkpoint]) -> str:
+    """Write how long the log is and what is wrong with it, a line each."""
+    lines = [f"{_say_place(each.first, each.last)}{each.kind}: {each.message}" for each in verification.findings]
+    more = verification.findings_count - len(verification.findings)
+    if more > 0:
+        lines.append(f"and {more:,} more")
+    log = f"{verification.size:,} lines, {verification.decisions_count:,} of them decisions"
+    root = base64.b64encode(verification.root).decode()
+    if verification.findings_count:
+        lines.append(f"The log is not whole: {log}, {verification.findings_count:,} findings.")
+    elif given:
+        sizes = " and ".join(f"{each.size:,}" for each in given)
+        lines.append(f"The log is whole: {log}, root {root}; it is the one that was signed for {sizes} lines.")
+    else:
+        lines.append(f"The log agrees with itself: {log}, root {root}.")
+        lines.append("No checkpoint kept elsewhere was given, so a log made anew from end to end would look the same.")
+    return "\n".join(lines) + "\n"
+
+
+def _say_place(first: int | None, last: int | None) -> str:
+    if first is None or last is None:
+        return ""
+    return f"{first}: " if first == last else f"{first}-{last}: "
