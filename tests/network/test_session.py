@@ -15,7 +15,6 @@ from engine.conditions.boxes import region_of
 from engine.conditions.sets import integers
 from engine.network import session as session_module
 from engine.network.atoms import Atom
-from engine.network.cache import NetworkCache
 from engine.network.network import Network
 from engine.network.session import EngineFault, NetworkClosed, Session, WrongWinner
 from tests.network.samples import DIMENSIONS, draw_point, draw_region, find_first, number_dimensions
@@ -180,57 +179,6 @@ def test_thousands_of_sessions_leave_no_memory_behind() -> None:
     cycle(2_000)
     gc.collect()
     assert read_resident_kilobytes() - before < 4_000
-
-
-def test_the_cache_builds_once_and_keeps_the_latest() -> None:
-    """What was used least recently is let go first, and what is kept is not built again."""
-    built: list[str] = []
-
-    def build(digest: str) -> object:
-        built.append(digest)
-        return object()
-
-    cache: NetworkCache[object] = NetworkCache(2)
-    first = cache.get("a", lambda: build("a"))
-    cache.get("b", lambda: build("b"))
-    assert cache.get("a", lambda: build("a")) is first
-    cache.get("c", lambda: build("c"))
-    assert cache.get("a", lambda: build("a")) is first
-    cache.get("b", lambda: build("b"))
-    assert built == ["a", "b", "c", "b"]
-    assert len(cache) == 2
-    cache.clear()
-    assert len(cache) == 0
-    with pytest.raises(ValueError, match="at least one"):
-        NetworkCache(0)
-
-
-def test_an_evicted_network_serves_its_user_to_the_end() -> None:
-    """A network that falls out of the cache goes on answering whoever holds it, and frees itself after."""
-    cache: NetworkCache[Session] = NetworkCache(1)
-    held = cache.get("a", lambda: Session(RULES))
-    for number in range(5):
-        cache.get(f"b{number}", lambda: Session(RULES))
-        assert held.match(event(number)) == number
-
-
-def test_threads_that_want_one_version_build_it_once() -> None:
-    """While one thread builds a version, others that want it wait for it."""
-    cache: NetworkCache[object] = NetworkCache(4)
-    built: list[object] = []
-    start = Barrier(4)
-
-    def build() -> object:
-        built.append(object())
-        return built[-1]
-
-    def ask(_: int) -> object:
-        start.wait()
-        return cache.get("a", build)
-
-    with ThreadPoolExecutor(4) as threads:
-        assert len(set(map(id, threads.map(ask, range(4))))) == 1
-    assert len(built) == 1
 
 
 def read_resident_kilobytes() -> int:
