@@ -8,9 +8,9 @@ import signal
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from litestar import Litestar
 from litestar._asgi.routing_trie.types import RouteTrieNode
@@ -112,7 +112,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
         request_max_body_size=None,
     )
     mend_asgi_parameters(app.asgi_router.root_route_map_node)
-    app.asgi_handler = answer_head(measure(app.asgi_handler))
+    app.asgi_handler = complete_methods(measure(app.asgi_handler))
     app.state[reference.OPENAPI_KEY] = (
         json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"
     )
@@ -151,23 +151,36 @@ async def open_service(settings: Settings, store: Store, home: Path | None = Non
     )
 
 
-def answer_head(app: ASGIApp) -> ASGIApp:
-    """Answer HEAD as GET is answered, without the body."""
+def complete_methods(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD as GET is answered, without the body; and let OPTIONS name all methods of its path."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("method") != HttpMethod.HEAD:
+        method = scope.get("method")
+        if method not in {HttpMethod.HEAD, HttpMethod.OPTIONS}:
             await app(scope, receive, send)
             return
+        asked = cast("Scope", {**scope, "method": HttpMethod.GET.value}) if method == HttpMethod.HEAD else scope
 
-        async def send_head(message: Message) -> None:
-            if message["type"] == "http.response.body":
+        async def send_completed(message: Message) -> None:
+            if message["type"] == "http.response.body" and method == HttpMethod.HEAD:
                 message["body"] = b""
+            if message["type"] == "http.response.start" and method == HttpMethod.OPTIONS:
+                message["headers"] = _name_methods(asked, message["headers"])
             await send(message)
 
-        asked = cast("Scope", {**scope, "method": HttpMethod.GET.value})
-        await app(asked, receive, send_head)
+        await app(asked, receive, send_completed)
 
     return answer
+
+
+def _name_methods(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Name all methods of a path: Litestar's own OPTIONS names those of one of its handlers."""
+    found = cast("dict[str, Any]", scope).get("route_handler")  # none for a path that is not there
+    paths = scope["litestar_app"].route_handler_method_map
+    known = {str(method) for path in (found.paths if found else ()) for method in paths.get(path, ())}
+    methods = ", ".join(sorted(known & {method.value for method in HttpMethod}))
+    rest = [one for one in headers if one[0] != b"allow" or not methods]
+    return [*rest, (b"allow", methods.encode())] if methods else rest
 
 
 def measure(app: ASGIApp) -> ASGIApp:

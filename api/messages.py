@@ -131,6 +131,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     invoices: list[Invoice] | None = None
 
 
+class AccountPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of an account that change, facts included; null takes a key away."""
+
+    timezone: str | UnsetType | None = UNSET
+    party: str | UnsetType | None = UNSET
+    facts_on: dt.date | UnsetType | None = UNSET
+    invoices: list[Invoice] | UnsetType | None = UNSET
+
+
 class NamedFee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fee as charged or announced."""
 

@@ -94,7 +94,9 @@ def _write_operation(
         written["parameters"] = parameters
     if operation.body is not None:
         written["requestBody"] = {"required": True, "content": _body_content(operation, schemas)}
-    responses = {str(a.status): _write_answer(a, schemas) for a in operation.answers}
+    responses: dict[str, Any] = {}
+    for answer in operation.answers:
+        responses[str(answer.status)] = _add(responses.get(str(answer.status)), _write_answer(answer, schemas))
     if any(name == "If-None-Match" for name in operation.headers) and operation.method == "GET":
         responses["304"] = {"description": "Nothing changed."}
     written["responses"] = responses | {k: v for k, v in _problem_responses(operation).items() if k not in responses}
@@ -136,6 +138,17 @@ def _write_answer(answer: Answer, schemas: dict[str, Any]) -> dict[str, Any]:
         kind = {"type": "object"} if "json" in answer.media_type else {"type": "string"}
         return {"description": answer.about, "content": {answer.media_type: {"schema": kind}}}
     return {"description": answer.about, "content": {answer.media_type: {"schema": schemas[repr(answer.record)]}}}
+
+
+def _add(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+    """Write two answers of one status as one: of another media type, or of another record."""
+    if one is None:
+        return other
+    content = dict(one["content"])
+    for kind, written in other["content"].items():
+        known = content.get(kind)
+        content[kind] = {"schema": {"anyOf": [known["schema"], written["schema"]]}} if known else written
+    return {"description": f"{one['description']} Or: {other['description']}", "content": content}
 
 
 def _problem_responses(operation: Operation) -> dict[str, Any]:

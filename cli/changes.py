@@ -28,23 +28,29 @@ class Matrix:
     """Counts decisions by what they were and what they become."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._amounts: dict[tuple[str, str, bool, str], decimal.Decimal] = defaultdict(decimal.Decimal)
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.amounts: dict[tuple[str, str, bool, str], decimal.Decimal] = defaultdict(decimal.Decimal)
+
+    def merge(self, other: "Matrix") -> None:
+        """Add what another has counted."""
+        self.counts.update(other.counts)
+        for key, amount in other.amounts.items():
+            self.amounts[key] += amount
 
     def add(self, was: dict[str, Any], becomes: dict[str, Any] | None) -> None:
         """Add a decision; None where none would come out."""
         pair = (_name(was), _name(becomes))
-        self._counts[pair] += 1
+        self.counts[pair] += 1
         for decision, is_after in ((was, False), (becomes, True)):
             claim = (decision or {}).get("claim")
             if claim is not None and decision is not None and decision["outcome"] == "act":
                 total = claim["total"]
-                self._amounts[*pair, is_after, total["currency"]] += decimal.Decimal(total["amount"])
+                self.amounts[*pair, is_after, total["currency"]] += decimal.Decimal(total["amount"])
 
     @property
     def changed_count(self) -> int:
         """How many decisions would do something else."""
-        return sum(count for (was, becomes), count in self._counts.items() if was != becomes)
+        return sum(count for (was, becomes), count in self.counts.items() if was != becomes)
 
     def rows(self) -> tuple[Cell, ...]:
         """Return the rows: changes first, the most frequent first."""
@@ -56,12 +62,12 @@ class Matrix:
                 claimed_before=self._sum(was, becomes, is_after=False),
                 claimed_after=self._sum(was, becomes, is_after=True),
             )
-            for (was, becomes), count in self._counts.items()
+            for (was, becomes), count in self.counts.items()
         )
         return tuple(sorted(cells, key=lambda c: (not c.is_change, -c.decisions_count, c.was, c.becomes)))
 
     def _sum(self, was: str, becomes: str, *, is_after: bool) -> dict[str, decimal.Decimal]:
-        found = {key[3]: amount for key, amount in self._amounts.items() if key[:3] == (was, becomes, is_after)}
+        found = {key[3]: amount for key, amount in self.amounts.items() if key[:3] == (was, becomes, is_after)}
         return dict(sorted(found.items()))
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -14,6 +15,7 @@ from store.rowlines import line_of
 from store.statements import sql
 
 _PAGE = 1024
+_FIELDS = msgspec.json.Decoder(dict[str, Any])
 _STORED_LEVELS = 8  # every eighth level is stored
 
 
@@ -36,6 +38,14 @@ class KeptCheckpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     origin: str
     note: str
     at: dt.datetime
+
+
+class OtherLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line that is no decision's, as it says."""
+
+    index: int
+    kind: str
+    fields: dict[str, Any]
 
 
 class AuditLog:
@@ -76,6 +86,14 @@ class AuditLog:
             if [row["leaf_index"] for row in rows] != list(range(start, end)):
                 raise BrokenLog(f"lines between {start} and {end} are missing; `dunning audit verify` tells which")
             yield [put_in_place(row["leaf_index"], line_of(row)) for row in rows]
+
+    async def stream_others(self) -> AsyncIterator[OtherLine]:
+        """Read what is in the log beside decisions, in order."""
+        last = -1
+        while rows := await self._database.fetch(sql("log.page_other_lines"), last, _PAGE):
+            for row in rows:
+                yield OtherLine(index=row["leaf_index"], kind=row["kind"], fields=_FIELDS.decode("{" + row["line"][1:]))
+            last = rows[-1]["leaf_index"]
 
     async def keep_checkpoint(self, size: int, origin: str, note: str) -> None:
         """Remember a checkpoint that is handed out."""

@@ -169,4 +169,6 @@ def describe(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return "the given address"
+    if not parts.scheme:
+        return "the given address"
     return f"{parts.hostname or 'a local socket'}{parts.path}"

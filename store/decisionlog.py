@@ -22,6 +22,7 @@ from store.decisions import (
     list_decisions,
     read_decision,
     read_evidence,
+    sample_decisions,
     stream_decisions,
     stream_evidence,
     summarise_decisions,
@@ -107,6 +108,12 @@ class DecisionLog:
     ) -> tuple[DecisionsCount, ...]:
         """Count what was decided in a period, by version, rule, outcome and action."""
         return await summarise_decisions(self._database, since=since, until=until)
+
+    async def sample(
+        self, count: int, *, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> tuple[str, ...]:
+        """Choose decisions of a period that nobody can pick, by their ids."""
+        return await sample_decisions(self._database, count, since=since, until=until)
 
     @property
     def waiting_count(self) -> int:

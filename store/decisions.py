@@ -162,6 +162,15 @@ async def summarise_decisions(
     return tuple(DecisionsCount(**dict(row.items())) for row in rows)
 
 
+async def sample_decisions(
+    database: Database, count: int, *, since: dt.datetime | None, until: dt.datetime | None
+) -> tuple[str, ...]:
+    """Choose decisions of a period by their hash, as many kinds of them as there is room for: nobody can pick them."""
+    arguments = (since and first_id_at(since), until and first_id_at(until), count)
+    async with database.connection(_COUNT_SECONDS) as connection:
+        return tuple(row["id"] for row in await connection.fetch(sql("decisions.sample"), *arguments))
+
+
 async def _stream(database: Database, statement: str, wanted: DecisionFilter) -> AsyncIterator[list[asyncpg.Record]]:
     arguments, last = _arguments_of(wanted), None
     while rows := await database.fetch(statement, *arguments, last, _PAGE):

@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from api.answers import answer_cached
 from api.documents import check_document, read_expected_revision, write_etag
-from api.messages import Account
+from api.messages import Account, AccountPatch
 from api.operation import JSON, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.requests import FREE_JSON, decode_strictly, read_body
@@ -20,7 +20,7 @@ from store.tokens import Token
 _PATH = "/v1/accounts/{account_id:str}"
 _MATCH = {"If-Match": "Only if the account's ETag is still this one."}
 _DOCUMENT = Body(record=Account)
-_PATCH = Body(record=Account, media_types=("application/merge-patch+json", JSON))
+_PATCH = Body(record=AccountPatch, media_types=("application/merge-patch+json", JSON))
 
 PUT = Operation(
     name="putAccount",

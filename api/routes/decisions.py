@@ -22,10 +22,8 @@ READ = Operation(
     scope="audit",
     reads_personal=True,
     answers=(
-        Answer(
-            about="The decision with `logged_at` and `input`; once the account is erased only what names nobody.",
-            record=LoggedDecision,
-        ),
+        Answer(about="The decision with `logged_at` and `input`.", record=LoggedDecision),
+        Answer(about="Once the account is erased: only what names nobody.", record=LoggedHead),
     ),
     headers={"If-None-Match": "An ETag: 304 if nothing changed."},
     problems=("unknown-decision", "unavailable"),

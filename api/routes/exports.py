@@ -28,7 +28,10 @@ EXPORT = Operation(
     scope="audit",
     reads_personal=True,
     query=ExportQuery,
-    answers=(Answer(about="One decision, or one line of the log, a row.", record=ExportedDecision, media_type=NDJSON),),
+    answers=(
+        Answer(about="One decision, or one line of the log, a row.", record=ExportedDecision, media_type=NDJSON),
+        Answer(about="The same decisions as a file of columns.", media_type=PARQUET),
+    ),
     problems=("no-parquet", "broken-log", "unavailable"),
 )
 

@@ -1,41 +1,25 @@
 """`dunning replay`: decide again what is in the log."""
 
+import os
 import time
 from typing import Any
 
 import msgspec
 import rich_click as click
 
-from api.replaying import FactsErased, Remembered, Replay, remember, replay
 from api.rulesets_live import UnusableVersion
-from api.shelf import Shelf
 from cli.auditing import describe_filters, note_access, with_store
 from cli.changes import Matrix
 from cli.exits import DIFFERENT
 from cli.options import LogOptions, log_options
 from cli.periods import read_instant
 from cli.progress import show_progress
+from cli.replaying import Outcome, Target, replay_pages
 from cli.reporters.replaytext import write_difference, write_matrix, write_summary
-from engine.evaluation.compiled import Compiled
-from store.decisions import DecisionFilter, LoggedDecision
+from store.decisions import DecisionFilter
 from store.store import Store
 
-_MOST_SHOWN = 100
-
-
-class Summary(msgspec.Struct, kw_only=True):
-    """What came of replaying a period; `erased_count` could not be made again, their facts being gone."""
-
-    equal_count: int = 0
-    different_count: int = 0
-    erased_count: int = 0
-    seconds: float = 0.0
-    shown: list[Replay] = []
-
-    @property
-    def per_second(self) -> float:
-        """Decisions made again in a second."""
-        return (self.equal_count + self.different_count) / self.seconds if self.seconds else 0.0
+_FEW = 2000  # not worth the start of other processes
 
 
 @click.command("replay")
@@ -49,6 +33,7 @@ class Summary(msgspec.Struct, kw_only=True):
     metavar="RULESET@VERSION",
     help="Decide with this version in the place of the one of that ruleset, and show what would change.",
 )
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that decide; left out, one a core.")
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
 @click.pass_context
 def command(
@@ -57,8 +42,9 @@ def command(
     *,
     options: LogOptions,
     against: str | None,
+    workers: int | None,
     shape: str,
-    **filters: Any,  # noqa: ANN401  the options above
+    **filters: Any,  # noqa: ANN401  the options above, by their names
 ) -> None:
     """Make logged decisions again with their pinned versions and facts: equal byte for byte, or the difference shown.
 
@@ -74,104 +60,73 @@ def command(
     target = None if against is None else _read_target(against)
     about = describe_filters(**filters, against=against)
 
-    async def work(store: Store) -> tuple[Summary, Matrix]:
+    async def work(store: Store) -> tuple[Outcome, float]:
+        if target is not None and await store.rulesets.read_version(*target) is None:
+            raise click.BadParameter(f"{target[0]} has no version {target[1]}.", param_hint="--against")
         await note_access(store, context, about)
-        return await _Replaying(store, target).run(wanted)
+        return await _replay(store, wanted, target, workers)
 
     try:
-        summary, matrix = with_store(options, work)
+        outcome, per_second = with_store(options, work)
     except UnusableVersion as problem:
         raise click.ClickException(f"{problem}.") from None
     if shape == "json":
-        click.echo(_write_json(summary, matrix if target is not None else None))
+        click.echo(_write_json(outcome, per_second, is_against=target is not None))
     else:
-        if target is not None:
-            click.echo(write_matrix(matrix.rows()), nl=False)
-        for each in summary.shown:
-            click.echo(write_difference(each), nl=False)
-        click.echo(
-            write_summary(
-                equal_count=summary.equal_count,
-                different_count=summary.different_count,
-                erased_count=summary.erased_count,
-                per_second=summary.per_second,
-                changed_count=None if target is None else matrix.changed_count,
-            )
-        )
-    if summary.different_count and target is None:
+        click.echo(_write_text(outcome, per_second, is_against=target is not None))
+    if outcome.different_count and target is None:
         context.exit(DIFFERENT)
 
 
-class _Replaying:
-    """One run through the log, a page at a time."""
-
-    def __init__(self, store: Store, target: tuple[str, int] | None) -> None:
-        self._store = store
-        self._target = target
-        self._shelf = Shelf(store.rulesets)
-        self._summary = Summary(shown=[])
-        self._matrix = Matrix()
-
-    async def run(self, wanted: DecisionFilter) -> tuple[Summary, Matrix]:
-        """Replay all decisions of a kind."""
-        begun = time.perf_counter()
-        if self._target is not None:
-            await self._shelf.take([self._target])  # an unknown version is said before anything is read
-        with show_progress("replaying", await self._store.decisions.count(wanted)) as advance:
-            async for page in self._store.decisions.stream(wanted):
-                for logged in page:
-                    await self._take(logged)
-                advance(len(page))
-        self._summary.seconds = time.perf_counter() - begun
-        self._shelf.close()
-        return self._summary, self._matrix
-
-    async def _take(self, logged: LoggedDecision) -> None:
-        try:
-            remembered = remember(logged)
-        except FactsErased:
-            self._summary.erased_count += 1
-            return
-        again = replay(remembered, await self._find_rulesets(remembered))
-        if self._target is not None:
-            becomes = None if again.answer is None else msgspec.json.decode(again.answer)
-            self._matrix.add(msgspec.json.decode(remembered.answer), becomes)
-        if again.is_equal:
-            self._summary.equal_count += 1
-            return
-        self._summary.different_count += 1
-        if self._target is None and len(self._summary.shown) < _MOST_SHOWN:
-            self._summary.shown.append(again)
-
-    async def _find_rulesets(self, remembered: Remembered) -> tuple[Compiled, ...]:
-        keys = list(remembered.rulesets)
-        if self._target is not None:
-            name = self._target[0]
-            keys = [key for key in keys if key[0] != name]
-            keys += [self._target] if len(keys) < len(remembered.rulesets) else []
-        return await self._shelf.take(keys)
+async def _replay(
+    store: Store, wanted: DecisionFilter, target: Target | None, workers: int | None
+) -> tuple[Outcome, float]:
+    outcome = Outcome(shown=[], matrix=Matrix())
+    total = await store.decisions.count(wanted)
+    workers_count = workers or (os.cpu_count() or 1 if total > _FEW else 1)
+    begun = time.perf_counter()
+    with show_progress("replaying", total) as advance:
+        pages = store.decisions.stream(wanted)
+        async for count, each in replay_pages(store.database.url, pages, target, workers_count=workers_count):
+            outcome.merge(each)
+            advance(count)
+    seconds = time.perf_counter() - begun
+    return outcome, (outcome.equal_count + outcome.different_count) / seconds
 
 
-def _read_target(text: str) -> tuple[str, int]:
+def _read_target(text: str) -> Target:
     name, _, number = text.partition("@")
-    if not name or not number.isdecimal():
+    if not name or not (number.isdecimal() and number.isascii()):
         raise click.BadParameter(
             f"{text!r} is not written RULESET@VERSION, such as nl-consumer@8.", param_hint="--against"
         )
     return name, int(number)
 
 
-def _write_json(summary: Summary, matrix: Matrix | None) -> str:
+def _write_text(outcome: Outcome, per_second: float, *, is_against: bool) -> str:
+    matrix = write_matrix(outcome.matrix.rows()) if is_against else ""
+    differences = "".join(write_difference(each) for each in outcome.shown)
+    summary = write_summary(
+        equal_count=outcome.equal_count,
+        different_count=outcome.different_count,
+        erased_count=outcome.erased_count,
+        per_second=per_second,
+        changed_count=outcome.matrix.changed_count if is_against else None,
+    )
+    return f"{matrix}{differences}{summary}"
+
+
+def _write_json(outcome: Outcome, per_second: float, *, is_against: bool) -> str:
     told: dict[str, Any] = {
-        "equal_count": summary.equal_count,
-        "different_count": summary.different_count,
-        "erased_count": summary.erased_count,
-        "decisions_per_second": round(summary.per_second, 1),
+        "equal_count": outcome.equal_count,
+        "different_count": outcome.different_count,
+        "erased_count": outcome.erased_count,
+        "decisions_per_second": round(per_second, 1),
         "differences": [
             {"decision_id": each.decision_id, "problem": each.problem, "places": each.differences}
-            for each in summary.shown
+            for each in outcome.shown
         ],
     }
-    if matrix is not None:
-        told["changes"] = matrix.rows()
+    if is_against:
+        told["changes"] = outcome.matrix.rows()
     return msgspec.json.encode(told).decode()

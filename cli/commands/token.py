@@ -17,9 +17,19 @@ from store.store import Store
 from store.tokens import Token
 
 T = TypeVar("T")
+_MOST_DAYS = 36_500
+_LONGEST_NAME = 100
 _FORMAT = click.option(
     "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
 )
+
+
+def read_name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return a name that can stand in one line of a list."""
+    del context, parameter
+    if not value.strip() or len(value) > _LONGEST_NAME or not value.isprintable():
+        raise click.BadParameter(f"a name has 1 to {_LONGEST_NAME} printable characters.")
+    return value
 
 
 @click.group("token")
@@ -32,7 +42,7 @@ def command() -> None:
 
 @command.command("create")
 @store_options
-@click.option("--name", required=True, help="Whose token it is; shown in lists and in refusals.")
+@click.option("--name", required=True, callback=read_name, help="Whose token it is; shown in lists and in refusals.")
 @click.option(
     "--scope",
     "scopes",
@@ -41,7 +51,7 @@ def command() -> None:
     required=True,
     help="What it may do; give it several times for several.",
 )
-@click.option("--days", type=click.IntRange(min=1), help="Days until it expires; left out, it does not.")
+@click.option("--days", type=click.IntRange(1, _MOST_DAYS), help="Days until it expires; left out, it does not.")
 @_FORMAT
 def create(
     *, database_url: str | None, data: Path, name: str, scopes: tuple[Scope, ...], days: int | None, shape: str

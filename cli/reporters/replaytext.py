@@ -11,6 +11,7 @@ from cli.changes import NOTHING, Cell
 
 _HEAD = ("was", "becomes", "decisions", "claimed before", "claimed after")
 _NUMBERS_FROM = 2
+_LONGEST_VALUE = 200
 
 
 def write_difference(replay: Replay) -> str:
@@ -58,7 +59,8 @@ def _write_place(difference: Difference) -> str:
 
 
 def _write(value: object) -> str:
-    return "nothing" if value is UNSET else msgspec.json.encode(value).decode()
+    text = "nothing" if value is UNSET else msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _write_amounts(amounts: Mapping[str, decimal.Decimal]) -> str:

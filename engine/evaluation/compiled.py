@@ -165,6 +165,8 @@ class EditionCode:
             counters.faults += 1
             _log.exception("the network failed; the bitmap table decides: ruleset %s", self.ruleset.id)
             return self.choose_by_bitmap(point)
+        if choice.block is None:  # the network had a copy of the point; an explanation reads this one
+            self.note_stops(point, choice.stops)
         if counters.decisions % SAMPLE_EVERY == 0:
             counters.comparisons += 1
             checked = self.choose_by_bitmap(point)

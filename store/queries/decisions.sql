@@ -85,3 +85,16 @@ FROM dunning.decisions
 WHERE ($1::text IS NULL OR id >= $1::text::uuid) AND ($2::text IS NULL OR id < $2::text::uuid)
 GROUP BY ruleset_id, version, rule, outcome, action
 ORDER BY ruleset_id NULLS FIRST, version, rule NULLS FIRST, outcome, action
+
+-- name: sample
+-- Decisions of a period chosen by their hash: first one of every kind, then a second of each, and so on.
+SELECT id::text
+FROM (
+    SELECT id, row_number() OVER (
+        PARTITION BY ruleset_id, version, rule, outcome, action ORDER BY sha256(convert_to(id::text, 'UTF8'))
+    ) AS rank
+    FROM dunning.decisions
+    WHERE ($1::text IS NULL OR id >= $1::text::uuid) AND ($2::text IS NULL OR id < $2::text::uuid)
+) ranked
+ORDER BY rank, sha256(convert_to(id::text, 'UTF8'))
+LIMIT $3

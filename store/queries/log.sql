@@ -73,3 +73,7 @@ ORDER BY size, origin
 -- name: count_nodes
 -- How many interior nodes are stored of the tree of the first lines.
 SELECT count(*) FROM dunning.log_nodes WHERE (index + 1) << level <= $1
+
+-- name: page_other_lines
+-- Some lines that are no decisions, after a place.
+SELECT leaf_index, kind, line FROM dunning.log_entries WHERE leaf_index > $1 ORDER BY leaf_index LIMIT $2

@@ -179,3 +179,11 @@ async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
         assert told.headers.get("ETag") == asked.headers.get("ETag")
     refused = await client.head("/v1/next-actions")
     assert (refused.status_code, refused.content) == (405, b"")
+
+
+async def test_options_names_every_method(client: httpx.AsyncClient) -> None:
+    """Also where the methods of one path stand in several handlers."""
+    answer = await client.options("/v1/accounts/anna")
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "DELETE, GET, OPTIONS, PATCH, PUT")
+    assert (await client.options("/v1/next-action")).headers["Allow"] == "POST"
+    assert (await client.options("/nowhere")).status_code == 404

@@ -1,0 +1,71 @@
+"""`dunning diff`: what changes between two versions of rulesets, in what is written and in what is decided."""
+
+import rich_click as click
+
+from cli.comparing import compare_places
+from cli.exits import DIFFERENT
+from cli.reporters import diffhtml, diffmarkdown, difftext
+from cli.reporters.diffwords import is_different
+from cli.reporters.machine import write_json
+from cli.revisions import read_place
+from engine.comparison.compare import DEFAULT_BUDGET
+
+
+@click.command("diff")
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "html"]),
+    default="text",
+    envvar="DUNNING_DIFF_FORMAT",
+    show_envvar=True,
+    help="For a terminal, a pull request, a program, or a browser: `--format html > diff.html`.",
+)
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    envvar="DUNNING_DIFF_EXIT_CODE",
+    show_envvar=True,
+    help="End with 5 if some decision may differ.",
+)
+@click.option("--all", "is_all", is_flag=True, help="Tell of every place, however many and however unusual.")
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    default=DEFAULT_BUDGET,
+    envvar="DUNNING_DIFF_BUDGET",
+    show_envvar=True,
+    help="Steps to search for each ruleset and currency; when they run out, it says “not finished”.",
+)
+def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, budget: int) -> None:
+    """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
+
+    A and B are files, folders, or either as it was in git: `REV:path`, the path counted from the top of the repository.
+
+    \b
+      dunning diff main:rulesets rulesets
+      dunning diff HEAD~1:rulesets/nl.yaml rulesets/nl.yaml --format markdown
+      dunning diff old.yaml new.yaml --exit-code
+
+    Besides what is written, it works out for exactly which accounts and histories the decision differs, what was
+    decided and what is now, and shows a sample account for each, asked of both. "No behaviour change" is a proof: no
+    account, whatever its history, is decided otherwise. The same behaviour is the same outcome, level, action with its
+    parameters, and channel; the name of a rule, its title and its legal basis do not matter. A rule that was renamed
+    is taken for the same; what that means for accounts in the middle of an episode is said.
+
+    Ends with 3 if a ruleset is invalid and, with --exit-code, with 5 if some decision may differ or the comparison did
+    not finish.
+    """
+    differences = compare_places(read_place(old), read_place(new), budget=budget)
+    if form == "json":
+        click.echo(write_json(differences), nl=False)
+    elif form == "markdown":
+        click.echo(diffmarkdown.write_markdown(differences, is_all=is_all), nl=False)
+    elif form == "html":
+        click.echo(diffhtml.write_html(differences, old=old, new=new), nl=False)
+    else:
+        click.echo(difftext.write_text(differences, is_all=is_all), nl=False)
+    if exit_code and is_different(differences):
+        raise SystemExit(DIFFERENT)

@@ -1,0 +1,1 @@
+"""Packing what an auditor needs of a period into one archive."""

@@ -1,0 +1,1 @@
+"""Rulesets as pages for people: what is said (content), in which words, and how it is drawn."""

@@ -1,0 +1,116 @@
+"""The ladder of a ruleset over days overdue: one row a rule, from the first day it can come."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from cli.pages.colours import NAMES, family_of, svg_style
+from cli.pages.steps import Step
+from cli.pages.words import plain
+
+_WIDTH = 1080
+_CHART = (360, 800)
+_ROW = 40
+_TOP = 70
+_TICKS = (1, 2, 5, 7, 10, 14, 30, 60, 90, 180, 365)
+_MOST_TICKS = 11
+_LONGEST_TITLE = 42
+_LONGEST_ACTION = 40
+_SHORTEST_DAYS = 14
+
+
+def draw_ladder(title: str, steps: Sequence[Step]) -> str | None:
+    """Return the picture as SVG, or None where no rule begins on a day."""
+    dated = [step for step in steps if step.first_day is not None]
+    if not dated:
+        return None
+    return "\n".join(_Drawing(title, dated).elements()) + "\n"
+
+
+def describe_ladder(steps: Sequence[Step]) -> str:
+    """Return what the picture shows, in one sentence for who cannot see it."""
+    dated = (
+        f"day {step.first_day}: {step.rule.title or plain(step.rule.id)}"
+        for step in steps
+        if step.first_day is not None
+    )
+    return f"The first day of each rule after the due date. {'; '.join(dated)}."
+
+
+class _Drawing:
+    def __init__(self, title: str, steps: Sequence[Step]) -> None:
+        self._title = title
+        self._steps = steps
+        firsts = [step.first_day for step in steps if step.first_day is not None]
+        ends = [day for step in steps for day in (step.pay_by_day, _bounded(step)) if day is not None]
+        self._low = min(0, *firsts)
+        self._high = max(self._low + _SHORTEST_DAYS, *firsts, *(end for end in ends if end < max(firsts) * 2 + 30)) + 3
+        self._height = _TOP + _ROW * len(steps) + 56
+
+    def elements(self) -> Iterator[str]:
+        heading = f"{self._title}: the ladder over days overdue"
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {self._height}" width="{_WIDTH}" '
+            f'height="{self._height}" role="img" aria-label="{escape(heading)}">'
+        )
+        yield f"<style>{svg_style()}</style>"
+        yield f"<title>{escape(heading)}</title>"
+        yield f'<rect class="ground" width="{_WIDTH}" height="{self._height}"/>'
+        yield from self._axis()
+        for index, step in enumerate(self._steps):
+            yield from self._row(step, _TOP + _ROW * index)
+        yield from self._legend()
+        yield "</svg>"
+
+    def _x(self, day: int) -> float:
+        left, right = _CHART
+        return round(left + (right - left) * (day - self._low) / (self._high - self._low), 1)
+
+    def _axis(self) -> Iterator[str]:
+        step = next((tick for tick in _TICKS if (self._high - self._low) / tick <= _MOST_TICKS), _TICKS[-1])
+        yield f'<text class="t" x="{_CHART[0]}" y="24">days after the due date</text>'
+        for day in range(-(-self._low // step) * step, self._high + 1, step):
+            x = self._x(day)
+            kind = "zero" if day == 0 else "grid"
+            yield f'<line class="{kind}" x1="{x}" y1="{_TOP - 10}" x2="{x}" y2="{self._height - 52}"/>'
+            yield f'<text class="t" x="{x}" y="{_TOP - 18}" text-anchor="middle">{"due" if day == 0 else day}</text>'
+
+    def _row(self, step: Step, top: int) -> Iterator[str]:
+        rule, first = step.rule, step.first_day or 0
+        family, middle, x = family_of(rule.action.type), top + _ROW // 2, self._x(first)
+        end = min(_bounded(step) if step.last_day is not None else self._high, self._high)
+        yield f'<text class="b" x="20" y="{middle + 5}">{escape(_shorten(rule.title or plain(rule.id), _LONGEST_TITLE))}</text>'
+        yield (
+            f'<rect class="{family}" x="{x}" y="{middle - 4}" width="{max(self._x(end) - x, 2):.1f}" height="8" rx="4" '
+            f'opacity=".22"/>'
+        )
+        if step.pay_by_day is not None and step.pay_by_day <= self._high:
+            pay_by = self._x(step.pay_by_day)
+            yield f'<rect class="{family}" x="{x}" y="{middle - 4}" width="{pay_by - x:.1f}" height="8" rx="4" opacity=".45"/>'
+            yield f'<path class="{family}" d="M{pay_by} {middle - 9}v18" stroke-width="2"/>'
+        yield f'<circle class="{family}" cx="{x}" cy="{middle}" r="11"/>'
+        if rule.level is not None:
+            yield f'<text class="n" x="{x}" y="{middle + 4}" text-anchor="middle">{rule.level}</text>'
+        action = plain(rule.action.type) + (f" by {', '.join(rule.action.channels)}" if rule.action.channels else "")
+        yield f'<text class="b" x="{_CHART[1] + 18}" y="{middle - 2}">day {first}</text>'
+        yield f'<text class="t" x="{_CHART[1] + 18}" y="{middle + 14}">{escape(_shorten(action, _LONGEST_ACTION))}</text>'
+        yield f'<line class="grid" x1="20" y1="{top + _ROW}" x2="{_WIDTH - 20}" y2="{top + _ROW}" stroke-opacity=".6"/>'
+
+    def _legend(self) -> Iterator[str]:
+        x, y = 20, self._height - 20
+        for family in dict.fromkeys(family_of(step.rule.action.type) for step in self._steps):
+            yield f'<circle class="{family}" cx="{x + 6}" cy="{y - 4}" r="6"/>'
+            yield f'<text class="t" x="{x + 18}" y="{y}">{NAMES[family]}</text>'
+            x += 34 + 7 * len(NAMES[family])
+        yield (
+            f'<text class="t" x="{_WIDTH - 20}" y="{y}" text-anchor="end">'
+            "circle: first possible day, with its level · bar: days it can come · dark bar: time to pay</text>"
+        )
+
+
+def _bounded(step: Step) -> int:
+    """Return a step's last day; where it has none, its first."""
+    return step.last_day if step.last_day is not None else step.first_day or 0
+
+
+def _shorten(words: str, longest: int) -> str:
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"

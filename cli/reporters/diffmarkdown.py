@@ -1,0 +1,121 @@
+"""A difference as Markdown for a pull request."""
+
+from collections.abc import Iterator, Sequence
+
+from cli.reporters.diffwords import (
+    NOT_FINISHED,
+    UNUSUAL,
+    name_change,
+    say_detail,
+    say_unless,
+    say_verdict,
+    usual_rows,
+    write_sample,
+)
+from engine.comparison.difference import Change, Difference, EditionDifference, Effect, Row
+
+MARKER = "<!-- dunning diff -->"
+_MOST_ROWS = 30
+_MOST_PLACES = 4
+_MOST_OUTCOMES = 5
+# GitHub takes comments up to 65,536 characters.
+_MOST_CHARACTERS = 60_000
+
+
+def write_markdown(differences: Sequence[Difference], *, is_all: bool) -> str:
+    """Return every difference, those that change nothing in a word; it begins with a mark by which it is found again."""
+    telling = [each for each in differences if not each.is_text_same]
+    same = len(differences) - len(telling)
+    lines = [MARKER, "## What this changes in dunning", ""]
+    if not telling:
+        lines += ["No ruleset differs.", ""]
+    for each in telling:
+        lines += _write(each, is_all=is_all)
+    if same and telling:
+        lines += [f"{same} other ruleset{'s' if same > 1 else ''}: no difference.", ""]
+    words = "\n".join(lines)
+    if len(words) <= _MOST_CHARACTERS or is_all:
+        return words
+    return words[:_MOST_CHARACTERS].rpartition("\n### ")[0] + "\n\n… too long for a comment; see `dunning diff`.\n"
+
+
+def _write(difference: Difference, *, is_all: bool) -> Iterator[str]:
+    yield from (f"### `{difference.id}`", "", f"**{say_verdict(difference)}**", "")
+    for edition in difference.editions:
+        yield from _write_edition(edition, is_all=is_all)
+    for effect in difference.effects:
+        yield f"- {_write_effect(effect)}"
+    if difference.effects:
+        yield ""
+    if difference.changes:
+        yield from ("<details><summary>What is written</summary>", "")
+        for change in difference.changes:
+            yield from _write_change(change)
+        yield from ("", "</details>", "")
+
+
+def _write_effect(effect: Effect) -> str:
+    change = f": {_code(effect.was)} → {_code(effect.becomes or '')}" if effect.was and effect.kind == "effect" else ""
+    word = "Affects" if effect.kind == "effect" else "Mind"
+    return f"**{word}** {effect.affects} ({effect.what}{change})"
+
+
+def _write_change(change: Change) -> Iterator[str]:
+    line = f", line {change.line}" if change.line is not None else ""
+    yield f"- {name_change(change)}{line}"
+    yield from (f"  - {_code(say_detail(change, detail))}" for detail in change.details)
+
+
+def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]:
+    rows = edition.rows if is_all else usual_rows(edition)[:_MOST_ROWS]
+    if rows:
+        yield f"| {edition.currency}: for | was | becomes |"
+        yield "|---|---|---|"
+        yield from (_write_row(row, is_all=is_all) for row in rows)
+        yield ""
+        yield from _write_samples(rows)
+    hidden = len(edition.rows) - len(rows)
+    if hidden:
+        yield from (f"{hidden} more in {edition.currency}, mostly {UNUSUAL}.", "")
+    if not edition.is_finished:
+        yield from (f"⚠ {NOT_FINISHED} ({edition.currency})", "")
+
+
+def _write_row(row: Row, *, is_all: bool) -> str:
+    places = row.places if is_all else row.places[:_MOST_PLACES]
+    words = ["; ".join(place.conditions.values()) or "every account" for place in places]
+    where = "<br>or ".join(_cell(word) for word in words)
+    if len(row.places) > len(places):
+        where += f"<br>and in {len(row.places) - len(places)} places more"
+    if unless := say_unless(row):
+        where += f"<br>_unless {_cell(unless)} decides before_"
+    if row.is_unusual:
+        where += f"<br>_{UNUSUAL}_"
+    return f"| {where} | {_outcomes(row.was, is_all=is_all)} | {_outcomes(row.becomes, is_all=is_all)} |"
+
+
+def _outcomes(outcomes: Sequence[str], *, is_all: bool) -> str:
+    shown = outcomes if is_all else outcomes[:_MOST_OUTCOMES]
+    words = "<br>".join(_cell(each) for each in shown)
+    return words if len(shown) == len(outcomes) else f"{words}<br>or one of {len(outcomes) - len(shown)} more"
+
+
+def _write_samples(rows: Sequence[Row]) -> Iterator[str]:
+    samples = [row.sample for row in rows if row.sample is not None]
+    if not samples:
+        return
+    yield from (f"<details><summary>Sample account{'s' if len(samples) > 1 else ''}</summary>", "")
+    for sample in samples:
+        yield from (f"was {_cell(sample.was)}; becomes {_cell(sample.becomes)}", "", "```yaml")
+        yield from write_sample(sample)
+        yield from ("```", "")
+    yield from ("</details>", "")
+
+
+def _code(words: str) -> str:
+    return f"`{words.replace('`', '´')}`"
+
+
+def _cell(words: str) -> str:
+    """Return words that a table takes as they are."""
+    return words.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("_", "\\_").replace("*", "\\*")

@@ -1,0 +1,111 @@
+"""What `dunning diff` is given: files and folders on disk, or as they were in a git revision (`REV:path`)."""
+
+import subprocess
+from pathlib import Path, PurePosixPath
+
+import msgspec
+import rich_click as click
+
+from cli.exits import FAILED
+from cli.rulesetfiles import Files, read_files
+from engine.loading.folder import FACTS_FILE
+
+_SECONDS = 30
+_ENDINGS = (".yaml", ".yml")
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """The YAML files of a place, by their path within it; ``is_folder`` tells a folder from one ruleset."""
+
+    name: str
+    files: Files
+    is_folder: bool
+
+
+def read_place(name: str) -> Place:
+    """Read a file, a folder or `REV:path`; ends with a sentence where there is no such thing."""
+    path = Path(name)
+    if path.exists():
+        return _read_disk(name, path)
+    revision, colon, inside = name.partition(":")
+    if not colon:
+        hint = f"for an earlier version of it, name a git revision: main:{name}"
+        raise click.UsageError(f"There is no file or folder {name}; {hint}.")
+    return _read_revision(name, revision or "HEAD", inside)
+
+
+def _read_disk(name: str, path: Path) -> Place:
+    files = read_files([path])
+    if not path.is_dir():
+        return Place(name=name, files=files, is_folder=False)
+    return Place(name=name, files={str(Path(file).relative_to(path)): files[file] for file in files}, is_folder=True)
+
+
+def _read_revision(name: str, revision: str, inside: str) -> Place:
+    root = _ask(name, "rev-parse", "--show-toplevel").decode().strip()
+    if _try(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is None:
+        raise click.UsageError(
+            f"{name}: git knows no revision {revision}; `git log --oneline` and `git branch` list them."
+        )
+    path = PurePosixPath(inside)
+    address = f"{revision}:{'' if str(path) == '.' else path}"
+    kind = _try(root, "cat-file", "-t", address)
+    if kind is None:
+        hint = "the path counts from the top of the repository"
+        raise click.UsageError(f"{name}: there is no {inside} in {revision}; {hint}, {Path(root).name}/.")
+    if kind.strip() == b"tree":
+        return Place(name=name, files=_read_tree(root, address), is_folder=True)
+    files = {str(path): _show(root, address)}
+    facts = path.with_name(FACTS_FILE)
+    if (beside := _try(root, "show", f"{revision}:{facts}")) is not None:
+        files[str(facts)] = beside
+    return Place(name=name, files=files, is_folder=False)
+
+
+def _read_tree(root: str, address: str) -> Files:
+    listed = _show_names(root, address)
+    separator = "" if address.endswith(":") else "/"
+    return {file: _show(root, f"{address}{separator}{file}") for file in listed if _is_wanted(file)}
+
+
+def _is_wanted(file: str) -> bool:
+    is_hidden = any(part.startswith(".") for part in PurePosixPath(file).parts)
+    return file.endswith(_ENDINGS) and not is_hidden
+
+
+def _show_names(root: str, address: str) -> list[str]:
+    listed = _try(root, "ls-tree", "-r", "-z", "--name-only", address)
+    return [] if listed is None else [name.decode() for name in listed.split(b"\0") if name]
+
+
+def _show(root: str, address: str) -> bytes:
+    return _ask(address, "-C", root, "show", address)
+
+
+def _try(root: str, *arguments: str) -> bytes | None:
+    """Run git; None where it says no."""
+    try:
+        return _run("-C", root, *arguments).stdout
+    except subprocess.CalledProcessError:
+        return None
+
+
+def _ask(name: str, *arguments: str) -> bytes:
+    """Run git, and end with what it says where it says no."""
+    try:
+        return _run(*arguments).stdout
+    except subprocess.CalledProcessError as problem:
+        said = problem.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise click.UsageError(f"{name}: git says: {said or 'no'}.") from None
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *arguments], capture_output=True, timeout=_SECONDS, check=True)  # noqa: S603, S607  # git as it is found; no shell
+    except subprocess.TimeoutExpired:
+        click.echo(f"git did not answer within {_SECONDS} seconds.", err=True)
+    except OSError as problem:
+        click.echo(
+            f"git cannot be run ({problem.strerror}); a revision can only be read where git is installed.", err=True
+        )
+    raise SystemExit(FAILED)
