@@ -26,12 +26,11 @@ def check_document(document: bytes, account_id: str | None) -> Account:
     if account.timezone is not None and zone_of(account.timezone) is None:
         message = f"{account.timezone!r} is no time zone such as Europe/Amsterdam."
         problems.append(Place(pointer="/timezone", message=message))
-    ids = [invoice.id for invoice in account.invoices or ()]
-    problems += [
-        Place(pointer=f"/invoices/{index}/id", message=f"Invoice {one!r} is there twice.")
-        for index, one in enumerate(ids)
-        if one in ids[:index]
-    ]
+    ids: set[str] = set()
+    for index, invoice in enumerate(account.invoices or ()):
+        if invoice.id in ids:
+            problems.append(Place(pointer=f"/invoices/{index}/id", message=f"Invoice {invoice.id!r} is there twice."))
+        ids.add(invoice.id)
     if problems:
         detail = f"{problems[0].pointer}: {problems[0].message}"
         raise ProblemError("invalid-request", detail, problems=tuple(problems))

@@ -33,8 +33,12 @@ def find_repeated_key(text: bytes) -> str | None:
     """Return the JSON pointer of the first key that stands twice in its object."""
 
     def find(node: object, pointer: str) -> str | None:
-        keys = [key for key, _ in node] if isinstance(node, _Object) else []
-        return next((_join(pointer, key) for index, key in enumerate(keys) if key in keys[:index]), None)
+        seen: set[str] = set()
+        for key, _ in node if isinstance(node, _Object) else ():
+            if key in seen:
+                return _join(pointer, key)
+            seen.add(key)
+        return None
 
     return _search(text, find)
 

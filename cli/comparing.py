@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import rich_click as click
 
 from cli.exits import RULESET_INVALID
@@ -14,11 +15,19 @@ from engine.loading.load import has_errors
 from engine.model.ruleset import Ruleset
 
 
-def compare_places(old: Place, new: Place, *, budget: int) -> tuple[Difference, ...]:
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """Two versions of a ruleset, None where there is none, and what differs."""
+
+    old: Ruleset | None
+    new: Ruleset | None
+    difference: Difference
+
+
+def compare_places(old: Place, new: Place, *, budget: int) -> tuple[Compared, ...]:
     """Compare two files whatever their ids, or else each ruleset with the one of its id; ends where one is broken."""
     theirs, ours = load_place(old), load_place(new)
     if not old.is_folder and not new.is_folder:
-        return (compare(next(iter(theirs.values())), next(iter(ours.values())), budget=budget),)
+        return (_compare(next(iter(theirs.values())), next(iter(ours.values())), budget),)
     if not old.is_folder:
         ours = {name: ruleset for name, ruleset in ours.items() if name in theirs}
     if not new.is_folder:
@@ -27,8 +36,10 @@ def compare_places(old: Place, new: Place, *, budget: int) -> tuple[Difference, 
     return tuple(_compare(theirs.get(name), ours.get(name), budget) for name in names)
 
 
-def _compare(old: Ruleset | None, new: Ruleset | None, budget: int) -> Difference:
-    return compare_presence(old, new) if old is None or new is None else compare(old, new, budget=budget)
+def _compare(old: Ruleset | None, new: Ruleset | None, budget: int) -> Compared:
+    if old is None or new is None:
+        return Compared(old=old, new=new, difference=compare_presence(old, new))
+    return Compared(old=old, new=new, difference=compare(old, new, budget=budget))
 
 
 def load_place(place: Place) -> Mapping[str, Ruleset]:

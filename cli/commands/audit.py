@@ -9,7 +9,9 @@ import rich_click as click
 
 from api.exporting import Format, MaskInvalid, Masks, ParquetMissing, check_parquet, write_decisions, write_lines
 from cli.auditing import describe_filters, note_access, with_store
-from cli.checkpointfiles import read_checkpoints
+from cli.checkpointfiles import Checkpoints, read_checkpoints
+from cli.evidence.pack import Wanted, write_pack
+from cli.evidence.page import Contents
 from cli.exits import DIFFERENT
 from cli.options import LogOptions, log_options
 from cli.periods import go_back, read_age, read_instant
@@ -182,6 +184,59 @@ def export(
                 advance(part.count(b"\n") if shape == "ndjson" else 0)
 
     with_store(options, work)
+
+
+@command.command("pack")
+@log_options
+@_SINCE
+@_UNTIL
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The archive: FILE.zip.")
+@click.option("--sample", type=click.IntRange(0, 10_000), default=25, help="How many decisions are shown in full.")
+@click.option("--mask", "masks", multiple=True, help="Hide this in them, as for export.")
+@click.pass_context
+def pack(
+    context: click.Context,
+    /,
+    *,
+    options: LogOptions,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    out: Path,
+    sample: int,
+    masks: tuple[str, ...],
+) -> None:
+    """Pack the evidence of a period into one archive, with a page that a person can read.
+
+    Rulesets in force with texts, differences, approvals, suites and coverage; the log verified and signed; checkpoints
+    and proofs; decisions with their full explanations, made again; and a program that checks it all by itself.
+    """
+    signer = find_log_key(options)
+    if signer is None:
+        raise click.UsageError(
+            "There is no key to sign with: `dunning audit key --new FILE`, then --log-key-file FILE."
+        )
+    try:
+        hidden = Masks(masks)
+    except MaskInvalid as problem:
+        raise click.BadParameter(f"{problem}.", param_hint="--mask") from None
+    made_at = dt.datetime.now(dt.UTC)
+    wanted = Wanted(since=since, until=until, sample_count=sample, masks=hidden, made_at=made_at)
+
+    async def work(store: Store) -> Contents:
+        await note_access(store, context, describe_filters(since=since, until=until, sample=sample, mask=masks))
+        kept = Checkpoints(given=(), verifier=signer.verifier).check_kept(await store.log.list_checkpoints())
+        verification = await _verify(store, kept)
+        with show_progress("packing", 0) as advance:
+            return await write_pack(store, signer, verification, wanted, out, lambda _: advance(1))
+
+    try:
+        contents = with_store(options, work)
+    except OSError as problem:
+        raise click.ClickException(f"{out} cannot be written: {problem.strerror}.") from None
+    click.echo(f"{out}: {len(contents.versions)} ruleset versions, {len(contents.decisions)} decisions.")
+    if contents.verification.findings_count:
+        click.echo("The log is not whole; `dunning audit verify` tells more.", err=True)
+        context.exit(DIFFERENT)
 
 
 @command.command("retain")

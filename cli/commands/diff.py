@@ -5,10 +5,11 @@ import rich_click as click
 from cli.comparing import compare_places
 from cli.exits import DIFFERENT
 from cli.reporters import diffhtml, diffmarkdown, difftext
-from cli.reporters.diffwords import is_different
+from cli.reporters.diffwords import is_different, say_verdict
 from cli.reporters.machine import write_json
 from cli.revisions import read_place
 from engine.comparison.compare import DEFAULT_BUDGET
+from engine.comparison.difference import Difference
 
 
 @click.command("diff")
@@ -40,7 +41,7 @@ from engine.comparison.compare import DEFAULT_BUDGET
     help="Steps to search for each ruleset and currency; when they run out, it says “not finished”.",
 )
 def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, budget: int) -> None:
-    """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
+    r"""Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
 
     A and B are files, folders, or either as it was in git: `REV:path`, the path counted from the top of the repository.
 
@@ -58,14 +59,25 @@ def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, bud
     Ends with 3 if a ruleset is invalid and, with --exit-code, with 5 if some decision may differ or the comparison did
     not finish.
     """
-    differences = compare_places(read_place(old), read_place(new), budget=budget)
+    compared = compare_places(read_place(old), read_place(new), budget=budget)
+    differences = tuple(each.difference for each in compared)
     if form == "json":
-        click.echo(write_json(differences), nl=False)
+        click.echo(write_json([_answer(each) for each in differences]), nl=False)
     elif form == "markdown":
         click.echo(diffmarkdown.write_markdown(differences, is_all=is_all), nl=False)
     elif form == "html":
-        click.echo(diffhtml.write_html(differences, old=old, new=new), nl=False)
+        click.echo(diffhtml.write_html(compared, old=old, new=new), nl=False)
     else:
         click.echo(difftext.write_text(differences, is_all=is_all), nl=False)
     if exit_code and is_different(differences):
         raise SystemExit(DIFFERENT)
+
+
+def _answer(difference: Difference) -> dict[str, object]:
+    return {
+        "ruleset": difference.id,
+        "verdict": say_verdict(difference),
+        "is_behaviour_same": difference.is_behaviour_same,
+        "is_finished": difference.is_finished,
+        "difference": difference,
+    }

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from api.publishing import Manuscript, load_manuscript, name_suite
+from api.rulesets_live import UnusableVersion, compile_version
 from cli.reporters.diffmarkdown import write_markdown
 from engine.comparison.compare import compare
-from engine.evaluation.compiled import compile_ruleset
-from engine.model.ruleset import Ruleset
+from engine.evaluation.compiled import Compiled
 from engine.verification.coverage import Observer, measure
 from engine.verification.reading import parse_suite, read_suite
 from engine.verification.run import run_suite
@@ -50,7 +49,8 @@ async def find_versions(
         found |= {(each.draft.ruleset_id, each.number) for each in await rulesets.active_at(since)}
     for head in heads:
         key = (head.ruleset_id, head.number)
-        starts = [head.published_at, *(event.at for event in await rulesets.list_events(*key) if event.kind != "retire")]
+        events = await rulesets.list_events(*key)
+        starts = [head.published_at, *(event.at for event in events if event.kind != "retire")]
         if any((since is None or at >= since) and (until is None or at < until) for at in starts):
             found.add(key)
     return tuple(sorted(found))
@@ -75,18 +75,16 @@ async def gather(rulesets: Rulesets, key: Key) -> VersionEvidence | None:
 
 def run(version: RulesetVersion) -> SuiteOutcome | None:
     """Run a version's suite and measure its coverage."""
-    manuscript = _manuscript_of(version)
-    ruleset = _load(version)
-    if manuscript.suite is None or ruleset is None:
+    compiled = _compile(version)
+    if version.draft.suite_text is None or compiled is None:
         return None
-    loaded = read_suite(parse_suite(manuscript.suite, name_suite(manuscript)), ruleset)
+    suite = f"{version.draft.ruleset_id}_test.yaml"
+    loaded = read_suite(parse_suite(version.draft.suite_text, suite), compiled.ruleset)
     if loaded.suite is None:
         failed = tuple(diagnostic.message for diagnostic in loaded.diagnostics)
         return SuiteOutcome(cases_count=0, failed=failed, skipped_count=0, coverage_percent=0.0, untested=())
-    compiled = compile_ruleset(ruleset)
     result = run_suite(loaded.suite, compiled)
     coverage = measure(Observer(compiled), [result])
-    compiled.close()
     return SuiteOutcome(
         cases_count=len(result.cases),
         failed=tuple(case.name for case in result.cases if case.status == "failed"),
@@ -100,18 +98,18 @@ def write_text_difference(before: RulesetVersion, after: RulesetVersion) -> str:
     """Write what changed in the texts, as `diff` does."""
     parts: list[str] = []
     for name, old, new in _pair_texts(before, after):
-        names = [f"{name} of version {version.number}" for version in (before, after)]
-        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), *names, lineterm="")
+        older, newer = (f"{name} of version {version.number}" for version in (before, after))
+        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), older, newer, lineterm="")
         parts += [f"{line}\n" for line in lines]
     return "".join(parts)
 
 
 def write_difference(before: RulesetVersion, after: RulesetVersion) -> str | None:
     """Write what changed in what is decided, as Markdown; None where this program cannot read one of the two."""
-    old, new = _load(before), _load(after)
+    old, new = _compile(before), _compile(after)
     if old is None or new is None:
         return None
-    return write_markdown([compare(old, new)], is_all=True)
+    return write_markdown([compare(old.ruleset, new.ruleset)], is_all=True)
 
 
 def _pair_texts(before: RulesetVersion, after: RulesetVersion) -> Sequence[tuple[str, str, str]]:
@@ -122,10 +120,8 @@ def _pair_texts(before: RulesetVersion, after: RulesetVersion) -> Sequence[tuple
     ]
 
 
-def _load(version: RulesetVersion) -> Ruleset | None:
-    return load_manuscript(_manuscript_of(version)).ruleset
-
-
-def _manuscript_of(version: RulesetVersion) -> Manuscript:
-    draft = version.draft
-    return Manuscript(text=draft.text, facts=draft.facts_text, suite=draft.suite_text, file=f"{draft.ruleset_id}.yaml")
+def _compile(version: RulesetVersion) -> Compiled | None:
+    try:
+        return compile_version(version)
+    except UnusableVersion:
+        return None

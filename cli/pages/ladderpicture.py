@@ -4,17 +4,16 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from cli.pages.colours import NAMES, family_of, svg_style
+from cli.pages.dayscale import DayScale
 from cli.pages.steps import Step
 from cli.pages.words import plain
 
 _WIDTH = 1080
-_CHART = (360, 800)
+_CHART = (400, 812)
 _ROW = 40
 _TOP = 70
-_TICKS = (1, 2, 5, 7, 10, 14, 30, 60, 90, 180, 365)
-_MOST_TICKS = 11
-_LONGEST_TITLE = 42
-_LONGEST_ACTION = 40
+_LONGEST_TITLE = 48
+_LONGEST_ACTION = 38
 _SHORTEST_DAYS = 14
 
 
@@ -44,6 +43,7 @@ class _Drawing:
         ends = [day for step in steps for day in (step.pay_by_day, _bounded(step)) if day is not None]
         self._low = min(0, *firsts)
         self._high = max(self._low + _SHORTEST_DAYS, *firsts, *(end for end in ends if end < max(firsts) * 2 + 30)) + 3
+        self._scale = DayScale(self._low, self._high, *_CHART)
         self._height = _TOP + _ROW * len(steps) + 56
 
     def elements(self) -> Iterator[str]:
@@ -61,38 +61,33 @@ class _Drawing:
         yield from self._legend()
         yield "</svg>"
 
-    def _x(self, day: int) -> float:
-        left, right = _CHART
-        return round(left + (right - left) * (day - self._low) / (self._high - self._low), 1)
-
     def _axis(self) -> Iterator[str]:
-        step = next((tick for tick in _TICKS if (self._high - self._low) / tick <= _MOST_TICKS), _TICKS[-1])
-        yield f'<text class="t" x="{_CHART[0]}" y="24">days after the due date</text>'
-        for day in range(-(-self._low // step) * step, self._high + 1, step):
-            x = self._x(day)
+        closer = " (later days are drawn closer together)" if self._scale.is_bent else ""
+        yield f'<text class="t" x="{_CHART[0]}" y="24">days after the due date{closer}</text>'
+        for day in self._scale.ticks():
+            x = self._scale.x(day)
             kind = "zero" if day == 0 else "grid"
             yield f'<line class="{kind}" x1="{x}" y1="{_TOP - 10}" x2="{x}" y2="{self._height - 52}"/>'
             yield f'<text class="t" x="{x}" y="{_TOP - 18}" text-anchor="middle">{"due" if day == 0 else day}</text>'
 
     def _row(self, step: Step, top: int) -> Iterator[str]:
         rule, first = step.rule, step.first_day or 0
-        family, middle, x = family_of(rule.action.type), top + _ROW // 2, self._x(first)
+        family, middle, x = family_of(rule.action.type), top + _ROW // 2, self._scale.x(first)
         end = min(_bounded(step) if step.last_day is not None else self._high, self._high)
-        yield f'<text class="b" x="20" y="{middle + 5}">{escape(_shorten(rule.title or plain(rule.id), _LONGEST_TITLE))}</text>'
-        yield (
-            f'<rect class="{family}" x="{x}" y="{middle - 4}" width="{max(self._x(end) - x, 2):.1f}" height="8" rx="4" '
-            f'opacity=".22"/>'
-        )
+        title = escape(_shorten(rule.title or plain(rule.id), _LONGEST_TITLE))
+        yield f'<text class="b" x="20" y="{middle + 5}">{title}</text>'
+        yield _bar(family, x, self._scale.x(end), middle, ".22")
         if step.pay_by_day is not None and step.pay_by_day <= self._high:
-            pay_by = self._x(step.pay_by_day)
-            yield f'<rect class="{family}" x="{x}" y="{middle - 4}" width="{pay_by - x:.1f}" height="8" rx="4" opacity=".45"/>'
+            pay_by = self._scale.x(step.pay_by_day)
+            yield _bar(family, x, pay_by, middle, ".45")
             yield f'<path class="{family}" d="M{pay_by} {middle - 9}v18" stroke-width="2"/>'
         yield f'<circle class="{family}" cx="{x}" cy="{middle}" r="11"/>'
         if rule.level is not None:
             yield f'<text class="n" x="{x}" y="{middle + 4}" text-anchor="middle">{rule.level}</text>'
-        action = plain(rule.action.type) + (f" by {', '.join(rule.action.channels)}" if rule.action.channels else "")
+        channels = f" by {', '.join(rule.action.channels)}" if rule.action.channels else ""
+        action = escape(_shorten(plain(rule.action.type) + channels, _LONGEST_ACTION))
         yield f'<text class="b" x="{_CHART[1] + 18}" y="{middle - 2}">day {first}</text>'
-        yield f'<text class="t" x="{_CHART[1] + 18}" y="{middle + 14}">{escape(_shorten(action, _LONGEST_ACTION))}</text>'
+        yield f'<text class="t" x="{_CHART[1] + 18}" y="{middle + 14}">{action}</text>'
         yield f'<line class="grid" x1="20" y1="{top + _ROW}" x2="{_WIDTH - 20}" y2="{top + _ROW}" stroke-opacity=".6"/>'
 
     def _legend(self) -> Iterator[str]:
@@ -105,6 +100,11 @@ class _Drawing:
             f'<text class="t" x="{_WIDTH - 20}" y="{y}" text-anchor="end">'
             "circle: first possible day, with its level · bar: days it can come · dark bar: time to pay</text>"
         )
+
+
+def _bar(family: str, start: float, end: float, middle: int, opacity: str) -> str:
+    place = f'x="{start}" y="{middle - 4}" width="{max(end - start, 2):.1f}" height="8" rx="4"'
+    return f'<rect class="{family}" {place} opacity="{opacity}"/>'
 
 
 def _bounded(step: Step) -> int:

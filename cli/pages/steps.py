@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.conditions.plan import Plan, target_of
+from engine.conditions.plan import Plan
 from engine.conditions.sets import IntegerSet
 from engine.model.ruleset import After, Edition, Rule, Ruleset
 
@@ -83,11 +83,10 @@ class _Reader:
         return min(days) + after.days if days else None
 
     def _targets(self, after: After) -> Sequence[int]:
-        name = target_of(after)
-        rules = enumerate(self._edition.rules)
-        return [
-            i for i, rule in rules if i not in self._open and (rule.id == name or rule.level == after.level is not None)
-        ]
+        def is_meant(rule: Rule) -> bool:
+            return rule.id == after.rule if after.rule is not None else rule.level == after.level
+
+        return [i for i, rule in enumerate(self._edition.rules) if i not in self._open and is_meant(rule)]
 
     def _done_on(self, index: int, after: After) -> int | None:
         step = self.step(index)

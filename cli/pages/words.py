@@ -142,3 +142,8 @@ def write_words(value: Json) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def count_of(number: object, word: str) -> str:
+    """Return a number with its word: 1 day, 2 days."""
+    return f"{number} {word}" if str(number) == "1" else f"{number} {word}s"

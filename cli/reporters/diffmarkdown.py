@@ -23,7 +23,7 @@ _MOST_CHARACTERS = 60_000
 
 
 def write_markdown(differences: Sequence[Difference], *, is_all: bool) -> str:
-    """Return every difference, those that change nothing in a word; it begins with a mark by which it is found again."""
+    """Return every difference, those that change nothing in a word; a mark at its head lets it be found again."""
     telling = [each for each in differences if not each.is_text_same]
     same = len(differences) - len(telling)
     lines = [MARKER, "## What this changes in dunning", ""]
@@ -113,7 +113,7 @@ def _write_samples(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _code(words: str) -> str:
-    return f"`{words.replace('`', '´')}`"
+    return f"`` {words} ``" if "`" in words else f"`{words}`"
 
 
 def _cell(words: str) -> str:

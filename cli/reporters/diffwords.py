@@ -8,7 +8,7 @@ from engine.comparison.difference import Change, Detail, Difference, EditionDiff
 
 PROVED = "No behaviour change: proved for every account and every history."
 NOT_FINISHED = "Not finished: what is told is true, but it may not be all; --budget allows more steps."
-UNUSUAL = "only where the level was set lower by hand than what was executed"
+UNUSUAL = "only where the level was set lower by hand than what was executed, or history names a rule that is new"
 _MOST_NAMED = 3
 
 
@@ -22,6 +22,8 @@ def say_verdict(difference: Difference) -> str:
         return "No difference."
     if difference.is_behaviour_same:
         return PROVED
+    if difference.is_usually_same:
+        return f"No behaviour change, {UNUSUAL.replace('only', 'but', 1)}: proved for every account and every history."
     parts = [count_of(difference.row_count, "way") + " in which decisions differ" if difference.row_count else ""]
     effects = sum(effect.kind == "effect" for effect in difference.effects)
     parts.append(count_of(effects, "effect") + " on every decision of a kind" if effects else "")

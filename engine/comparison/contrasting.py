@@ -6,30 +6,33 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.conditions.boxes import Box, Dimensions, Packing, Region, Steps
+from engine.conditions.boxes import Box, BudgetExceeded, Dimensions, Packing, Region, Steps
 
 T = TypeVar("T")
 Items: TypeAlias = Sequence[tuple[Region, T]]
 # A patch is cut into so many boxes at most; what would take more stays among what it is told to be without.
 _MOST_PIECES = 6
+_STEPS_A_PATCH = 400
 
 
-class Patch(msgspec.Struct, frozen=True, kw_only=True):
-    """The points of ``region`` not in ``unless``: there item ``old`` decides on one side, ``new`` on the other.
-
-    ``before`` are the items, (side, number), whose boxes are in ``unless``; ``shown`` is a box of the patch.
-    """
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Item ``old`` decides on one side and ``new`` on the other, somewhere in the packed ``spaces``: in ``shown``."""
 
     old: int
     new: int
+    spaces: tuple[int, ...]
+    shown: Box
+
+
+class Patch(msgspec.Struct, frozen=True, kw_only=True):
+    """All points of a finding: those of ``region`` that are not in ``unless``.
+
+    ``before`` are the items, (side, number), whose boxes are in ``unless``.
+    """
+
     region: Region
     unless: Region
     before: tuple[tuple[int, int], ...]
-    shown: Box
-
-    def contains(self, point: dict[str, int | str | bool | None]) -> bool:
-        """Tell whether a point is in the patch."""
-        return any(box.contains(point) for box in self.region) and not any(box.contains(point) for box in self.unless)
 
 
 class Lists(Generic[T]):
@@ -51,14 +54,6 @@ class Lists(Generic[T]):
         for items in (self.old, self.new):
             yield from (region for region, _ in items)
         yield from (region for region in self._found.values() if region)
-
-
-def contrast(lists: Lists[T], dimensions: Dimensions, impossible: Region, steps: Steps) -> Iterator[Patch]:
-    """Yield patches that together are exactly where the lists differ, but for points in ``impossible``.
-
-    Raises BudgetExceeded; what was yielded before is true nevertheless.
-    """
-    return _Search(lists, dimensions, impossible, steps).run()
 
 
 def list_differing(old: Items[object], new: Items[object], dimensions: Dimensions, steps: Steps) -> Region:
@@ -91,8 +86,11 @@ class _Flat:
         return self.boxes[: self.starts[item]]
 
 
-class _Search(Generic[T]):
+class Finder(Generic[T]):
+    """Finds where two lists differ, but for points in ``impossible``."""
+
     def __init__(self, lists: Lists[T], dimensions: Dimensions, impossible: Region, steps: Steps) -> None:
+        """Pack everything once; ``steps`` are for the whole search."""
         every = [box for region in lists.regions for box in region]
         self._packing = Packing([*every, *impossible], dimensions)
         self._known = {self._packing.pack(box): box for box in every}
@@ -101,15 +99,25 @@ class _Search(Generic[T]):
         self._impossible = [self._packing.pack(box) for box in impossible]
         self._steps = steps
 
-    def run(self) -> Iterator[Patch]:
-        """Take each old item with each new one that decides otherwise, less all that goes before either."""
-        meetings: dict[tuple[int, int], list[int]] = {}
+    def find(self) -> Iterator[Finding]:
+        """Yield findings that together are exactly where the lists differ: each old item with each new one.
+
+        Raises BudgetExceeded; what was yielded before is true nevertheless.
+        """
+        meetings: dict[tuple[int, int], dict[int, None]] = {}
         for i, j, met in self._meetings():
-            meetings.setdefault((i, j), []).append(met)
+            meetings.setdefault((i, j), {})[met] = None
         for (i, j), spaces in meetings.items():
-            patch = self._patch(i, j, spaces)
-            if patch is not None:
-                yield patch
+            covers = [*self._before(i, j), *self._impossible]
+            pieces = {space: self._packing.find_uncovered(space, covers, self._steps) for space in spaces}
+            left = [space for space, piece in pieces.items() if piece is not None]
+            shown = next((piece for piece in pieces.values() if piece is not None), None)
+            if shown is not None:
+                yield Finding(old=i, new=j, spaces=tuple(left), shown=self._packing.unpack(shown))
+
+    def _before(self, i: int, j: int) -> list[int]:
+        """Return all boxes that go before either item."""
+        return [*dict.fromkeys((*self._flats[0].before(i), *self._flats[1].before(j)))]
 
     def _meetings(self) -> Iterator[tuple[int, int, int]]:
         """Yield the boxes in which two items meet and decide otherwise, unless an old one like it went before."""
@@ -129,26 +137,38 @@ class _Search(Generic[T]):
                 if not box & ~other:
                     break
 
-    def _patch(self, i: int, j: int, spaces: Sequence[int]) -> Patch | None:
-        old, new = self._flats
-        before = [*dict.fromkeys((*old.before(i), *new.before(j)))]
-        shown: int | None = None
-        left: list[int] = []
-        for space in dict.fromkeys(spaces):
-            piece = self._packing.find_uncovered(space, [*before, *self._impossible], self._steps)
-            if piece is not None:
-                shown = piece if shown is None else shown
-                left.append(space)
-        if shown is None:
-            return None
-        common = set(old.before(i)) & set(new.before(j))
+    def is_reaching(self, finding: Finding, region: Region) -> bool:
+        """Tell whether a finding has a point in a region; true where that cannot be said in few steps."""
+        covers = [*self._before(finding.old, finding.new), *self._impossible]
+        steps = Steps(_STEPS_A_PATCH)
+        try:
+            for box in region:
+                for space in finding.spaces:
+                    met = self._packing.meet(space, self._packing.pack(box))
+                    if met is not None and self._packing.find_uncovered(met, covers, steps) is not None:
+                        return True
+        except BudgetExceeded:
+            return True
+        return False
+
+    def cut(self, finding: Finding) -> Patch:
+        """Return all points of a finding as few boxes, and what goes before them on both sides alike."""
+        before = self._before(finding.old, finding.new)
+        common = set(self._flats[0].before(finding.old)) & set(self._flats[1].before(finding.new))
         pieces: list[int] = []
         unless: dict[int, None] = dict.fromkeys(box for box in before if box in common)
-        for space in left:
+        for space in finding.spaces:
             cut, kept = self._cut(space, [box for box in before if box not in common])
             pieces += cut
             unless.update(dict.fromkeys(kept))
-        return self._unpack(i, j, pieces, [*unless], shown)
+        packing = self._packing
+        merged = packing.absorb(packing.merge(pieces))
+        met = {box for box in unless if any(packing.meet(box, piece) is not None for piece in merged)}
+        return Patch(
+            region=packing.unpack_all(merged),
+            unless=tuple(self._known[box] for box in unless if box in met),
+            before=tuple(self._owners(met, (finding.old, finding.new))),
+        )
 
     def _cut(self, space: int, covers: Sequence[int]) -> tuple[list[int], list[int]]:
         """Take covers out of a space as far as that leaves few boxes; return them, and the covers left."""
@@ -160,30 +180,19 @@ class _Search(Generic[T]):
                 break
             space = self._packing.take_off(space, relevant[1][0])
         left = [cover for same in relevant.values() for cover in same]
-        pieces = [*islice(self._packing.uncovered(space, left, self._steps), _MOST_PIECES + 1)]
+        try:
+            pieces = [*islice(self._packing.uncovered(space, left, Steps(_STEPS_A_PATCH)), _MOST_PIECES + 1)]
+        except BudgetExceeded:
+            return [space], left
         return (pieces, []) if len(pieces) <= _MOST_PIECES else ([space], left)
-
-    def _unpack(self, i: int, j: int, pieces: list[int], unless: list[int], shown: int) -> Patch:
-        packing = self._packing
-        merged = packing.absorb(packing.merge(pieces))
-        met = {box for box in unless if any(packing.meet(box, piece) is not None for piece in merged)}
-        return Patch(
-            old=i,
-            new=j,
-            region=packing.unpack_all(merged),
-            unless=tuple(self._known[box] for box in unless if box in met),
-            before=tuple(self._owners(met, (i, j))),
-            shown=packing.unpack(shown),
-        )
 
     def _owners(self, boxes: set[int], ends: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Yield whose boxes these are: an item of the new list where it has one, else one of the old."""
         seen: set[int] = set()
         for side in (1, 0):
             flat = self._flats[side]
-            found = [
-                (o, box) for o, box in zip(flat.owners, flat.boxes, strict=True) if box in boxes and o < ends[side]
-            ]
-            for owner in dict.fromkeys(o for o, box in found if box not in seen):
+            pairs = zip(flat.owners, flat.boxes, strict=True)
+            found = [(owner, box) for owner, box in pairs if box in boxes and owner < ends[side]]
+            for owner in dict.fromkeys(owner for owner, box in found if box not in seen):
                 yield side, owner
             seen.update(box for _, box in found)

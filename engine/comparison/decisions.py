@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from engine.comparison.behaviour import COVERED, DECIDED, NOT_COVERED, REFUSED, Behaviour, Judge
-from engine.comparison.contrasting import Items, Lists, Patch, contrast
+from engine.comparison.contrasting import Finder, Finding, Items, Lists
 from engine.comparison.flags import join
 from engine.comparison.joint import Flag, Joint
 from engine.comparison.listing import Lister
@@ -39,7 +39,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
     """Where the decision differs, and from what to what.
 
-    ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them lie in it.
+    ``is_unusual``: no account lies in it in the usual course of things.
     """
 
     was: tuple[Behaviour, ...]
@@ -104,13 +104,14 @@ class _Search:
 
     def _zones(self, lists: Lists[Behaviour]) -> Iterator[Zone]:
         impossible, unusual = find_impossible(self._joint), find_unusual(self._joint)
-        patches: list[Patch] = []
+        finder = Finder(lists, self._joint.dimensions, impossible, self._steps)
+        findings: list[Finding] = []
         try:
-            patches.extend(contrast(lists, self._joint.dimensions, impossible, self._steps))
+            findings.extend(finder.find())
         except BudgetExceeded:
             self.is_finished = False
-        telling = _Telling(self._joint, lists, impossible)
-        for was, becomes, parts in telling.tell(patches):
+        telling = _Telling(self._joint, lists, finder, impossible)
+        for was, becomes, parts in telling.tell(findings):
             is_unusual = all(
                 is_within(part.region, (*part.unless, *impossible, *unusual), self._joint.dimensions) for part in parts
             )
@@ -118,50 +119,51 @@ class _Search:
 
 
 class _Telling:
-    """Patches told as few rows."""
+    """Findings told as few rows."""
 
-    def __init__(self, joint: Joint, lists: Lists[Behaviour], impossible: Region) -> None:
+    def __init__(self, joint: Joint, lists: Lists[Behaviour], finder: Finder[Behaviour], impossible: Region) -> None:
         self._joint = joint
+        self._finder = finder
         self._lists = lists
         self._items = (lists.old, lists.new)
         self._impossible = impossible
         self._steps = Steps(_STEPS_TO_TIDY)
 
     def tell(
-        self, patches: Sequence[Patch]
+        self, findings: Sequence[Finding]
     ) -> Iterator[tuple[tuple[Behaviour, ...], tuple[Behaviour, ...], tuple[Part, ...]]]:
-        left = list(patches)
+        left = list(findings)
         while left:
-            groups: dict[tuple[int, int], list[Patch]] = {}
-            for patch in left:
-                groups.setdefault((OLD, patch.old), []).append(patch)
-                groups.setdefault((NEW, patch.new), []).append(patch)
+            groups: dict[tuple[int, int], list[Finding]] = {}
+            for finding in left:
+                groups.setdefault((OLD, finding.old), []).append(finding)
+                groups.setdefault((NEW, finding.new), []).append(finding)
             side, number = max(groups, key=lambda key: len(groups[key]))
             together = groups[side, number]
             if len(together) < _TOLD_TOGETHER:
                 break
-            left = [patch for patch in left if patch not in together]
+            left = [finding for finding in left if finding not in together]
             yield self._was(together), self._becomes(together), self._parts_of_item(side, number, together)
-        pairs: dict[tuple[Behaviour, Behaviour], list[Patch]] = {}
-        for patch in left:
-            pairs.setdefault((self._items[OLD][patch.old][1], self._items[NEW][patch.new][1]), []).append(patch)
+        pairs: dict[tuple[Behaviour, Behaviour], list[Finding]] = {}
+        for finding in left:
+            pairs.setdefault((self._items[OLD][finding.old][1], self._items[NEW][finding.new][1]), []).append(finding)
         for (was, becomes), same in pairs.items():
-            yield (was,), (becomes,), tuple(self._part(patch) for patch in same)
+            yield (was,), (becomes,), tuple(self._part(finding) for finding in same)
 
-    def _was(self, patches: Sequence[Patch]) -> tuple[Behaviour, ...]:
-        return tuple(dict.fromkeys(self._items[OLD][patch.old][1] for patch in patches))
+    def _was(self, findings: Sequence[Finding]) -> tuple[Behaviour, ...]:
+        return tuple(dict.fromkeys(self._items[OLD][finding.old][1] for finding in findings))
 
-    def _becomes(self, patches: Sequence[Patch]) -> tuple[Behaviour, ...]:
-        return tuple(dict.fromkeys(self._items[NEW][patch.new][1] for patch in patches))
+    def _becomes(self, findings: Sequence[Finding]) -> tuple[Behaviour, ...]:
+        return tuple(dict.fromkeys(self._items[NEW][finding.new][1] for finding in findings))
 
-    def _parts_of_item(self, side: int, number: int, patches: Sequence[Patch]) -> tuple[Part, ...]:
-        """Return all of where an item decides, if the other side never decides the same there; else patch by patch."""
-        region = self._changed_region(side, number, patches)
+    def _parts_of_item(self, side: int, number: int, findings: Sequence[Finding]) -> tuple[Part, ...]:
+        """Return all of where an item decides, if the other side never decides the same there; else finding by finding."""
+        region = self._changed_region(side, number, findings)
         if region is None:
-            return tuple(self._part(patch) for patch in patches)
-        return (self._tidy(region, self._items[side][:number], patches[0].shown),)
+            return tuple(self._part(finding) for finding in findings)
+        return (self._tidy(region, self._items[side][:number], findings[0].shown),)
 
-    def _changed_region(self, side: int, number: int, patches: Sequence[Patch]) -> Region | None:
+    def _changed_region(self, side: int, number: int, findings: Sequence[Finding]) -> Region | None:
         """Return the item's region without those in which the other side does the same, if that says all."""
         region = self._items[side][number][0]
         alike: list[Box] = []
@@ -171,18 +173,19 @@ class _Telling:
                 return None
             if not differ:
                 alike += theirs
-        if any(one.intersection(box) is not None for patch in patches for one in patch.region for box in alike):
+        if any(self._finder.is_reaching(finding, tuple(alike)) for finding in findings):
             return None
         try:
             return boxes.subtract(region, tuple(alike), self._joint.dimensions, budget=_MOST_EXPANDED)
         except BudgetExceeded:
             return None
 
-    def _part(self, patch: Patch) -> Part:
+    def _part(self, finding: Finding) -> Part:
+        patch = self._finder.cut(finding)
         unless = frozenset(patch.unless)
         before = [self._items[side][number] for side, number in patch.before]
         kept = [(tuple(box for box in region if box in unless), behaviour) for region, behaviour in before]
-        return self._tidy(patch.region, kept, patch.shown)
+        return self._tidy(patch.region, kept, finding.shown)
 
     def _tidy(self, region: Region, before: Items[Behaviour], shown: Box) -> Part:
         unless = tuple(box for earlier, _ in before for box in earlier)

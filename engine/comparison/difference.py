@@ -57,7 +57,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Where the decision differs, exactly: in one of the places, unless something in ``unless`` decides first.
 
-    ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them.
+    ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them, or whose history
+    already names a rule that is new.
     """
 
     was: tuple[str, ...]
@@ -116,6 +117,14 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         is_pair = self.old is not None and self.new is not None
         has_effect = any(effect.kind == "effect" for effect in self.effects)
         return is_pair and self.is_finished and not self.row_count and not has_effect
+
+    @property
+    def is_usually_same(self) -> bool:
+        """Tell whether it is proved that none is in the usual course of things."""
+        is_pair = self.old is not None and self.new is not None
+        has_effect = any(effect.kind == "effect" for effect in self.effects)
+        rows = (row for edition in self.editions for row in edition.rows)
+        return is_pair and self.is_finished and not has_effect and all(row.is_unusual for row in rows)
 
     @property
     def is_text_same(self) -> bool:

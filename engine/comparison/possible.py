@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from engine.comparison.contacts import read_contacts_key
 from engine.comparison.joint import Joint
+from engine.comparison.naming import NEW, OLD
 from engine.conditions import boxes, plan
 from engine.conditions.boxes import Dimensions, Region, region_of
 from engine.conditions.sets import ValueSet, booleans, integers
@@ -37,19 +38,22 @@ def find_impossible(joint: Joint) -> Region:
 
 
 def find_unusual(joint: Joint) -> Region:
-    """Return boxes in which an account lies only if its level was set lower by hand than what was executed on it."""
+    """Return boxes in which no account lies in the usual course of things.
+
+    There its level was set lower by hand than what was executed on it, or it has executed a rule that is only now new.
+    """
     levels: dict[str, int] = {}
+    known: tuple[set[str], set[str]] = (set(), set())
     for side, code in enumerate(joint.codes):
         for rule in code.edition.rules:
+            key = joint.names.key(side, plan.done_key(rule.id))
+            known[side].add(key)
             if rule.level is not None:
-                key = joint.names.key(side, plan.done_key(rule.id))
                 levels[key] = min(rule.level, levels.get(key, rule.level))
-    known = joint.dimensions
-    found = [
-        region_of({key: _ONCE, plan.LEVEL: integers((None, level - 1))}, known)
-        for key, level in levels.items()
-        if key in known and plan.LEVEL in known
-    ]
+    lowered: list[Sides] = [{key: _ONCE, plan.LEVEL: integers((None, level - 1))} for key, level in levels.items()]
+    early: list[Sides] = [{key: _ONCE} for key in known[NEW] - known[OLD]]
+    dimensions = joint.dimensions
+    found = (region_of(sides, dimensions) for sides in (*lowered, *early) if sides.keys() <= dimensions.keys())
     return tuple(box for region in found for box in region)
 
 

@@ -164,7 +164,8 @@ def say_behaviours(was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> tu
     if old is not None and new is not None and old.type == new.type:
         left, right = dict(_terms_of(old)), dict(_terms_of(new))
         differing = [key for key in left | right if left.get(key) != right.get(key) and key not in _SAID]
-        return (_say(was[0], differing, left),), (_say(becomes[0], differing, right),)
+        said, now = _say(was[0], differing, left), _say(becomes[0], differing, right)
+        return (said,), (now if now != said else f"{now}, over another channel",)
     return tuple(_say(each, (), {}) for each in was), tuple(_say(each, (), {}) for each in becomes)
 
 

@@ -1,0 +1,59 @@
+"""`dunning init`: a folder to begin with."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from cli.exits import FAILED
+from cli.laying import StarterInvalid, lay_out
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option(
+    "--country",
+    default="NL",
+    envvar="DUNNING_INIT_COUNTRY",
+    show_envvar=True,
+    help="The country of the first ruleset, ISO 3166-1: whom it covers, and whose holidays count.",
+)
+@click.option(
+    "--currency", default="EUR", envvar="DUNNING_INIT_CURRENCY", show_envvar=True, help="Its currency, ISO 4217."
+)
+@click.option(
+    "--timezone",
+    default="Europe/Amsterdam",
+    envvar="DUNNING_INIT_TIMEZONE",
+    show_envvar=True,
+    help="The time zone of accounts that name none.",
+)
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "none"]),
+    default="github",
+    envvar="DUNNING_INIT_CI",
+    show_envvar=True,
+    help="For which service to lay out a file that checks, tests and compares rulesets.",
+)
+def command(folder: Path, *, country: str, currency: str, timezone: str, ci: str) -> None:
+    """Lay out a folder to begin with: a first ruleset with its suite, facts.yaml, editor settings and a CI file.
+
+    FOLDER is made where it is missing; left out, the folder you are in. Nothing that is there already is overwritten.
+    The names of the files written are the answer; what is laid out passes `dunning check` and `dunning test`.
+
+    Ends with 1 if a file is there already, and writes nothing then.
+    """
+    words = {"country": country.upper(), "currency": currency.upper(), "timezone": timezone}
+    try:
+        files = lay_out(words, ci)
+    except StarterInvalid as invalid:
+        raise click.UsageError(str(invalid)) from None
+    if taken := [name for name in files if (folder / name).exists()]:
+        click.echo(f"{folder} has {', '.join(taken)} already; nothing was written. Name another folder.", err=True)
+        raise SystemExit(FAILED)
+    for name, text in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text)
+        click.echo(str(target))
+    click.echo(f"Next: dunning check {folder / 'rulesets'}, then dunning test {folder / 'rulesets'}", err=True)

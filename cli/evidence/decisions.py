@@ -1,0 +1,59 @@
+"""The sample of an evidence pack: each decision as logged, made again with its full explanation, and proven."""
+
+import base64
+from typing import Any
+
+import msgspec
+
+from api.exporting import Masks, export_decision
+from api.replaying import FactsErased, remember, replay
+from api.rulesets_live import UnusableVersion
+from api.shelf import Shelf
+from store.decisions import Evidence
+from store.store import Store
+
+
+class DecisionEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision of the sample.
+
+    `record` is the file for machines; `explained` the same decision with its full explanation, None where its facts
+    were erased; `replay` says how making it again came out.
+    """
+
+    decision_id: str
+    record: dict[str, Any]
+    explained: dict[str, Any] | None
+    replay: str
+
+
+async def gather(store: Store, shelf: Shelf, decision_id: str, *, size: int, masks: Masks) -> DecisionEvidence | None:
+    """Gather what is known of a decision, with the proof that it is in the tree of `size` lines."""
+    evidence = await store.decisions.read_evidence(decision_id)
+    if evidence is None or evidence.decision.leaf_index >= size:
+        return None
+    explained, said = await _replay(shelf, evidence, masks)
+    proof = await store.log.prove_inclusion(evidence.decision.leaf_index, size)
+    exported = export_decision(evidence, masks)
+    record: dict[str, Any] = msgspec.to_builtins(exported)
+    record["line"] = None if masks.hides_accounts else evidence.line.decode()
+    record["proof"] = [base64.b64encode(each).decode() for each in proof]
+    record["replay"] = said
+    return DecisionEvidence(decision_id=decision_id, record=record, explained=explained, replay=said)
+
+
+async def _replay(shelf: Shelf, evidence: Evidence, masks: Masks) -> tuple[dict[str, Any] | None, str]:
+    try:
+        remembered = remember(evidence.decision)
+        rulesets = await shelf.take(remembered.rulesets)
+    except (FactsErased, UnusableVersion) as problem:
+        return None, f"not made again: {problem}"
+    again = replay(remembered, rulesets)
+    explained = replay(remembered, rulesets, explain="full").answer
+    shown = masks.hide("answer", explained)
+    said = "equal, byte for byte" if again.is_equal else "differs from what was logged"
+    return (None if shown is None else _read(shown)), said
+
+
+def _read(text: str) -> dict[str, Any]:
+    read: object = msgspec.json.decode(text) if text.startswith("{") else {}
+    return read if isinstance(read, dict) else {}

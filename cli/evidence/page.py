@@ -1,0 +1,240 @@
+"""The page of an evidence pack that a person reads first; it needs nothing but itself."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib import resources
+
+import msgspec
+
+from cli.evidence.decisions import DecisionEvidence
+from cli.evidence.versions import VersionEvidence
+from store.auditlog import OtherLine
+from store.decisions import DecisionsCount
+from store.verifying import Verification
+
+_MOST_SHOWN = 200
+_COUNTED = ("ruleset", "version", "rule", "outcome", "action", "decisions")
+
+
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a pack."""
+
+    since: dt.datetime | None
+    until: dt.datetime | None
+    made_at: dt.datetime
+    checkpoint: str
+    key: str
+    checkpoints_count: int
+    verification: Verification
+    counts: tuple[DecisionsCount, ...]
+    lines: tuple[OtherLine, ...]
+    versions: tuple[VersionEvidence, ...]
+    decisions: tuple[DecisionEvidence, ...]
+
+
+def write_page(contents: Contents) -> str:
+    """Write the page."""
+    style = resources.files("cli.evidence").joinpath("page.css").read_text("utf-8")
+    parts = [
+        _write_head(contents),
+        _write_proof(contents),
+        _write_versions(contents.versions),
+        _write_counts(contents.counts),
+        _write_decisions(contents.decisions),
+        _write_lines(contents.lines),
+        _write_how(),
+    ]
+    title = f"Evidence: dunning decisions {_say_period(contents)}"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        f"{''.join(parts)}</main>\n</body>\n</html>\n"
+    )
+
+
+def _write_head(contents: Contents) -> str:
+    decided = sum(count.decisions_count for count in contents.counts)
+    return (
+        f"<h1>Dunning decisions {escape(_say_period(contents))}</h1>\n"
+        f"<p>{decided:,} decisions, {len(contents.versions)} ruleset versions in force; {len(contents.decisions)}"
+        f" decisions are shown below with their explanation. Packed {contents.made_at:%Y-%m-%d %H:%M} UTC.</p>\n"
+    )
+
+
+def _write_proof(contents: Contents) -> str:
+    verification = contents.verification
+    if verification.findings_count:
+        found = "".join(f"<li>{escape(each.message)}</li>" for each in verification.findings[:_MOST_SHOWN])
+        said = f'<p class="bad">The log is not whole: {verification.findings_count:,} findings.</p><ul>{found}</ul>'
+    else:
+        said = (
+            f'<p class="good">The whole log was verified when this was packed: {verification.size:,} lines,'
+            f" {verification.decisions_count:,} of them decisions, nothing changed.</p>"
+        )
+    earlier = (
+        f"{contents.checkpoints_count} checkpoints handed out in this period are in <code>checkpoints/</code>, each"
+    )
+    earlier += " with the proof that the log has only grown since."
+    return (
+        f"<h2>The log</h2>\n{said}\n<p>It is signed as follows (<code>checkpoint.txt</code>):</p>\n"
+        f"<pre>{escape(contents.checkpoint)}</pre>\n<p>by the key <code>{escape(contents.key)}</code>. Compare this key"
+        f" with the one you were given on another way. {earlier}</p>\n"
+    )
+
+
+def _write_versions(versions: Sequence[VersionEvidence]) -> str:
+    rows = "".join(_write_version(each) for each in versions) or '<tr><td colspan="6">none</td></tr>'
+    heads = ("ruleset", "effective", "published", "approved", "suite", "files")
+    return f"<h2>Rulesets in force</h2>\n{_write_table(heads, rows)}"
+
+
+def _write_version(evidence: VersionEvidence) -> str:
+    head = evidence.head
+    origin = head.provenance
+    published = f"{head.published_at:%Y-%m-%d %H:%M} by {origin.publisher}"
+    if origin.commit is not None:
+        published += f"; commit {origin.commit[:12]} of {origin.repository or 'a repository'} by {origin.author}"
+    approved = "not required" if not head.approval_required else "waits"
+    if head.approved_at is not None:
+        approved = f"{head.approved_at:%Y-%m-%d %H:%M} by {head.approved_by}"
+        approved += f": {head.approval_note}" if head.approval_note else ""
+    suite = "none"
+    if evidence.suite is not None:
+        failed = len(evidence.suite.failed)
+        suite = f"{evidence.suite.cases_count} cases, {failed} failed, {evidence.suite.coverage_percent:g} % covered"
+    folder = f"rulesets/{head.ruleset_id}/version-{head.number}"
+    links = [_link(f"{folder}/{head.ruleset_id}.yaml", "text"), _link(f"{folder}/version.json", "all that is known")]
+    if evidence.text_difference is not None:
+        links.append(_link(f"{folder}/diff-from-version-{head.number - 1}.diff", "what was changed"))
+    if evidence.difference is not None:
+        links.append(_link(f"{folder}/diff-from-version-{head.number - 1}.md", "what that changes"))
+    period = f"{head.effective_from or 'always'} to {head.effective_until or 'for good'}"
+    name = f"{head.ruleset_id} version {head.number}{'' if head.is_active else ' (not in use now)'}"
+    cells = [escape(text) for text in (name, period, published, approved, suite)]
+    return _write_row([*cells, " · ".join(links)])
+
+
+def _write_counts(counts: Sequence[DecisionsCount]) -> str:
+    ordered = sorted(counts, key=lambda count: -count.decisions_count)[:_MOST_SHOWN]
+    rows = "".join(
+        _write_row(
+            escape("–" if value is None else f"{value:,}" if name == "decisions" else str(value))
+            for name, value in zip(
+                _COUNTED,
+                (each.ruleset_id, each.version, each.rule, each.outcome, each.action, each.decisions_count),
+                strict=True,
+            )
+        )
+        for each in ordered
+    )
+    more = len(counts) - len(ordered)
+    rest = f"<p>{more:,} more in decided.json.</p>\n" if more else ""
+    return f"<h2>What was decided</h2>\n{_write_table(_COUNTED, rows)}{rest}"
+
+
+def _write_decisions(decisions: Sequence[DecisionEvidence]) -> str:
+    shown = "".join(_write_decision(each) for each in decisions) or "<p>none</p>"
+    about = (
+        "<p>Chosen by the hash of their ids, as many kinds as there is room for, so that nobody could pick them.</p>"
+    )
+    return f"<h2>A sample of decisions</h2>\n{about}\n{shown}"
+
+
+def _write_decision(evidence: DecisionEvidence) -> str:
+    record, decision = evidence.record, evidence.explained or {}
+    what = record["rule"] or record["outcome"]
+    summary = f"{record['logged_at'][:16]} · {record['account_id']} · {what}"
+    facts = [
+        ("decided", f"{record['outcome']}{': ' + record['action'] if record['action'] else ''}"),
+        ("by", f"{record['ruleset'] or 'no ruleset'} version {record['version']}, rule {record['rule'] or '–'}"),
+        ("as of", str(record["as_of"])),
+        ("reason", str(decision.get("reason") or "–")),
+        ("place in the log", str(record["index"])),
+        ("made again", evidence.replay),
+    ]
+    claim = decision.get("claim")
+    if isinstance(claim, dict):
+        facts.append(("claimed", f"{claim['total']['amount']} {claim['total']['currency']}"))
+    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    links = _link(f"decisions/{evidence.decision_id}.json", "as logged, with its proof")
+    links += " · " + _link(f"explained/{evidence.decision_id}.json", "whole")
+    return (
+        f"<details>\n<summary>{escape(summary)}</summary>\n<dl>{listed}</dl>\n"
+        f"{_write_explanation(decision)}<p>{links}</p>\n</details>\n"
+    )
+
+
+def _write_explanation(decision: dict[str, object]) -> str:
+    explanation = decision.get("explanation")
+    if not isinstance(explanation, dict):
+        return ""
+    facts = "".join(
+        _write_row(escape(str(fact[name])) for name in ("fact", "value", "source"))
+        for fact in explanation.get("facts") or ()
+        if isinstance(fact, dict) and fact.get("source") != "missing"
+    )
+    rules = "".join(
+        _write_row(escape(str(rule[name])) for name in ("rule", "fact", "value", "required"))
+        for rule in explanation.get("rules") or ()
+        if isinstance(rule, dict)
+    )
+    told = _write_table(("fact", "value", "from"), facts) if facts else ""
+    return told + (_write_table(("rule that did not win", "because of", "it was", "needed"), rules) if rules else "")
+
+
+def _write_lines(lines: Sequence[OtherLine]) -> str:
+    rows = "".join(
+        _write_row(
+            escape(text)
+            for text in (
+                str(line.index),
+                str(line.fields["at"])[:16],
+                line.kind,
+                _say_subject(line),
+                str(line.fields.get("actor") or line.fields.get("publisher") or ""),
+                str(line.fields.get("note") or ""),
+            )
+        )
+        for line in lines[:_MOST_SHOWN]
+    )
+    heads = ("line", "at", "what", "of", "by", "note")
+    rest = f"<p>{len(lines) - _MOST_SHOWN:,} more in events.ndjson.</p>\n" if len(lines) > _MOST_SHOWN else ""
+    return f"<h2>What else was logged</h2>\n{_write_table(heads, rows)}{rest}"
+
+
+def _say_subject(line: OtherLine) -> str:
+    fields = line.fields
+    if "ruleset" in fields:
+        return f"{fields['ruleset']} version {fields['version']}"
+    return str(fields.get("account_id") or f"decisions before {fields.get('before', '')}")
+
+
+def _write_how() -> str:
+    return (
+        "<h2>How to check this yourself</h2>\n"
+        "<p>Unpack the archive, put the key that you were given on another way into a file, and run</p>\n"
+        "<pre>pip install cryptography\npython verify_evidence.py pack . KEY.txt</pre>\n"
+        "<p>It uses none of the service's code: it follows every proof from a decision's line to the signed root, and"
+        " compares answer and input with what the line commits to. It is short enough to be read.</p>\n"
+    )
+
+
+def _write_table(heads: Iterable[str], rows: str) -> str:
+    cells = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    return f'<div class="table"><table><thead><tr>{cells}</tr></thead><tbody>\n{rows}</tbody></table></div>\n'
+
+
+def _write_row(cells: Iterable[str]) -> str:
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+
+
+def _link(target: str, words: str) -> str:
+    return f'<a href="{escape(target)}">{escape(words)}</a>'
+
+
+def _say_period(contents: Contents) -> str:
+    since = f"from {contents.since:%Y-%m-%d}" if contents.since is not None else "from the beginning"
+    until = f"to {contents.until:%Y-%m-%d}" if contents.until is not None else f"to {contents.made_at:%Y-%m-%d}"
+    return f"{since} {until}"

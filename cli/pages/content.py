@@ -1,0 +1,203 @@
+"""What the page of a ruleset says, section by section."""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from cli.pages.calendarwords import say_calendar, say_limits
+from cli.pages.ladderpicture import describe_ladder, draw_ladder
+from cli.pages.moneywords import fee_blocks, interest_blocks
+from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
+from cli.pages.steps import Step, read_steps
+from cli.pages.words import Wording, count_of, plain, say_action, say_terms, write_words
+from engine.evaluation.compiled import compile_ruleset
+from engine.model.ruleset import Ruleset
+
+Document = dict[str, object]
+_LADDERS = {
+    "catch_up": "Of the levels an account has not reached, the lowest that fits comes next, so that none is skipped "
+    "that still fits.",
+    "strict": "Levels come one after the other: only the next one can, and an account waits for it.",
+    "most_severe": "Of the levels an account has not reached, the highest that fits comes next.",
+    "none": "Levels are labels only: the first rule that fits comes, in written order.",
+}
+
+
+class Teller:
+    """Tells one ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._ruleset = ruleset
+        self._document: Document = json.loads(ruleset.canonical, parse_float=Decimal)
+        self._editions = [*ruleset.editions.values()]
+        compiled = compile_ruleset(ruleset)
+        first = self._editions[0]
+        self._steps = read_steps(ruleset, first, compiled.codes[first.currency].plan)
+        self._code = compiled.codes[first.currency]
+        named = self._mapping("conditions")
+        self._words = Wording(first.facts, named, first.currency)
+
+    def tell(self) -> Page:
+        """Return the whole page."""
+        ruleset = self._ruleset
+        return Page(name=ruleset.id, title=ruleset.title, facts=tuple(self._head()), sections=tuple(self._sections()))
+
+    def _head(self) -> Iterator[tuple[str, str]]:
+        ruleset, effective = self._ruleset, self._ruleset.effective
+        yield "ruleset", ruleset.id
+        if ruleset.owner is not None:
+            yield "owner", ruleset.owner
+        yield "covers", self._words.condition(self._document.get("applies_to"))
+        yield "currency", ", ".join(ruleset.editions)
+        yield "time zone", ruleset.timezone
+        if effective.from_on is not None or effective.until_on is not None:
+            until = f" until {effective.until_on} (that day no more)" if effective.until_on is not None else ""
+            yield "effective", f"{f'from {effective.from_on}' if effective.from_on is not None else ''}{until}".strip()
+        checked = ruleset.law_checked_to
+        yield "law checked to", str(checked) if checked is not None else "never: nobody has said so"
+        yield "version of the text", ruleset.digest[:19]
+
+    def _sections(self) -> Iterator[Section]:
+        yield from self._section("The ladder", self._ladder())
+        yield from self._section("Rules beside the ladder", self._rules(is_levelled=False))
+        yield from self._section("What stops dunning", self._blocks())
+        yield from self._section("Limits", [Items(items=tuple(say_limits(self._ruleset, self._document, self._words)))])
+        yield from self._section("Fees", fee_blocks(self._ruleset))
+        yield from self._section("Interest", interest_blocks(self._ruleset))
+        yield from self._section("Days and hours", [Items(items=tuple(say_calendar(self._ruleset.calendar)))])
+        yield from self._section("Experiments", self._experiments())
+        yield from self._section("Words used above", self._named())
+        yield from self._section("What the application must know", self._facts())
+        yield from self._section("Legal basis", self._basis())
+
+    @staticmethod
+    def _section(heading: str, blocks: Iterator[Block] | list[Items]) -> Iterator[Section]:
+        """Yield a section, unless it has nothing to say."""
+        kept = tuple(block for block in blocks if not isinstance(block, Items) or block.items)
+        if kept:
+            yield Section(heading=heading, blocks=kept)
+
+    def _ladder(self) -> Iterator[Block]:
+        ruleset = self._ruleset
+        if ruleset.stateless:
+            yield Text(words="Every question is answered afresh, whatever was done before: the first rule that fits.")
+        else:
+            days = ruleset.dunning_interval_days
+            between = f" Between two steps lie at least {days} days." if days > 1 and ruleset.ladder != "none" else ""
+            yield Text(words=_LADDERS[ruleset.ladder] + between)
+        levelled = [step for step in self._steps if step.rule.level is not None] or [*self._steps]
+        svg = draw_ladder(ruleset.title, levelled)
+        if svg is not None:
+            yield Picture(name=f"{ruleset.id}-ladder", svg=svg, about=describe_ladder(levelled))
+        yield from self._rules(is_levelled=True)
+        otherwise = self._document.get("otherwise")
+        if isinstance(otherwise, dict) and otherwise.get("action") != "none":
+            terms = "; ".join(say_terms(otherwise))
+            yield Text(
+                words=f"Where no rule fits, now or later: {say_action(otherwise)}{f' ({terms})' if terms else ''}."
+            )
+
+    def _rules(self, *, is_levelled: bool) -> Iterator[Block]:
+        nodes = {str(node.get("id")): node for node in self._list("rules")}
+        rows = tuple(
+            self._rule_row(step, nodes[step.rule.id], is_levelled=is_levelled)
+            for step in self._steps
+            if (step.rule.level is not None) is is_levelled
+        )
+        if rows:
+            first = ("level",) if is_levelled else ()
+            yield Table(headings=(*first, "first day", "what", "when", "what is done", "legal basis"), rows=rows)
+
+    def _rule_row(self, step: Step, node: Document, *, is_levelled: bool) -> tuple[str, ...]:
+        rule = step.rule
+        level = (str(rule.level),) if is_levelled else ()
+        day = "" if step.first_day is None else f"day {step.first_day}"
+        title = f"{rule.title or plain(rule.id)}\n{rule.id}"
+        when = "\n".join((self._words.condition(node.get("when")), *self._waiting(node)))
+        done = "\n".join((say_action(node.get("then")), *say_terms(node.get("then"))))
+        return (*level, day, title, when, done, "; ".join(rule.basis))
+
+    def _waiting(self, node: Document) -> Iterator[str]:
+        titles = {rule.id: rule.title or plain(rule.id) for rule in self._editions[0].rules}
+        after = node.get("after")
+        for each in after if isinstance(after, list) else [after] if after is not None else []:
+            if isinstance(each, dict):
+                yield _say_after(each, titles)
+        if isinstance(timing := node.get("timing"), dict):
+            align = f", moved to the {plain(str(timing['align']))}" if "align" in timing else ""
+            yield f"not before {count_of(timing.get('days_after_due'), 'day')} after the due date{align}"
+        if isinstance(repeat := node.get("repeat"), dict):
+            most = f", {repeat['at_most']} times at most" if "at_most" in repeat else ""
+            yield f"again every {count_of(repeat.get('every_days'), 'day')}{most}"
+        if isinstance(undoes := node.get("undoes"), list):
+            yield f"takes back {', '.join(f'“{titles[str(each)]}”' for each in undoes)}"
+
+    def _blocks(self) -> Iterator[Block]:
+        rows = []
+        for node in self._list("blocks"):
+            stops = node.get("stops")
+            what = f"only {', '.join(plain(str(each)) for each in stops)}" if isinstance(stops, list) else "everything"
+            when = self._words.condition(node.get("when"))
+            rows.append((plain(str(node.get("id"))), when, what, str(node.get("reason", ""))))
+        if rows:
+            yield Text(
+                words="Read in this order, before any rule; the first that holds and stops everything ends the search."
+            )
+            yield Table(headings=("block", "when", "stops", "reason given"), rows=tuple(rows))
+
+    def _experiments(self) -> Iterator[Block]:
+        rows = tuple(
+            (each.id, ", ".join(f"{name} {percent} %" for name, percent in each.variants), str(each.until or "no end"))
+            for each in self._ruleset.experiments
+        )
+        if rows:
+            yield Table(headings=("experiment", "variants", "until (then the first holds for all)"), rows=rows)
+
+    def _named(self) -> Iterator[Block]:
+        rows = tuple((plain(name), self._words.condition(node)) for name, node in self._mapping("conditions").items())
+        if rows:
+            yield Table(headings=("words", "meaning"), rows=rows)
+
+    def _facts(self) -> Iterator[Block]:
+        used = sorted(self._code.used_facts | self._code.needed_facts)
+        rows = []
+        for name in used:
+            fact = self._editions[0].facts[name]
+            is_needed = name in self._code.needed_facts
+            default = "" if fact.default in {None, ()} else f"left out: {write_words(_unscaled(fact.default))}"
+            rows.append((name, fact.type, "must be given" if is_needed else default or "may be left out", fact.about))
+        if rows:
+            yield Table(headings=("fact", "type", "", "what it is"), rows=tuple(rows))
+
+    def _basis(self) -> Iterator[Block]:
+        found: dict[str, list[str]] = {}
+        for rule in self._editions[0].rules:
+            for basis in rule.basis:
+                found.setdefault(basis, []).append(rule.title or plain(rule.id))
+        if found:
+            rows = tuple((basis, ", ".join(titles)) for basis, titles in sorted(found.items()))
+            checked = self._ruleset.law_checked_to
+            yield Text(words=f"Checked to {checked}. Not legal advice." if checked is not None else "Not legal advice.")
+            yield Table(headings=("basis", "rules"), rows=rows)
+
+    def _mapping(self, key: str) -> Document:
+        found = self._document.get(key)
+        return found if isinstance(found, dict) else {}
+
+    def _list(self, key: str) -> list[Document]:
+        found = self._document.get(key)
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _unscaled(value: object) -> object:
+    return [*value] if isinstance(value, tuple) else value
+
+
+def _say_after(node: Document, titles: Mapping[str, str]) -> str:
+    what = titles.get(str(node.get("rule")), f"any step of level {node.get('level')}")
+    times = f", {node['times']} times" if node.get("times", 1) != 1 else ""
+    days = node.get("days", 0)
+    if node.get("from") == "pay_by":
+        when = f"{count_of(days, 'day')} after" if days else "when"
+        return f"{when} the time to pay of “{what}” has ended{times}"
+    return f"{count_of(days, 'day')} after “{what}”{times}" if days else f"after “{what}”{times}"

@@ -1,0 +1,116 @@
+"""A difference as a page for a browser, with a picture of the ladder before and after."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from cli.comparing import Compared
+from cli.pages.diffpicture import draw_lanes, run_lane
+from cli.pages.html import write_document
+from cli.reporters.diffwords import (
+    NOT_FINISHED,
+    UNUSUAL,
+    name_change,
+    say_detail,
+    say_unless,
+    say_verdict,
+    write_sample,
+)
+from engine.comparison.difference import Change, EditionDifference, Effect, Row, Sample
+from engine.evaluation.compiled import compile_ruleset
+
+_MOST_OUTCOMES = 5
+
+
+def write_html(compared: Sequence[Compared], *, old: str, new: str) -> str:
+    """Return the page; it needs nothing but itself."""
+    body = [f"<h1>What changes from {escape(old)} to {escape(new)}</h1>"]
+    for each in compared:
+        body += _write(each)
+    return write_document(f"{old} to {new}", body)
+
+
+def _write(compared: Compared) -> Iterator[str]:
+    difference = compared.difference
+    yield f"<h2>{escape(difference.id)}</h2>"
+    yield f'<p class="verdict">{escape(say_verdict(difference))}</p>'
+    picture = _draw(compared)
+    if picture is not None:
+        yield "<p>The same account before and after, if nobody pays:</p>"
+        yield f"<figure>{picture}</figure>"
+    for edition in difference.editions:
+        yield from _write_edition(edition)
+    if difference.effects:
+        yield f"<ul>{''.join(f'<li>{_write_effect(effect)}</li>' for effect in difference.effects)}</ul>"
+    if difference.changes:
+        items = "".join(_write_change(change) for change in difference.changes)
+        yield f"<h3>What is written</h3><ul>{items}</ul>"
+
+
+def _draw(compared: Compared) -> str | None:
+    """Draw both ladders for the plainest of the sample accounts."""
+    rows = (row for edition in compared.difference.editions for row in edition.rows if not row.is_unusual)
+    samples = (row.sample for row in rows if row.sample is not None)
+    sample = min(samples, key=lambda each: len(each.account) + len(each.history), default=None)
+    if sample is None or compared.old is None or compared.new is None:
+        return None
+    sides = (("before", compared.old), ("after", compared.new))
+    lanes = [run_lane(label, compile_ruleset(side), sample.account, sample.as_of) for label, side in sides]
+    found = [lane for lane in lanes if lane is not None and lane.rungs]
+    return draw_lanes(found) if len(found) == len(sides) else None
+
+
+def _write_effect(effect: Effect) -> str:
+    change = (
+        f": {escape(effect.was)} → {escape(effect.becomes or '')}" if effect.was and effect.kind == "effect" else ""
+    )
+    word = "Affects" if effect.kind == "effect" else "Mind"
+    return f"<b>{word}</b> {escape(effect.affects)} ({escape(effect.what)}{change})"
+
+
+def _write_change(change: Change) -> str:
+    details = "".join(f"<li><code>{escape(say_detail(change, detail))}</code></li>" for detail in change.details)
+    line = f' <span class="quiet">line {change.line}</span>' if change.line is not None else ""
+    return f"<li>{escape(name_change(change))}{line}{f'<ul>{details}</ul>' if details else ''}</li>"
+
+
+def _write_edition(edition: EditionDifference) -> Iterator[str]:
+    if edition.rows:
+        yield f"<h3>What is decided ({escape(edition.currency)})</h3>"
+        heads = "".join(f"<th>{word}</th>" for word in ("for", "was", "becomes"))
+        rows = "".join(_write_row(row) for row in edition.rows)
+        yield f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    if not edition.is_finished:
+        yield f"<p><b>{escape(NOT_FINISHED)}</b></p>"
+
+
+def _write_row(row: Row) -> str:
+    places = [escape("; ".join(place.conditions.values()) or "every account") for place in row.places]
+    first, *more = places
+    where = f"{first}{''.join(_more(f'or {place}') for place in more[:2])}"
+    if len(more) > 2:  # noqa: PLR2004 - the first three stand open
+        rest = "".join(f"<li>{place}</li>" for place in more[2:])
+        where += f"<details><summary>{len(more) - 2} places more</summary><ul>{rest}</ul></details>"
+    if unless := say_unless(row):
+        where += _more(f"unless {escape(unless)} decides before")
+    if row.is_unusual:
+        where += _more(UNUSUAL)
+    if row.sample is not None:
+        where += _write_sample(row.sample)
+    outcomes = f'<td class="was">{_outcomes(row.was)}</td><td class="becomes">{_outcomes(row.becomes)}</td>'
+    return f"<tr><td>{where}</td>{outcomes}</tr>"
+
+
+def _more(words: str) -> str:
+    return f'<span class="more">{words}</span>'
+
+
+def _outcomes(outcomes: Sequence[str]) -> str:
+    shown = [escape(each) for each in outcomes[:_MOST_OUTCOMES]]
+    more = len(outcomes) - len(shown)
+    return "<br>".join([*shown, *([f"or one of {more} more"] if more else [])])
+
+
+def _write_sample(sample: Sample) -> str:
+    words = escape("\n".join(write_sample(sample)))
+    said = escape(f"was {sample.was}; becomes {sample.becomes}")
+    return f"<details><summary>a sample account</summary>{said}<pre>{words}</pre></details>"

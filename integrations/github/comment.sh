@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Compare RULESETS with what they were at BASE; say so in the summary of the job and, where COMMENT is true, in one
+# comment on pull request NUMBER of REPOSITORY, which is written anew each time.
+set -euo pipefail
+
+said="${RUNNER_TEMP:-/tmp}/dunning-diff.md"
+if ! git cat-file -e "$BASE:$RULESETS" 2>/dev/null; then
+    printf 'There is no %s at %s: nothing to compare with.\n' "$RULESETS" "$BASE"
+    exit 0
+fi
+dunning diff "$BASE:$RULESETS" "$RULESETS" --format markdown >"$said"
+if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then
+    cat "$said" >>"$GITHUB_STEP_SUMMARY"
+fi
+if [[ ${COMMENT:-true} != true || -z ${NUMBER:-} ]]; then
+    exit 0
+fi
+comments="repos/$REPOSITORY/issues/$NUMBER/comments"
+ours='.[] | select(.body | startswith("<!-- dunning diff -->")) | .id'
+earlier="$(gh api --paginate "$comments" --jq "$ours" | head -n 1)"
+if [[ -n $earlier ]]; then
+    gh api --silent --method PATCH "repos/$REPOSITORY/issues/comments/$earlier" --field "body=@$said"
+else
+    gh api --silent --method POST "$comments" --field "body=@$said"
+fi

@@ -1,0 +1,184 @@
+"""Killed at any moment: nothing that was answered is missing, and the log is one whole tree at every restart.
+
+DUNNING_AUDIT_FULL=1 kills as often as the issue asks for.
+"""
+
+import asyncio
+import datetime as dt
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from store.checkpoints import Checkpoint
+from store.embedded import EmbeddedServer
+from store.store import Store
+from store.verifying import Verification, verify_log
+from tests.api.examples import ANNA, REMINDER
+from tests.api.running import QUESTION, Running, wait_for
+
+pytestmark = pytest.mark.slow
+
+IS_FULL = bool(os.environ.get("DUNNING_AUDIT_FULL"))
+SERVER_KILLS_COUNT, POSTGRES_KILLS_COUNT = (50, 10) if IS_FULL else (2, 1)
+CALLERS_COUNT = 8
+
+
+class Load:
+    """Clients that ask a server as fast as they can, until it is gone or they are told to stop."""
+
+    def __init__(self, running: Running, ask: Callable[[httpx.Client], httpx.Response]) -> None:
+        self.answered: list[dict[str, Any]] = []
+        self._running = running
+        self._ask = ask
+        self._is_over = threading.Event()
+        self._threads = [threading.Thread(target=self._go) for _ in range(CALLERS_COUNT)]
+        for thread in self._threads:
+            thread.start()
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many more were answered."""
+        enough = len(self.answered) + count
+        wait_for(lambda: len(self.answered) >= enough)
+
+    def stop(self) -> list[dict[str, Any]]:
+        """Stop asking, and return all that was answered."""
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+        return self.answered
+
+    def _go(self) -> None:
+        client = self._running.client
+        with httpx.Client(base_url=client.base_url, headers=client.headers, timeout=30) as caller:
+            while not self._is_over.is_set():
+                try:
+                    answer = self._ask(caller)
+                except httpx.TransportError:
+                    return
+                if answer.status_code == 200:
+                    self.answered.append(answer.json())
+
+
+def ask(client: httpx.Client) -> httpx.Response:
+    """Ask one question."""
+    return client.post("/v1/next-action", json=QUESTION)
+
+
+def check(url: str, answered: list[dict[str, Any]], kept: list[Checkpoint]) -> Verification:
+    """See that all that was answered is logged, and the log whole; keep a checkpoint of it for the next time."""
+
+    async def look() -> Verification:
+        connection = await asyncpg.connect(url)
+        try:
+            ids = {row[0] for row in await connection.fetch("SELECT id::text FROM dunning.decisions")}
+            missing = [decision["decision_id"] for decision in answered if decision["decision_id"] not in ids]
+            assert missing == []
+            return await verify_log(connection, checkpoints=kept)
+        finally:
+            await connection.close()
+
+    verification = asyncio.run(look())
+    assert verification.findings == ()
+    kept.append(Checkpoint(origin="log", size=verification.size, root=verification.root))
+    return verification
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with one ruleset, where a PostgreSQL of its own may stand beside it."""
+    with tempfile.TemporaryDirectory(prefix="dunning-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o711)  # the account that PostgreSQL runs as must pass
+        folder = Path(made) / "rulesets"
+        folder.mkdir()
+        (folder / "nl.yaml").write_text(REMINDER)
+        yield folder
+        EmbeddedServer.start(find_postgres(folder)).release()
+
+
+def find_postgres(folder: Path) -> Path:
+    """Where the PostgreSQL beside a folder of rulesets is."""
+    return folder.with_name(f"{folder.name}-data") / "postgres"
+
+
+def test_a_killed_server_has_lost_nothing_it_answered(folder: Path) -> None:
+    """Kill -9 of the server under load, again and again: at every restart all is there, in one tree."""
+    kept: list[Checkpoint] = []
+    answered: list[dict[str, Any]] = []
+    for _ in range(SERVER_KILLS_COUNT):
+        running = Running("", folder)
+        load = Load(running, ask)
+        load.wait_for(200)
+        running.end(signal.SIGKILL)
+        answered += load.stop()
+        server = EmbeddedServer.start(find_postgres(folder))
+        check(server.url("dunning"), answered, kept)
+        server.release()
+
+
+def test_a_killed_postgresql_has_lost_nothing_that_was_answered(folder: Path) -> None:
+    """Kill -9 of all of PostgreSQL under load: the server brings it back and goes on, and the log is whole."""
+    kept: list[Checkpoint] = []
+    running = Running("", folder)
+    load = Load(running, ask)
+    data = find_postgres(folder) / "data"
+    for _ in range(POSTGRES_KILLS_COUNT):
+        load.wait_for(200)
+        parent = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        for number in (parent, *map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())):
+            os.kill(number, signal.SIGKILL)
+        load.wait_for(100)
+        server = EmbeddedServer.start(find_postgres(folder))
+        check(server.url("dunning"), list(load.answered), kept)
+        server.release()
+    load.stop()
+    running.end(signal.SIGTERM)
+
+
+def test_two_servers_that_publish_while_they_decide_make_one_log(empty_database_url: str, folder: Path) -> None:
+    """Every decision names a version in force on its day that was published before it; one tree holds them all."""
+    servers = [Running(empty_database_url, folder) for _ in range(2)]
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=37 * number) for number in range(30)]
+
+    def ask_any_day(client: httpx.Client) -> httpx.Response:
+        day = days[threading.get_ident() % 7 + len(loads[0].answered) % 23]
+        return client.post("/v1/next-action", json={"account": ANNA, "as_of": day.isoformat()})
+
+    loads: list[Load] = []
+    loads += [Load(server, ask_any_day) for server in servers]
+    for number in range(12):
+        start = days[number * 2]
+        period = f"effective: {{from: {start}}}" if number % 3 else f"effective: {{from: {start}, until: {days[-4]}}}"
+        text = REMINDER.replace("effective: {from: 2026-01-01}", period).replace("Dutch", f"Dutch {number}")
+        answer = servers[number % 2].client.post("/v1/rulesets", content=text, headers={"Content-Type": "text/yaml"})
+        assert answer.status_code == 201, answer.text
+        if number % 4 == 3:
+            path = f"/v1/rulesets/nl-consumer/versions/{answer.json()['version']}/retire"
+            assert servers[0].client.post(path, json={}).status_code == 200
+        for load in loads:
+            load.wait_for(20)
+    answered = [decision for load in loads for decision in load.stop()]
+    for server in servers:
+        assert server.end(signal.SIGTERM) == 0
+    check(empty_database_url, answered, [])
+    versions = asyncio.run(read_versions(empty_database_url))
+    assert len({decision["ruleset"]["version"] for decision in answered if decision["ruleset"]}) > 3
+    for decision in answered:
+        day = dt.datetime.fromisoformat(decision["as_of"]).date()
+        if decision["ruleset"] is not None:
+            effective_from, effective_until = versions[decision["ruleset"]["version"]]
+            assert effective_from <= day < (effective_until or dt.date.max), decision
+
+
+async def read_versions(url: str) -> dict[int, tuple[dt.date, dt.date | None]]:
+    """Read the effective period of every version."""
+    async with await Store.open(url) as store:
+        heads = await store.rulesets.list_versions("nl-consumer")
+        return {head.number: (head.effective_from or dt.date.min, head.effective_until) for head in heads}

@@ -1,0 +1,322 @@
+"""What counts as the same behaviour, and how a difference is told."""
+
+import copy
+import random
+import time
+from collections.abc import Mapping
+
+import pytest
+import yaml
+
+from engine.comparison.compare import compare
+from engine.comparison.difference import Difference, Sample
+from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.decide import next_action
+from engine.loading.load import load_ruleset
+from engine.model.decision import Decision
+from engine.model.ruleset import Ruleset
+from tests.comparison.rulesets import HEAD, LADDER, REMIND, differ, load, rows_of, where
+
+
+def test_same_text_is_the_same() -> None:
+    """A ruleset compared with itself has nothing to tell."""
+    difference = differ(LADDER, LADDER)
+    assert difference.is_text_same
+    assert difference.is_behaviour_same
+
+
+def test_white_space_and_comments_do_not_count() -> None:
+    """Comments, white space and the order of keys change nothing that is written."""
+    difference = differ(LADDER, "# a comment\n" + LADDER.replace("id: remind, level: 1", "level: 1,   id: remind"))
+    assert difference.is_text_same
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("when: {days_overdue: 3..}", "when: {any: [{days_overdue: 3..9}, {days_overdue: 10..}]}"),
+        ("when: {days_overdue: 3..}", "when: {days_overdue: {more_than: 2}}"),
+        ("id: remind", "id: first-reminder"),
+        ("id: remind, level: 1", "id: remind, title: Friendly, basis: [practice], level: 1"),
+        ("channel: letter", "channel: [letter]"),
+    ],
+)
+def test_the_same_said_otherwise_is_no_change(old: str, new: str) -> None:
+    """Another wording of a condition, another name, a title or a legal basis: proved to change no decision."""
+    difference = differ(LADDER, LADDER.replace(old, new))
+    assert difference.changes
+    assert difference.is_behaviour_same
+
+
+def test_rule_that_can_never_win_may_go() -> None:
+    """Taking away a rule that others always go before changes nothing."""
+    text = """stateless: true
+rules:
+  - {id: all, when: {days_overdue: 3..}, then: {action: notify_team}}
+  - {id: never, when: {days_overdue: 20..}, then: {action: assign_task}}
+"""
+    assert differ(text, text.rpartition("  - ")[0]).is_behaviour_same
+
+
+def test_stateless_rule_split_in_two_is_no_change() -> None:
+    """Where what was executed does not matter, two rules for the halves are as good as one for both."""
+    one = "stateless: true\nrules:\n  - {id: a, when: {days_overdue: 3..}, then: {action: notify_team}}\n"
+    two = """stateless: true
+rules:
+  - {id: a-vip, when: {days_overdue: 3.., vip: true}, then: {action: notify_team}}
+  - {id: a-rest, when: {days_overdue: 3.., vip: false}, then: {action: notify_team}}
+"""
+    assert differ(one, two).is_behaviour_same
+
+
+def test_step_split_in_two_differs_only_in_the_unusual() -> None:
+    """On a ladder the halves stand in for the whole, unless the level was set lower by hand."""
+    rule = f"  - {{id: remind, level: 1, when: {{days_overdue: 3..}}, {REMIND}}}\n"
+    vip, rest = (rule.replace("3..}", f"3.., vip: {word}}}") for word in ("true", "false"))
+    halves = vip + rest.replace("remind,", "rest,", 1)
+    difference = differ(LADDER, LADDER.replace(rule, halves))
+    assert not difference.is_behaviour_same
+    assert difference.is_usually_same
+
+
+def test_rule_without_level_split_in_two_may_come_twice() -> None:
+    """Without a level, whoever had the whole and is in the other half now gets the same once more: a real change."""
+    one = "rules:\n  - {id: a, when: {days_overdue: 3..}, then: {action: notify_team}}\n"
+    two = one.replace("3..}", "3.., vip: true}") + one.replace("rules:\n", "").replace("id: a", "id: rest").replace(
+        "3..}", "3.., vip: false}"
+    )
+    difference = differ(one, two)
+    usual = [row for row in rows_of(difference) if not row.is_unusual]
+    assert [(row.was, row.becomes) for row in usual] == [
+        (("no rule wins (it waits, or there is nothing to do)",), ("rest: notify team",))
+    ]
+    assert "@done:a" in where(usual[0])[0]
+
+
+def test_threshold_moved_is_told_in_one_row() -> None:
+    """A later first day shows as the days between, with what was done and what is now."""
+    difference = differ(LADDER, LADDER.replace("days_overdue: 14..", "days_overdue: 16.."))
+    row = next(row for row in rows_of(difference) if not row.is_unusual)
+    assert [place["days_overdue"] for place in where(row)] == ["days overdue 14 to 15"]
+    assert row.was == ("warn: send dunning notice by letter, level 2",)
+    assert row.becomes == ("no rule wins (it waits, or there is nothing to do)",)
+    assert "remind" in row.unless
+
+
+def test_changed_parameter_is_spelt_out() -> None:
+    """Of two like actions only what differs is said."""
+    row = rows_of(differ(LADDER, LADDER.replace("tone: friendly", "tone: firm")))[0]
+    assert row.was[0].endswith("tone friendly")
+    assert row.becomes[0].endswith("tone firm")
+
+
+def test_order_of_channels_matters_only_where_both_are_open() -> None:
+    """Another order of channels changes the decision just for accounts on which both are open."""
+    row = rows_of(differ(LADDER, LADDER.replace("[email, sms]", "[sms, email]")))[0]
+    assert {"@reach:email", "@reach:sms"} <= where(row)[0].keys()
+    assert row.sample is not None
+    assert (row.sample.was, row.sample.becomes) == (
+        "remind: send reminder by email",
+        "remind: send reminder by sms",
+    )
+
+
+def test_contact_limit_raised_is_told_by_the_contacts() -> None:
+    """A limit that allows one contact more shows as accounts with just that many contacts."""
+    old, new = (f"contact_limits: [{{channel: email, at_most: {most}, per_days: 7}}]\n" for most in (1, 2))
+    rows = rows_of(differ(old + LADDER, new + LADDER))
+    told = {place["@contacts:email:7"] for row in rows for place in where(row) if "@contacts:email:7" in place}
+    assert "contacts by email in 7 days 1" in told
+
+
+def test_coverage_is_compared_first() -> None:
+    """Accounts that are no longer covered are one row, whatever was decided for them."""
+    difference = differ("applies_to: {country: [NL, BE]}\n" + LADDER, "applies_to: {country: NL}\n" + LADDER)
+    (row,) = rows_of(difference)
+    assert (row.was, row.becomes) == (("covered",), ("not covered",))
+    assert where(row) == [{"country": "country BE"}]
+
+
+def test_fact_that_must_be_given_is_a_refusal() -> None:
+    """A fact that may no longer be left out shows as accounts that are refused."""
+    rules = "rules: [{id: a, when: {mood: good}, then: {action: notify_team}}]\n"
+    old = "facts: {mood: {type: enum, values: [good, bad], optional: true}}\n" + rules
+    (row,) = rows_of(differ(old, old.replace(", optional: true", "")))
+    assert row.becomes == ("refused: a fact is missing or has a value that is not allowed",)
+    assert where(row) == [{"mood": "mood not given"}]
+
+
+def test_other_default_is_told_for_whoever_leaves_the_fact_out() -> None:
+    """Where a default changes, accounts without the fact are decided otherwise, and only they."""
+    rules = "rules: [{id: a, when: {keen: true}, then: {action: notify_team}}]\n"
+    old = "facts: {keen: {type: boolean, default: false}}\n" + rules
+    rows = rows_of(differ(old, old.replace("default: false", "default: true")))
+    assert [where(row)[0]["keen"] for row in rows] == ["keen not given"]
+
+
+def test_block_that_is_new_is_one_row() -> None:
+    """Many rules that give way to one new block are told together."""
+    difference = differ(LADDER, "blocks: [{id: vip, when: {vip: true}, reason: Ask sales.}]\n" + LADDER)
+    (row,) = rows_of(difference)
+    assert row.becomes == ("blocked by vip",)
+    assert where(row) == [{"vip": "vip"}]
+
+
+def test_reason_of_a_block_is_only_text() -> None:
+    """Other words for the same block change no decision."""
+    old = "blocks: [{id: vip, when: {vip: true}, reason: Ask sales.}]\n" + LADDER
+    assert differ(old, old.replace("Ask sales.", "Ask the sales team.")).is_behaviour_same
+
+
+def test_terms_of_a_fee_affect_every_decision_that_carries_it() -> None:
+    """What a fee comes to is no box: it is said which rules carry it."""
+    fee = "fees: {late: {fixed: 40}}\n"
+    charged = LADDER.replace("pay_within_days: 14", "pay_within_days: 14, fee: late")
+    difference = differ(fee + charged, fee.replace("40", "45") + charged)
+    assert [effect.affects for effect in difference.effects] == ["every decision that carries it (warn): fixed changed"]
+    assert not rows_of(difference)
+    assert not difference.is_behaviour_same
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("timezone: Europe/Paris", "timezone"),
+        ("timezone: Europe/Amsterdam\neffective: {from: 2026-01-01}", "effective"),
+        ("timezone: Europe/Amsterdam\ncalendar: {country: NL}", "calendar"),
+        ("timezone: Europe/Amsterdam\ntrack: other", "track"),
+    ],
+)
+def test_what_no_box_shows_is_an_effect(change: str, what: str) -> None:
+    """Zone, period, calendar and track are told as what they affect."""
+    old, new = load_ruleset(HEAD + LADDER), load_ruleset(HEAD.replace("timezone: Europe/Amsterdam", change) + LADDER)
+    assert old.ruleset is not None
+    assert new.ruleset is not None
+    difference = compare(old.ruleset, new.ruleset)
+    assert [effect.what for effect in difference.effects] == [what]
+    assert not difference.is_behaviour_same
+
+
+def test_renaming_is_a_caution_for_accounts_in_an_episode() -> None:
+    """A renamed rule changes no decision, but what history says under the old name is spoken of."""
+    difference = differ(LADDER, LADDER.replace("rule: warn", "rule: notice").replace("id: warn", "id: notice"))
+    assert difference.is_behaviour_same
+    assert [(effect.kind, effect.was, effect.becomes) for effect in difference.effects] == [
+        ("caution", "warn", "notice")
+    ]
+
+
+def test_every_currency_is_compared() -> None:
+    """An amount that changes in one currency shows in that currency alone."""
+    text = "rules: [{id: a, when: {open_balance: {at_least: {EUR: 10, USD: 12}}}, then: {action: notify_team}}]\n"
+    both = HEAD.replace("currency: EUR", "currency: [EUR, USD]")
+    old, new = load_ruleset(both + text), load_ruleset(both + text.replace("USD: 12", "USD: 15"))
+    assert old.ruleset is not None
+    assert new.ruleset is not None
+    difference = compare(old.ruleset, new.ruleset)
+    assert [(edition.currency, bool(edition.rows)) for edition in difference.editions] == [
+        ("EUR", False),
+        ("USD", True),
+    ]
+    assert "open balance 12.00 to 14.99 USD" in where(difference.editions[1].rows[0])[0]["open_balance"]
+
+
+EXAMPLES = (
+    LADDER.replace("days_overdue: 14..", "days_overdue: 16.."),
+    LADDER.replace("[email, sms]", "[sms, preferred]"),
+    LADDER.replace("level: 2", "level: 4"),
+    "ladder: most_severe\n" + LADDER,
+    "dunning_interval_days: 9\n" + LADDER,
+    "contact_limits: [{at_most: 1, per_days: 7}]\n" + LADDER,
+    "applies_to: {segment: consumer}\n" + LADDER,
+    "blocks: [{id: calm, when: {tags: [calm]}, stops: [send_dunning_notice], reason: Be calm.}]\n" + LADDER,
+    LADDER.replace("id: warn, level: 2", "id: warn, level: 2, repeat: {every_days: 7, at_most: 2}"),
+    LADDER.replace("id: warn, level: 2", "id: warn, level: 2, timing: {days_after_due: 20, align: end_of_month}"),
+)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_samples_are_decided_otherwise(text: str) -> None:
+    """Every sample account, asked in full, is decided as the row says by either ruleset, and not the same."""
+    old, new = load(LADDER), load(text)
+    difference = compare(old, new)
+    samples = [row.sample for row in rows_of(difference)]
+    assert samples
+    for sample in samples:
+        assert sample is not None
+        was, becomes = ask(old, sample), ask(new, sample)
+        assert say(was) == sample.was
+        assert say(becomes) == sample.becomes
+        assert (was.outcome, was.rule, was.action) != (becomes.outcome, becomes.rule, becomes.action)
+
+
+def ask(ruleset: Ruleset, sample: Sample) -> Decision:
+    """What the product answers for a sample account."""
+    compiled = compile_ruleset(ruleset)
+    account: Mapping[str, object] = sample.account
+    return next_action([compiled], account, sample.history, as_of=sample.as_of, is_live=False)
+
+
+def say(decision: Decision) -> str:
+    """A decision in the words of a sample."""
+    if decision.outcome == "not_covered":
+        return "not covered"
+    if decision.block:
+        return f"blocked by {decision.block.id}"
+    if decision.rule is None or decision.action is None:
+        return "nothing now"
+    channel = f" by {decision.action.channel}" if decision.action.channel else ""
+    return f"{decision.rule.id}: {decision.action.type.replace('_', ' ')}{channel}"
+
+
+def make_large(rng: random.Random, rule_count: int = 200) -> dict[str, object]:
+    """A ruleset of many rules over twelve facts."""
+    names = [f"f{number}" for number in range(12)]
+    enum: dict[str, object] = {"type": "enum", "values": [*"abcd"], "optional": True}
+    kinds: list[dict[str, object]] = [
+        {"type": "integer", "optional": True},
+        enum,
+        {"type": "boolean", "default": False},
+    ]
+    rules = []
+    for number in range(rule_count):
+        when: dict[str, object] = {}
+        for index in rng.sample(range(12), rng.randint(2, 5)):
+            low = rng.randint(0, 80)
+            choices = (f"{low}..{low + rng.randint(0, 30)}", rng.sample(["a", "b", "c", "d"], 2), rng.random() < 0.5)
+            when[names[index]] = choices[index // 4]
+        then = {"action": "assign_task", "assign_to": f"team-{number % 40}"}
+        rules.append({"id": f"r{number}", "level": number // 10 + 1, "when": when, "then": then})
+    facts = {name: copy.deepcopy(kinds[index // 4]) for index, name in enumerate(names)}
+    head: dict[str, object] = {"ruleset": "large", "title": "Large", "currency": "EUR", "timezone": "Europe/Amsterdam"}
+    return head | {"facts": facts, "rules": rules}
+
+
+def compare_large(old: dict[str, object], new: dict[str, object], budget: int) -> tuple[Difference, float]:
+    """The difference, and the seconds it took."""
+    loaded = [load_ruleset(yaml.safe_dump(each, sort_keys=False, width=500)).ruleset for each in (old, new)]
+    assert loaded[0] is not None
+    assert loaded[1] is not None
+    begun = time.perf_counter()
+    difference = compare(loaded[0], loaded[1], budget=budget)
+    return difference, time.perf_counter() - begun
+
+
+def test_two_hundred_rules_are_compared_in_seconds() -> None:
+    """Twenty of two hundred stateful rules changed: finished, every row with a sample."""
+    old = make_large(random.Random(1))
+    new = yaml.safe_load(yaml.safe_dump(old))
+    for rule in new["rules"][::10]:
+        rule["when"]["f1"] = "3..40"
+    difference, seconds = compare_large(old, new, 60_000)
+    assert difference.is_finished
+    assert rows_of(difference)
+    assert all(row.sample is not None for row in rows_of(difference))
+    assert seconds < 30  # under ten on a quiet machine
+
+
+def test_budget_ends_what_would_take_too_long() -> None:
+    """Two large rulesets that have nothing in common: not finished, and it says so; what is told is true."""
+    difference, _ = compare_large(make_large(random.Random(1)), make_large(random.Random(2)), 3_000)
+    assert not difference.is_finished
+    assert not difference.is_behaviour_same
