@@ -11,7 +11,7 @@ from engine.loading.load import has_errors
 from engine.loading.schemafile import SCHEMAS, schema_text
 
 _EVERYWHERE = {
-    "README.md": "README.md",
+    "README.md": "readme.txt",
     "rulesets/consumer.yaml": "consumer.yaml",
     "rulesets/consumer_test.yaml": "consumer_test.yaml",
     "rulesets/facts.yaml": "facts.yaml",

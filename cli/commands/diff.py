@@ -41,14 +41,10 @@ from engine.comparison.difference import Difference
     help="Steps to search for each ruleset and currency; when they run out, it says “not finished”.",
 )
 def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, budget: int) -> None:
-    r"""Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
+    """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
 
-    A and B are files, folders, or either as it was in git: `REV:path`, the path counted from the top of the repository.
-
-    \b
-      dunning diff main:rulesets rulesets
-      dunning diff HEAD~1:rulesets/nl.yaml rulesets/nl.yaml --format markdown
-      dunning diff old.yaml new.yaml --exit-code
+    A and B are files, folders, or either as it was in git: `REV:path`, the path counted from the top of the repository,
+    as in `dunning diff main:rulesets rulesets`.
 
     Besides what is written, it works out for exactly which accounts and histories the decision differs, what was
     decided and what is now, and shows a sample account for each, asked of both. "No behaviour change" is a proof: no

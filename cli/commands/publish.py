@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import rich_click as click
 
+from cli.exits import FINE, RULESET_INVALID, SUITE_FAILED
 from cli.gitprovenance import read_provenance
 from cli.rulesetfolder import write_diagnostic
 from engine.loading.files import read_folder
@@ -17,7 +18,6 @@ from engine.loading.folder import FACTS_FILE, is_ruleset_file
 from engine.model.diagnostic import Diagnostic
 
 _SECONDS = 60
-_RULESET_INVALID = 3
 _UNPROCESSABLE = 422
 
 
@@ -46,7 +46,7 @@ def command(context: click.Context, paths: tuple[Path, ...], server: str, token:
     if not token.isascii() or not token.isprintable():
         raise click.BadParameter("a token is one line, as `dunning token create` prints it", param_hint="--token")
     answers = []
-    is_refused = False
+    status = FINE
     for path in _find_files(paths):
         answer = _publish(path, server.rstrip("/"), token)
         if "version" in answer:
@@ -55,14 +55,15 @@ def command(context: click.Context, paths: tuple[Path, ...], server: str, token:
                 news = "published" if answer["is_new"] else "is this already"
                 click.echo(f"{path}: {answer['ruleset']} version {answer['version']} {news} ({answer['digest']})")
         else:
-            is_refused = True
+            refused = SUITE_FAILED if answer["type"].endswith(":suite-failed") else RULESET_INVALID
+            status = min(status or refused, refused)
             click.echo(f"{path}: {answer['detail']}", err=True)
         for diagnostic in msgspec.convert(answer.get("diagnostics", []), list[Diagnostic]):
             click.echo(write_diagnostic(diagnostic), err=True)
     if shape == "json":
         click.echo(json.dumps(answers))
-    if is_refused:
-        context.exit(_RULESET_INVALID)
+    if status:
+        context.exit(status)
 
 
 def _find_files(paths: tuple[Path, ...]) -> list[Path]:

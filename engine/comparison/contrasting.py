@@ -161,6 +161,13 @@ class Finder(Generic[T]):
             cut, kept = self._cut(space, [box for box in before if box not in common])
             pieces += cut
             unless.update(dict.fromkeys(kept))
+        return self._make(finding, pieces, [*unless])
+
+    def leave_whole(self, finding: Finding) -> Patch:
+        """Return all points of a finding without cutting anything out: quicker, and less readable."""
+        return self._make(finding, finding.spaces, self._before(finding.old, finding.new))
+
+    def _make(self, finding: Finding, pieces: Iterable[int], unless: Sequence[int]) -> Patch:
         packing = self._packing
         merged = packing.absorb(packing.merge(pieces))
         met = {box for box in unless if any(packing.meet(box, piece) is not None for piece in merged)}

