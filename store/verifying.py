@@ -4,7 +4,7 @@ Read page by page in short statements, one page at a time, so that it takes the 
 nobody who writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import asyncpg
 import msgspec
@@ -21,6 +21,7 @@ from store.versionlines import StoredVersions
 _PAGE = 1024
 _STORED_LEVELS = 8
 _NO_HASH = bytes(32)
+_LONGEST_GAP = 1_000_000  # behind a longer one there is nothing to be made sense of
 
 Progress = Callable[[int, int], None]
 
@@ -42,13 +43,16 @@ async def verify_log(
     versions = await StoredVersions.read(connection)
     extent = await connection.fetchrow(sql("log.read_extent"))
     head = head_of(extent)
-    end = max(head.size, 0 if extent["last"] is None else extent["last"] + 1)
+    end = 0 if extent["last"] is None else extent["last"] + 1
     walk = _Walk(connection, head, checkpoints)
     for start in range(0, end, _PAGE):
         stop = min(start + _PAGE, end)
-        await walk.take_page(start, stop)
+        if not await walk.take_page(start, stop):
+            end = start
+            break
         if progress is not None:
             progress(stop, end)
+    walk.tell_outside(msgspec.json.decode(text, type=tuple[int | None, str]) for text in extent["outside"])
     return await walk.finish(end, versions)
 
 
@@ -69,28 +73,38 @@ class _Walk:
         self._nodes_count = 0
         self._compare_ends()
 
-    async def take_page(self, start: int, end: int) -> None:
-        """Take the lines of some places."""
+    async def take_page(self, start: int, end: int) -> bool:
+        """Take the lines of some places; answers whether it makes sense to go on behind them."""
         await self._read_nodes(start, end)
         rows: dict[int, list[asyncpg.Record]] = {}
         for statement in (sql("log.page_decisions"), sql("log.page_entries")):
             for row in await self._connection.fetch(statement, start, end):
                 rows.setdefault(row["leaf_index"], []).append(row)
+        if not rows:
+            following = await self._connection.fetchval(sql("log.find_next"), start)
+            if following is None or following - start > _LONGEST_GAP:
+                return False
         for place in range(start, end):
             self._take(place, rows.get(place, []))
+        return True
+
+    def tell_outside(self, claims: Iterable[tuple[int | None, str]]) -> None:
+        """Tell what claims a place that the log has not."""
+        for place, name in claims:
+            self._findings.add("insertion", place, place, f"{name} stands outside of the log's {self._head.size} lines")
 
     async def finish(self, end: int, versions: StoredVersions) -> Verification:
         """Look at what no single line shows, and answer."""
-        size = end
-        if self._gap_from is not None:
-            size, self._gap_from = self._gap_from, None
-            self._findings.add("truncation", size, end - 1, f"the log breaks off at {size}; it had {end} lines")
-        for checkpoint in self._checkpoints[-1:]:
-            message = (
-                f"the log has {size} lines, and a checkpoint was signed for {checkpoint.size}: the end is cut off,"
-            )
-            message += f" or lines after the first {self._proven_size} were taken out and the tree made anew"
-            self._findings.add("truncation", min(size, self._proven_size), checkpoint.size - 1, message)
+        size = end if self._gap_from is None else self._gap_from
+        self._gap_from = None
+        if size < self._head.size:
+            had = self._head.size
+            self._findings.add("truncation", size, had - 1, f"the log breaks off at {size}; it had {had} lines")
+        signed = self._checkpoints[-1].size if self._checkpoints else 0
+        if signed > self._head.size:
+            message = f"the log has {size} lines, and a checkpoint was signed for {signed}: the end is cut off, or"
+            message += f" lines behind the first {self._proven_size} were taken out and the tree made anew"
+            self._findings.add("truncation", min(size, self._proven_size), signed - 1, message)
         stored = await self._connection.fetchval(sql("log.count_nodes"), end)
         if stored != self._nodes_count and not self._findings.count:
             message = f"{stored} interior nodes are stored where {self._nodes_count} belong"
@@ -116,10 +130,7 @@ class _Walk:
 
     def _take(self, place: int, rows: list[asyncpg.Record]) -> None:
         """Take the one line that belongs to a place."""
-        if place >= self._head.size:
-            for row in rows:
-                self._findings.add("insertion", place, place, f"{name_row(row)} stands behind the log's end")
-        elif not rows:
+        if not rows:
             self._gap_from = place if self._gap_from is None else self._gap_from
             self._grow(place, _NO_HASH)
         else:

@@ -54,11 +54,37 @@ WHERE leaf_index >= $1 AND leaf_index < $2
 ORDER BY leaf_index
 
 -- name: read_extent
--- The log's end, and the last place that anything claims, at one moment.
-SELECT size, peaks,
-    greatest((SELECT max(leaf_index) FROM dunning.decisions), (SELECT max(leaf_index) FROM dunning.log_entries)) AS last
-FROM dunning.log_head
-WHERE is_head
+-- The log's end, the last place within it that is taken, and what claims a place outside of it, at one moment.
+SELECT h.size, h.peaks,
+    greatest(
+        (SELECT max(d.leaf_index) FROM dunning.decisions d WHERE d.leaf_index < h.size),
+        (SELECT max(e.leaf_index) FROM dunning.log_entries e WHERE e.leaf_index < h.size)
+    ) AS last,
+    array(
+        SELECT json_build_array(d.leaf_index, 'decision ' || d.id)::text
+        FROM dunning.decisions d
+        WHERE d.leaf_index >= h.size OR d.leaf_index < 0 OR d.leaf_index IS NULL
+        ORDER BY d.leaf_index LIMIT 1000
+    ) || array(
+        SELECT json_build_array(e.leaf_index, 'entry ' || e.leaf_index || ' (' || e.kind || ')')::text
+        FROM dunning.log_entries e
+        WHERE e.leaf_index >= h.size OR e.leaf_index < 0
+        ORDER BY e.leaf_index LIMIT 1000
+    ) || array(
+        SELECT json_build_array(NULL, 'interior node ' || n.level || '/' || n.index)::text
+        FROM dunning.log_nodes n
+        WHERE (n.index + 1) << n.level > h.size
+        LIMIT 1000
+    ) AS outside
+FROM dunning.log_head h
+WHERE h.is_head
+
+-- name: find_next
+-- The next place that is taken.
+SELECT least(
+    (SELECT min(leaf_index) FROM dunning.decisions WHERE leaf_index >= $1),
+    (SELECT min(leaf_index) FROM dunning.log_entries WHERE leaf_index >= $1)
+)
 
 -- name: keep_checkpoint
 -- Keep a checkpoint that was handed out; the first of a size stays.

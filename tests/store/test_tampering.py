@@ -84,3 +84,36 @@ async def test_only_a_checkpoint_kept_elsewhere_finds_a_perfect_truncation(
     await connection.close()
     assert (finding.kind, finding.first, finding.last) == ("truncation", 0, checkpoints[-1].size - 1)
     assert f"has {start} lines" in finding.message
+
+
+FAR = 1_000_000_000_000
+MOVE = "UPDATE dunning.decisions SET leaf_index = {} WHERE leaf_index = 700"
+STRETCH = f"UPDATE dunning.log_head SET size = {FAR}"  # noqa: S608  our own
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        MOVE.format(FAR),
+        STRETCH,
+        f"{STRETCH}; {MOVE.format(FAR - 1)}",
+        MOVE.format(-1),
+        f"ALTER TABLE dunning.decisions ALTER leaf_index DROP NOT NULL; {MOVE.format('NULL')}",
+        "DELETE FROM dunning.decisions; DELETE FROM dunning.log_entries",
+        "INSERT INTO dunning.log_nodes VALUES (16, 0, '')",
+        "DELETE FROM dunning.log_nodes WHERE index = 1",
+    ],
+)
+async def test_no_tampering_keeps_the_verifier_busy_for_ever(
+    database_url: str, checkpoints: list[Checkpoint], change: str
+) -> None:
+    """Places far out, no places at all, an empty log: found like anything else."""
+    connection = await connect(database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    await unlock(connection)
+    await connection.execute(change)
+    verification = await verify_log(connection, checkpoints=checkpoints)
+    await transaction.rollback()
+    await connection.close()
+    assert verification.findings
