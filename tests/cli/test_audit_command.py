@@ -130,9 +130,7 @@ def test_a_key_is_made_once(run: Run, tmp_path: Path) -> None:
         assert "key" in run(*command, has_key=False, status=2).output
 
 
-def test_exported_lines_are_verified_by_a_program_of_its_own(
-    run: Run, files: dict[str, Path], tmp_path: Path
-) -> None:
+def test_exported_lines_are_verified_by_a_program_of_its_own(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
     """The independent program proves the exported lines against the checkpoint, and finds a changed one."""
     lines = tmp_path / "lines.ndjson"
     run("audit", "export", "--lines", "--out", lines)
@@ -164,9 +162,7 @@ def test_decisions_are_exported(run: Run, tmp_path: Path) -> None:
     assert "lacks its offset" in run("audit", "export", "--since", "2026-01-01T10:00", status=2).output
 
 
-def test_a_pack_is_evidence_that_checks_itself(
-    run: Run, log_url: str, files: dict[str, Path], tmp_path: Path
-) -> None:
+def test_a_pack_is_evidence_that_checks_itself(run: Run, log_url: str, files: dict[str, Path], tmp_path: Path) -> None:
     """A person finds the rulesets, the decisions and their reasons; the program in it proves every decision."""
     file, folder = tmp_path / "evidence.zip", tmp_path / "evidence"
     asyncio.run(publish_at(log_url, "nl-consumer-subscription", "Another"))
