@@ -151,13 +151,15 @@ class _EntryReader:
         if action is not None and action not in ACTIONS:
             self._reading.complain(f"{pointer}/action", f"{action} is no action: {', '.join(ACTIONS)}")
         episode = self._reading.day(document, "episode", pointer)
+        main, also = self._channels(document, pointer, rule)
         return Entry(
             at=local,
             day=local.date(),
             rule=name,
             action=action or (rule.action.type if rule is not None else None),
             level=level,
-            channels=self._channels(document, pointer, rule),
+            channels=(*main, *also),
+            also_count=len(also),
             episode=episode.isoformat() if episode is not None else None,
             invoices=self._words(document, "invoices", pointer),
             pay_by=self._reading.day(document, "pay_by", pointer),
@@ -174,7 +176,10 @@ class _EntryReader:
         self._reading.complain(f"{pointer}/level", f"level is a whole number from 0 to {HIGHEST_LEVEL}, not {level!r}")
         return None
 
-    def _channels(self, document: Mapping[str, object], pointer: str, rule: Rule | None) -> tuple[str, ...]:
+    def _channels(
+        self, document: Mapping[str, object], pointer: str, rule: Rule | None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the channel of the action, if it has one, and those of the actions along with it."""
         channel = self._reading.text(document, "channel", pointer, needed=False)
         also = self._words(document, "also", pointer)
         for key, used in (("channel", channel), *(("also", one) for one in also or ())):
@@ -185,7 +190,7 @@ class _EntryReader:
         if also is None and rule is not None:
             firsts = (self._first(action.channels) for action in rule.action.along_with)
             also = tuple(first for first in firsts if first is not None)
-        return (*((channel,) if channel is not None else ()), *(also or ()))
+        return (channel,) if channel is not None else (), also or ()
 
     def _first(self, channels: Sequence[str]) -> str | None:
         """Return the channel a rule would try first."""
@@ -319,7 +324,7 @@ class _Count:
         if entry.announced_fee is not None and entry.announced_fee.currency == currency:
             self.announced = entry.announced_fee
         is_contact = entry.action in ACTIONS and ACTIONS[entry.action or ""].is_contact
-        self.sent_before += max(len(entry.channels), int(is_contact))
+        self.sent_before += entry.also_count + int(is_contact)
 
     def _reset(self) -> None:
         self._entries = []

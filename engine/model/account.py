@@ -51,6 +51,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     is_foreign_account: bool = False
     level: int | None = None
     channels: tuple[str, ...] = ()
+    also_count: int = 0
     episode: str | None = None
     invoices: tuple[str, ...] | None = None
     pay_by: dt.date | None = None
