@@ -1,4 +1,4 @@
-"""Times contestants that answer the same questions: agreement first, then interleaved rounds."""
+"""Times contestants that answer the same questions, each new to all of them, in interleaved rounds."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class Disagreement(Exception):
     """Two contestants answered one question differently, so their times say nothing."""
 
 
-def check_agreement(contestants: Sequence[Contestant[Question, Answer]]) -> list[Answer]:
-    """Return the common answers to all questions."""
+def check_agreement(contestants: Sequence[Contestant[Question, Answer]], span: slice) -> None:
+    """Ask all contestants the questions of a span and compare the answers."""
     first, *others = contestants
-    answers = [first.ask(question) for question in first.questions]
+    answers = [first.ask(question) for question in first.questions[span]]
     for other in others:
-        for question, expected in zip(other.questions, answers, strict=True):
+        for question, expected in zip(other.questions[span], answers, strict=True):
             found = other.ask(question)
             if found != expected:
                 raise Disagreement(f"{other.name} answers {found}, {first.name} {expected}, to {question}")
-    return answers
 
 
-def race(contestants: Sequence[Contestant[Question, Answer]], rounds: int) -> dict[str, float]:
+def race(contestants: Sequence[Contestant[Question, Answer]], rounds: int, begin: int) -> dict[str, float]:
     """Return each contestant's median microseconds a question over rounds in which all take turns.
 
+    Every round has questions of its own, in order from the one at `begin`.
     It is processor time that counts, so what else the machine does matters little, and falls on all alike.
     """
     seconds: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
@@ -50,17 +50,16 @@ def race(contestants: Sequence[Contestant[Question, Answer]], rounds: int) -> di
     try:
         for number in range(rounds):
             for contestant in contestants:
-                seconds[contestant.name].append(_time_turn(contestant, number))
+                seconds[contestant.name].append(_time_turn(contestant, begin + number * contestant.timed_count))
     finally:
         gc.enable()
     return {name: median(turns) * 1e6 for name, turns in seconds.items()}
 
 
-def _time_turn(contestant: Contestant[Question, Answer], number: int) -> float:
+def _time_turn(contestant: Contestant[Question, Answer], begin: int) -> float:
     """Return the seconds a question takes in one turn."""
-    ask, count = contestant.ask, contestant.timed_count
-    begin = number * count % len(contestant.questions)
-    questions = contestant.questions[begin : begin + count]
+    ask = contestant.ask
+    questions = contestant.questions[begin : begin + contestant.timed_count]
     begun = process_time()
     for question in questions:
         ask(question)

@@ -2,7 +2,8 @@
 
 A few facts choose a list of boxes; the sieve leaves those boxes of it that no fact excludes; if there are any, one
 event asks the session that has the first of them. So whatever the number of rules, durable_rules is asked once, about
-a few, and the sieve is checked at every match: the winner must be the first box that it left.
+a few, and the sieve is checked: the winner must be the first box that it left. Whether a box holds hangs only on the
+bands of the numbers that it tests, so what was confirmed for these is remembered, and not asked again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from engine.network.session import Session, WrongWinner
 from engine.network.values import BandAnswers, BooleanAnswers, WordAnswers
 
 _Match: TypeAlias = Callable[[str], int | None]
+# Confirmations remembered by one network, some 5 MB; then it begins anew.
+MOST_CONFIRMED = 30_000
 # A block of a list: the question; what added to a box's place is its rule's number there; the block's boxes as bits;
 # what names each box of the list.
 _Block: TypeAlias = tuple[_Match, int, int, Sequence[str]]
@@ -33,12 +36,28 @@ class _Node:
     holds, the answer is that of the node `after` or, without one, `otherwise`.
     """
 
-    __slots__ = ("after", "blocks", "boxes", "branches", "key", "numbers", "otherwise", "regions", "truths", "words")
+    __slots__ = (
+        "after",
+        "blocks",
+        "boxes",
+        "branches",
+        "first",
+        "key",
+        "numbers",
+        "otherwise",
+        "regions",
+        "sent",
+        "tested",
+        "truths",
+        "words",
+    )
 
     def __init__(self, columns: Columns) -> None:
         self.key: str | None = None
         self.branches: WordAnswers[_Node] | BooleanAnswers[_Node] | BandAnswers[_Node] | Mapping[object, _Node] = {}
         self.words, self.truths, self.numbers = columns.words, columns.truths, columns.numbers
+        self.sent, self.tested = columns.sent, columns.tested
+        self.first = 0  # the network's number of the list's first box
         self.boxes = 0
         self.blocks: tuple[_Block, ...] = ()
         self.regions: Sequence[int] = ()
@@ -53,11 +72,17 @@ class Network:
         compiler = _Compiler(dimensions)
         self._root = compiler.compile(regions)
         self._sessions = compiler.sessions
+        self._confirmed: set[tuple[int, int]] = set()
 
     @property
     def session_count(self) -> int:
         """Count the sessions of durable_rules."""
         return len(self._sessions)
+
+    @property
+    def confirmed_count(self) -> int:
+        """Count what is remembered of durable_rules' answers."""
+        return len(self._confirmed)
 
     @property
     def resets(self) -> int:
@@ -82,29 +107,39 @@ class Network:
             for key, yes, no, answer in node.truths:
                 value = get(key)
                 possible &= yes if value is True else no if value is False else answer(value)
-            numbers = ""
-            for key, low, high, missing, starts, masks, texts, find in node.numbers:
+            bands = 0
+            for key, low, high, missing, starts, masks, shifted, find in node.numbers:
                 value = get(key)
                 if type(value) is int and low <= value <= high:
                     band = bisect_right(starts, value)
                 else:
                     band = missing if value is None and missing is not None else find(value)
                 possible &= masks[band]
-                numbers += texts[band]
+                bands |= shifted[band]
             if possible:
                 box = (possible & -possible).bit_length() - 1
-                match, base, boxes, flags = node.blocks[box // BLOCK_RULES]
-                named = _name(possible & boxes, flags) if flags else ""
-                number = match(f'{{"id":"e"{named}{numbers}}}')
-                if number != base + box:
-                    raise WrongWinner(number, base + box, self.resets)
+                if (node.first + box, bands & node.tested[box]) not in self._confirmed:
+                    self._confirm(node, box, possible, bands)
                 return node.regions[box]
             otherwise = node.otherwise
             node = node.after
         return otherwise
 
+    def _confirm(self, node: _Node, box: int, possible: int, bands: int) -> None:
+        """Ask durable_rules which of the possible boxes wins: it must be the first."""
+        match, base, boxes, flags = node.blocks[box // BLOCK_RULES]
+        named = _name(possible & boxes, flags) if flags else ""
+        numbers = "".join([f"{begin}{bands >> shift & mask}" for begin, shift, mask in node.sent])
+        number = match(f'{{"id":"e"{named}{numbers}}}')
+        if number != base + box:
+            raise WrongWinner(number, base + box, self.resets)
+        if len(self._confirmed) >= MOST_CONFIRMED:
+            self._confirmed.clear()
+        self._confirmed.add((node.first + box, bands & node.tested[box]))
+
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
+        self._confirmed.clear()
         for session in self._sessions:
             session.close()
 
@@ -129,6 +164,7 @@ class _Compiler:
         self._drafts: dict[Leaf, list[tuple[Listing, list[Place]]]] = {}
         self._nodes: dict[Leaf, _Node] = {}
         self._describer = Describer(dimensions)
+        self._box_count = 0
 
     def compile(self, regions: Sequence[Region]) -> _Node:
         tree = partition(*_number_boxes(regions), self._dimensions)
@@ -162,6 +198,8 @@ class _Compiler:
         flags = [write_flag(None if flag is None else names[flag]) for flag in listing.flags]
         node = _Node(self._describer.describe(listing, names))
         node.regions = listing.regions
+        node.first = self._box_count
+        self._box_count += len(listing.rules)
         node.boxes = (1 << len(listing.rules)) - 1
         full = (1 << BLOCK_RULES) - 1
         node.blocks = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from durable_rules_engine import assert_event
 
 from engine.conditions.boxes import EVERYTHING, NOTHING, Region, region_of
 from engine.conditions.sets import (
@@ -17,6 +18,8 @@ from engine.conditions.sets import (
     words,
     words_except,
 )
+from engine.network import network as network_module
+from engine.network import session
 from engine.network.bitmap import BitmapTable
 from engine.network.names import RESERVED, generate_names, hash_name
 from engine.network.network import Network
@@ -151,3 +154,39 @@ def test_long_lists_are_looked_up_before_the_event_is_sent() -> None:
     ):
         point: dict[str, Value] = {"country": country, "code": code, "days": days, "segment": segment}
         assert network.first(point) == table.first(point)
+
+
+def test_what_was_confirmed_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """durable_rules is asked once for each rule and bands of the numbers that the rule tests, whatever else differs."""
+    asked: list[str] = []
+
+    def record(handle: int | None, event: str) -> tuple[int, int]:
+        asked.append(event)
+        code: tuple[int, int] = assert_event(handle, event)
+        return code
+
+    regions = [
+        one(country=words("NL"), days=integers((3, 9)), balance=integers((10, None))),
+        one(country=words_except("DE"), days=integers((1, None))),
+        one(days=integers((0, 0)), balance=integers((None, 5))),
+    ]
+    network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+    monkeypatch.setattr(session, "assert_event", record)
+    counts = []
+    for _ in range(2):
+        for country, days, balance in product(("NL", "BE", "DE"), (0, 2, 3, 9, 10), (0, 5, 9, 10, 70)):
+            point: dict[str, Value] = {"country": country, "days": days, "balance": balance}
+            assert network.first(point) == table.first(point)
+        counts.append(len(asked))
+    assert 0 < counts[0] < 30
+    assert counts[1] == counts[0]
+
+
+def test_confirmations_are_forgotten_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded: past the most that are kept, durable_rules is asked again."""
+    monkeypatch.setattr(network_module, "MOST_CONFIRMED", 5)
+    regions = [one(days=integers((number, None)), vip=booleans(True)) for number in reversed(range(40))]
+    network = Network(regions, DIMENSIONS)
+    for _ in range(3):
+        assert [network.first({"days": day, "vip": True}) for day in range(40)] == list(reversed(range(40)))
+    assert network.confirmed_count <= 5

@@ -127,7 +127,7 @@ def test_another_winner_than_the_sieve_leaves_is_a_fault(monkeypatch: pytest.Mon
     dimensions = number_dimensions("days")
     regions = [region_of({"days": integers((number, 10))}, dimensions) for number in (5, 1)]
     network = Network(regions, dimensions)
-    assert [network.first({"days": day}) for day in (0, 3, 7)] == [None, 1, 0]
+    assert [network.first({"days": day}) for day in (0, 3)] == [None, 1]
     monkeypatch.setattr(session_module, "assert_event", lambda _handle, _event: (1, 1))
     with pytest.raises(WrongWinner, match="answered rule None instead of"):
         network.first({"days": 7})
