@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from engine.model.calendar import LAST_BUSINESS_DAY, MINUTES_A_DAY, WEEKDAYS, WEEKEND, Calendar, Hours, hours_of
+from engine.model.calendar import LAST_BUSINESS_DAY, WEEKDAYS, WEEKEND, Calendar, Hours, hours_of
 from engine.model.ruleset import Schedule, Timing
 
 MIDNIGHT = dt.time()
@@ -31,11 +31,10 @@ def first_moment(
     """
     local = as_of.astimezone(zone)
     hours = hours_of(calendar, channel) if is_contact and calendar is not None else None
-    opens, closes = _opening(schedule, hours)
     day = local.date()
     for _ in range(_SEARCH_DAYS):
         if _is_allowed_day(calendar, day, schedule, is_contact=is_contact, is_retry=is_retry):
-            moment = _first_moment_of_day(day, local, opens, closes)
+            moment = _first_moment_of_day(day, local, schedule.time or MIDNIGHT, hours)
             if moment is not None:
                 return moment
         day += _ONE_DAY
@@ -53,34 +52,32 @@ def _moment_at(day: dt.date, time: dt.time, zone: ZoneInfo, fold: int = 0) -> dt
     return wall.astimezone(dt.UTC).astimezone(zone)
 
 
-def _opening(schedule: Schedule, hours: Hours | None) -> tuple[dt.time, dt.time | None]:
-    """Return from when (inclusive) until when (exclusive) of a day an action is allowed; None is the end of the day."""
-    not_before = schedule.time or MIDNIGHT
-    if hours is None:
-        return not_before, None
-    opens = max(not_before, dt.time(*divmod(hours.start, 60)))
-    return opens, None if hours.end >= MINUTES_A_DAY else dt.time(*divmod(hours.end, 60))
-
-
 def _first_moment_of_day(
-    day: dt.date, local: dt.datetime, opens: dt.time, closes: dt.time | None
+    day: dt.date, local: dt.datetime, not_before: dt.time, hours: Hours | None
 ) -> dt.datetime | None:
     """Return the first allowed moment of a day at or after ``local``, which carries the zone."""
-
-    def is_open(time: dt.time) -> bool:
-        return opens <= time and (closes is None or time < closes)
-
-    if day == local.date() and is_open(local.time()):
-        return local
     zone = local.tzinfo
     if not isinstance(zone, ZoneInfo):
         raise TypeError("A local moment carries its zone.")
-    for fold in (0, 1):  # where the clocks go back, the hours may open a second time
-        moment = _moment_at(day, opens, zone, fold)
-        is_later = moment.astimezone(dt.UTC) >= local.astimezone(dt.UTC)  # within one zone Python compares the walls
-        if is_later and moment.date() == day and is_open(moment.time()):
-            return moment
-    return None
+    begin = max(local, _moment_at(day, not_before, zone), key=_utc)
+    if begin.date() != day:
+        return None
+    if hours is None or _is_within(hours, begin):
+        return begin
+    opens = dt.time(*divmod(hours.start, 60))
+    # Where the clocks go back, the hours may open a second time.
+    openings = (_moment_at(day, opens, zone, fold) for fold in (0, 1))
+    fitting = (each for each in openings if _utc(each) >= _utc(begin) and each.date() == day)
+    return next((each for each in fitting if _is_within(hours, each)), None)
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    """Return the moment in UTC: of two in one zone Python would compare the walls."""
+    return moment.astimezone(dt.UTC)
+
+
+def _is_within(hours: Hours, moment: dt.datetime) -> bool:
+    return hours.start <= moment.hour * 60 + moment.minute < hours.end
 
 
 def _is_allowed_day(

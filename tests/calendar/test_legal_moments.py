@@ -102,7 +102,8 @@ class Scene:
         """Say whether the action may happen at a moment."""
         local = moment.astimezone(self.zone)
         day, minute = local.date(), local.hour * 60 + local.minute
-        if minute < self.not_before or (self.is_contact and not self.opens <= minute < self.closes):
+        not_before = dt.datetime.combine(day, dt.time(*divmod(self.not_before, 60)), self.zone)
+        if moment < not_before.astimezone(dt.UTC) or (self.is_contact and not self.opens <= minute < self.closes):
             return False
         weekend = {5, 6} if self.calendar.weekend is None else self.calendar.weekend
         if self.is_contact and (day in self.calendar.holidays or day.weekday() in weekend):
