@@ -1,4 +1,4 @@
-"""The files written from the code and committed: ``python -m api.generated`` writes them, a test proves them fresh."""
+"""The files written from the code of the API and committed: `make generate` writes them."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[1]
 _HEAD = """\
 # Problems
 
-<!-- Written by `python -m api.generated` from api/problems.py; not edited by hand. -->
+<!-- Written by `make generate` from api/problems.py; not edited by hand. -->
 
 Every error is answered as `application/problem+json` (RFC 9457):
 
@@ -61,13 +61,3 @@ GENERATED = {
     PROJECT / "schemas" / "openapi.json": write_openapi_file,
     PROJECT / "docs" / "applications" / "problems.md": write_problems_page,
 }
-
-
-def main() -> None:
-    """Write them all."""
-    for path, write in GENERATED.items():
-        path.write_text(write(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -42,7 +42,7 @@ def test_good_example_is_good(code: str) -> None:
 
 
 def test_pages_are_fresh() -> None:
-    """docs/authors/checks/ holds exactly the pages of the checks (else: python -m scripts.write_check_pages)."""
+    """docs/authors/checks/ holds exactly the pages of the checks (else: `make generate`)."""
     written = {path.name: path.read_text(encoding="utf-8") for path in PAGES_FOLDER.glob("*.md")}
     assert written == write_pages()
 

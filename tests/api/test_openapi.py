@@ -28,7 +28,7 @@ def document() -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
 def test_committed_files_are_fresh(path: Path) -> None:
-    """What is committed is what `python -m api.generated` writes."""
+    """What is committed is what `make generate` writes."""
     assert path.read_text(encoding="utf-8") == GENERATED[path]()
 
 
