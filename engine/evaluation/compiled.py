@@ -3,16 +3,16 @@
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.conditions import boxes, plan
-from engine.conditions.boxes import Region
 from engine.conditions.plan import Plan, plan_edition
-from engine.conditions.sets import IntegerSet, Value
+from engine.conditions.sets import Value
+from engine.evaluation.movements import Movements
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
 from engine.model.ruleset import Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS, Fact
@@ -85,35 +85,10 @@ class EditionCode:
         self.experiments = _experiments_of(edition)
         self._lock = threading.Lock()
 
-    @property
-    def regions(self) -> Sequence[Region]:
-        """Return every region of the plan."""
-        p = self.plan
-        return (p.coverage, *p.blocks, *p.first, *p.again, *p.turns)
-
     @cached_property
-    def cuts(self) -> dict[str, tuple[int, ...]]:
-        """Return for each numeric dimension the values at which some region begins, or has just ended."""
-        found: dict[str, set[int]] = {}
-        for region in self.regions:
-            for box in region:
-                for key, side in box.sides.items():
-                    if isinstance(side, IntegerSet):
-                        ends = found.setdefault(key, set())
-                        ends.update(low for low, _ in side.intervals if low is not None)
-                        ends.update(high + 1 for _, high in side.intervals if high is not None)
-        return {key: tuple(sorted(values)) for key, values in found.items()}
-
-    @cached_property
-    def moving_keys(self) -> tuple[str, ...]:
-        """Return the dimensions that time alone can move from one class to another."""
-        counted = ("@ago", "@pay_by", plan.RESTED)
-        found = [key for key in self.plan.dimensions if key.startswith("@timing")]
-        for key in self.cuts:
-            fact = self.edition.facts.get(key)
-            if key.startswith(counted) or (fact is not None and (fact.moves or fact.source != "given")):
-                found.append(key)
-        return tuple(found)
+    def movements(self) -> Movements:
+        """Return what time alone can change."""
+        return Movements(self.plan, self.edition)
 
     @cached_property
     def blocks_table(self) -> BitmapTable:

@@ -92,8 +92,9 @@ def _candidate_offsets(candidate: Candidate, first_day: dt.date, horizon: int, *
 def offsets_of(situation: Situation, first_day: dt.date) -> set[int]:
     """Return in how many days some dimension of the ruleset's boxes changes its class."""
     code, found = situation.code, set[int]()
-    for key in code.moving_keys:
-        found |= _dimension_offsets(situation, key, first_day)
+    left = situation.narrowed()
+    for key, cuts in code.movements.within(left.blocks, left.rules):
+        found |= _dimension_offsets(situation, key, cuts, first_day)
     windows = {limit.per_days for limit in code.ruleset.contact_limits}
     windows.update(limit.per_days for limit in code.edition.attempt_limits)
     for per_days in windows:
@@ -103,10 +104,9 @@ def offsets_of(situation: Situation, first_day: dt.date) -> set[int]:
     return found
 
 
-def _dimension_offsets(situation: Situation, key: str, first_day: dt.date) -> set[int]:
+def _dimension_offsets(situation: Situation, key: str, cuts: Iterable[int], first_day: dt.date) -> set[int]:
     kind, _, argument = key.partition(":")
     executed = situation.executed
-    cuts = situation.code.cuts.get(key, ())
     if kind == "@timing":
         return _timing_offsets(situation, argument, first_day)
     if not kind.startswith("@"):

@@ -107,10 +107,10 @@ class Situation:
             self._by_open_channels[channels] = moment.coordinates(self.code.channel_keys)
         return self._by_open_channels[channels]
 
-    def narrowed(self, moment: "Moment") -> Narrowed:
-        """Return what these coordinates leave of the ruleset."""
+    def narrowed(self, moment: "Moment | None" = None) -> Narrowed:
+        """Return what these coordinates leave of the ruleset, read at any moment."""
         if self._narrowed is None:
-            self._narrowed = self.code.narrow(moment.point)
+            self._narrowed = self.code.narrow((moment or self.at(self.as_of)).point)
         return self._narrowed
 
 
