@@ -163,7 +163,7 @@ def warm_version(version: RulesetVersion) -> Compiled:
     """Make a stored version ready to decide at once: what it would build at its first question takes up to a second."""
     compiled = compile_version(version)
     for code in compiled.codes.values():
-        _ = code.networks, code.blocks_table, code.rules_table, code.cuts
+        _ = code.networks, code.blocks_table, code.rules_table, code.movements
     return compiled
 
 
