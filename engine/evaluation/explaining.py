@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from engine.conditions import boxes, plan
+from engine.conditions import plan
 from engine.conditions.boxes import Box
-from engine.conditions.sets import Value as Coordinate
 from engine.evaluation.choosing import Verdict
 from engine.evaluation.compiled import EditionCode
 from engine.evaluation.moment import Moment
@@ -12,6 +11,7 @@ from engine.evaluation.wording import NOT_GIVEN, fill_reason, format_set, format
 from engine.model.decision import ClosedChannel, Explanation, NearMiss, Unmet, Upcoming, UsedFact
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS
+from engine.network.bitmap import Bars
 
 _SHOWN_IN_A_REASON = 4
 
@@ -73,10 +73,11 @@ def _title(rule: Rule) -> str:
 
 def explain(moment: Moment, verdict: Verdict, *, is_full: bool) -> Explanation:
     """Return for each earlier rule the first condition that failed and, in full, the facts and what came nearest."""
-    code = moment.code
-    last = verdict.choice.rule if verdict.kind == "act" and verdict.choice.rule is not None else len(code.edition.rules)
-    failed = [(rule, _lacking(moment, index)) for index, rule in enumerate(code.edition.rules)]
-    unmet = tuple(lacks[0] for rule, lacks in failed[:last] if lacks)
+    rules = moment.code.edition.rules
+    last = verdict.choice.rule if verdict.kind == "act" and verdict.choice.rule is not None else len(rules)
+    bars = moment.code.rules_table.bars(moment.point)
+    failed = [(rule, _lacking(moment, index, bars)) for index, rule in enumerate(rules[: None if is_full else last])]
+    unmet = tuple(lacks[0] for _, lacks in failed[:last] if lacks)
     if not is_full:
         return Explanation(rules=unmet)
     others = [(rule, lacks) for rule, lacks in failed if lacks]
@@ -89,28 +90,23 @@ def explain(moment: Moment, verdict: Verdict, *, is_full: bool) -> Explanation:
     )
 
 
-def _lacking(moment: Moment, index: int) -> list[Unmet]:
-    """Return what keeps a rule from winning, measured against the box that fits best; empty if nothing does."""
+def _lacking(moment: Moment, index: int, bars: Bars) -> list[Unmet]:
+    """Return what keeps a rule from winning, by the box that fits best; empty if nothing does."""
     code = moment.code
-    region = (*code.plan.first[index], *code.plan.again[index])
-    rule = code.edition.rules[index]
-    if boxes.contains(region, moment.point):
-        return []
-    if not region:
+    rule, table = code.edition.rules[index], code.rules_table
+    done = plan.done_key(rule.id)
+    best: tuple[int, bool, Box, list[str]] | None = None
+    for box, outside in (*table.misfits(index, bars), *table.misfits(index + len(code.edition.rules), bars)):
+        if not outside:
+            return []
+        # Of two alike, a box for a rule never executed fits an executed one worse.
+        is_fresh = done in outside and box.sides[done].contains(0)
+        if best is None or (len(outside), is_fresh) < best[:2]:
+            best = len(outside), is_fresh, box, outside
+    if best is None:
         return [Unmet(rule=rule.id, fact="conditions", value="any", required="cannot hold together")]
-    best = min(region, key=lambda box: _misfit(box, moment.point, plan.done_key(rule.id)))
-    return [_unmet(moment, rule, best, key) for key in _outside(best, moment.point)]
-
-
-def _misfit(box: Box, point: dict[str, Coordinate], done: str) -> tuple[int, bool]:
-    """Return how ill a box fits; of two alike, one for a rule never executed fits an executed one worse."""
-    outside = _outside(box, point)
-    return len(outside), done in outside and box.sides[done].contains(0)
-
-
-def _outside(box: Box, point: dict[str, Coordinate]) -> list[str]:
-    outside = [key for key, values in box.sides.items() if not values.contains(point.get(key))]
-    return sorted(outside, key=lambda key: key.startswith("@"))
+    *_, box, outside = best
+    return [_unmet(moment, rule, box, key) for key in sorted(outside, key=lambda key: key.startswith("@"))]
 
 
 def _unmet(moment: Moment, rule: Rule, box: Box, key: str) -> Unmet:

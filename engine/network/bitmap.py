@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import accumulate
+from typing import TypeAlias
 
 from engine.conditions.boxes import Box, Point, Region, keys_of
 from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
 from engine.conditions.sets import Dimension, ValueSet
 from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
+# Facts that keep a point out of boxes, and these as bits.
+Bars: TypeAlias = tuple[tuple[str, int], ...]
+
 
 class BitmapTable:
-    """Answers which regions contain a point, and which facts keep it out of one.
+    """Answers which regions contain a point, and which facts keep it out of their boxes.
 
     Bit i of a mask stands for box i; boxes are numbered through all regions in order. What the `settled` facts leave
     can be asked once, for many points that differ in the others only.
@@ -25,6 +30,7 @@ class BitmapTable:
         boxes = [box for region in regions for box in region]
         self._owners = [index for index, region in enumerate(regions) for _ in region]
         self._regions = list(regions)
+        self._starts = list(accumulate((len(region) for region in regions), initial=0))
         self._settled = _Columns(len(boxes))
         self._others = _Columns(len(boxes))
         for key in keys_of(regions):
@@ -53,13 +59,18 @@ class BitmapTable:
             holding ^= lowest
         return found
 
-    def unmet(self, index: int, point: Point) -> list[str]:
-        """Return the facts that keep the point out of the region's box that the fewest facts exclude; [] if none."""
-        excluding = [
-            [key for key, values in box.sides.items() if not values.contains(point.get(key))]
-            for box in self._regions[index]
-        ]
-        return min(excluding, key=len, default=[])
+    def bars(self, point: Point) -> Bars:
+        """Return which facts keep the point out of which boxes, to be handed on to `misfits`."""
+        bars = [bar for columns in (self._settled, self._others) for bar in columns.barred(point)]
+        return tuple(sorted(bar for bar in bars if bar[1]))
+
+    def misfits(self, index: int, bars: Bars) -> Iterator[tuple[Box, list[str]]]:
+        """Yield each box of a region with the facts that keep the point out of it, sorted."""
+        start, region = self._starts[index], self._regions[index]
+        mask = (1 << len(region)) - 1
+        here = [(key, bits >> start & mask) for key, bits in bars]
+        for number, box in enumerate(region):
+            yield box, [key for key, bits in here if bits >> number & 1]
 
 
 class _Columns:
@@ -110,6 +121,15 @@ class _Columns:
             else:
                 holding &= bands[value]
         return holding
+
+    def barred(self, point: Point) -> Iterator[tuple[str, int]]:
+        """Yield for each fact the boxes that the point's value keeps it out of."""
+        for key, words in self._words:
+            yield key, self._all & ~words[point.get(key)]
+        for key, _, _, truths in self._truths:
+            yield key, self._all & ~truths[point.get(key)]
+        for key, *_, bands in self._numbers:
+            yield key, self._all & ~bands[point.get(key)]
 
 
 def _transpose(classes: Classes, sides: Sequence[ValueSet | None]) -> list[int]:
