@@ -19,6 +19,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from api.auth import authorise
+from api.comparing import Comparer
 from api.errors import answer_error
 from api.metrics import Metrics, SharedFolder
 from api.openapi import write_openapi
@@ -27,6 +28,7 @@ from api.routes import (
     accounts,
     audit,
     decisions,
+    diffs,
     exports,
     health,
     history,
@@ -64,6 +66,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     rulesets.get_ruleset,
     rulesets.list_versions,
     rulesets.get_version,
+    diffs.diff_versions,
     decisions.get_decision,
     decisions.list_decisions,
     replays.replay_decision,
@@ -147,6 +150,7 @@ async def open_service(settings: Settings, store: Store, home: Path | None = Non
         shared_figures=None if folder is None else SharedFolder(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
         batches=asyncio.Semaphore(settings.most_batches),
         shelf=Shelf(store.rulesets),
+        comparer=Comparer(),
         signer=signer,
     )
 

@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
-from api.messages import Instant, Version
+from api.messages import HIGHEST_VERSION, Instant, Version
+from engine.comparison.difference import Difference
 
 Hash = Annotated[str, Meta(description="A SHA-256 hash in base64.")]
 MOST = 1 << 62
@@ -107,6 +108,30 @@ class VersionEventRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 
     note: Annotated[str, Meta(max_length=4096)] | None = None
     digest: str | None = None
+
+
+class DiffQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which two versions."""
+
+    from_: Annotated[int, Meta(ge=1, le=HIGHEST_VERSION, description="The older version.")] = field(name="from")
+    to: Annotated[int, Meta(ge=1, le=HIGHEST_VERSION, description="The newer version.")]
+
+
+class VersionDiff(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed from one version to another.
+
+    `texts` are the changed lines, as `diff` shows them. `is_behaviour_same` is a proof: no account, whatever its
+    history, is decided otherwise. Where the comparison is not finished, what is told is true, but may not be all.
+    """
+
+    ruleset: str
+    from_: int = field(name="from")
+    to: int
+    texts: str
+    verdict: Annotated[str, Meta(description="What the comparison comes to, in one sentence.")]
+    is_behaviour_same: bool
+    is_finished: bool
+    difference: Difference
 
 
 class AccessesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

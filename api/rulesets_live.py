@@ -116,8 +116,8 @@ class LiveRulesets:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Which versions could not be taken up, and that nothing is published."""
-        nothing = () if self._live else ("no ruleset is published",)
+        """Which versions could not be taken up, and that none is in use."""
+        nothing = () if self._live else ("no ruleset is in use",)
         return (*self._problems.values(), *nothing)
 
     async def _load_pinned(self, key: Key) -> Compiled:

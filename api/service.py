@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from litestar.types import Scope
 
+from api.comparing import Comparer
 from api.metrics import Metrics, SharedFolder
 from api.rulesets_live import LiveRulesets
 from api.shelf import Shelf
@@ -41,6 +42,7 @@ class Service(msgspec.Struct, kw_only=True):
     shared_figures: SharedFolder | None
     batches: asyncio.Semaphore
     shelf: Shelf
+    comparer: Comparer
     signer: Signer | None
 
 

@@ -1,5 +1,6 @@
 """Account and history files on disk, YAML or JSON, as the documents that a caller would send."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from api.requests import FREE_JSON
 from cli.exits import FAILED
 from cli.reporters import text
 from engine.evaluation.compiled import Compiled
+from engine.evaluation.routing import parse_as_of
 from engine.loading.node import Mapping as MappingNode
-from engine.loading.node import Node, entries_of, find
+from engine.loading.node import Node, entries_of, find, to_data
 from engine.loading.node import Sequence as SequenceNode
 from engine.loading.yamltext import parse_yaml
 from engine.model.account import AccountInvalid
@@ -25,35 +27,51 @@ _LINE_ENDINGS = (".ndjson", ".jsonl")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """An account and what was executed for it."""
+    """An account and what was executed for it; ``as_of`` is when it is asked, where its file says so."""
 
     account: Mapping[str, object]
     history: Sequence[Mapping[str, object]]
+    as_of: dt.datetime | dt.date | None = None
 
 
 def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compiled]) -> Subject:
-    """Return what the files hold; an account file may also be `{account: …, history: […]}`."""
+    """Return what the files hold; an account file may also be `{as_of: …, account: …, history: […]}`."""
     facts = {name: fact for one in rulesets for code in one.codes.values() for name, fact in code.edition.facts.items()}
-    document, entries = _read_account(account, facts)
-    return Subject(account=document, history=entries if history is None else _read_history(history))
+    subject = _read_account(account, facts)
+    return subject if history is None else msgspec.structs.replace(subject, history=_read_history(history))
 
 
-def _read_account(path: Path, facts: Mapping[str, Fact]) -> tuple[Document, Sequence[Document]]:
+def _read_account(path: Path, facts: Mapping[str, Fact]) -> Subject:
     if path.suffix == ".json":
         document = _decode(path, path.read_bytes())
         if not isinstance(document, dict):
             raise click.UsageError(f"{path} holds no account: a JSON object with id, currency and facts was expected.")
-        if isinstance(document.get("account"), dict):
-            return document["account"], _list_entries(path, document.get("history", []))
-        return document, []
+        if not isinstance(document.get("account"), dict):
+            return Subject(account=document, history=[])
+        as_of = _read_as_of(path, document.get("as_of"))
+        return Subject(
+            account=document["account"], history=_list_entries(path, document.get("history", [])), as_of=as_of
+        )
     root = _parse(path)
     inner = find(root, "account")
     node = inner if isinstance(inner, MappingNode) else root
     if not isinstance(node, MappingNode):
         raise click.UsageError(f"{path} holds no account: a mapping with id, currency and facts was expected.")
-    history = find(root, "history") if node is inner else None
-    entries = () if history is None else _write_history(path, history)
-    return write_account(merge(node, None), NAMELESS, facts), entries
+    history, at = (find(root, key) if node is inner else None for key in ("history", "as_of"))
+    return Subject(
+        account=write_account(merge(node, None), NAMELESS, facts),
+        history=() if history is None else _write_history(path, history),
+        as_of=_read_as_of(path, None if at is None else to_data(at)),
+    )
+
+
+def _read_as_of(path: Path, written: object) -> dt.datetime | dt.date | None:
+    if written is None:
+        return None
+    try:
+        return parse_as_of(str(written))
+    except AccountInvalid as invalid:
+        raise click.UsageError(f"{path}: {invalid.problems[0].message}.") from None
 
 
 def _read_history(path: Path) -> Sequence[Document]:

@@ -32,7 +32,7 @@ def takes_an_account(command: Callable[P, R]) -> Callable[P, R]:
             type=_FILE,
             envvar="DUNNING_ACCOUNT",
             show_envvar=True,
-            help="The account: YAML or JSON, alone or as {account: …, history: […]}.",
+            help="The account: YAML or JSON, alone or as {as_of: …, account: …, history: […]}.",
         ),
         click.option(
             "--history",

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.analysis.analyse import CODES
 from engine.analysis.settings import Choice, Settings
+from engine.loading.codes import CODES as LOADING_CODES
 from engine.loading.complaints import Complaints, list_words, suggest
 from engine.loading.node import Entry, Mapping, Scalar, describe, entries_of
 from engine.loading.yamltext import parse_yaml
@@ -32,22 +33,25 @@ def find_settings(paths: Iterable[Path]) -> LoadedSettings:
         for each in (folder, *folder.parents):
             file = each / SETTINGS_FILE
             if file.is_file():
-                return read_settings(file.read_bytes(), str(file))
+                is_near = file.is_relative_to(Path.cwd())
+                return read_settings(file.read_bytes(), str(file.relative_to(Path.cwd()) if is_near else file))
     return LoadedSettings()
 
 
 def read_settings(text: bytes, file: str) -> LoadedSettings:
     """Read ``checks: {CODE: error | warning | info | off}``; what is wrong is said and left out."""
-    parsed = parse_yaml(text, file)
+    parsed = parse_yaml(text, file, first_key=_KEY)
     complaints = Complaints(file)
     severities: dict[str, Choice] = {}
     if parsed.node is not None and not isinstance(parsed.node, Mapping):
         complaints.add("wrong-type", parsed.node, "Settings are a mapping.", f"Write {_KEY}: {{gap: warning}}.")
     for entry in entries_of(parsed.node):
         if entry.key.text != _KEY:
-            complaints.add(
-                "unknown-key", entry.key, f"“{entry.key.text}” is no setting.", f"The one setting is {_KEY}."
-            )
+            hint = f"The one setting is {_KEY}."
+            complaints.add("unknown-key", entry.key, f"“{entry.key.text}” is no setting.", hint)
+        elif not isinstance(entry.value, Mapping):
+            found = f"“{_KEY}” says of each check how severe it is; found {describe(entry.value)}."
+            complaints.add("wrong-type", entry.value, found, f"Write {_KEY}: {{gap: off}}.")
         else:
             severities |= dict(_read_check(each, complaints) for each in entries_of(entry.value))
     return LoadedSettings(
@@ -60,7 +64,11 @@ def read_settings(text: bytes, file: str) -> LoadedSettings:
 def _read_check(entry: Entry, complaints: Complaints) -> tuple[str, Choice]:
     code, node = entry.key.text, entry.value
     if code not in CODES:
-        complaints.add("unknown-word", entry.key, f"“{code}” is no check.", suggest(code, CODES))
+        found = f"“{code}” is no check."
+        if code in LOADING_CODES:
+            found = f"“{code}” says that a ruleset cannot be read, which no setting changes."
+        hint = "Take it away." if code in LOADING_CODES else suggest(code, CODES)
+        complaints.add("unknown-word", entry.key, found, hint or "The checks are listed in docs/authors/checks.")
     choice = _CHOICES.get(node.text) if isinstance(node, Scalar) else None
     if choice is None:
         found = f"A check is {list_words(_CHOICES)}; found {describe(node)}."

@@ -8,6 +8,7 @@ from typing import Any
 import rich_click as click
 
 from cli import commands
+from cli.examples import show_examples
 
 
 class CommandFolder(click.RichGroup):
@@ -37,7 +38,16 @@ class CommandFolder(click.RichGroup):
             raise click.ClickException(f"{place}{problem.strerror or problem}.") from problem
 
 
-@click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.group(
+    cls=CommandFolder,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+    epilog=show_examples(
+        ("dunning init my-rulesets", "lay out a folder to begin with"),
+        ("dunning check my-rulesets", "is it valid, and what is odd about it?"),
+        ("dunning test my-rulesets", "does it do what its suites say?"),
+        ("dunning check --help", "each command explains itself"),
+    ),
+)
 @click.version_option(package_name="dunning")
 def main() -> None:
     """Answer "what is the next dunning action for this account?" from YAML rulesets, and prove it later."""

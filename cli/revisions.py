@@ -1,6 +1,7 @@
 """What `dunning diff` is given: files and folders on disk, or as they were in a git revision (`REV:path`)."""
 
 import subprocess
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -42,7 +43,7 @@ def _read_disk(name: str, path: Path) -> Place:
 
 
 def _read_revision(name: str, revision: str, inside: str) -> Place:
-    root = _ask(name, "rev-parse", "--show-toplevel").decode().strip()
+    root = _find_top(name)
     if _try(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is None:
         raise click.UsageError(
             f"{name}: git knows no revision {revision}; `git log --oneline` and `git branch` list them."
@@ -51,8 +52,7 @@ def _read_revision(name: str, revision: str, inside: str) -> Place:
     address = f"{revision}:{'' if str(path) == '.' else path}"
     kind = _try(root, "cat-file", "-t", address)
     if kind is None:
-        hint = "the path counts from the top of the repository"
-        raise click.UsageError(f"{name}: there is no {inside} in {revision}; {hint}, {Path(root).name}/.")
+        raise click.UsageError(f"{name}: there is no {inside} in {revision}; {_hint(root, revision, inside)}.")
     if kind.strip() == b"tree":
         return Place(name=name, files=_read_tree(root, address), is_folder=True)
     files = {str(path): _show(root, address)}
@@ -60,6 +60,28 @@ def _read_revision(name: str, revision: str, inside: str) -> Place:
     if (beside := _try(root, "show", f"{revision}:{facts}")) is not None:
         files[str(facts)] = beside
     return Place(name=name, files=files, is_folder=False)
+
+
+def _find_top(name: str) -> str:
+    found = _try(".", "rev-parse", "--show-toplevel")
+    if found is None:
+        hint = (
+            "a revision can be read inside a git repository only; name a file or a folder, or change to the repository"
+        )
+        raise click.UsageError(f"There is no file or folder {name}, and {Path.cwd()} is in no git repository: {hint}.")
+    return found.decode().strip()
+
+
+def _hint(root: str, revision: str, inside: str) -> str:
+    """Say where the path may have been meant to lead."""
+    counted = f"the path counts from the top of the repository, {Path(root).name}/"
+    from_here = f"{(_try('.', 'rev-parse', '--show-prefix') or b'').decode().strip()}{PurePosixPath(inside)}"
+    if from_here != inside and _try(root, "cat-file", "-t", f"{revision}:{from_here}") is not None:
+        return f"{counted}: {revision}:{from_here}"
+    listed = [file for file in _show_names(root, f"{revision}:") if _is_wanted(file)]
+    folders = {str(parent) for file in listed for parent in PurePosixPath(file).parents} - {"."}
+    near = get_close_matches(inside, [*listed, *sorted(folders)], n=1)
+    return f"{counted}; {revision}:{near[0]} is there" if near else counted
 
 
 def _read_tree(root: str, address: str) -> Files:

@@ -17,15 +17,17 @@ from engine.loading.folder import FACTS_FILE, is_ruleset_file, load_folder
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
+from engine.verification.demonstrate import demonstrate
 
 Files = dict[str, bytes]
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """The rulesets that are whole, and everything that is said of the files."""
+    """The rulesets that are whole, the files of those that are not, and everything that is said of the files."""
 
     rulesets: tuple[Ruleset, ...]
     diagnostics: tuple[Diagnostic, ...]
+    broken: frozenset[str]
     count: int
 
 
@@ -53,9 +55,11 @@ def check_files(
     rulesets = tuple(each.ruleset for each in folder.loaded if each.ruleset is not None)
     facts = {file: text.decode() for file, text in files.items() if Path(file).name == FACTS_FILE}
     found = analyse_folder(rulesets, facts_texts=facts, settings=settings, on=on) if is_analysed else ()
+    shown = demonstrate(found, rulesets)
     return Checked(
         rulesets=rulesets,
-        diagnostics=sort_by_place([*folder.diagnostics, *(each.diagnostic for each in found)]),
+        diagnostics=sort_by_place([*folder.diagnostics, *shown]),
+        broken=frozenset(each.file for each in folder.loaded if each.ruleset is None),
         count=sum(is_ruleset_file(file) for file in files),
     )
 

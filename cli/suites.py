@@ -1,6 +1,6 @@
 """Suites and checks on disk: which ruleset each is about, asked and compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from os.path import normpath
 from pathlib import PurePath
 
@@ -123,12 +123,18 @@ class SuiteRunner:
         return tuple(reports)
 
 
-def run_check(file: str, text: bytes, diagnostics: Iterable[Diagnostic]) -> SuiteReport:
-    """Compare what is said of a ruleset file with what a check says must be said."""
+def run_check(file: str, text: bytes, diagnostics: Iterable[Diagnostic], files: Collection[str]) -> SuiteReport:
+    """Compare what is said of one of the files with what a check says must be said."""
     loaded = load_check(text, file, KNOWN_CODES)
     if loaded.check is None:
         return SuiteReport(file=file, ruleset=None, diagnostics=loaded.diagnostics)
     target = checked_file(loaded.check)
+    if target not in files:
+        complaints = SuiteComplaints(file)
+        beside = [PurePath(each).name for each in files if PurePath(each).parent == PurePath(file).parent]
+        found = f"There is no file “{loaded.check.ruleset}” beside this check."
+        complaints.add("unknown-ruleset", loaded.check.at, found, suggest(loaded.check.ruleset, beside))
+        return SuiteReport(file=file, ruleset=None, diagnostics=complaints.found)
     mismatches = compare_check(loaded.check, [each for each in diagnostics if each.file == target])
     case = CaseResult(
         name=f"what dunning check says of {loaded.check.ruleset}",

@@ -82,7 +82,9 @@ def _section(path: str, command: click.Command) -> str:
     usage = " ".join([path, "[OPTIONS]", *_arguments(command)])
     rows = "".join(_option_row(option) for option in _options(command))
     table = f"\n| flag | variable | default | what it does |\n|---|---|---|---|\n{rows}" if rows else ""
-    return "\n".join(["", f"## {path}", "", "```text", usage, "```", "", *_spaced(paragraphs)]) + table
+    shown = [line for line in (command.epilog or "").splitlines() if line.startswith("$ ")]
+    examples = ["```console", *shown, "```", ""] if shown else []
+    return "\n".join(["", f"## {path}", "", "```text", usage, "```", "", *_spaced(paragraphs), *examples]) + table
 
 
 def _spaced(paragraphs: Iterable[str]) -> Iterator[str]:

@@ -41,10 +41,11 @@ class KeptCheckpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class OtherLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line that is no decision's, as it says."""
+    """A line that is no decision's: whole, as it was hashed, and what it says."""
 
     index: int
     kind: str
+    line: bytes
     fields: dict[str, Any]
 
 
@@ -67,11 +68,6 @@ class AuditLog:
         """Prove that the tree of `new_size` begins with that of `old_size`; raises ProofError, BrokenLog."""
         return await self._hash_all(list_consistency(old_size, new_size))
 
-    async def read_root(self, size: int) -> bytes:
-        """Work out the root of the first `size` leaves; raises BrokenLog."""
-        async with self._database.connection() as connection:
-            return fold([await _hash_subtree(connection, node) for node in split(0, size)])
-
     async def stream_lines(self, size: int) -> AsyncIterator[list[bytes]]:
         """Read the first lines, each as it was hashed, in order, some at a time; BrokenLog where one is missing."""
         for start in range(0, size, _PAGE):
@@ -92,7 +88,8 @@ class AuditLog:
         last = -1
         while rows := await self._database.fetch(sql("log.page_other_lines"), last, _PAGE):
             for row in rows:
-                yield OtherLine(index=row["leaf_index"], kind=row["kind"], fields=_FIELDS.decode("{" + row["line"][1:]))
+                line = put_in_place(row["leaf_index"], line_of(row))
+                yield OtherLine(index=row["leaf_index"], kind=row["kind"], line=line, fields=_FIELDS.decode(line))
             last = rows[-1]["leaf_index"]
 
     async def keep_checkpoint(self, size: int, origin: str, note: str) -> None:

@@ -1,4 +1,7 @@
-"""The Merkle tree of RFC 6962: hashes, roots, proofs that a leaf is in a tree and that a tree continues another."""
+"""The Merkle tree of RFC 6962: hashes, roots, and which hashes prove that a leaf is in a tree or that a tree only grew.
+
+Proofs are checked by cli/evidence/verify_evidence.py, which uses none of this.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ Node = tuple[int, int]  # level (0: leaves) and index in it
 
 
 class ProofError(ValueError):
-    """A proof does not prove what it should."""
+    """There is no such proof: the tree is too small for it."""
 
 
 def hash_leaf(line: bytes) -> bytes:
@@ -108,45 +111,6 @@ def list_consistency(old_size: int, new_size: int) -> list[Range]:
     if not is_whole:
         ranges.append((start, end))
     return ranges[::-1]
-
-
-def check_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Raise ProofError unless the proof leads from the leaf to the root."""
-    ranges = list_inclusion(index, size)
-    if len(ranges) != len(proof):
-        raise ProofError(f"the proof has {len(proof)} hashes where {len(ranges)} belong")
-    node = leaf_hash
-    for (start, _), sibling in zip(ranges, proof, strict=True):
-        node = hash_node(node, sibling) if start > index else hash_node(sibling, node)
-    if node != root:
-        raise ProofError("the proof does not lead to the root: the leaf is not in this tree")
-
-
-def check_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Raise ProofError unless the proof shows that the new tree begins with the old one (RFC 9162, 2.1.4.2)."""
-    ranges = list_consistency(old_size, new_size)
-    if len(ranges) != len(proof):
-        raise ProofError(f"the proof has {len(proof)} hashes where {len(ranges)} belong")
-    if not ranges:
-        expected = EMPTY_ROOT if old_size == 0 else new_root
-        if old_root != expected:
-            raise ProofError("the roots differ")
-        return
-    nodes = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
-    place, last = old_size - 1, new_size - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    old = new = nodes[0]
-    for node in nodes[1:]:
-        if place & 1 or place == last:
-            old, new = hash_node(node, old), hash_node(node, new)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            new = hash_node(new, node)
-        place, last = place >> 1, last >> 1
-    if old != old_root or new != new_root or last:
-        raise ProofError("the newer tree does not begin with the older one")
 
 
 def _largest_power_below(count: int) -> int:

@@ -1,6 +1,7 @@
 """`dunning audit`: prove the log, export it, pack evidence, and let facts go by age."""
 
 import datetime as dt
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ from cli.evidence.page import Contents
 from cli.exits import DIFFERENT
 from cli.options import LogOptions, log_options
 from cli.periods import go_back, read_age, read_instant
-from cli.progress import show_progress
+from cli.progress import Advance, show_progress
 from cli.reporters.verificationtext import write_verification
 from cli.running import find_log_key
 from cli.users import name_actor
 from store.checkpoints import Checkpoint, KeyInvalid, Signer
 from store.database import connect
-from store.decisions import DecisionFilter
+from store.decisions import DecisionFilter, Evidence
 from store.logkey import write_key
 from store.store import Store
 from store.verifying import Verification, verify_log
@@ -49,11 +50,7 @@ def checkpoint(options: LogOptions) -> None:
 
     `dunning audit verify --checkpoint FILE` proves later that all of it is still there, unchanged.
     """
-    signer = find_log_key(options)
-    if signer is None:
-        raise click.UsageError(
-            "There is no key to sign with: `dunning audit key --new FILE`, then --log-key-file FILE."
-        )
+    signer = _find_signer(options)
 
     async def sign(store: Store) -> str:
         head = await store.log.read_head()
@@ -71,9 +68,7 @@ def checkpoint(options: LogOptions) -> None:
 def key(options: LogOptions, new: Path | None, name: str | None) -> None:
     """Print the public key that checkpoints are verified with; with --new, make a key first."""
     if new is None:
-        signer = find_log_key(options)
-        if signer is None:
-            raise click.UsageError("There is no key; make one with --new FILE.")
+        signer = _find_signer(options)
     else:
         if new.exists():
             raise click.BadParameter(f"{new} exists already; a key is never overwritten.", param_hint="--new")
@@ -160,28 +155,23 @@ def export(
     )
     if lines and (wanted != DecisionFilter() or masks or shape == "parquet"):
         raise click.UsageError("--lines are all lines of the log, as they are: without filter, mask or format.")
+    hidden = _read_masks(masks)
     try:
-        hidden = Masks(masks)
         if shape == "parquet":
             check_parquet()
-    except MaskInvalid as problem:
-        raise click.BadParameter(f"{problem}.", param_hint="--mask") from None
     except ParquetMissing as problem:
         raise click.ClickException(f"{problem}.") from None
     about = describe_filters(**filters, mask=masks, lines=lines or None)
 
     async def work(store: Store) -> None:
         await note_access(store, context, about)
-        size = (await store.log.read_head()).size
-        if lines:
-            parts, total = write_lines(store.log, size), size
-        else:
-            parts = write_decisions(store.decisions.stream_evidence(wanted), hidden, shape)
-            total = await store.decisions.count(wanted)
+        total = (await store.log.read_head()).size if lines else await store.decisions.count(wanted)
         with click.open_file(str(out or "-"), "wb") as file, show_progress("exporting", total) as advance:
+            pages = _advance(store.decisions.stream_evidence(wanted), advance)
+            parts = write_lines(store.log, total) if lines else write_decisions(pages, hidden, shape)
             async for part in parts:
                 file.write(part)
-                advance(part.count(b"\n") if shape == "ndjson" else 0)
+                advance(part.count(b"\n") if lines else 0)
 
     with_store(options, work)
 
@@ -210,17 +200,9 @@ def pack(
     Rulesets in force with texts, differences, approvals, suites and coverage; the log verified and signed; checkpoints
     and proofs; decisions with their full explanations, made again; and a program that checks it all by itself.
     """
-    signer = find_log_key(options)
-    if signer is None:
-        raise click.UsageError(
-            "There is no key to sign with: `dunning audit key --new FILE`, then --log-key-file FILE."
-        )
-    try:
-        hidden = Masks(masks)
-    except MaskInvalid as problem:
-        raise click.BadParameter(f"{problem}.", param_hint="--mask") from None
+    signer = _find_signer(options)
     made_at = dt.datetime.now(dt.UTC)
-    wanted = Wanted(since=since, until=until, sample_count=sample, masks=hidden, made_at=made_at)
+    wanted = Wanted(since=since, until=until, sample_count=sample, masks=_read_masks(masks), made_at=made_at)
 
     async def work(store: Store) -> Contents:
         await note_access(store, context, describe_filters(since=since, until=until, sample=sample, mask=masks))
@@ -265,6 +247,29 @@ def retain(options: LogOptions, *, age: str, yes: bool) -> None:
         return erased
 
     click.echo(f"The facts of {with_store(options, work):,} decisions are gone.")
+
+
+def _find_signer(options: LogOptions) -> Signer:
+    signer = find_log_key(options)
+    if signer is None:
+        raise click.UsageError(
+            "The log has no key: make one, `dunning audit key --new FILE`, and give --log-key-file FILE."
+        )
+    return signer
+
+
+def _read_masks(masks: tuple[str, ...]) -> Masks:
+    try:
+        return Masks(masks)
+    except MaskInvalid as problem:
+        raise click.BadParameter(f"{problem}.", param_hint="--mask") from None
+
+
+async def _advance(pages: AsyncIterator[tuple[Evidence, ...]], advance: Advance) -> AsyncIterator[tuple[Evidence, ...]]:
+    """Hand pages on, and say so once each was written."""
+    async for page in pages:
+        yield page
+        advance(len(page))
 
 
 async def _verify(store: Store, checkpoints: list[Checkpoint]) -> Verification:

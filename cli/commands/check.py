@@ -7,6 +7,7 @@ import msgspec
 import rich_click as click
 
 from cli.checksettings import find_settings
+from cli.examples import show_examples
 from cli.exits import RULESET_INVALID
 from cli.reporters import github, machine, sarif, text
 from cli.rulesetfiles import check_files, read_files
@@ -14,7 +15,14 @@ from engine.loading.load import has_errors
 from engine.model.diagnostic import sort_by_place
 
 
-@click.command("check")
+@click.command(
+    "check",
+    epilog=show_examples(
+        ("dunning check rulesets", "a folder"),
+        ("dunning check rulesets/first.yaml", "one file, with its facts.yaml"),
+        ("dunning check rulesets --format github", "in a GitHub workflow"),
+    ),
+)
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--format",

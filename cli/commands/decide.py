@@ -7,6 +7,7 @@ import rich_click as click
 
 from cli.accountfiles import read_subject, refuse
 from cli.asking import only_one, takes_an_account
+from cli.examples import show_examples
 from cli.exits import FAILED
 from cli.reporters import machine
 from cli.reporters.decisiontext import write_decision
@@ -16,11 +17,11 @@ from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
 
 
-def read_as_of(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime | dt.date:
-    """Return the instant or day asked about; left out, now."""
+def read_as_of(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime | dt.date | None:
+    """Return the instant or day asked about, if one is."""
     del context, parameter
     if value is None:
-        return dt.datetime.now(dt.UTC)
+        return None
     try:
         return parse_as_of(value)
     except AccountInvalid:
@@ -29,7 +30,13 @@ def read_as_of(context: click.Context, parameter: click.Parameter, value: str | 
         ) from None
 
 
-@click.command("decide")
+@click.command(
+    "decide",
+    epilog=show_examples(
+        ("dunning decide --ruleset first.yaml --account anna.yaml --format text", ""),
+        ("dunning decide --ruleset rulesets --account anna.yaml --as-of 2026-03-05 --explain rules", ""),
+    ),
+)
 @takes_an_account
 @click.option(
     "--as-of",
@@ -37,7 +44,7 @@ def read_as_of(context: click.Context, parameter: click.Parameter, value: str | 
     callback=read_as_of,
     envvar="DUNNING_AS_OF",
     show_envvar=True,
-    help="When it is asked: a date (its first moment) or an instant with its offset; left out, now.",
+    help="When it is asked: a date (its first moment) or an instant with its offset; else as its file says, or now.",
 )
 @click.option(
     "--explain",
@@ -62,7 +69,7 @@ def command(
     account_path: Path,
     history_path: Path | None,
     track: str,
-    as_of: dt.datetime | dt.date,
+    as_of: dt.datetime | dt.date | None,
     explain: Level,
     form: str,
 ) -> None:
@@ -80,7 +87,7 @@ def command(
             rulesets,
             subject.account,
             subject.history,
-            as_of=as_of,
+            as_of=as_of or subject.as_of or dt.datetime.now(dt.UTC),
             track=track,
             ruleset=only_one(rulesets),
             explain=explain,

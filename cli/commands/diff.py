@@ -5,11 +5,12 @@ import rich_click as click
 from cli.comparing import compare_places
 from cli.exits import DIFFERENT
 from cli.reporters import diffhtml, diffmarkdown, difftext
-from cli.reporters.diffwords import is_different, say_verdict
+from cli.reporters.diffwords import is_different
 from cli.reporters.machine import write_json
 from cli.revisions import read_place
 from engine.comparison.compare import DEFAULT_BUDGET
 from engine.comparison.difference import Difference
+from engine.comparison.verdict import say_verdict
 
 
 @click.command("diff")
@@ -38,7 +39,7 @@ from engine.comparison.difference import Difference
     default=DEFAULT_BUDGET,
     envvar="DUNNING_DIFF_BUDGET",
     show_envvar=True,
-    help="Steps to search for each ruleset and currency; when they run out, it says “not finished”.",
+    help="Comparisons to make for each ruleset and currency; when they are used up, it says “not finished”.",
 )
 def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, budget: int) -> None:
     """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.

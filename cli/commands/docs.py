@@ -4,6 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from cli.examples import show_examples
 from cli.exits import RULESET_INVALID
 from cli.pages import html, markdown
 from cli.pages.content import Teller
@@ -13,7 +14,13 @@ from cli.rulesetfiles import check_files, read_files
 from engine.loading.load import has_errors
 
 
-@click.command("docs")
+@click.command(
+    "docs",
+    epilog=show_examples(
+        ("dunning docs rulesets --out pages", "HTML and Markdown, with an index"),
+        ("dunning docs rulesets/first.yaml --out pages --format html", "one page to mail"),
+    ),
+)
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
 @click.option(
     "--out",

@@ -4,11 +4,19 @@ from pathlib import Path
 
 import rich_click as click
 
+from cli.examples import show_examples
 from cli.exits import FAILED
 from cli.laying import StarterInvalid, lay_out
 
 
-@click.command("init")
+@click.command(
+    "init",
+    epilog=show_examples(
+        ("dunning init my-rulesets", "for the Netherlands, in euros"),
+        ("dunning init . --country DE --timezone Europe/Berlin", "in the folder you are in"),
+        ("dunning init uk --country GB --currency GBP --timezone Europe/London --ci gitlab", ""),
+    ),
+)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 @click.option(
     "--country",

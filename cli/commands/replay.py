@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import msgspec
@@ -70,6 +71,8 @@ def command(
         outcome, per_second = with_store(options, work)
     except UnusableVersion as problem:
         raise click.ClickException(f"{problem}.") from None
+    except BrokenProcessPool:
+        raise click.ClickException("A process that decides was ended from outside; try fewer --workers.") from None
     if shape == "json":
         click.echo(_write_json(outcome, per_second, is_against=target is not None))
     else:

@@ -4,11 +4,18 @@ from pathlib import Path
 
 import rich_click as click
 
+from cli.examples import show_examples
 from cli.exits import FAILED
 from engine.loading.schemafile import SCHEMAS, schema_text
 
 
-@click.command("schema")
+@click.command(
+    "schema",
+    epilog=show_examples(
+        ("dunning schema --out schemas", "write them, or write them anew"),
+        ("dunning schema --out schemas --check", "is one out of date?"),
+    ),
+)
 @click.option(
     "--out",
     "folder",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from cli.examples import show_examples
 from cli.exits import RULESET_INVALID, SUITE_FAILED
 from cli.reporters import junit, machine, text
 from cli.rulesetfiles import Checked, Files, check_files, read_files
@@ -46,7 +47,15 @@ def read_least(context: click.Context, parameter: click.Parameter, values: tuple
     return tuple(found)
 
 
-@click.command("test")
+@click.command(
+    "test",
+    epilog=show_examples(
+        ("dunning test rulesets", "every suite of a folder"),
+        ("dunning test rulesets -k dispute", "the cases whose name says so"),
+        ("dunning test rulesets --untested", "what no case has seen yet"),
+        ("dunning test rulesets --min-coverage 90", "fail where less is covered"),
+    ),
+)
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("-k", "--name", "name_contains", metavar="TEXT", help="Only cases whose name contains the text.")
 @click.option(
@@ -125,15 +134,14 @@ def _choose(paths: tuple[Path, ...], files: Files) -> list[str]:
 
 
 def _run(files: Files, chosen: list[str], checked: Checked, *, name_contains: str | None, untested: bool) -> TestReport:
-    broken = {each.file for each in checked.diagnostics if each.severity == "error"}
-    runner = SuiteRunner(checked.rulesets, broken, name_contains=name_contains)
+    runner = SuiteRunner(checked.rulesets, checked.broken, name_contains=name_contains)
     suites = [file for file in chosen if file.endswith(SUITE_ENDINGS)]
     suites += [file for file in _suites_of_rulesets(files, chosen) if file not in suites]
     reports: list[SuiteReport] = [runner.run(file, files[file]) for file in suites]
     if name_contains is None:
         checks = [file for file in chosen if file.endswith(CHECK_ENDINGS)]
         said = [each for target in sorted(_find_checked(files)) for each in _say(target, files, checked)]
-        reports += [run_check(file, files[file], said) for file in checks]
+        reports += [run_check(file, files[file], said, files) for file in checks]
     coverage = runner.measure(with_drafts=untested) if name_contains is None else ()
     return TestReport(suites=tuple(reports), coverage=coverage)
 

@@ -7,6 +7,7 @@ import rich_click as click
 
 from cli.accountfiles import read_subject, refuse
 from cli.asking import only_one, takes_an_account
+from cli.examples import show_examples
 from cli.exits import FAILED
 from cli.reporters import laddersvg, laddertext
 from cli.reporters.machine import write_json
@@ -26,7 +27,13 @@ def read_day(context: click.Context, parameter: click.Parameter, value: str | No
         raise click.BadParameter(f"“{value}” is not a date; write 2026-03-06.") from None
 
 
-@click.command("timeline")
+@click.command(
+    "timeline",
+    epilog=show_examples(
+        ("dunning timeline --ruleset first.yaml --account anna.yaml", "a table"),
+        ("dunning timeline --ruleset first.yaml --account anna.yaml --format svg > ladder.svg", ""),
+    ),
+)
 @takes_an_account
 @click.option(
     "--from",

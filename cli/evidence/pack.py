@@ -1,12 +1,13 @@
 """The evidence of a period, written into one archive as it is gathered."""
 
+import contextlib
 import datetime as dt
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from api.proving import write_hashes
 from api.shelf import Shelf
 from cli.evidence import decisions, versions
 from cli.evidence.decisions import DecisionEvidence
+from cli.evidence.events import Events, is_within, name_account
 from cli.evidence.page import Contents, write_page
 from cli.evidence.versions import VersionEvidence
 from store.auditlog import OtherLine
@@ -22,7 +24,6 @@ from store.checkpoints import CheckpointInvalid, Signer
 from store.store import Store
 from store.verifying import Verification
 
-_MOST_LINES = 10_000
 _VERIFIER = "verify_evidence.py"
 
 Progress = Callable[[str], None]
@@ -77,7 +78,8 @@ class _Packing:
         )
         counts = await store.decisions.summarise(since=wanted.since, until=wanted.until)
         self._put("decided.json", _write_json(msgspec.to_builtins(counts)))
-        used = {(each.ruleset_id, each.version) for each in counts if each.ruleset_id and each.version}
+        used = [(each.ruleset_id, each.version) for each in counts if each.ruleset_id and each.version]
+        events = await self._pack_events(head.size)
         contents = Contents(
             since=wanted.since,
             until=wanted.until,
@@ -87,9 +89,10 @@ class _Packing:
             checkpoints_count=await self._pack_checkpoints(head.size),
             verification=verification,
             counts=counts,
-            lines=await self._pack_lines(),
-            versions=await self._pack_versions([(name, number) for name, number in used if name and number]),
+            events=events,
+            versions=await self._pack_versions(used, events, head.size),
             decisions=await self._pack_decisions(head.size),
+            names={token.id: token.name for token in await store.tokens.list()},
         )
         self._put(_VERIFIER, resources.files("cli.evidence").joinpath(_VERIFIER).read_text("utf-8"))
         self._put("index.html", write_page(contents))
@@ -112,41 +115,52 @@ class _Packing:
             count += 1
         return count
 
-    async def _pack_lines(self) -> tuple[OtherLine, ...]:
-        """Pack what happened to versions and which facts were erased in the period."""
-        since, until = self._wanted.since, self._wanted.until
-        found: list[OtherLine] = []
-        async for line in self._store.log.stream_others():
-            at = dt.datetime.fromisoformat(line.fields["at"])
-            if (since is None or at >= since) and (until is None or at < until) and len(found) < _MOST_LINES:
-                found.append(line)
-        masks = self._wanted.masks
-        shown = tuple(_name_account(line, masks) for line in found)
-        self._put("events.ndjson", "".join(f"{json.dumps(line.fields, ensure_ascii=False)}\n" for line in shown))
-        return shown
+    async def _pack_events(self, size: int) -> Events:
+        """Pack what happened to versions and which facts were erased in the period, each line as it was logged."""
+        events, wanted = Events(), self._wanted
+        with self._open("events.ndjson") as file:
+            async for line in self._store.log.stream_others():
+                if line.index >= size:
+                    break  # logged since this log was signed
+                shown = name_account(line, wanted.masks)
+                is_shown = is_within(line, since=wanted.since, until=wanted.until)
+                events.add(shown, is_shown=is_shown)
+                if is_shown:
+                    file.write(shown.line + b"\n")
+        return events
 
-    async def _pack_versions(self, used: Sequence[versions.Key]) -> tuple[VersionEvidence, ...]:
+    async def _pack_versions(
+        self, used: Iterable[versions.Key], events: Events, size: int
+    ) -> tuple[VersionEvidence, ...]:
         wanted = self._wanted
         found = []
         for key in await versions.find_versions(self._store.rulesets, used, since=wanted.since, until=wanted.until):
             self._progress(f"{key[0]} version {key[1]}")
             evidence = await versions.gather(self._store.rulesets, key)
             if evidence is not None:
-                self._put_version(evidence)
+                folder = f"rulesets/{key[0]}/version-{key[1]}"
+                self._put_version(folder, evidence)
+                self._put(f"{folder}/lines.json", _write_json(await self._prove(events.of_versions[key], size)))
                 found.append(evidence)
         return tuple(found)
 
-    def _put_version(self, evidence: VersionEvidence) -> None:
-        draft, number = evidence.version.draft, evidence.version.number
-        folder = f"rulesets/{draft.ruleset_id}/version-{number}"
+    async def _prove(self, lines: Sequence[OtherLine], size: int) -> list[dict[str, Any]]:
+        """Show what the log says of a version, each line with the proof that it is there."""
+        prove = self._store.log.prove_inclusion
+        return [{"line": each.line.decode(), "proof": write_hashes(await prove(each.index, size))} for each in lines]
+
+    def _put_version(self, folder: str, evidence: VersionEvidence) -> None:
+        draft, number, change = evidence.version.draft, evidence.version.number, evidence.change
         texts = {
             f"{draft.ruleset_id}.yaml": draft.text,
             "facts.yaml": draft.facts_text,
             f"{draft.ruleset_id}_test.yaml": draft.suite_text,
             "canonical.json": draft.canonical,
             "holidays.json": draft.holidays,
-            f"diff-from-version-{number - 1}.diff": evidence.text_difference,
-            f"diff-from-version-{number - 1}.md": evidence.difference,
+            "diagnostics.json": draft.diagnostics,
+            f"{draft.ruleset_id}.html": evidence.page,
+            f"diff-from-version-{number - 1}.diff": None if change is None else change.texts,
+            f"diff-from-version-{number - 1}.html": None if change is None else change.page,
         }
         for name, text in texts.items():
             if text is not None:
@@ -155,6 +169,7 @@ class _Packing:
             "events": msgspec.to_builtins(evidence.events),
             "warnings": msgspec.json.decode(draft.diagnostics),
             "suite": msgspec.to_builtins(evidence.suite),
+            "change": None if change is None else change.verdict,
         }
         self._put(f"{folder}/version.json", _write_json(told))
 
@@ -174,15 +189,15 @@ class _Packing:
         return tuple(found)
 
     def _put(self, name: str, text: str) -> None:
-        moment = self._wanted.made_at.timetuple()[:6]
-        self._archive.writestr(zipfile.ZipInfo(name, moment), text.encode(), zipfile.ZIP_DEFLATED)
+        with self._open(name) as file:
+            file.write(text.encode())
 
-
-def _name_account(line: OtherLine, masks: Masks) -> OtherLine:
-    account_id = line.fields.get("account_id")
-    if account_id is None:
-        return line
-    return msgspec.structs.replace(line, fields=line.fields | {"account_id": masks.name_account(account_id)})
+    @contextlib.contextmanager
+    def _open(self, name: str) -> Iterator[IO[bytes]]:
+        entry = zipfile.ZipInfo(name, self._wanted.made_at.timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        with self._archive.open(entry, "w", force_zip64=True) as file:
+            yield file
 
 
 def _write_json(value: Any) -> str:  # noqa: ANN401  any JSON value

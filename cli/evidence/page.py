@@ -1,24 +1,26 @@
 """The page of an evidence pack that a person reads first; it needs nothing but itself."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
 
 import msgspec
 
 from cli.evidence.decisions import DecisionEvidence
+from cli.evidence.events import Events
 from cli.evidence.versions import VersionEvidence
 from store.auditlog import OtherLine
 from store.decisions import DecisionsCount
 from store.verifying import Verification
 
 _MOST_SHOWN = 200
+_DIGITS_SHOWN = 6
 _COUNTED = ("ruleset", "version", "rule", "outcome", "action", "decisions")
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a pack."""
+    """What is in a pack; `names` are those of tokens, by their ids."""
 
     since: dt.datetime | None
     until: dt.datetime | None
@@ -28,9 +30,10 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints_count: int
     verification: Verification
     counts: tuple[DecisionsCount, ...]
-    lines: tuple[OtherLine, ...]
+    events: Events
     versions: tuple[VersionEvidence, ...]
     decisions: tuple[DecisionEvidence, ...]
+    names: Mapping[str, str]
 
 
 def write_page(contents: Contents) -> str:
@@ -39,10 +42,10 @@ def write_page(contents: Contents) -> str:
     parts = [
         _write_head(contents),
         _write_proof(contents),
-        _write_versions(contents.versions),
+        _write_versions(contents.versions, contents.names),
         _write_counts(contents.counts),
         _write_decisions(contents.decisions),
-        _write_lines(contents.lines),
+        _write_events(contents.events, contents.names),
         _write_how(),
     ]
     title = f"Evidence: dunning decisions {_say_period(contents)}"
@@ -80,25 +83,26 @@ def _write_proof(contents: Contents) -> str:
     return (
         f"<h2>The log</h2>\n{said}\n<p>It is signed as follows (<code>checkpoint.txt</code>):</p>\n"
         f"<pre>{escape(contents.checkpoint)}</pre>\n<p>by the key <code>{escape(contents.key)}</code>. Compare this key"
-        f" with the one you were given on another way. {earlier}</p>\n"
+        f" with the one that you were given by another route. {earlier}</p>\n"
     )
 
 
-def _write_versions(versions: Sequence[VersionEvidence]) -> str:
-    rows = "".join(_write_version(each) for each in versions) or '<tr><td colspan="6">none</td></tr>'
-    heads = ("ruleset", "effective", "published", "approved", "suite", "files")
-    return f"<h2>Rulesets in force</h2>\n{_write_table(heads, rows)}"
+def _write_versions(versions: Sequence[VersionEvidence], names: Mapping[str, str]) -> str:
+    rows = "".join(_write_version(each, names) for each in versions) or '<tr><td colspan="7">none</td></tr>'
+    heads = ("ruleset", "effective", "published", "approved", "suite", "change", "files")
+    about = "<p>The last digits of a token's id stand behind its name; <code>version.json</code> has the whole.</p>\n"
+    return f"<h2>Rulesets in force</h2>\n{about}{_write_table(heads, rows)}"
 
 
-def _write_version(evidence: VersionEvidence) -> str:
-    head = evidence.head
+def _write_version(evidence: VersionEvidence, names: Mapping[str, str]) -> str:
+    head, change = evidence.head, evidence.change
     origin = head.provenance
-    published = f"{head.published_at:%Y-%m-%d %H:%M} by {origin.publisher}"
+    published = f"{head.published_at:%Y-%m-%d %H:%M} by {_name(origin.publisher, names)}"
     if origin.commit is not None:
         published += f"; commit {origin.commit[:12]} of {origin.repository or 'a repository'} by {origin.author}"
     approved = "not required" if not head.approval_required else "waits"
     if head.approved_at is not None:
-        approved = f"{head.approved_at:%Y-%m-%d %H:%M} by {head.approved_by}"
+        approved = f"{head.approved_at:%Y-%m-%d %H:%M} by {_name(head.approved_by or '', names)}"
         approved += f": {head.approval_note}" if head.approval_note else ""
     suite = "none"
     if evidence.suite is not None:
@@ -106,14 +110,24 @@ def _write_version(evidence: VersionEvidence) -> str:
         suite = f"{evidence.suite.cases_count} cases, {failed} failed, {evidence.suite.coverage_percent:g} % covered"
     folder = f"rulesets/{head.ruleset_id}/version-{head.number}"
     links = [_link(f"{folder}/{head.ruleset_id}.yaml", "text"), _link(f"{folder}/version.json", "all that is known")]
-    if evidence.text_difference is not None:
-        links.append(_link(f"{folder}/diff-from-version-{head.number - 1}.diff", "what was changed"))
-    if evidence.difference is not None:
-        links.append(_link(f"{folder}/diff-from-version-{head.number - 1}.md", "what that changes"))
-    period = f"{head.effective_from or 'always'} to {head.effective_until or 'for good'}"
+    if evidence.page is not None:
+        links.insert(0, _link(f"{folder}/{head.ruleset_id}.html", "in plain words"))
+    if change is not None:
+        links.append(_link(f"{folder}/diff-from-version-{head.number - 1}.diff", "changed texts"))
+    if change is not None and change.page is not None:
+        links.append(_link(f"{folder}/diff-from-version-{head.number - 1}.html", "changed decisions"))
+    period = " ".join(
+        f"{word} {day}" for word, day in (("from", head.effective_from), ("before", head.effective_until)) if day
+    )
     name = f"{head.ruleset_id} version {head.number}{'' if head.is_active else ' (not in use now)'}"
-    cells = [escape(text) for text in (name, period, published, approved, suite)]
+    said = (change.verdict if change is not None else "the first version") or "cannot be read by this program"
+    cells = [escape(text) for text in (name, period or "any day", published, approved, suite, said)]
     return _write_row([*cells, " · ".join(links)])
+
+
+def _name(actor: str, names: Mapping[str, str]) -> str:
+    """Name who did something: a token, or who ran a command."""
+    return f"{names[actor]} (…{actor[-_DIGITS_SHOWN:]})" if actor in names else actor
 
 
 def _write_counts(counts: Sequence[DecisionsCount]) -> str:
@@ -184,7 +198,7 @@ def _write_explanation(decision: dict[str, object]) -> str:
     return told + (_write_table(("rule that did not win", "because of", "it was", "needed"), rules) if rules else "")
 
 
-def _write_lines(lines: Sequence[OtherLine]) -> str:
+def _write_events(events: Events, names: Mapping[str, str]) -> str:
     rows = "".join(
         _write_row(
             escape(text)
@@ -193,14 +207,15 @@ def _write_lines(lines: Sequence[OtherLine]) -> str:
                 str(line.fields["at"])[:16],
                 line.kind,
                 _say_subject(line),
-                str(line.fields.get("actor") or line.fields.get("publisher") or ""),
+                _name(line.fields.get("actor") or line.fields.get("publisher") or "", names),
                 str(line.fields.get("note") or ""),
             )
         )
-        for line in lines[:_MOST_SHOWN]
+        for line in events.shown
     )
     heads = ("line", "at", "what", "of", "by", "note")
-    rest = f"<p>{len(lines) - _MOST_SHOWN:,} more in events.ndjson.</p>\n" if len(lines) > _MOST_SHOWN else ""
+    more = events.count - len(events.shown)
+    rest = f"<p>{more:,} more in events.ndjson.</p>\n" if more else ""
     return f"<h2>What else was logged</h2>\n{_write_table(heads, rows)}{rest}"
 
 
@@ -214,10 +229,11 @@ def _say_subject(line: OtherLine) -> str:
 def _write_how() -> str:
     return (
         "<h2>How to check this yourself</h2>\n"
-        "<p>Unpack the archive, put the key that you were given on another way into a file, and run</p>\n"
+        "<p>Unpack the archive, put the key that you were given by another route into a file, and run</p>\n"
         "<pre>pip install cryptography\npython verify_evidence.py pack . KEY.txt</pre>\n"
-        "<p>It uses none of the service's code: it follows every proof from a decision's line to the signed root, and"
-        " compares answer and input with what the line commits to. It is short enough to be read.</p>\n"
+        "<p>It uses none of the service's code: it follows every proof from a line to the signed root, compares answer"
+        " and input of a decision with what its line commits to, and a version's texts with what was published. It is"
+        " short enough to be read.</p>\n"
     )
 
 
@@ -235,6 +251,11 @@ def _link(target: str, words: str) -> str:
 
 
 def _say_period(contents: Contents) -> str:
-    since = f"from {contents.since:%Y-%m-%d}" if contents.since is not None else "from the beginning"
-    until = f"to {contents.until:%Y-%m-%d}" if contents.until is not None else f"to {contents.made_at:%Y-%m-%d}"
-    return f"{since} {until}"
+    since = "from the beginning" if contents.since is None else f"from {_say_instant(contents.since)}"
+    return f"{since} to before {_say_instant(contents.until or contents.made_at)}"
+
+
+def _say_instant(at: dt.datetime) -> str:
+    """Write an instant; one that begins a day in UTC as that day."""
+    at = at.astimezone(dt.UTC)
+    return f"{at:%Y-%m-%d}" if at.time() == dt.time() else f"{at:%Y-%m-%d %H:%M} UTC"

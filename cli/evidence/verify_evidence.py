@@ -4,10 +4,10 @@
         that the lines of `dunning audit export --lines` are those that the checkpoint was signed for
 
     python verify_evidence.py pack FOLDER KEY.txt
-        that every decision in an unpacked evidence pack is in the signed log, with just these facts, and that the log
-        only grew since each earlier checkpoint
+        that every decision in an unpacked evidence pack is in the signed log, with just these facts; that every ruleset
+        version is, with just these texts; and that the log only grew since each earlier checkpoint
 
-KEY.txt is the public key (`dunning audit key`), received on another way than what is checked. The forms are those of
+KEY.txt is the public key (`dunning audit key`), received by another route than what is checked. The forms are those of
 RFC 6962 (tree), C2SP tlog-checkpoint and signed-note (signature); docs/auditors says what the lines mean.
 """
 
@@ -88,6 +88,8 @@ def check_lines(path: Path, size: int, root: bytes) -> None:
 
 def root_of_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Follow an inclusion proof to its root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise Wrong(f"a log of {size} lines has no line {index}")
     place, last, node = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
@@ -107,9 +109,11 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes]) ->
 def check_consistency(old_size: int, old_root: bytes, size: int, root: bytes, proof: list[bytes]) -> None:
     """Check that a log begins with an older one (RFC 9162, 2.1.4.2)."""
     if old_size in {0, size}:
-        if old_size == size and old_root != root:
-            raise Wrong("two checkpoints of one size have two roots")
+        if proof or old_root != (root if old_size else hashlib.sha256().digest()):
+            raise Wrong(f"two logs of {old_size} lines have two roots")
         return
+    if old_size > size or not proof:
+        raise Wrong(f"the log of {size} lines is not proven to begin with the one signed for {old_size}")
     nodes = [old_root, *proof] if old_size & (old_size - 1) == 0 else proof
     place, last = old_size - 1, size - 1
     while place & 1:
@@ -150,6 +154,12 @@ def check_pack(folder: Path, key: str) -> None:
         old_size, old_root = open_checkpoint(earlier["checkpoint"], key)
         check_consistency(old_size, old_root, size, root, [base64.b64decode(each) for each in earlier["hashes"]])
         print(f"checkpoints/{path.name}: signed for {old_size} lines; the log has only grown since")
+    for path in sorted(folder.glob("rulesets/*/version-*")):
+        try:
+            said = check_version(path, size, root)
+        except Wrong as wrong:
+            raise Wrong(f"{path.relative_to(folder)}: {wrong}") from None
+        print(f"{path.relative_to(folder)}: {said}")
     for path in sorted((folder / "decisions").glob("*.json")):
         decision = json.loads(path.read_text(encoding="utf-8"))
         try:
@@ -159,6 +169,42 @@ def check_pack(folder: Path, key: str) -> None:
         print(f"decisions/{path.name}: {said}")
 
 
+def check_version(folder: Path, size: int, root: bytes) -> str:
+    """Check that a version was published with just these texts, and what the log says of it afterwards."""
+    said = []
+    for each in json.loads((folder / "lines.json").read_text(encoding="utf-8")):
+        line = json.loads(each["line"])
+        if (line["ruleset"], f"version-{line['version']}") != (folder.parent.name, folder.name):
+            raise Wrong("its line is another version's")
+        check_line(each, size, root)
+        said.append(f"{line['kind']} in line {line['index']}")
+        if line["kind"] == "publish":
+            check_texts(folder, line)
+    if not said or not said[0].startswith("publish"):
+        raise Wrong("no line says that it was published")
+    return f"its texts are those that were published; {', '.join(said)} of the signed log"
+
+
+def check_texts(folder: Path, line: dict[str, Any]) -> None:
+    """Check that the texts of a version are those whose hashes were logged when it was published."""
+    names = {"text": f"{line['ruleset']}.yaml", "suite": f"{line['ruleset']}_test.yaml", "facts": "facts.yaml"}
+    names |= {name: f"{name}.json" for name in ("canonical", "holidays", "diagnostics")}
+    for field, name in names.items():
+        found = hashlib.sha256((folder / name).read_bytes()).hexdigest() if (folder / name).exists() else None
+        if found != line[field]:
+            raise Wrong(f"{name} is not what was published")
+    if line["digest"] != f"sha256:{line['canonical']}":
+        raise Wrong("its digest is not that of its canonical form")
+
+
+def check_line(record: dict[str, Any], size: int, root: bytes) -> None:
+    """Check that a line is in the signed log, by the proof beside it."""
+    proof = [base64.b64decode(each) for each in record["proof"]]
+    index: int = json.loads(record["line"])["index"]
+    if root_of_inclusion(hash_leaf(record["line"].encode()), index, size, proof) != root:
+        raise Wrong(f"line {index} is not in the signed log")
+
+
 def check_decision(decision: dict[str, Any], size: int, root: bytes) -> str:
     """Check one decision of a pack."""
     if decision["line"] is None:
@@ -166,9 +212,7 @@ def check_decision(decision: dict[str, Any], size: int, root: bytes) -> str:
     line = json.loads(decision["line"])
     if (line["id"], line["index"]) != (decision["decision_id"], decision["index"]):
         raise Wrong("its line is another decision's")
-    proof = [base64.b64decode(each) for each in decision["proof"]]
-    if root_of_inclusion(hash_leaf(decision["line"].encode()), line["index"], size, proof) != root:
-        raise Wrong("it is not in the signed log")
+    check_line(decision, size, root)
     return f"line {line['index']} of the signed log; {check_facts(decision, line)}"
 
 
@@ -186,7 +230,7 @@ def main(arguments: list[str]) -> int:
             case _:
                 print(__doc__)
                 return 2
-    except (Wrong, OSError, ValueError, KeyError) as problem:
+    except (Wrong, OSError, ValueError, LookupError, TypeError) as problem:
         print(f"WRONG: {problem}")
         return 1
     return 0

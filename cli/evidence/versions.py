@@ -1,14 +1,18 @@
-"""The ruleset versions of a period, each with its texts, its suite's outcome, and what it changed."""
+"""The ruleset versions of a period, each with its texts, its page, its suite's outcome, and what it changed."""
 
 import datetime as dt
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from api.rulesets_live import UnusableVersion, compile_version
-from cli.reporters.diffmarkdown import write_markdown
+from api.versiontexts import write_text_difference
+from cli.comparing import Compared
+from cli.pages import html
+from cli.pages.content import Teller
+from cli.reporters import diffhtml
 from engine.comparison.compare import compare
+from engine.comparison.verdict import say_verdict
 from engine.evaluation.compiled import Compiled
 from engine.verification.coverage import Observer, measure
 from engine.verification.reading import parse_suite, read_suite
@@ -28,15 +32,26 @@ class SuiteOutcome(msgspec.Struct, frozen=True, kw_only=True):
     untested: tuple[str, ...]
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version changed: in its texts, as `diff` shows it, and in what is decided, in a sentence and as a page.
+
+    The latter are None where this program cannot read one of the two versions.
+    """
+
+    texts: str
+    verdict: str | None
+    page: str | None
+
+
 class VersionEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """A version with everything that is said of it; `difference` is against the version before it, as two texts."""
+    """A version with everything that is said of it; `page` tells it in plain words, `change` is None for the first."""
 
     head: VersionHead
     version: RulesetVersion
     events: tuple[RulesetEvent, ...]
+    page: str | None
     suite: SuiteOutcome | None
-    text_difference: str | None
-    difference: str | None
+    change: Change | None
 
 
 async def find_versions(
@@ -63,20 +78,23 @@ async def gather(rulesets: Rulesets, key: Key) -> VersionEvidence | None:
         return None
     head = next(head for head in await rulesets.list_versions(key[0]) if head.number == key[1])
     before = await rulesets.read_version(key[0], key[1] - 1)
-    return VersionEvidence(
+    compiled = _compile(version)
+    evidence = VersionEvidence(
         head=head,
         version=version,
         events=await rulesets.list_events(*key),
-        suite=run(version),
-        text_difference=None if before is None else write_text_difference(before, version),
-        difference=None if before is None else write_difference(before, version),
+        page=None if compiled is None else html.write_html(Teller(compiled.ruleset).tell()),
+        suite=None if compiled is None else _run_suite(version, compiled),
+        change=None if before is None else _compare(before, version, compiled),
     )
+    if compiled is not None:
+        compiled.close()
+    return evidence
 
 
-def run(version: RulesetVersion) -> SuiteOutcome | None:
+def _run_suite(version: RulesetVersion, compiled: Compiled) -> SuiteOutcome | None:
     """Run a version's suite and measure its coverage."""
-    compiled = _compile(version)
-    if version.draft.suite_text is None or compiled is None:
+    if version.draft.suite_text is None:
         return None
     suite = f"{version.draft.ruleset_id}_test.yaml"
     loaded = read_suite(parse_suite(version.draft.suite_text, suite), compiled.ruleset)
@@ -94,30 +112,17 @@ def run(version: RulesetVersion) -> SuiteOutcome | None:
     )
 
 
-def write_text_difference(before: RulesetVersion, after: RulesetVersion) -> str:
-    """Write what changed in the texts, as `diff` does."""
-    parts: list[str] = []
-    for name, old, new in _pair_texts(before, after):
-        older, newer = (f"{name} of version {version.number}" for version in (before, after))
-        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), older, newer, lineterm="")
-        parts += [f"{line}\n" for line in lines]
-    return "".join(parts)
-
-
-def write_difference(before: RulesetVersion, after: RulesetVersion) -> str | None:
-    """Write what changed in what is decided, as Markdown; None where this program cannot read one of the two."""
-    old, new = _compile(before), _compile(after)
-    if old is None or new is None:
-        return None
-    return write_markdown([compare(old.ruleset, new.ruleset)], is_all=True)
-
-
-def _pair_texts(before: RulesetVersion, after: RulesetVersion) -> Sequence[tuple[str, str, str]]:
-    return [
-        ("ruleset.yaml", before.draft.text, after.draft.text),
-        ("facts.yaml", before.draft.facts_text or "", after.draft.facts_text or ""),
-        ("ruleset_test.yaml", before.draft.suite_text or "", after.draft.suite_text or ""),
-    ]
+def _compare(before: RulesetVersion, after: RulesetVersion, compiled: Compiled | None) -> Change:
+    """Say what a version changed."""
+    texts, old = write_text_difference(before, after), _compile(before)
+    if old is None or compiled is None:
+        return Change(texts=texts, verdict=None, page=None)
+    difference = compare(old.ruleset, compiled.ruleset)
+    compared = Compared(old=old.ruleset, new=compiled.ruleset, difference=difference)
+    names = [f"version {version.number}" for version in (before, after)]
+    page = diffhtml.write_html([compared], old=names[0], new=names[1])
+    old.close()
+    return Change(texts=texts, verdict=say_verdict(difference), page=page)
 
 
 def _compile(version: RulesetVersion) -> Compiled | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cli.pages.words import Wording, count_of, plain
+from engine.loading.complaints import list_words
 from engine.model.calendar import WEEKDAYS, Calendar
 from engine.model.ruleset import Ruleset
 
@@ -14,13 +15,16 @@ def say_calendar(calendar: Calendar | None) -> Iterator[str]:
     if calendar is None:
         yield "There is no calendar: messages may go out on any day at any hour, and deadlines are not moved."
         return
+    has_holidays = calendar.country is not None
     if calendar.country is not None:
         place = calendar.country + (f"-{calendar.subdivision}" if calendar.subdivision is not None else "")
         yield f"Holidays are those of {place} ({', '.join(calendar.categories)})."
     if calendar.weekend is not None:
-        yield f"No contact on {_days(calendar.weekend)}, nor on holidays."
+        yield f"No contact on {_days(calendar.weekend)}{', nor on holidays' if has_holidays else ''}."
     closed = calendar.deadline_weekend if calendar.deadline_weekend is not None else calendar.weekend
-    yield f"A deadline that ends on {_days(_WEEKEND if closed is None else closed)} or a holiday moves to the next day."
+    ends = _days(_WEEKEND if closed is None else closed, "or")
+    free = " or a holiday moves to the next day that is neither" if has_holidays else " moves to the next other day"
+    yield f"A deadline that ends on {ends}{free}."
     for channel, hours in calendar.hours.items():
         who = "Contact" if channel == "default" else f"Contact by {plain(channel)}"
         yield f"{who} from {_time(hours.start)} to {_time(hours.end)}, the customer's time."
@@ -35,9 +39,9 @@ def say_calendar(calendar: Calendar | None) -> Iterator[str]:
         yield f"Paydays: {days}; one that is no business day moves to the one {moved}."
 
 
-def _days(days: frozenset[int]) -> str:
+def _days(days: frozenset[int], conjunction: str = "and") -> str:
     names = [WEEKDAYS[day].capitalize() for day in sorted(days)]
-    return " and ".join(names) if names else "no day of the week"
+    return list_words(names, conjunction) if names else "no day of the week"
 
 
 def _time(minutes: int) -> str:
@@ -53,7 +57,13 @@ def say_limits(ruleset: Ruleset, document: dict[str, object], words: Wording) ->
     for each in attempts if isinstance(attempts, list) else []:
         if isinstance(each, dict):
             where = f", where {words.condition(each['when'])}" if each.get("when") else ""
-            attempts_in = (
-                f"{count_of(each.get('at_most'), 'payment attempt')} in {count_of(each.get('per_days'), 'day')}"
-            )
-            yield f"At most {attempts_in}{where}."
+            yield f"{_say_attempts(each, document, words)}{where}."
+
+
+def _say_attempts(limit: dict[str, object], document: dict[str, object], words: Wording) -> str:
+    if "decline" in limit:
+        asked = words.condition({"decline": limit["decline"]})
+        edition = f"the table of declines, edition {document.get('declines')}"
+        return f"No more payment attempts than {edition}, allows for the code, where {asked}"
+    attempts = count_of(limit.get("at_most"), "payment attempt")
+    return f"At most {attempts} in {count_of(limit.get('per_days'), 'day')}"

@@ -19,6 +19,7 @@ _LANE = 190
 _TOP = 74
 _LINE = 150
 _SLANT = -38
+_BETWEEN_LABELS = 24
 _LONGEST_TITLE = 30
 _SHORTEST_DAYS = 14
 _DAYS = 420
@@ -82,17 +83,22 @@ def _lane(lane: Lane, scale: DayScale, top: int, others: set[tuple[object, ...]]
     y = top + _LINE
     yield f'<text class="b" x="20" y="{y + 5}">{escape(lane.label)}</text>'
     yield f'<line class="zero" x1="{_CHART[0]}" y1="{y}" x2="{_CHART[1]}" y2="{y}" stroke-opacity=".5"/>'
+    free = 0.0
     for rung in lane.rungs:
         if rung.day is None:
             continue
         x = scale.x(rung.day)
+        label = max(x + 2, free)
+        free = label + _BETWEEN_LABELS
         words = rung.title if len(rung.title) <= _LONGEST_TITLE else rung.title[: _LONGEST_TITLE - 1].rstrip() + "…"
         yield f'<circle class="{family_of(rung.action)}" cx="{x}" cy="{y}" r="10"/>'
         if rung.level is not None:
             yield f'<text class="n" x="{x}" y="{y + 4}" text-anchor="middle">{rung.level}</text>'
         if _key(rung) not in others:
             yield f'<circle class="ring" cx="{x}" cy="{y}" r="14"/>'
-        place = f'x="{x + 2}" y="{y - 18}" transform="rotate({_SLANT} {x + 2} {y - 18})"'
+        if label > x + 2:
+            yield f'<line class="grid" x1="{x}" y1="{y - 10}" x2="{label}" y2="{y - 18}"/>'
+        place = f'x="{label}" y="{y - 18}" transform="rotate({_SLANT} {label} {y - 18})"'
         yield f'<text class="{"b" if _key(rung) not in others else "t"}" {place}>{rung.day}: {escape(words)}</text>'
 
 

@@ -37,6 +37,11 @@ code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--panel);padding:12px 14px;border-radius:8px;overflow-x:auto;margin:8px 0}
 td.was,td.becomes{min-width:190px}.was{color:var(--was)}.becomes{color:var(--becomes)}.quiet{color:var(--quiet)}
 .verdict{font-size:18px;font-weight:600}
+@media screen and (max-width:720px){main{padding:24px 16px 60px}h1{font-size:25px}dl{grid-template-columns:1fr;gap:0}
+dd{margin:0 0 8px}.cards thead{display:none}.cards tr{display:block;padding:10px 0;border-bottom:1px solid var(--faint)}
+.cards td,.cards td.right{display:block;position:relative;padding:2px 0 2px 108px;border:0;text-align:left;
+white-space:normal;overflow-wrap:anywhere}.cards td:empty{display:none}
+.cards td::before{content:attr(data-label);position:absolute;left:0;width:100px;color:var(--quiet);font-weight:600}}
 details{margin:10px 0}summary{cursor:pointer;color:var(--link)}
 @media print{nav{display:none}main{padding:0}figure,tr{break-inside:avoid}}
 """.strip()
@@ -65,7 +70,7 @@ def write_index(title: str, pages: Sequence[Page]) -> str:
     linked = _table(table)
     for page in pages:
         cell = escape(page.title)
-        linked = linked.replace(f"<td>{cell}</td>", f'<td><a href="{escape(page.name)}.html">{cell}</a></td>', 1)
+        linked = linked.replace(f">{cell}</td>", f'><a href="{escape(page.name)}.html">{cell}</a></td>', 1)
     return write_document(title, [f"<h1>{escape(title)}</h1>", linked])
 
 
@@ -97,14 +102,17 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     heads = "".join(f"<th{_right(table, i)}>{escape(heading)}</th>" for i, heading in enumerate(table.headings))
     rows = "".join(f"<tr>{''.join(_cells(table, row))}</tr>" for row in table.rows)
-    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return (
+        f'<div class="scroll"><table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
 
 
 def _cells(table: Table, row: Sequence[str]) -> Iterator[str]:
     for index, cell in enumerate(row):
         first, *more = cell.split("\n")
         rest = "".join(f'<span class="more">{escape(line)}</span>' for line in more)
-        yield f"<td{_right(table, index)}>{escape(first)}{rest}</td>"
+        label = escape(table.headings[index])
+        yield f'<td{_right(table, index)} data-label="{label}">{escape(first)}{rest}</td>'
 
 
 def _right(table: Table, index: int) -> str:

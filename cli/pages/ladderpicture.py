@@ -12,7 +12,7 @@ _WIDTH = 1080
 _CHART = (400, 812)
 _ROW = 40
 _TOP = 70
-_LONGEST_TITLE = 48
+_LONGEST_TITLE = 44
 _LONGEST_ACTION = 38
 _SHORTEST_DAYS = 14
 
@@ -113,4 +113,9 @@ def _bounded(step: Step) -> int:
 
 
 def _shorten(words: str, longest: int) -> str:
-    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+    """Cut a text to fit; what stands in brackets at its end tells rules apart, so it is kept."""
+    if len(words) <= longest:
+        return words
+    start, bracket, end = words.rpartition(" (")
+    kept = f"{bracket}{end}" if words.endswith(")") and len(end) < longest // 2 else ""
+    return f"{(start if kept else words)[: longest - len(kept) - 1].rstrip()}…{kept}"

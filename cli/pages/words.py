@@ -8,6 +8,16 @@ from engine.model.vocabulary import NUMERIC_TYPES, Fact
 Json: TypeAlias = object
 _BOUNDS = {"at_least": "at least {}", "at_most": "at most {}", "more_than": "more than {}", "less_than": "less than {}"}
 
+_WHOLE_TERMS = {"approval: required": "once a person has approved", "fee: announced": "the fee that was announced"}
+_TERMS = {
+    "fee": "with the fee “{}”",
+    "announce_fee": "announces the fee “{}”",
+    "interest": "with interest “{}”",
+    "assign_to": "for {}",
+    "script": "script {}",
+    "template": "template {}",
+}
+
 
 def plain(name: str) -> str:
     """Return a name of the file as words."""
@@ -125,12 +135,32 @@ def say_terms(node: Json) -> Iterator[str]:
     if not isinstance(node, dict):
         return
     for key, value in node.items():
-        if key in {"action", "channel", "along_with"}:
-            continue
-        yield f"{plain(key)}: {write_words(value)}"
+        if key not in {"action", "channel", "along_with"}:
+            yield _say_term(key, value)
     along = node.get("along_with")
     for other in along if isinstance(along, list) else []:
         yield f"with it: {'; '.join((say_action(other), *say_terms(other)))}"
+
+
+def _say_term(key: str, value: Json) -> str:
+    """Return one parameter as a manager would say it; what only the application reads stays as it is written."""
+    if key == "pay_within_days":
+        return f"{count_of(value, 'day')} to pay"
+    if key == "schedule" and isinstance(value, dict):
+        return _say_schedule(value)
+    if key == "include" and isinstance(value, list):
+        return f"with {' and '.join(plain(str(each)) for each in value)}"
+    if (said := _WHOLE_TERMS.get(f"{key}: {value}")) is not None:
+        return said
+    is_name = key in {"template", "script", "assign_to"} or not isinstance(value, str)
+    words = write_words(value) if is_name else plain(str(value))
+    return _TERMS.get(key, f"{plain(key)}: {{}}").format(words)
+
+
+def _say_schedule(schedule: Mapping[str, Json]) -> str:
+    day, time = schedule.get("day", "any"), schedule.get("time")
+    on = "on any day" if day == "any" else f"on a {plain(str(day))}"
+    return on if time is None else f"{on}, not before {time}"
 
 
 def write_words(value: Json) -> str:

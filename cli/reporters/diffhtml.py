@@ -8,17 +8,18 @@ from cli.pages.diffpicture import draw_lanes, run_lane
 from cli.pages.html import write_document
 from cli.reporters.diffwords import (
     NOT_FINISHED,
-    UNUSUAL,
     name_change,
     say_detail,
+    say_places,
     say_unless,
-    say_verdict,
     write_sample,
 )
 from engine.comparison.difference import Change, EditionDifference, Effect, Row, Sample
+from engine.comparison.verdict import UNUSUAL, say_verdict
 from engine.evaluation.compiled import compile_ruleset
 
 _MOST_OUTCOMES = 5
+_MOST_PLACES = 3
 
 
 def write_html(compared: Sequence[Compared], *, old: str, new: str) -> str:
@@ -84,14 +85,13 @@ def _write_edition(edition: EditionDifference) -> Iterator[str]:
 
 
 def _write_row(row: Row) -> str:
-    places = [escape("; ".join(place.conditions.values()) or "every account") for place in row.places]
-    first, *more = places
-    where = f"{first}{''.join(_more(f'or {place}') for place in more[:2])}"
-    if len(more) > 2:  # noqa: PLR2004 - the first three stand open
-        rest = "".join(f"<li>{place}</li>" for place in more[2:])
-        where += f"<details><summary>{len(more) - 2} places more</summary><ul>{rest}</ul></details>"
+    first, *more = (escape(words) for words in say_places(row))
+    where = first + "".join(_more(words) for words in more[:_MOST_PLACES])
+    if len(more) > _MOST_PLACES:
+        rest = "".join(f"<li>{words}</li>" for words in more[_MOST_PLACES:])
+        where += f"<details><summary>{len(more) - _MOST_PLACES} places more</summary><ul>{rest}</ul></details>"
     if unless := say_unless(row):
-        where += _more(f"unless {escape(unless)} decides before")
+        where += _more(f"unless {escape(unless)}")
     if row.is_unusual:
         where += _more(UNUSUAL)
     if row.sample is not None:

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from cli.reporters.diffwords import (
     NOT_FINISHED,
-    UNUSUAL,
     name_change,
     say_detail,
+    say_places,
     say_unless,
-    say_verdict,
     usual_rows,
     write_sample,
 )
 from engine.comparison.difference import Change, Difference, EditionDifference, Effect, Row
+from engine.comparison.verdict import UNUSUAL, say_verdict
 
 MARKER = "<!-- dunning diff -->"
 _MOST_ROWS = 30
@@ -82,13 +82,13 @@ def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]
 
 
 def _write_row(row: Row, *, is_all: bool) -> str:
-    places = row.places if is_all else row.places[:_MOST_PLACES]
-    words = ["; ".join(place.conditions.values()) or "every account" for place in places]
-    where = "<br>or ".join(_cell(word) for word in words)
-    if len(row.places) > len(places):
-        where += f"<br>and in {len(row.places) - len(places)} places more"
+    places = say_places(row)
+    shown = places if is_all else places[: _MOST_PLACES + 1]
+    where = "<br>".join(_cell(words) for words in shown)
+    if len(places) > len(shown):
+        where += f"<br>or in {len(places) - len(shown)} places more"
     if unless := say_unless(row):
-        where += f"<br>_unless {_cell(unless)} decides before_"
+        where += f"<br>_unless {_cell(unless)}_"
     if row.is_unusual:
         where += f"<br>_{UNUSUAL}_"
     return f"| {where} | {_outcomes(row.was, is_all=is_all)} | {_outcomes(row.becomes, is_all=is_all)} |"

@@ -6,15 +6,15 @@ import rich_click as click
 
 from cli.reporters.diffwords import (
     NOT_FINISHED,
-    UNUSUAL,
     name_change,
     say_detail,
+    say_places,
     say_unless,
-    say_verdict,
     usual_rows,
     write_sample,
 )
 from engine.comparison.difference import Change, Difference, EditionDifference, Effect, Row
+from engine.comparison.verdict import UNUSUAL, say_verdict
 
 _MARKS = {"added": ("+", "green"), "removed": ("-", "red")}
 _MOST_DETAILS = 8
@@ -72,20 +72,24 @@ def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]
 def _write_row(number: int, row: Row, *, is_all: bool) -> Iterator[str]:
     yield from _write_outcomes(f"{number:>5}. was     ", row.was, "red", is_all=is_all)
     yield from _write_outcomes("       becomes ", row.becomes, "green", is_all=is_all)
-    places = row.places if is_all else row.places[:_MOST_PLACES]
-    for index, place in enumerate(places):
-        words = [*place.conditions.values()] or ["every account"]
-        yield f"       {'for     ' if index == 0 else 'or for  '}{words[0]}"
-        yield from (f"               {word}" for word in words[1:])
-    if len(row.places) > len(places):
-        yield f"       and in {len(row.places) - len(places)} places more; --all shows them"
+    yield from _write_places(row, is_all=is_all)
     if unless := say_unless(row):
-        yield f"       unless  {unless} decides before"
+        yield f"       unless  {unless}"
     if row.is_unusual:
         yield f"       {UNUSUAL}"
     if row.sample is not None:
         yield f"       sample  was {row.sample.was}; becomes {row.sample.becomes}"
         yield from (f"         {line}" for line in write_sample(row.sample))
+
+
+def _write_places(row: Row, *, is_all: bool) -> Iterator[str]:
+    first, *more = say_places(row)
+    shown = more if is_all else more[:_MOST_PLACES]
+    for index, words in enumerate(first.split("; ")):
+        yield f"       {'for     ' if index == 0 else '        '}{words}"
+    yield from (f"               {words}" for words in shown)
+    if len(more) > len(shown):
+        yield f"               or in {len(more) - len(shown)} places more; --all shows them"
 
 
 def _write_outcomes(label: str, outcomes: Sequence[str], colour: str, *, is_all: bool) -> Iterator[str]:

@@ -2,34 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from cli.reporters.text import count_of
 from engine.analysis.witness import write_flow
+from engine.comparison import verdict
 from engine.comparison.difference import Change, Detail, Difference, EditionDifference, Row, Sample
 
-PROVED = "No behaviour change: proved for every account and every history."
-NOT_FINISHED = "Not finished: what is told is true, but it may not be all; --budget allows more steps."
-UNUSUAL = "only where the level was set lower by hand than what was executed, or history names a rule that is new"
+NOT_FINISHED = f"{verdict.NOT_FINISHED}; --budget allows more."
 _MOST_NAMED = 3
-
-
-def say_verdict(difference: Difference) -> str:
-    """Return in one sentence what the comparison comes to."""
-    if difference.old is None:
-        return "This ruleset is new."
-    if difference.new is None:
-        return "This ruleset is gone."
-    if difference.is_text_same:
-        return "No difference."
-    if difference.is_behaviour_same:
-        return PROVED
-    if difference.is_usually_same:
-        return f"No behaviour change, {UNUSUAL.replace('only', 'but', 1)}: proved for every account and every history."
-    parts = [count_of(difference.row_count, "way") + " in which decisions differ" if difference.row_count else ""]
-    effects = sum(effect.kind == "effect" for effect in difference.effects)
-    parts.append(count_of(effects, "effect") + " on every decision of a kind" if effects else "")
-    said = ", ".join(part for part in parts if part)
-    said = said[:1].upper() + said[1:] if said else "No difference found so far"
-    return f"{said}." if difference.is_finished else f"{said}. {NOT_FINISHED}"
 
 
 def is_different(differences: Sequence[Difference]) -> bool:
@@ -54,16 +32,30 @@ def say_detail(change: Change, detail: Detail) -> str:
     return f"{path}: {detail.was} → {detail.becomes}"
 
 
+def say_places(row: Row) -> tuple[str, ...]:
+    """Return where a row holds: what all its places have in common, and what each asks besides, linked by and, or."""
+    first, *others = (place.conditions for place in row.places)
+    common = {key: words for key, words in first.items() if all(other.get(key) == words for other in others)}
+    head = ["; ".join(common.values())] if common else [] if others else ["every account"]
+    rest = ["; ".join(words for key, words in each.items() if key not in common) for each in (first, *others)]
+    links = ["and " if head else "", *("or " for _ in others)]
+    tail = (f"{link}{words or 'nothing more'}" for link, words in zip(links, rest, strict=True))
+    return (*head, *(tail if others else ()))
+
+
 def say_unless(row: Row) -> str:
-    """Return what decides before, in both rulesets."""
-    block_names = [name.removeprefix("block ") for name in row.unless if name.startswith("block ")]
-    rules = [name for name in row.unless if not name.startswith("block ") and name != "None"]
-    parts = []
-    if block_names:
-        parts.append(_list("block", block_names))
-    if rules:
-        parts.append(_list("rule", rules))
-    return " or ".join(parts)
+    """Return what decides before, in both rulesets alike, and what does the same on the other side."""
+    before = _list_all(row.unless)
+    same = _list_all(row.same)
+    parts = [f"{before} decides before" if before else "", f"{same} does the same" if same else ""]
+    return ", or ".join(part for part in parts if part)
+
+
+def _list_all(names: Sequence[str]) -> str:
+    blocks = [name.removeprefix("block ") for name in names if name.startswith("block ")]
+    rules = [name for name in names if not name.startswith("block ")]
+    lists = [_list(word, each) for word, each in (("block", blocks), ("rule", rules)) if each]
+    return " or ".join(lists)
 
 
 def _list(word: str, names: Sequence[str]) -> str:

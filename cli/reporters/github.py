@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
+
+from cli.reporters.witnesstext import write_witness
 from engine.model.diagnostic import Diagnostic
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -13,7 +16,10 @@ def write_annotations(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _write(diagnostic: Diagnostic) -> str:
-    message = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}\n{diagnostic.hint}"
+    lines = [diagnostic.message, *([diagnostic.hint] if diagnostic.hint is not None else [])]
+    if diagnostic.witness is not UNSET:
+        lines += ["For example:", *write_witness(diagnostic.witness)]
+    message = "\n".join(lines)
     place = f"file={_escape_property(diagnostic.file)},line={diagnostic.line},col={diagnostic.column}"
     return f"::{_COMMANDS[diagnostic.severity]} {place},title={_escape_property(diagnostic.code)}::{_escape(message)}"
 

@@ -5,7 +5,10 @@ from importlib.metadata import version
 from pathlib import PurePath
 from urllib.parse import quote
 
+from msgspec import UNSET
+
 from cli.reporters.machine import write_json
+from cli.reporters.witnesstext import write_witness
 from engine.analysis.catalogue import TITLES
 from engine.model.diagnostic import Diagnostic
 from engine.verification.codes import ALL_CODES
@@ -42,10 +45,17 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, object]:
         "artifactLocation": {"uri": quote(PurePath(diagnostic.file).as_posix())},
         "region": {"startLine": diagnostic.line, "startColumn": diagnostic.column},
     }
+    message = {"text": text}
+    properties: dict[str, object] = {}
+    if diagnostic.witness is not UNSET:
+        lines = "\n".join(write_witness(diagnostic.witness))
+        message["markdown"] = f"{text}\n\nFor example:\n\n```yaml\n{lines}\n```"
+        properties["properties"] = {"witness": diagnostic.witness}
     return {
         "ruleId": diagnostic.code,
         "ruleIndex": index,
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": text},
+        "message": message,
         "locations": [{"physicalLocation": place}],
+        **properties,
     }

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import rich_click as click
+from msgspec import UNSET
 
+from cli.reporters.witnesstext import write_witness
 from cli.suites import CoverageReport, SuiteReport
 from engine.model.decision import Decision, Unmet
 from engine.model.diagnostic import Diagnostic
@@ -32,6 +34,9 @@ def _write_diagnostic(diagnostic: Diagnostic, source: bytes) -> str:
         lines += [f"{number} | {shown}", f"{' ' * len(number)} | {' ' * (diagnostic.column - 1)}^"]
     if diagnostic.hint is not None:
         lines.append(f"{' ' * len(number)} = {diagnostic.hint}")
+    if diagnostic.witness is not UNSET:
+        lines.append(f"{' ' * len(number)} For example:")
+        lines += [f"{' ' * len(number)}   {line}" for line in write_witness(diagnostic.witness)]
     return "\n".join(lines) + "\n"
 
 

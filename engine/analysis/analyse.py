@@ -12,7 +12,6 @@ from engine.analysis.folder import Folder
 from engine.analysis.settings import USUAL, Settings
 from engine.analysis.silences import Silence, read_silences
 from engine.analysis.study import Study
-from engine.analysis.witness import write_flow
 from engine.conditions.boxes import BudgetExceeded
 from engine.model.diagnostic import Diagnostic, Position
 from engine.model.ruleset import Ruleset
@@ -65,6 +64,7 @@ def analyse_folder(
 def _analyse_ruleset(ruleset: Ruleset, *, budget: int, on: dt.date | None) -> tuple[list[_Raw], list[Study]]:
     by_currency: dict[str, list[tuple[Check, Finding]]] = {}
     open_codes: dict[str, None] = {}
+    open_rules: dict[str, None] = {}
     studies = []
     for currency, edition in ruleset.editions.items():
         found: list[tuple[Check, Finding]] = []
@@ -76,13 +76,14 @@ def _analyse_ruleset(ruleset: Ruleset, *, budget: int, on: dt.date | None) -> tu
         studies.append(study)
         for check in CHECKS:
             try:
-                found += [(check, finding) for finding in check.find(study)]
+                found.extend((check, finding) for finding in check.find(study))  # those before the budget ends stay
             except BudgetExceeded:
                 open_codes[check.code] = None
+        open_rules |= dict.fromkeys(study.rules[index].id for index in sorted(study.unknown))
         by_currency[currency] = found
     raws = [_Raw(check=check, finding=finding, file=ruleset.file) for check, finding in _join_currencies(by_currency)]
-    if open_codes:
-        finding = not_finished.report(ruleset.id, list(open_codes), _START)
+    if open_codes or open_rules:
+        finding = not_finished.report(ruleset.id, list(open_codes), list(open_rules), _START)
         raws.append(_Raw(check=not_finished.NOTE, finding=finding, file=ruleset.file))
     return raws, studies
 
@@ -112,7 +113,7 @@ def _analyse_together(folder: Folder) -> list[_Raw]:
                 found.setdefault((check.code, raw.file, finding.at, finding.subject), raw)
         except BudgetExceeded:
             ruleset = folder.studies[0].ruleset
-            finding = not_finished.report(ruleset.id, [check.code], _START)
+            finding = not_finished.report(ruleset.id, [check.code], [], _START)
             found[check.code, ruleset.file, _START, ""] = _Raw(
                 check=not_finished.NOTE, finding=finding, file=ruleset.file
             )
@@ -145,9 +146,6 @@ def _report(raw: _Raw, settings: Settings) -> Found | None:
     severity = settings.severity_of(raw.check.code, finding.severity or raw.check.severity)
     if severity is None:
         return None
-    hint = finding.hint
-    if finding.witness is not None:
-        hint = f"{hint or ''} For example: {write_flow(finding.witness)}".strip()
     diagnostic = Diagnostic(
         code=raw.check.code,
         severity=severity,
@@ -155,9 +153,9 @@ def _report(raw: _Raw, settings: Settings) -> Found | None:
         line=finding.at.line,
         column=finding.at.column,
         message=finding.message,
-        hint=hint,
+        hint=finding.hint,
     )
-    return Found(diagnostic=diagnostic, subject=finding.subject, witness=finding.witness)
+    return Found(diagnostic=diagnostic, subject=finding.subject, examples=finding.examples)
 
 
 def _place(found: Found) -> tuple[str, int, int, str, str]:

@@ -24,6 +24,7 @@ from engine.analysis.checks import (
     overlap,
     silence_unexplained,
     silence_unused,
+    unknown_country,
     unused_condition,
     unused_fact,
     unused_shared_fact,
@@ -34,6 +35,7 @@ from engine.analysis.finding import Check, FolderCheck, Note
 CHECKS: tuple[Check, ...] = (
     never_holds.CHECK,
     always_holds.CHECK,
+    unknown_country.CHECK,
     never_wins.CHECK,
     no_channel.CHECK,
     after_never_met.CHECK,
@@ -85,6 +87,7 @@ PAGES: dict[str, ModuleType] = {
     "overlap": overlap,
     "silence-unexplained": silence_unexplained,
     "silence-unused": silence_unused,
+    "unknown-country": unknown_country,
     "unused-condition": unused_condition,
     "unused-fact": unused_fact,
     "unused-shared-fact": unused_shared_fact,

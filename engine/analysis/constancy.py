@@ -1,20 +1,22 @@
 """Conditions that hold of no account, or of every account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
-from engine.analysis.relations import present
+from engine.analysis.places import Places
+from engine.analysis.relations import narrow_dimensions, narrow_region, present
 from engine.analysis.sources import Source, list_sources, parts_of, walk
-from engine.analysis.study import Study
 from engine.conditions import boxes
-from engine.conditions.boxes import EVERYTHING, Region, region_of
+from engine.conditions.boxes import Box, BudgetExceeded, Region
+from engine.conditions.plan import Plan, Planner
 from engine.conditions.sets import Dimension
 from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf
 from engine.model.diagnostic import Position
+from engine.model.ruleset import Edition, Ruleset
 
-_COMPARISONS_A_STEP = 1_000
+_MOST_STEPS = 10_000
 Constancy = Literal["never", "always"]
 
 
@@ -30,25 +32,26 @@ class Constant(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-def find_constants(study: Study) -> Iterator[Constant]:
-    """Yield the smallest parts of conditions that hold never or always."""
-    sources = list_sources(study)
-    every = [part for source in sources for part in walk(source.condition)]
-    examined = {is_decided: study.examine(every, is_decided=is_decided) for is_decided in (False, True)}
+def find_constants(
+    ruleset: Ruleset, edition: Edition, planner: Planner, compiled: Plan, places: Places
+) -> Iterator[Constant]:
+    """Yield the smallest parts of conditions that hold never or always; the planner is the one of the plan."""
+    sources = list_sources(edition, places)
     for source in sources:
-        regions, dimensions = examined[source.is_decided]
-        by_part = dict(zip(map(id, every), regions, strict=True))
-        yield from _Search(source, by_part, dimensions, study.budget).find(source.condition, source.at)
+        for part in walk(source.condition):
+            planner.region(part)
+    # Only accounts that are decided have every needed fact.
+    decided = narrow_dimensions(ruleset, edition, compiled)
+    for source in sources:
+        dimensions = decided if source.is_decided else planner.dimensions
+        yield from _Search(source, planner, dimensions).find(source.condition, source.at)
 
 
 class _Search:
-    def __init__(
-        self, source: Source, regions: dict[int, Region], dimensions: dict[str, Dimension], budget: int
-    ) -> None:
+    def __init__(self, source: Source, planner: Planner, dimensions: Mapping[str, Dimension]) -> None:
         self._source = source
-        self._regions = regions
+        self._planner = planner
         self._dimensions = dimensions
-        self._budget = budget // _COMPARISONS_A_STEP
 
     def find(self, condition: Condition, at: Position) -> list[Constant]:
         """Return what is constant among the parts of a condition, or else the condition itself."""
@@ -64,14 +67,24 @@ class _Search:
         return [Constant(source=self._source, condition=condition, constancy=constancy, at=at)]
 
     def _judge(self, condition: Condition) -> Constancy | None:
-        region = self._regions[id(condition)]
+        region = self._planner.region(condition)
+        if self._source.is_decided:
+            region = narrow_region(region, self._dimensions)
         if not region:
             return "never"
-        asked = EVERYTHING
+        asked = Box(sides={})
         if isinstance(condition, IsOneOf | IsNoneOf):
-            given = present(self._dimensions[condition.fact])
-            asked = region_of({condition.fact: given}, self._dimensions)
-        return "always" if boxes.is_subset(asked, region, self._dimensions, budget=self._budget) else None
+            asked = Box(sides={condition.fact: present(self._dimensions[condition.fact])})
+        return "always" if self._holds_all(asked, region) else None
+
+    def _holds_all(self, asked: Box, region: Region) -> bool:
+        if len(region) == 1:
+            sides = region[0].sides.items()
+            return all(asked.sides.get(key, self._dimensions[key].universe).is_subset(values) for key, values in sides)
+        try:
+            return boxes.is_subset((asked,), region, self._dimensions, budget=_MOST_STEPS)
+        except BudgetExceeded:
+            return False
 
 
 def _has_constant_name(condition: Condition, constancy: Constancy) -> bool:

@@ -37,6 +37,7 @@ class Executions:
         self._dimensions: Mapping[str, Dimension] = compiled.dimensions
         self._relations = relations
         self._rules = {rule.id: rule for rule in edition.rules}
+        self._indices = {rule.id: index for index, rule in enumerate(edition.rules)}
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
 
     def impossible(self) -> list[Unless]:
@@ -137,7 +138,7 @@ class Executions:
         return None if begin is None else begin + after.days
 
     def _first_day_of_when(self, rule: Rule) -> int | None:
-        index = self._edition.rules.index(rule)
+        index = self._indices[rule.id]
         return _least(_low(box) for region in (self._plan.first[index], self._plan.again[index]) for box in region)
 
     def _latest(self) -> Iterator[Unless]:

@@ -1,31 +1,30 @@
 """What a check finds, and what a check is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.analysis.claims import Example
 from engine.model.diagnostic import Diagnostic, Position, Severity
 
 if TYPE_CHECKING:
     from engine.analysis.folder import Folder
     from engine.analysis.study import Study
 
-Witness = Mapping[str, object]
-
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found.
 
-    ``subject`` is the id of the rule, fact or the like that it is about; ``witness`` is an account, and history where
-    needed, that shows it, as in a suite: ``{as_of, account, history}``. ``file`` is left out where it is the ruleset's.
+    ``subject`` is the id of the rule, fact or the like that it is about; ``examples`` are accounts that are to show it,
+    the most telling first. ``file`` is left out where it is the ruleset's.
     """
 
     at: Position
     message: str
     hint: str | None = None
     subject: str = ""
-    witness: Witness | None = None
+    examples: tuple[Example, ...] = ()
     severity: Severity | None = None
     file: str | None = None
 
@@ -57,8 +56,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as it is reported."""
+    """A finding as it is reported; whoever shows it asks the examples, and adds the first that holds."""
 
     diagnostic: Diagnostic
     subject: str = ""
-    witness: Witness | None = None
+    examples: tuple[Example, ...] = ()

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import msgspec
 
-from engine.analysis.space import Packed, Space
+from engine.analysis.space import Meter, Packed, Space
 from engine.analysis.study import Study
 from engine.conditions import plan
 from engine.conditions.boxes import Box, Region
@@ -50,7 +50,7 @@ class Folder:
     def __init__(self, studies: list[Study], texts: Mapping[str, str], *, budget: int) -> None:
         self.studies = studies
         self.texts = texts
-        self.budget = budget
+        self.meter = Meter(budget)
 
     @cached_property
     def tracks(self) -> list[list[Cover]]:
@@ -63,16 +63,16 @@ class Folder:
 
     def compare(self, covers: list[Cover]) -> "Comparison":
         """Return what covers have in common and apart."""
-        return Comparison(covers, budget=self.budget)
+        return Comparison(covers, meter=self.meter)
 
 
 class Comparison:
     """Covers packed into one space, by their place in a list."""
 
-    def __init__(self, covers: list[Cover], *, budget: int) -> None:
+    def __init__(self, covers: list[Cover], *, meter: Meter) -> None:
         dimensions = _join_dimensions(covers)
         regions = [tuple(_tell_apart(cover, dimensions)) for cover in covers]
-        self.space = Space((box for region in regions for box in region), dimensions, budget=budget)
+        self.space = Space((box for region in regions for box in region), dimensions, meter=meter)
         self.packed: list[Packed] = [self.space.pack_all(region) for region in regions]
 
 

@@ -14,9 +14,12 @@ _INTRODUCTION = """\
 # What `dunning check` finds
 
 A ruleset that loads can still be wrong. These checks prove what is wrong with it, for every account and every history
-there can be, and show an account for it. None of them runs the rules; none of them guesses: where a check cannot tell,
-it says nothing.
+there can be, without running its rules. None of them guesses: where a check cannot tell, it says nothing.
 
+- **Example.** With a finding stands an account that shows it, with what was carried out before and the day on which it
+  is asked; a comment says what comes out. Each was asked before it is shown, and none is shown that does not show what
+  is said. It can be pasted into a case of a suite, or into a file: `dunning decide --ruleset . --account example.yaml`.
+  About the comments that silence findings, and where the analysis was not finished, there is no account to show.
 - **Severity.** Put a file `.dunning.yaml` into the folder: `checks: {gap: warning, overlap: off}`. A check can be
   `error`, `warning`, `info` or `off`. Only errors make `dunning check` fail and keep a ruleset from being published.
 - **Silence.** A comment on the line of the finding, or right above it, silences one finding and says why:

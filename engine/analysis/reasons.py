@@ -1,10 +1,13 @@
 """Why a rule is not reached, where one part of it says so by itself: the reasons that have checks of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Literal
+
+import msgspec
 
 from engine.analysis.relations import DAYS, narrow_box
 from engine.analysis.study import Study
+from engine.analysis.wording import name_rules
 from engine.conditions import plan
 from engine.conditions.boxes import Region
 from engine.conditions.sets import IntegerSet
@@ -12,6 +15,13 @@ from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
 
 Reason = Literal["when", "channel", "after", "level"]
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an ``after`` never holds, as the end of a sentence about what is waited for, and what to do."""
+
+    sentence: str
+    hint: str
 
 
 def reason_of(study: Study, index: int) -> Reason | None:
@@ -36,57 +46,86 @@ def holds_nowhere(study: Study, region: Region) -> bool:
 def lacks_channel(study: Study, index: int) -> bool:
     """Tell whether no account that meets a rule's ``when`` has one of its channels open."""
     rule = study.rules[index]
-    if not ACTIONS[rule.action.type].is_contact or not study.packed_whens[index]:
+    if not ACTIONS[rule.action.type].is_contact or study.may_reach(index) or not study.packed_whens[index]:
         return False
     reach = study.pack_reach(rule)
     open_somewhere = study.space.common(study.packed_whens[index], reach)
-    is_when_possible = not study.space.is_covered(study.packed_whens[index], study.impossible)
-    return is_when_possible and study.space.is_covered(open_somewhere, study.impossible)
+    impossible = study.whole.impossible
+    is_when_possible = not study.space.is_covered(study.packed_whens[index], impossible)
+    return is_when_possible and study.space.is_covered(open_somewhere, impossible)
 
 
-def explain_after(study: Study, index: int, after: After) -> str | None:
+def explain_after(study: Study, index: int, after: After) -> Why | None:
     """Return why an ``after`` of a rule never holds by the ruleset's own decisions, or None if it can."""
     waiting = study.space.common(study.packed_whens[index], study.pack_after(after))
-    if not study.space.is_covered(waiting, (*study.impossible, *study.own_history)):
+    if not study.space.is_covered(waiting, (*study.whole.impossible, *study.own_history)):
         return None
     rules = study.executions.executors(plan.target_of(after))
     return (
-        _explain_never(study, rules)
+        _explain_circle(study, study.rules[index], rules)
+        or _explain_never(study, after, rules)
         or _explain_times(after, rules)
         or _explain_deadline(after, rules)
         or _explain_days(study, index, after)
     )
 
 
-def _explain_never(study: Study, rules: Iterable[Rule]) -> str | None:
-    reached = {study.rules[index].id for index in study.reached}
-    if any(rule.id in reached for rule in rules):
+def _explain_circle(study: Study, rule: Rule, awaited: Sequence[Rule]) -> Why | None:
+    """Follow what is waited for, where it is one rule each time, back to the rule itself."""
+    circle: list[Rule] = []
+    while len(awaited) == 1 and awaited[0] not in circle:
+        circle.append(awaited[0])
+        if awaited[0] is rule:
+            chain = " and that for ".join(f"“{each.id}”" for each in circle[1:])
+            return Why(
+                sentence=f"waits for {chain} in turn, so that none of them can ever come first",
+                hint="Take the “after” out of one of them.",
+            )
+        awaited = [each for after in awaited[0].after for each in study.executions.executors(plan.target_of(after))]
+    return None
+
+
+def _explain_never(study: Study, after: After, rules: Sequence[Rule]) -> Why | None:
+    if any(study.may_reach(study.indices[rule.id]) for rule in rules):
         return None
-    return "never wins"
+    sentence = "never wins" if after.rule is not None else "has no rule that ever wins"
+    return Why(sentence=sentence, hint=f"Mend {name_rules(rule.id for rule in rules)} first.")
 
 
-def _explain_times(after: After, rules: Iterable[Rule]) -> str | None:
+def _explain_times(after: After, rules: Sequence[Rule]) -> Why | None:
     mosts = [1 if rule.repeat is None else rule.repeat.at_most for rule in rules]
     bounded = [most for most in mosts if most is not None]
     if len(bounded) < len(mosts) or sum(bounded) >= after.times:
         return None
     times = "once" if sum(bounded) == 1 else f"{sum(bounded)} times"
-    return f"is executed {times} at most, and {after.times} times are asked for"
+    return Why(
+        sentence=f"is executed {times} at most, and {after.times} times are asked for",
+        hint=f"Give {name_rules(rule.id for rule in rules)} a “repeat” that allows {after.times}, or ask for fewer.",
+    )
 
 
-def _explain_deadline(after: After, rules: Iterable[Rule]) -> str | None:
+def _explain_deadline(after: After, rules: Sequence[Rule]) -> Why | None:
     if after.counted_from == "executed" or any(rule.action.pay_within_days is not None for rule in rules):
         return None
-    return "sets no deadline: its action has no pay_within_days"
+    return Why(
+        sentence="sets no deadline: its action has no pay_within_days",
+        hint=f"Write “pay_within_days” in {name_rules(rule.id for rule in rules)}, or take “from: pay_by” away.",
+    )
 
 
-def _explain_days(study: Study, index: int, after: After) -> str:
+def _explain_days(study: Study, index: int, after: After) -> Why:
     rule = study.rules[index]
     begin = study.executions.earliest_after(after, frozenset({rule.id}))
     last = last_day(study.whens[index])
     if begin is None or last is None or begin <= last:
-        return "cannot have been executed where “when” holds"
-    return f"comes so late that {DAYS} is {begin} by then, and “when” ends at {last}"
+        return Why(
+            sentence="cannot have been executed where “when” holds",
+            hint="Widen the “when” of one of the two, so that an account can meet both in turn.",
+        )
+    return Why(
+        sentence=f"comes so late that {DAYS} is {begin} by then, and “when” ends at {last}",
+        hint=f"Let “when” run to {DAYS} {begin} at least, or wait fewer days.",
+    )
 
 
 def last_day(region: Region) -> int | None:
@@ -105,6 +144,6 @@ def is_level_cut_off(study: Study, rule: Rule) -> bool:
     """Tell whether a strict ladder never comes to the level below a rule's."""
     if rule.level is None or study.is_plain or study.ruleset.ladder != "strict":
         return False
-    reached = {study.rules[index].level for index in study.reached}
+    reached = {other.level for index, other in enumerate(study.rules) if study.may_reach(index)}
     below = {other.level for other in study.rules if other.level is not None and other.level < rule.level}
     return bool(below) and max(below) not in reached

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice, product
 
 import msgspec
@@ -24,6 +25,16 @@ _FEW_STEPS = 500
 _MOST_CHOICES = 50
 # The most days by which an alignment moves a day; business days are sparse in some calendars.
 _LATEST_ALIGNED = {None: 0, "end_of_month": 30, "business_day": 366}
+_COUNTS = (
+    "open_invoices",
+    "overdue_invoices",
+    "contacts_last_7_days",
+    "contacts_last_30_days",
+    "dunning_level",
+    "failed_attempts",
+    "broken_promises",
+    "payment_plan_missed",
+)
 _PARTS = (
     ("overdue_balance", "open_balance"),
     ("overdue_invoices", "open_invoices"),
@@ -120,7 +131,11 @@ class Relations:
 
     def _is_levelled(self, target: str) -> bool:
         """Tell whether every entry of the target has a level; no rule id contains a space."""
-        return " " in target or any(rule.id == target and rule.level is not None for rule in self._edition.rules)
+        return " " in target or target in self._levelled
+
+    @cached_property
+    def _levelled(self) -> frozenset[str]:
+        return frozenset(rule.id for rule in self._edition.rules if rule.level is not None)
 
     def _episode(self) -> Iterator[Box]:
         """Without an open invoice there is no episode, and nothing counts as executed."""
@@ -142,19 +157,19 @@ class Relations:
 
     def cuts(self, key: str) -> set[int]:
         """Return the numbers at which some region's values begin, or have just ended."""
-        compiled = self._plan
-        regions: tuple[Region, ...] = (
-            compiled.coverage,
-            *compiled.blocks,
-            *compiled.first,
-            *compiled.again,
-            *compiled.turns,
-        )
-        found: set[int] = set()
-        for side in (box.sides.get(key) for region in regions for box in region):
-            if isinstance(side, IntegerSet):
-                found.update(low for low, _ in side.intervals if low is not None)
-                found.update(high + 1 for _, high in side.intervals if high is not None)
+        return self._cuts.get(key, set())
+
+    @cached_property
+    def _cuts(self) -> dict[str, set[int]]:
+        p = self._plan
+        found: dict[str, set[int]] = {}
+        for region in (p.coverage, *p.blocks, *p.first, *p.again, *p.turns):
+            for box in region:
+                for key, side in box.sides.items():
+                    if isinstance(side, IntegerSet):
+                        ends = found.setdefault(key, set())
+                        ends.update(low for low, _ in side.intervals if low is not None)
+                        ends.update(high + 1 for _, high in side.intervals if high is not None)
         return found
 
     def _timings(self) -> Iterator[Box]:
@@ -229,8 +244,14 @@ class Relations:
                 yield from (Box(sides={**box.sides, key: _TRUE}) for box in elsewhere)
 
 
+def list_negative_counts(dimensions: Mapping[str, Dimension]) -> list[Box]:
+    """Return the boxes in which something counted is less than nothing, which only a caller's mistake can be."""
+    return [Box(sides={key: integers((None, -1))}) for key in _COUNTS if key in dimensions]
+
+
 def implausible(dimensions: Mapping[str, Dimension], cuts: Callable[[str], set[int]]) -> Iterator[Box]:
-    """Yield boxes that no account is in whose facts come from invoices, all of them debts."""
+    """Yield boxes that no account is in whose facts come from invoices, all of them debts, and from history."""
+    yield from list_negative_counts(dimensions)
     for part, whole in _PARTS:
         if part in dimensions and whole in dimensions:
             for cut in sorted(cuts(part) | cuts(whole)):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.study import Study
+from engine.analysis.places import Places
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Edition
@@ -15,18 +15,21 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole condition; ``is_decided`` means that it is asked only of accounts whose needed facts are given."""
+    """A whole condition; ``is_decided`` means that it is asked only of accounts whose needed facts are given.
+
+    ``name_of`` is the named condition that it defines, if it does.
+    """
 
     name: str
     subject: str
+    name_of: str | None = None
     condition: Condition
     at: Position
     is_decided: bool
 
 
-def list_sources(study: Study) -> list[Source]:
+def list_sources(edition: Edition, places: Places) -> list[Source]:
     """Return the conditions of an edition, each with its place."""
-    edition, places = study.edition, study.places
     found = [
         Source(
             name="“applies_to”",
@@ -38,7 +41,8 @@ def list_sources(study: Study) -> list[Source]:
     ]
     for name, condition in edition.conditions.items():
         at = places.find_near("conditions", name)
-        found.append(Source(name=f"The condition “{name}”", subject=name, condition=condition, at=at, is_decided=False))
+        what = f"The condition “{name}”"
+        found.append(Source(name=what, subject=name, name_of=name, condition=condition, at=at, is_decided=False))
     for block in edition.blocks:
         what = f"The block “{block.id}”"
         found.append(Source(name=what, subject=block.id, condition=block.when, at=block.at, is_decided=True))

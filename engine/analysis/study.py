@@ -4,21 +4,19 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-import msgspec
-
-from engine.analysis.executions import Executions
+from engine.analysis.constancy import Constant, find_constants
+from engine.analysis.contest import Contest, fix, is_plain
+from engine.analysis.executions import SOME, Executions
 from engine.analysis.places import Places
-from engine.analysis.relations import MISSING, Relations, narrow_box, narrow_dimensions, narrow_region, present
-from engine.analysis.space import Packed, Space
+from engine.analysis.relations import MISSING, Relations, list_negative_counts, narrow_box, narrow_dimensions, present
+from engine.analysis.space import Meter, Packed, Place, Space
 from engine.conditions import plan
-from engine.conditions.boxes import Box, Region
-from engine.conditions.plan import plan_edition
+from engine.conditions.boxes import Box, BudgetExceeded, Region
+from engine.conditions.plan import Planner
 from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words
-from engine.model.condition import ALWAYS, Condition
-from engine.model.diagnostic import Position
-from engine.model.ruleset import After, Block, Edition, Rule, Ruleset
+from engine.model.condition import Condition
+from engine.model.ruleset import After, Edition, Rule, Ruleset
 
-_NOWHERE = Position(1, 1)
 _NONE = integers((0, 0))
 _UNKNOWN_HISTORY: dict[str, ValueSet] = {
     plan.LEVEL: _NONE,
@@ -37,60 +35,73 @@ class Study:
         self.edition = edition
         self.on = on
         self.rules: tuple[Rule, ...] = edition.rules
-        self.plan = plan_edition(ruleset, edition)
+        self.indices = {rule.id: index for index, rule in enumerate(edition.rules)}
+        self._planner = Planner(ruleset, edition)
+        self.plan = self._planner.plan()
         self.dimensions = narrow_dimensions(ruleset, edition, self.plan)
         self.relations = Relations(ruleset, edition, self.plan, self.dimensions)
         self.executions = Executions(edition, self.plan, self.relations)
-        self.budget = budget
+        self.meter = Meter(budget)
         self._impossible = self.relations.impossible()
         self._unless = self.executions.impossible()
+        self.is_plain = is_plain(ruleset)
+        self._is_unknown: set[int] = set()
+        self.won_with_all_given: set[int] = set()
 
     @cached_property
     def places(self) -> Places:
         """Return where the parts of the text stand that have no position of their own."""
         return Places(self.ruleset.text)
 
+    def region_of(self, condition: Condition) -> Region:
+        """Return where a condition holds."""
+        return self._planner.region(condition)
+
     @cached_property
     def whens(self) -> tuple[Region, ...]:
         """Return where each rule's ``when`` holds."""
-        return self.regions_of([rule.when for rule in self.rules])
-
-    def regions_of(self, conditions: Iterable[Condition]) -> tuple[Region, ...]:
-        """Return where each condition holds."""
-        return plan_edition(self.ruleset, self._ask(conditions)).blocks
-
-    def examine(
-        self, conditions: Iterable[Condition], *, is_decided: bool
-    ) -> tuple[tuple[Region, ...], dict[str, Dimension]]:
-        """Return where each condition holds, and the dimensions asked about.
-
-        Only accounts that are decided have every needed fact.
-        """
-        asked = self._ask(conditions)
-        compiled = plan_edition(self.ruleset, asked)
-        if not is_decided:
-            return compiled.blocks, compiled.dimensions
-        dimensions = narrow_dimensions(self.ruleset, asked, compiled)
-        return tuple(narrow_region(region, dimensions) for region in compiled.blocks), dimensions
-
-    def _ask(self, conditions: Iterable[Condition]) -> Edition:
-        """Return the edition with a block for each condition in the place of its own blocks and rules."""
-        blocks = tuple(Block(id="", when=condition, reason="", at=_NOWHERE) for condition in conditions)
-        return msgspec.structs.replace(self.edition, blocks=blocks, rules=(), applies_to=ALWAYS, attempt_limits=())
+        return tuple(self.region_of(rule.when) for rule in self.rules)
 
     @cached_property
-    def space(self) -> Space:
-        """Return the packed boxes of everything that the checks ask about."""
-        p = self.plan
-        regions: list[Iterable[Box]] = [p.coverage, *p.blocks, *p.first, *p.again, *p.turns, *self.whens]
-        regions += [
-            self._impossible,
-            [each.box for each in self._unless],
-            [self.first_ask_box, self._all_given, self._calm],
-        ]
-        regions += [[self._after_box(after)] for rule in self.rules for after in rule.after]
-        regions += [[self._reach_box(rule)] for rule in self.rules if rule.action.channels]
-        return Space((box for region in regions for box in region), self.dimensions, budget=self.budget)
+    def constants(self) -> tuple[Constant, ...]:
+        """Return the smallest parts of conditions that hold never or always."""
+        return tuple(find_constants(self.ruleset, self.edition, self._planner, self.plan, self.places))
+
+    @cached_property
+    def every_dimension(self) -> dict[str, Dimension]:
+        """Return the dimensions of every condition, those nobody uses too."""
+        _ = self.constants
+        return narrow_dimensions(self.ruleset, self.edition, self.plan)
+
+    def rule_of(self, name: str) -> Rule | None:
+        """Return the rule of an id, if there is one."""
+        index = self.indices.get(name)
+        return None if index is None else self.rules[index]
+
+    def executed_boxes(self, rules: Iterable[str]) -> Iterator[Box]:
+        """Yield for each of some rules where it was executed, as far as any condition asks."""
+        for rule in rules:
+            key = plan.done_key(rule)
+            if key in self.dimensions:
+                yield Box(sides={key: SOME})
+
+    def parts_of_rule(self, index: int) -> dict[str, Packed]:
+        """Return what a rule asks, in the words of an author, each part with where it holds."""
+        rule = self.rules[index]
+        parts: dict[str, Packed] = {"its “when”": self.packed_whens[index]}
+        if rule.after:
+            parts["its “after”"] = (self.space.everything,)
+        for after in rule.after:
+            parts["its “after”"] = self.space.common(parts["its “after”"], self.pack_after(after))
+        if rule.timing is not None:
+            box = Box(sides={plan.timing_key(rule.id): booleans(*(True,))})
+            parts["its “timing”"] = self.space.pack_all([box])
+        if rule.action.channels:
+            parts["an open channel"] = self.pack_reach(rule)
+        stopped = plan.stopped_key(rule.action.type)
+        if stopped in self.dimensions:
+            parts["an action that no block stops"] = self.space.pack_all([Box(sides={stopped: booleans(*(False,))})])
+        return parts
 
     @cached_property
     def first_ask_box(self) -> Box:
@@ -116,17 +127,6 @@ class Study:
         }
         return Box(sides=given)
 
-    def _after_box(self, after: After) -> Box:
-        target = plan.target_of(after)
-        since = plan.overdue_key(target) if after.counted_from == "pay_by" else plan.ago_key(target)
-        times, days = integers((after.times, None)), integers((after.days, None))
-        return Box(sides={plan.done_key(target): times, since: days})
-
-    @cached_property
-    def first_ask(self) -> Packed:
-        """Return where nothing was executed in this episode."""
-        return self.space.pack_all([self.first_ask_box])
-
     @cached_property
     def _calm(self) -> Box:
         """Where no limit is reached and every timing is: what a witness shows best."""
@@ -140,35 +140,93 @@ class Study:
             sides[plan.TURN] = integers((plan.NO_TURN, plan.NO_TURN))
         return Box(sides=sides)
 
+    def _after_box(self, after: After) -> Box:
+        target = plan.target_of(after)
+        since = plan.overdue_key(target) if after.counted_from == "pay_by" else plan.ago_key(target)
+        times, days = integers((after.times, None)), integers((after.days, None))
+        return Box(sides={plan.done_key(target): times, since: days})
+
+    def _reach_box(self, rule: Rule) -> Box:
+        key = plan.reach_key(rule.action.channels)
+        return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})
+
     @cached_property
-    def calm(self) -> Packed:
+    def whole(self) -> Contest:
+        """Return the contest over every account and every history."""
+        more = [each.box for each in self._unless]
+        more += [self._after_box(after) for rule in self.rules for after in rule.after]
+        more += [self._reach_box(rule) for rule in self.rules if rule.action.channels]
+        more += list_negative_counts(self.dimensions)
+        return self._lay_out([self.first_ask_box, *more], fixed={})
+
+    @cached_property
+    def fresh(self) -> Contest:
+        """Return the contest over accounts for which nothing was executed: much smaller, and most rules win there."""
+        fixed = self.first_ask_box.sides
+        return self._lay_out([], fixed=fixed) if fixed else self.whole
+
+    def _lay_out(self, more: Sequence[Box], *, fixed: Mapping[str, ValueSet]) -> Contest:
+        p = self.plan
+        regions: list[Iterable[Box]] = [p.coverage, *p.blocks, *p.first, *p.again, *p.turns, *self.whens]
+        regions += [self._impossible, [self._all_given, self._calm], more]
+        boxes = fix(tuple(box for region in regions for box in region), fixed)
+        space = Space(boxes, self.dimensions, meter=self.meter)
+        return Contest(self.ruleset, self.edition, p, space, impossible=self._impossible, fixed=fixed)
+
+    @cached_property
+    def space(self) -> Space:
+        """Return the packed boxes of everything that the checks ask about."""
+        return self.whole.space
+
+    def is_calm(self, contest: Contest) -> Packed:
         """Return where no limit is reached and every timing is."""
-        return self.space.pack_all([self._calm])
+        return contest.pack((self._calm,))
 
-    @cached_property
-    def all_given(self) -> Packed:
+    def is_given(self, contest: Contest) -> Packed:
         """Return where no fact is missing."""
-        return self.space.pack_all([self._all_given])
+        return contest.pack((self._all_given,))
 
     @cached_property
-    def impossible(self) -> Packed:
-        """Return where no account is, whatever its history."""
-        return self.space.pack_all(self._impossible)
+    def unlikely(self) -> Packed:
+        """Return where a caller gives a count that is negative."""
+        return self.space.pack_all(list_negative_counts(self.dimensions))
+
+    @cached_property
+    def first_ask(self) -> Packed:
+        """Return where nothing was executed in this episode."""
+        return self.whole.pack((self.first_ask_box,))
 
     def unexecuted(self, executed: Iterable[str]) -> Packed:
         """Return where no account is if only decisions of these rules were carried out."""
         rules = frozenset(executed)
-        return tuple(box for needed, packed in self._packed_unless if not needed & rules for box in packed)
+        return tuple(box for needed, _, packed in self._packed_unless if needed.isdisjoint(rules) for box in packed)
+
+    def _split_unexecuted(self, executed: Iterable[str]) -> tuple[int, Packed]:
+        """Return the same as a box outside of what one side tells, and the rest."""
+        rules = frozenset(executed)
+        others: list[int] = []
+        outside = self.space.everything
+        for needed, inside, packed in self._packed_unless:
+            if needed.isdisjoint(rules):
+                if len(packed) == 1 and inside != self.space.everything:
+                    outside &= inside
+                else:
+                    others += packed
+        return outside, tuple(others)
 
     @cached_property
-    def _packed_unless(self) -> list[tuple[frozenset[str], Packed]]:
-        """Return the boxes of what needs an execution, each with the rules of which one must be executed."""
-        return [(each.rules, self.space.pack_all([each.box])) for each in self._unless]
+    def _packed_unless(self) -> list[tuple[frozenset[str], int, Packed]]:
+        """Return the boxes of what needs an execution, each with the rules of which one must be executed.
+
+        Between the two stands what is outside of the box, if that is one box.
+        """
+        packed = [(each.rules, self.space.pack_all([each.box])) for each in self._unless]
+        return [(rules, self.space.split(boxes)[0], boxes) for rules, boxes in packed]
 
     @cached_property
-    def covered(self) -> Packed:
-        """Return where the ruleset covers an account."""
-        return self.space.pack_all(self.plan.coverage)
+    def own_history(self) -> Packed:
+        """Return where no account is if only this ruleset's own decisions were carried out."""
+        return self.unexecuted(self.rules[i].id for i in (*self.reached, *self.unknown))
 
     @cached_property
     def blocking(self) -> Region:
@@ -177,29 +235,22 @@ class Study:
         return tuple(box for block, region in blocks if block.stops is None for box in region)
 
     @cached_property
-    def blocked(self) -> Packed:
-        """Return where a block ends the search, packed."""
-        return self.space.pack_all(self.blocking)
-
-    @cached_property
-    def first(self) -> tuple[Packed, ...]:
-        """Return where each rule may win for the first time, or without level, among accounts that are covered."""
-        return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.plan.first)
-
-    @cached_property
-    def again(self) -> tuple[Packed, ...]:
-        """Return where each levelled rule may be repeated on the account's own level."""
-        return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.plan.again)
-
-    @cached_property
-    def eligible(self) -> tuple[Packed, ...]:
-        """Return where each rule may win if nothing goes before it."""
-        return tuple((*first, *again) for first, again in zip(self.first, self.again, strict=True))
-
-    @cached_property
     def packed_whens(self) -> tuple[Packed, ...]:
         """Return where each rule's ``when`` holds among accounts that are covered."""
-        return tuple(self.space.common(self.space.pack_all(region), self.covered) for region in self.whens)
+        return tuple(self.space.common(self.space.pack_all(region), self.whole.covered) for region in self.whens)
+
+    @cached_property
+    def of_conditions(self) -> Contest:
+        """Return the contest to ask about conditions alone: the small one, unless a condition asks about history."""
+        facts = self.edition.facts
+        asks_history = any(key in facts and facts[key].source == "history" for key in self.dimensions)
+        return self.whole if asks_history else self.fresh
+
+    @cached_property
+    def conditions(self) -> tuple[Packed, ...]:
+        """Return where each rule's ``when`` holds, packed for the contest of conditions."""
+        asked = self.of_conditions
+        return tuple(asked.space.common(asked.pack(region), asked.covered) for region in self.whens)
 
     def box_within(self, sides: Mapping[str, ValueSet]) -> Box:
         """Return the box of sides of which some may be facts that no condition asks about."""
@@ -210,127 +261,100 @@ class Study:
         """Return where an ``after`` holds."""
         return self.space.pack_all([self._after_box(after)])
 
-    @cached_property
-    def is_plain(self) -> bool:
-        """Tell whether the first eligible rule in written order wins, levels or not."""
-        return self.ruleset.stateless or self.ruleset.ladder == "none"
-
-    @cached_property
-    def _ladder_order(self) -> list[tuple[int, bool]]:
-        """Return (rule, whether a repetition) of every levelled rule, the one the ladder prefers first."""
-        levelled = [(i, rule.level) for i, rule in enumerate(self.rules) if rule.level is not None]
-        if self.ruleset.ladder == "most_severe":
-            ranked = sorted((-level, i, again) for i, level in levelled for again in (False, True))
-            return [(i, again) for _, i, again in ranked]
-        return [
-            *((i, False) for _, i in sorted((level, i) for i, level in levelled)),
-            *((i, True) for i, _ in levelled),
-        ]
-
-    def before(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
-        """Return by id the rules that go before a rule, each with where it does so.
-
-        A rule without level above a levelled one goes before it, but where a levelled rule stands above both.
-        """
-        if self.is_plain or self.rules[rule].level is None:
-            return [(self.rules[i].id, self.eligible[i]) for i in range(rule)]
-        return [*self._better(rule, again=again), *self._leading(rule)]
-
-    def _better(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
-        """Return the levelled rules that the ladder prefers to a levelled rule."""
-        better = self._ladder_order[: self._ladder_order.index((rule, again))]
-        return [(self.rules[i].id, (self.again if repeated else self.first)[i]) for i, repeated in better]
-
-    def _leading(self, rule: int) -> list[tuple[str, Packed]]:
-        """Return the rules without level above a rule."""
-        return [(self.rules[i].id, self.eligible[i]) for i in range(rule) if self.rules[i].level is None]
-
-    def _chances(self, rule: int, *, again: bool) -> Iterator[tuple[Packed, list[int]]]:
-        """Yield regions, each with the boxes outside which the rule wins there; together they are all of its wins.
-
-        The ladder chooses if the first eligible rule has a level: each levelled rule from this one up may be the first.
-        """
-        boxes = (self.again if again else self.first)[rule]
-        yield boxes, [box for _, packed in self.before(rule, again=again) for box in packed]
-        if self.is_plain or self.rules[rule].level is None:
-            return
-        better = [box for _, packed in self._better(rule, again=again) for box in packed]
-        for opener in range(rule):
-            if self.rules[opener].level is not None and any(self.rules[i].level is None for i in range(opener, rule)):
-                opening = self.space.common(boxes, self.eligible[opener])
-                yield opening, [*better, *(box for _, packed in self._leading(opener) for box in packed)]
-
-    def find_win(
-        self, rule: int, *, within: Sequence[Packed] = (), without: Packed = (), is_wide: bool = False
-    ) -> Box | None:
-        """Return a box in which a rule wins, within each of some regions and outside some boxes; None if there is none.
-
-        A wide one has as few sides as can be, which takes longer.
-        """
-        outside, always = self.space.split((*self.impossible, *without, *self.blocked))
-        for again in (False, True):
-            possible = self.space.common((self.again if again else self.first)[rule], (outside,))
-            if self.space.is_covered(possible, always):
-                continue
-            for region, rivals in self._chances(rule, again=again):
-                boxes = self.space.common(region, (outside,))
-                for each in within:
-                    boxes = self.space.common(boxes, each)
-                covers = (*always, *rivals)
-                found = self.space.first_rest(boxes, covers)
-                if found is not None:
-                    whole = next(box for box in boxes if not found & ~box)
-                    return self.space.unpack(self.space.widen(found, whole, covers) if is_wide else found)
-        return None
-
-    @cached_property
-    def reached(self) -> dict[int, Box]:
-        """Return the rules that the ruleset's own decisions lead to, each with a box in which it wins."""
-        found = {i: box for i in range(len(self.rules)) if (box := self._find_easy_win(i)) is not None}
-        by_level = sorted(range(len(self.rules)), key=lambda i: self.rules[i].level or 0)
-        is_growing = True
-        while is_growing:
-            is_growing = False
-            for i in (each for each in by_level if each not in found):
-                without = self.unexecuted(self.rules[each].id for each in found)
-                box = self.find_win(i, within=(self.all_given,), without=without) or self.find_win(i, without=without)
-                if box is not None:
-                    found[i] = box
-                    is_growing = True
-        return found
-
-    def _find_easy_win(self, rule: int) -> Box | None:
-        """Look where most rules win: nothing executed yet, every fact given."""
-        return self.find_win(rule, within=(self.first_ask, self.all_given))
-
-    def show_win(self, rule: int) -> Box:
-        """Return a box with few sides in which a reached rule wins."""
-        for within in ((self.first_ask, self.calm), (self.first_ask,), ()):
-            box = self.find_win(rule, within=within, without=self.own_history, is_wide=True)
-            if box is not None:
-                return box
-        return self.reached[rule]
-
-    def show_some(self, boxes: Packed) -> Box | None:
-        """Return a box with few sides of accounts that can be, of a first ask where there are any."""
-        calm = self.space.common(self.first_ask, self.calm)
-        for within in (calm, self.first_ask, (self.space.everything,)):
-            asked = self.space.common(boxes, within)
-            found = self.space.first_rest(asked, self.impossible)
-            if found is not None:
-                whole = next(box for box in asked if not found & ~box)
-                return self.space.unpack(self.space.widen(found, whole, self.impossible))
-        return None
-
-    @cached_property
-    def own_history(self) -> Packed:
-        """Return where no account is if only this ruleset's own decisions were carried out."""
-        return self.unexecuted(self.rules[i].id for i in self.reached)
-
     def pack_reach(self, rule: Rule) -> Packed:
         """Return where one of the channels of a rule's contact action is open."""
         return self.space.pack_all([self._reach_box(rule)])
 
-    def _reach_box(self, rule: Rule) -> Box:
-        key = plan.reach_key(rule.action.channels)
-        return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})
+    def may_reach(self, rule: int) -> bool:
+        """Tell whether the ruleset leads to a rule, or may do so for all that is known."""
+        return rule in self.reached or rule in self.unknown
+
+    @property
+    def unknown(self) -> frozenset[int]:
+        """Return the rules of which the budget did not suffice to tell whether the ruleset leads to them."""
+        _ = self.reached
+        return frozenset(self._is_unknown)
+
+    @cached_property
+    def reached(self) -> dict[int, Place]:
+        """Return the rules that the ruleset's own decisions lead to, each with a box in which it wins."""
+        found = {i: place for i in range(len(self.rules)) if (place := self._find_easy_win(i)) is not None}
+        missing = sorted(set(range(len(self.rules))) - found.keys(), key=lambda i: self.rules[i].level or 0)
+        is_growing = bool(missing)
+        while is_growing:
+            is_growing = False
+            for i in missing:
+                place = self._find_own_win(i, {*found, *self._is_unknown})
+                if place is not None:
+                    found[i] = place
+                    is_growing = True
+            missing = [i for i in missing if i not in found]
+        return dict(sorted(found.items()))
+
+    def _find_easy_win(self, rule: int) -> Place | None:
+        """Look where most rules win: nothing executed yet, every fact given."""
+        if self.meter.is_spent:
+            return None
+        try:
+            found = self.fresh.find_win(rule, within=(self._given_at_first,))
+        except BudgetExceeded:
+            return None
+        if found is not None:
+            self.won_with_all_given.add(rule)
+        return found
+
+    @cached_property
+    def _given_later(self) -> Packed:
+        return self.is_given(self.whole)
+
+    @cached_property
+    def _given_at_first(self) -> Packed:
+        return self.is_given(self.fresh)
+
+    def _find_own_win(self, rule: int, executed: Iterable[int]) -> Place | None:
+        if self.meter.is_spent:
+            self._is_unknown.add(rule)
+            return None
+        self.meter.begin()
+        outside, without = self._split_unexecuted(self.rules[each].id for each in executed)
+        within: tuple[Packed, ...] = ((outside,),)
+        try:
+            self.meter.spend(len(self._packed_unless))
+            found = self.whole.find_win(rule, within=(*within, self._given_later), without=without)
+            if found is not None:
+                self.won_with_all_given.add(rule)
+            found = found or self.whole.find_win(rule, within=within, without=without)
+        except BudgetExceeded:
+            self._is_unknown.add(rule)
+            return None
+        if found is not None:
+            self._is_unknown.discard(rule)
+        return found
+
+    def show_win(self, rule: int) -> Iterator[Box]:
+        """Yield boxes with few sides in which a reached rule wins, the plainest first."""
+        for within in ((self._calm_at_first,), ()):
+            yield from (place.box for place in self.fresh.list_wins(rule, within=within, is_wide=True))
+        for within in ((self._calm_later,), ()):
+            wins = self.whole.list_wins(rule, within=within, without=self.own_history, is_wide=True)
+            yield from (place.box for place in wins)
+
+    @cached_property
+    def _calm_at_first(self) -> Packed:
+        return self.is_calm(self.fresh)
+
+    @cached_property
+    def _calm_later(self) -> Packed:
+        return self.is_calm(self.whole)
+
+    def show_some(self, boxes: Packed, *, outside: Packed = ()) -> Iterator[Box]:
+        """Yield boxes with few sides of accounts that can be, outside of some boxes, those of a first ask first."""
+        calm = self.space.common(self.first_ask, self._calm_later)
+        for within in (calm, self.first_ask, self._calm_later, (self.space.everything,)):
+            yield from self.whole.show(self.space.common(boxes, within), outside=outside)
+
+    def show_conditions(self, boxes: Packed, *, outside: Packed = ()) -> Iterator[Box]:
+        """Yield the same for boxes of the contest of conditions."""
+        asked = self.of_conditions
+        for within in (self.is_calm(asked), (asked.space.everything,)):
+            yield from asked.show(asked.space.common(boxes, within), outside=outside)

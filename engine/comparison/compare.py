@@ -1,9 +1,9 @@
 """Two rulesets compared: what is written, what is decided, and what no box can show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.comparison.behaviour import Behaviour
-from engine.comparison.decisions import Contrast, Zone, contrast_editions
+from engine.comparison.decisions import Contrast, contrast_editions
 from engine.comparison.difference import Difference, EditionDifference, Place, Row, Side
 from engine.comparison.documents import Written, compare_documents
 from engine.comparison.effects import find_effects
@@ -14,12 +14,12 @@ from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.model.ruleset import Ruleset
 
-# Steps of the search: what 200 rules need after a good many edits, some ten seconds.
-DEFAULT_BUDGET = 60_000
+# Comparisons of boxes for each currency: twice what two rulesets of 200 rules with nothing in common need.
+DEFAULT_BUDGET = 30_000_000
 
 
 def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Difference:
-    """Compare two versions of a ruleset, exactly; ``budget`` bounds the steps for each currency."""
+    """Compare two versions of a ruleset, exactly; ``budget`` bounds the comparisons of boxes for each currency."""
     written = compare_documents(old, new)
     return Difference(
         old=side_of(old),
@@ -75,15 +75,16 @@ def _tell(contrast: Contrast, compiled: tuple[Compiled, Compiled]) -> Iterator[R
             was=was,
             becomes=becomes,
             places=tuple(Place(conditions=say_box(contrast.joint, box)) for part in zone.parts for box in part.region),
-            unless=tuple(dict.fromkeys(_name(each) for each in _before(zone) if each.kind != "covered")),
+            unless=_name_all(each for part in zone.parts for each in part.before),
+            same=_name_all(each.behaviour for part in zone.parts for each in part.same),
             is_unusual=zone.is_unusual,
             sample=sampler.draw(zone.parts),
         )
 
 
-def _before(zone: Zone) -> Iterator[Behaviour]:
-    for part in zone.parts:
-        yield from part.before
+def _name_all(behaviours: Iterable[Behaviour]) -> tuple[str, ...]:
+    """Name the blocks and rules among them."""
+    return tuple(dict.fromkeys(_name(each) for each in behaviours if each.id is not None))
 
 
 def _name(behaviour: Behaviour) -> str:

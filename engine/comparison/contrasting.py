@@ -1,18 +1,16 @@
 """Where two lists of regions, of each of which the first that holds a point decides, decide otherwise."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.conditions.boxes import Box, BudgetExceeded, Dimensions, Packing, Region, Steps
+from engine.comparison.guessing import GuessingPacking
+from engine.conditions.boxes import Dimensions, Packing, Region, Steps
 
 T = TypeVar("T")
 Items: TypeAlias = Sequence[tuple[Region, T]]
-# A patch is cut into so many boxes at most; what would take more stays among what it is told to be without.
-_MOST_PIECES = 6
-_STEPS_A_PATCH = 400
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,18 +19,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     old: int
     new: int
     spaces: tuple[int, ...]
-    shown: Box
-
-
-class Patch(msgspec.Struct, frozen=True, kw_only=True):
-    """All points of a finding: those of ``region`` that are not in ``unless``.
-
-    ``before`` are the items, (side, number), whose boxes are in ``unless``.
-    """
-
-    region: Region
-    unless: Region
-    before: tuple[tuple[int, int], ...]
+    shown: int
 
 
 class Lists(Generic[T]):
@@ -70,20 +57,28 @@ def list_differing(old: Items[object], new: Items[object], dimensions: Dimension
     return packing.unpack_all(packing.absorb(packing.merge(found)))
 
 
-class _Flat:
+class Flat:
     """The boxes of a list, packed, with the number of the item that each belongs to."""
 
     def __init__(self, packing: Packing, items: Items[T]) -> None:
+        """Pack the boxes of every item."""
         self.boxes: list[int] = []
         self.owners: list[int] = []
-        self.starts: list[int] = []
+        self._starts: list[int] = []
         for number, (region, _) in enumerate(items):
-            self.starts.append(len(self.boxes))
+            self._starts.append(len(self.boxes))
             self.boxes += [packing.pack(box) for box in region]
             self.owners += [number] * len(region)
+        self.count = len(items)
+        self._starts.append(len(self.boxes))
 
     def before(self, item: int) -> list[int]:
-        return self.boxes[: self.starts[item]]
+        """Return the boxes of all items that go before one."""
+        return self.boxes[: self._starts[item]]
+
+    def of(self, item: int) -> list[int]:
+        """Return the boxes of one item."""
+        return self.boxes[self._starts[item] : self._starts[item + 1]]
 
 
 class Finder(Generic[T]):
@@ -92,11 +87,11 @@ class Finder(Generic[T]):
     def __init__(self, lists: Lists[T], dimensions: Dimensions, impossible: Region, steps: Steps) -> None:
         """Pack everything once; ``steps`` are for the whole search."""
         every = [box for region in lists.regions for box in region]
-        self._packing = Packing([*every, *impossible], dimensions)
-        self._known = {self._packing.pack(box): box for box in every}
-        self._lists = lists
-        self._flats = (_Flat(self._packing, lists.old), _Flat(self._packing, lists.new))
-        self._impossible = [self._packing.pack(box) for box in impossible]
+        self.lists = lists
+        self.packing = GuessingPacking([*every, *impossible], dimensions)
+        self.known = {self.packing.pack(box): box for box in every}
+        self.flats = (Flat(self.packing, lists.old), Flat(self.packing, lists.new))
+        self.impossible = [self.packing.pack(box) for box in impossible]
         self._steps = steps
 
     def find(self) -> Iterator[Finding]:
@@ -104,102 +99,59 @@ class Finder(Generic[T]):
 
         Raises BudgetExceeded; what was yielded before is true nevertheless.
         """
-        meetings: dict[tuple[int, int], dict[int, None]] = {}
-        for i, j, met in self._meetings():
-            meetings.setdefault((i, j), {})[met] = None
-        for (i, j), spaces in meetings.items():
-            covers = [*self._before(i, j), *self._impossible]
-            pieces = {space: self._packing.find_uncovered(space, covers, self._steps) for space in spaces}
-            left = [space for space, piece in pieces.items() if piece is not None]
-            shown = next((piece for piece in pieces.values() if piece is not None), None)
-            if shown is not None:
-                yield Finding(old=i, new=j, spaces=tuple(left), shown=self._packing.unpack(shown))
+        for i in range(self.flats[0].count):
+            meetings: dict[int, dict[int, None]] = {}
+            for j, met in self._meetings(i):
+                meetings.setdefault(j, {})[met] = None
+            if not meetings:
+                continue
+            near = _Near(self, i)
+            for j, spaces in meetings.items():
+                covers = near.before(j)
+                points = {space: self.packing.find_point(space, covers, self._steps) for space in spaces}
+                left = {space: point for space, point in points.items() if point is not None}
+                if left:
+                    yield Finding(old=i, new=j, spaces=tuple(left), shown=next(iter(left.values())))
 
-    def _before(self, i: int, j: int) -> list[int]:
-        """Return all boxes that go before either item."""
-        return [*dict.fromkeys((*self._flats[0].before(i), *self._flats[1].before(j)))]
+    def before(self, i: int, j: int) -> list[int]:
+        """Return all boxes that go before an item of the old list, or before one of the new."""
+        return [*dict.fromkeys((*self.flats[0].before(i), *self.flats[1].before(j)))]
 
-    def _meetings(self) -> Iterator[tuple[int, int, int]]:
-        """Yield the boxes in which two items meet and decide otherwise, unless an old one like it went before."""
-        old, new = self._flats
-        for box, i in zip(old.boxes, old.owners, strict=True):
-            earlier = set(old.before(i))
+    def _meetings(self, i: int) -> Iterator[tuple[int, int]]:
+        """Yield boxes in which an old item meets a new one that decides otherwise, unless one like it went before."""
+        old, new = self.flats
+        earlier = set(old.before(i))
+        for box in old.of(i):
             if box in earlier:
                 continue
             for other, j in zip(new.boxes, new.owners, strict=True):
-                met = self._packing.meet(box, other)
+                met = self.packing.meet(box, other)
                 if met is None or other in earlier:
                     continue
-                for part in self._lists.differ(i, j):
-                    space = self._packing.meet(met, self._packing.pack(part))
+                for part in self.lists.differ(i, j):
+                    space = self.packing.meet(met, self.packing.pack(part))
                     if space is not None:
-                        yield i, j, space
+                        yield j, space
                 if not box & ~other:
                     break
 
-    def is_reaching(self, finding: Finding, region: Region) -> bool:
-        """Tell whether a finding has a point in a region; true where that cannot be said in few steps."""
-        covers = [*self._before(finding.old, finding.new), *self._impossible]
-        steps = Steps(_STEPS_A_PATCH)
-        try:
-            for box in region:
-                for space in finding.spaces:
-                    met = self._packing.meet(space, self._packing.pack(box))
-                    if met is not None and self._packing.find_uncovered(met, covers, steps) is not None:
-                        return True
-        except BudgetExceeded:
-            return True
-        return False
 
-    def cut(self, finding: Finding) -> Patch:
-        """Return all points of a finding as few boxes, and what goes before them on both sides alike."""
-        before = self._before(finding.old, finding.new)
-        common = set(self._flats[0].before(finding.old)) & set(self._flats[1].before(finding.new))
-        pieces: list[int] = []
-        unless: dict[int, None] = dict.fromkeys(box for box in before if box in common)
-        for space in finding.spaces:
-            cut, kept = self._cut(space, [box for box in before if box not in common])
-            pieces += cut
-            unless.update(dict.fromkeys(kept))
-        return self._make(finding, pieces, [*unless])
+class _Near(Generic[T]):
+    """The boxes of both lists that meet an old item."""
 
-    def leave_whole(self, finding: Finding) -> Patch:
-        """Return all points of a finding without cutting anything out: quicker, and less readable."""
-        return self._make(finding, finding.spaces, self._before(finding.old, finding.new))
+    def __init__(self, finder: Finder[T], i: int) -> None:
+        old, new = finder.flats
+        own, meet = old.of(i), finder.packing.meet
 
-    def _make(self, finding: Finding, pieces: Iterable[int], unless: Sequence[int]) -> Patch:
-        packing = self._packing
-        merged = packing.absorb(packing.merge(pieces))
-        met = {box for box in unless if any(packing.meet(box, piece) is not None for piece in merged)}
-        return Patch(
-            region=packing.unpack_all(merged),
-            unless=tuple(self._known[box] for box in unless if box in met),
-            before=tuple(self._owners(met, (finding.old, finding.new))),
-        )
+        def is_near(box: int) -> bool:
+            return any(meet(box, mine) is not None for mine in own)
 
-    def _cut(self, space: int, covers: Sequence[int]) -> tuple[list[int], list[int]]:
-        """Take covers out of a space as far as that leaves few boxes; return them, and the covers left."""
-        while True:
-            relevant = self._packing.relevant(space, covers)
-            if relevant is None:
-                return [], []
-            if 1 not in relevant:
-                break
-            space = self._packing.take_off(space, relevant[1][0])
-        left = [cover for same in relevant.values() for cover in same]
-        try:
-            pieces = [*islice(self._packing.uncovered(space, left, Steps(_STEPS_A_PATCH)), _MOST_PIECES + 1)]
-        except BudgetExceeded:
-            return [space], left
-        return (pieces, []) if len(pieces) <= _MOST_PIECES else ([space], left)
+        self._old = [box for box in dict.fromkeys((*old.before(i), *finder.impossible)) if is_near(box)]
+        known = set(self._old)
+        pairs = [(j, box) for j, box in zip(new.owners, new.boxes, strict=True) if box not in known and is_near(box)]
+        self._owners = [j for j, _ in pairs]
+        self._new = [box for _, box in pairs]
 
-    def _owners(self, boxes: set[int], ends: tuple[int, int]) -> Iterator[tuple[int, int]]:
-        """Yield whose boxes these are: an item of the new list where it has one, else one of the old."""
-        seen: set[int] = set()
-        for side in (1, 0):
-            flat = self._flats[side]
-            pairs = zip(flat.owners, flat.boxes, strict=True)
-            found = [(owner, box) for owner, box in pairs if box in boxes and owner < ends[side]]
-            for owner in dict.fromkeys(owner for owner, box in found if box not in seen):
-                yield side, owner
-            seen.update(box for _, box in found)
+    def before(self, j: int) -> list[int]:
+        """Return those that go before the old item or before a new one, and what is impossible."""
+        return [*self._old, *self._new[: bisect_left(self._owners, j)]]

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from engine.comparison.behaviour import COVERED, DECIDED, NOT_COVERED, REFUSED, Behaviour, Judge
+from engine.comparison.budgeting import Comparisons
 from engine.comparison.contrasting import Finder, Finding, Items, Lists
 from engine.comparison.flags import join
 from engine.comparison.joint import Flag, Joint
 from engine.comparison.listing import Lister
 from engine.comparison.naming import NEW, OLD, SIDES, own_part
+from engine.comparison.patching import Patch, Patcher
 from engine.comparison.possible import find_impossible, find_unusual
 from engine.comparison.tidying import is_within, tidy
 from engine.conditions import boxes
@@ -19,23 +21,40 @@ from engine.evaluation.compiled import EditionCode
 
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
 _TOLD_TOGETHER = 4
-_MOST_EXPANDED = 24
-# Of more findings than these nobody reads the places one by one.
-_MOST_CUT = 16
+_MOST_EXPANDED = 2
+# More findings than these nobody reads one by one: they are not cut, and what is left of an item is told with the rest.
+_MOST_CUT = 24
 _STEPS_TO_TIDY = 20_000
 
 
+class Same(msgspec.Struct, frozen=True, kw_only=True):
+    """Where ``behaviour`` decides and is the same on the other side: in ``region``, but not in ``unless``."""
+
+    behaviour: Behaviour
+    region: Region
+    unless: Region
+
+    def contains(self, point: Point) -> bool:
+        """Tell whether a point is decided the same."""
+        return boxes.contains(self.region, point) and not boxes.contains(self.unless, point)
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """The points of ``region`` not in ``unless``, where one of ``before`` decides; ``shown`` is a box of it."""
+    """The points of ``region`` not in ``unless``, where one of ``before`` decides, nor the ``same``.
+
+    ``shown`` is a box of it.
+    """
 
     region: Region
     unless: Region = ()
     before: tuple[Behaviour, ...] = ()
+    same: tuple[Same, ...] = ()
     shown: Box
 
     def contains(self, point: Point) -> bool:
         """Tell whether a point is in the part."""
-        return boxes.contains(self.region, point) and not boxes.contains(self.unless, point)
+        is_held = boxes.contains(self.region, point) and not boxes.contains(self.unless, point)
+        return is_held and not any(each.contains(point) for each in self.same)
 
 
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,17 +91,17 @@ def contrast_editions(
 ) -> Contrast:
     """Find every zone; ``renamed`` are rules by old id, ``twin_blocks`` the blocks that are the same on both sides."""
     joint = join(old, new, renamed)
-    steps = Steps(budget)
-    search = _Search(joint, Judge(joint, twin_blocks, steps), steps)
+    comparisons = Comparisons(budget)
+    search = _Search(joint, Judge(joint, twin_blocks, comparisons), comparisons)
     zones = tuple(search.run())
     return Contrast(joint=joint, zones=zones, is_finished=search.is_finished)
 
 
 class _Search:
-    def __init__(self, joint: Joint, judge: Judge, steps: Steps) -> None:
+    def __init__(self, joint: Joint, judge: Judge, comparisons: Comparisons) -> None:
         self._joint = joint
         self._judge = judge
-        self._steps = steps
+        self._comparisons = comparisons
         self.is_finished = True
 
     def run(self) -> Iterator[Zone]:
@@ -106,7 +125,7 @@ class _Search:
 
     def _zones(self, lists: Lists[Behaviour]) -> Iterator[Zone]:
         impossible, unusual = find_impossible(self._joint), find_unusual(self._joint)
-        finder = Finder(lists, self._joint.dimensions, impossible, self._steps)
+        finder = Finder(lists, self._joint.dimensions, impossible, self._comparisons)
         findings: list[Finding] = []
         try:
             findings.extend(finder.find())
@@ -120,13 +139,50 @@ class _Search:
             yield Zone(was=was, becomes=becomes, parts=parts, is_unusual=is_unusual)
 
 
+class _Groups:
+    """Findings by each item that they are about, the largest group first."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._all: dict[tuple[int, int], list[Finding]] = {}
+        self._left: dict[tuple[int, int], dict[tuple[int, int], Finding]] = {}
+        for finding in findings:
+            for key in _items_of(finding):
+                self._all.setdefault(key, []).append(finding)
+                self._left.setdefault(key, {})[finding.old, finding.new] = finding
+
+    def take_largest(self) -> tuple[int, int, list[Finding]] | None:
+        """Return the item that most findings left are about, and these; if most of its findings are left, all."""
+        key = max(self._left, key=lambda each: len(self._left[each]), default=None)
+        if key is None or len(self._left[key]) < _TOLD_TOGETHER:
+            return None
+        taken = self._left.pop(key)
+        for pair, finding in taken.items():
+            for other in _items_of(finding):
+                if other != key:
+                    self._left[other].pop(pair, None)
+        is_whole = len(taken) > _MOST_CUT or len(taken) == len(self._all[key])
+        return *key, self._all[key] if is_whole else [*taken.values()]
+
+    def are_all(self, side: int, number: int, findings: Sequence[Finding]) -> bool:
+        """Tell whether these are all findings about an item."""
+        return len(findings) == len(self._all[side, number])
+
+    @property
+    def left(self) -> list[Finding]:
+        """Return the findings not taken."""
+        return [finding for (side, _), group in self._left.items() if side == OLD for finding in group.values()]
+
+
+def _items_of(finding: Finding) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (OLD, finding.old), (NEW, finding.new)
+
+
 class _Telling:
     """Findings told as few rows."""
 
     def __init__(self, joint: Joint, lists: Lists[Behaviour], finder: Finder[Behaviour], impossible: Region) -> None:
         self._joint = joint
-        self._finder = finder
-        self._lists = lists
+        self._patcher = Patcher(finder)
         self._items = (lists.old, lists.new)
         self._impossible = impossible
         self._steps = Steps(_STEPS_TO_TIDY)
@@ -134,23 +190,26 @@ class _Telling:
     def tell(
         self, findings: Sequence[Finding]
     ) -> Iterator[tuple[tuple[Behaviour, ...], tuple[Behaviour, ...], tuple[Part, ...]]]:
-        left = list(findings)
-        while left:
-            groups: dict[tuple[int, int], list[Finding]] = {}
-            for finding in left:
-                groups.setdefault((OLD, finding.old), []).append(finding)
-                groups.setdefault((NEW, finding.new), []).append(finding)
-            side, number = max(groups, key=lambda key: len(groups[key]))
-            together = groups[side, number]
-            if len(together) < _TOLD_TOGETHER:
-                break
-            left = [finding for finding in left if finding not in together]
-            yield self._was(together), self._becomes(together), self._parts_of_item(side, number, together)
+        groups = _Groups(findings)
+        while (taken := groups.take_largest()) is not None:
+            side, number, together = taken
+            is_all = groups.are_all(side, number, together)
+            parts = self._parts_of_item(side, number, together) if is_all else self._parts_of(together)
+            yield self._was(together), self._becomes(together), parts
         pairs: dict[tuple[Behaviour, Behaviour], list[Finding]] = {}
-        for finding in left:
+        for finding in groups.left:
             pairs.setdefault((self._items[OLD][finding.old][1], self._items[NEW][finding.new][1]), []).append(finding)
         for (was, becomes), same in pairs.items():
-            yield (was,), (becomes,), tuple(self._part(finding) for finding in same)
+            yield (was,), (becomes,), self._parts_of(same)
+
+    def _parts_of(self, findings: Sequence[Finding]) -> tuple[Part, ...]:
+        if len(findings) > _MOST_CUT:
+            return tuple(self._whole_part(self._patcher.leave_whole(finding)) for finding in findings)
+        return tuple(self._make_part(self._patcher.cut(finding)) for finding in findings)
+
+    def _whole_part(self, patch: Patch) -> Part:
+        before = (self._items[side][number][1] for side, number in patch.before)
+        return Part(region=patch.region, unless=patch.unless, before=tuple(dict.fromkeys(before)), shown=patch.shown)
 
     def _was(self, findings: Sequence[Finding]) -> tuple[Behaviour, ...]:
         return tuple(dict.fromkeys(self._items[OLD][finding.old][1] for finding in findings))
@@ -159,42 +218,25 @@ class _Telling:
         return tuple(dict.fromkeys(self._items[NEW][finding.new][1] for finding in findings))
 
     def _parts_of_item(self, side: int, number: int, findings: Sequence[Finding]) -> tuple[Part, ...]:
-        """Return all of where an item decides, if the other side never decides the same there; else by finding."""
-        region = self._changed_region(side, number, findings)
-        if region is None and len(findings) <= _MOST_CUT:
-            return tuple(self._part(finding) for finding in findings)
-        if region is None:
-            return tuple(self._whole_part(finding) for finding in findings)
-        return (self._tidy(region, self._items[side][:number], findings[0].shown),)
+        """Return all of where an item decides and the other side decides otherwise; else finding by finding."""
+        if self._items[side][number][0] == EVERYTHING:
+            return self._parts_of(findings)
+        patches = self._patcher.cut_item(side, number)
+        if patches is not None:
+            return tuple(self._make_part(patch) for patch in patches)
+        whole = self._patcher.leave_item(side, number, findings[0]) if len(findings) > _MOST_CUT else None
+        return self._parts_of(findings) if whole is None else (self._make_part(whole),)
 
-    def _changed_region(self, side: int, number: int, findings: Sequence[Finding]) -> Region | None:
-        """Return the item's region without those in which the other side does the same, if that says all."""
-        region = self._items[side][number][0]
-        alike: list[Box] = []
-        for other, (theirs, _) in enumerate(self._items[1 - side]):
-            differ = self._lists.differ(number, other) if side == OLD else self._lists.differ(other, number)
-            if differ and differ != EVERYTHING:
-                return None
-            if not differ:
-                alike += theirs
-        if any(self._finder.is_reaching(finding, tuple(alike)) for finding in findings):
-            return None
-        try:
-            return boxes.subtract(region, tuple(alike), self._joint.dimensions, budget=_MOST_EXPANDED)
-        except BudgetExceeded:
-            return None
-
-    def _part(self, finding: Finding) -> Part:
-        patch = self._finder.cut(finding)
+    def _make_part(self, patch: Patch) -> Part:
         unless = frozenset(patch.unless)
         before = [self._items[side][number] for side, number in patch.before]
         kept = [(tuple(box for box in region if box in unless), behaviour) for region, behaviour in before]
-        return self._tidy(patch.region, kept, finding.shown)
-
-    def _whole_part(self, finding: Finding) -> Part:
-        patch = self._finder.leave_whole(finding)
-        before = (self._items[side][number][1] for side, number in patch.before)
-        return Part(region=patch.region, unless=patch.unless, before=tuple(dict.fromkeys(before)), shown=finding.shown)
+        part = self._tidy(patch.region, kept, patch.shown)
+        same = (
+            Same(behaviour=self._items[each.side][each.number][1], region=each.region, unless=each.unless)
+            for each in patch.kept
+        )
+        return msgspec.structs.replace(part, same=tuple(same))
 
     def _tidy(self, region: Region, before: Items[Behaviour], shown: Box) -> Part:
         unless = tuple(box for earlier, _ in before for box in earlier)

@@ -57,6 +57,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Where the decision differs, exactly: in one of the places, unless something in ``unless`` decides first.
 
+    Nor does it where something in ``same`` decides on the other side, for it does the same.
     ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them, or whose history
     already names a rule that is new.
     """
@@ -65,6 +66,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     becomes: tuple[str, ...]
     places: tuple[Place, ...]
     unless: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     is_unusual: bool = False
     sample: Sample | None = None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from engine.comparison.difference import Effect
+from engine.model.calendar import Calendar
 from engine.model.money import Fee, Interest
 from engine.model.ruleset import Action, Edition, Effective, Rule, Ruleset
 from engine.model.vocabulary import Fact
@@ -38,15 +39,24 @@ def _of_heads(old: Ruleset, new: Ruleset) -> Iterator[Effect]:
     if old.id != new.id:
         yield _effect("ruleset", old.id, new.id, "what was executed under the old id: it is another ruleset's history")
     if old.calendar != new.calendar:
-        yield _effect(
-            "calendar",
-            None,
-            None,
-            "when every action is scheduled, every pay_by, and timing aligned to business days",
-        )
+        yield _effect("calendar", None, None, _say_calendar(old.calendar, new.calendar))
     for currency in sorted(old.editions.keys() ^ new.editions.keys()):
         was, becomes = (currency if currency in side.editions else "not covered" for side in (old, new))
         yield _effect("currency", was, becomes, f"every account in {currency}")
+
+
+def _say_calendar(old: Calendar | None, new: Calendar | None) -> str:
+    """Say what may fall on another day or hour."""
+    if old is not None and new is not None:
+        theirs, ours = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
+        changed = {key for key in theirs if theirs[key] != ours[key]}
+        if changed <= {"paydays", "payday_moves"}:
+            return "when actions that wait for a payday are scheduled"
+        if changed == {"hours"}:
+            return "the time of day at which actions are scheduled"
+        if changed == {"delivery"}:
+            return "every pay_by of an action over a channel whose delivery changed"
+    return "when every action is scheduled, every pay_by, and timing aligned to business days"
 
 
 def _say_period(effective: Effective) -> str:
@@ -99,7 +109,7 @@ def _of_terms(what: str, old: Fee | Interest, new: Fee | Interest, currency: str
         f"{what} ({currency})",
         None,
         None,
-        f"every decision that carries it ({', '.join(users)}): {_list(changed)} changed",
+        f"every decision that carries it ({', '.join(users)}), for this changed: {_list(changed)}",
     )
 
 

@@ -12,6 +12,8 @@ from engine.conditions.boxes import Box
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
 
+# What of a box decides how an account must be reached.
+OF_MEANS = ("@reach:", "@limited:", "@contacts:", "channels:", PREFERRED_FACT)
 _MOST_CHANNELS = 6
 _MOST_TRIED = 200
 

@@ -1,7 +1,7 @@
 """A history for an account that lies in a box: what must have been executed, when, and what must not."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.comparison.joint import Joint
 from engine.comparison.naming import LAST_RULE, NEW
@@ -21,19 +21,18 @@ _PAST = integers((0, None))
 class HistoryMaker:
     """Writes the entries that a box asks for, the latest last."""
 
-    def __init__(self, joint: Joint, box: Box, as_of: dt.date) -> None:
+    def __init__(self, joint: Joint, rules: Mapping[str, Rule], box: Box, as_of: dt.date) -> None:
+        """Take the rules of both sides by their joint names."""
         self._joint = joint
+        self._rules = rules
         self._sides = box.sides
         self._as_of = as_of
-        self._rules: dict[str, Rule] = {}
-        for side, code in enumerate(joint.codes):
-            self._rules |= {
-                joint.names.key(side, plan.done_key(rule.id)).partition(":")[2]: rule for rule in code.edition.rules
-            }
+        self._targets = self._find_targets()
+        self._highest = max((self._level_of(target) for target in self._targets), default=0)
 
     def make(self, contacts: Sequence[str]) -> list[Entry]:
         """Return the entries; ``contacts`` are channels used today by another ruleset."""
-        entries = [entry for target in self._targets() for entry in self._executions(target)]
+        entries = [entry for target in self._targets for entry in self._executions(target)]
         entries += self._rest(entries)
         entries += self._announcement()
         entries.sort(key=lambda entry: str(entry["at"]))
@@ -42,7 +41,7 @@ class HistoryMaker:
         entries += self._last_rule(entries)
         return [*entries, *self._level(entries)]
 
-    def _targets(self) -> list[str]:
+    def _find_targets(self) -> list[str]:
         """Return whose executions are asked for, rules before levels, which rules may fulfil."""
         found = dict.fromkeys(
             key.partition(":")[2]
@@ -71,8 +70,7 @@ class HistoryMaker:
 
     def _usual_days(self, target: str) -> int:
         """Return some days, more for what stands lower on the ladder."""
-        levels = [self._level_of(other) for other in self._targets()]
-        return _USUAL_DAYS + _DAYS_A_STEP * max(0, max(levels, default=0) - self._level_of(target))
+        return _USUAL_DAYS + _DAYS_A_STEP * max(0, self._highest - self._level_of(target))
 
     def _level_of(self, target: str) -> int:
         rule = self._rules.get(target)
@@ -132,6 +130,15 @@ class HistoryMaker:
         levels = [level for entry in entries if isinstance(level := entry.get("level"), int)]
         if wanted is not None and not wanted.contains(max([0, *levels])):
             yield {"level": _nearest(wanted, 0), "at": self._day(0)}
+
+
+def name_rules(joint: Joint) -> dict[str, Rule]:
+    """Return the rules of both sides by their joint names."""
+    return {
+        joint.names.joint_rule(side, rule.id): rule
+        for side, code in enumerate(joint.codes)
+        for rule in code.edition.rules
+    }
 
 
 def _nearest(values: ValueSet, usual: int) -> int | None:

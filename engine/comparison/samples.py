@@ -12,8 +12,8 @@ from engine.comparison.difference import Sample
 from engine.comparison.joint import Joint
 from engine.comparison.naming import NEW, OLD, PREFERRED_FACT, SIDES, own_part
 from engine.comparison.points import point_of
-from engine.comparison.samplechannels import Means, find_means
-from engine.comparison.samplehistory import HistoryMaker
+from engine.comparison.samplechannels import OF_MEANS, Means, find_means
+from engine.comparison.samplehistory import HistoryMaker, name_rules
 from engine.conditions import boxes, plan
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import IntegerSet, Value, ValueSet, integers
@@ -54,6 +54,8 @@ class Sampler:
         self._compiled = compiled
         self._impossible = impossible
         self._as_of = _common_day(compiled)
+        self._rules = name_rules(joint)
+        self._means: dict[tuple[frozenset[tuple[str, ValueSet]], bool], Means | None] = {}
         covered = [joint.lift(side, joint.codes[side].plan.coverage) for side in SIDES]
         self._coverage = boxes.intersection(covered[OLD], covered[NEW], joint.dimensions)
         levels = {rule.level for rule in joint.codes[NEW].edition.rules if rule.level is not None}
@@ -70,7 +72,7 @@ class Sampler:
 
     def _boxes(self, part: Part) -> Iterator[Box]:
         """Yield boxes that accounts in a part may lie in: natural ones first, then some wholly inside it."""
-        yield from self._natural(part)
+        yield from islice(self._natural(part), _TRIED // 2)
         found: list[Box] = [part.shown]
         covers = (*part.unless, *self._impossible)
         try:
@@ -82,11 +84,13 @@ class Sampler:
 
     def _natural(self, part: Part) -> Iterator[Box]:
         """Yield what the part says, for accounts that are covered and have climbed the ladder step by step."""
+        shown = part.shown.sides.get(plan.LEVEL)
+        levels = sorted(self._levels, key=lambda level: shown is not None and not shown.contains(level))
         for box in part.region[:_NATURAL]:
             for covered in self._coverage[:_NATURAL]:
                 met = box.intersection(covered)
-                if met is not None:
-                    yield from (climbed for level in self._levels if (climbed := self._climb(met, level)) is not None)
+                if met is not None and not any(met.is_subset(other) for other in part.unless):
+                    yield from (climbed for level in levels if (climbed := self._climb(met, level)) is not None)
 
     def _climb(self, box: Box, level: int) -> Box | None:
         """Return the part of a box in which every step up to a level was carried out, where it allows that."""
@@ -125,10 +129,10 @@ class Sampler:
     def _try(self, part: Part, box: Box) -> Sample | None:
         silence = box.sides.get("do_not_contact")
         is_silent = silence is not None and not silence.contains(value=False)
-        means = find_means(self._joint, box, is_silent=is_silent)
+        means = self._find_means(box, is_silent=is_silent)
         if means is None:
             return None
-        history = HistoryMaker(self._joint, box, self._as_of).make(means.contacts)
+        history = HistoryMaker(self._joint, self._rules, box, self._as_of).make(means.contacts)
         account = self._write_account(box, means, has_history=bool(history))
         answers = [self._ask(side, account, history) for side in SIDES]
         old, new = answers[OLD].moment, answers[NEW].moment
@@ -143,6 +147,13 @@ class Sampler:
             was=answers[OLD].words,
             becomes=answers[NEW].words,
         )
+
+    def _find_means(self, box: Box, *, is_silent: bool) -> Means | None:
+        """Find channels and contacts for a box, once for all boxes that ask for the same."""
+        asked = frozenset((key, side) for key, side in box.sides.items() if key.startswith(OF_MEANS))
+        if (asked, is_silent) not in self._means:
+            self._means[asked, is_silent] = find_means(self._joint, Box(sides=dict(asked)), is_silent=is_silent)
+        return self._means[asked, is_silent]
 
     def _write_account(self, box: Box, means: Means, *, has_history: bool) -> Document:
         currency = self._joint.codes[NEW].edition.currency

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine.conditions.boxes import Box, BudgetExceeded, Dimensions, Packing, Region, Steps
 
 # More boxes than these are not made readable by making them wider.
-_MOST_WIDENED = 24
+_MOST_WIDENED = 40
 _STEPS = 20_000
 
 
@@ -53,7 +53,7 @@ class _Widening:
         wide = self._boxes
         try:
             wide = [self._widen(box, keys) for box in self._boxes]
-            return self._thin(self._packing.absorb(list(dict.fromkeys(wide))))
+            return self._thin(self._packing.absorb(self._packing.merge(wide)))
         except BudgetExceeded:
             return self._boxes
 

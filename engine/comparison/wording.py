@@ -27,9 +27,7 @@ _KINDS = {
 def say_box(joint: Joint, box: Box) -> dict[str, str]:
     """Return each condition of a box in words, by what it is about; facts first, then history."""
     ordered = sorted(box.sides, key=lambda key: (key.startswith("@"), key))
-    quiet = [
-        key for key in ordered if key.startswith("@waits:") and own_part(key)[1] is None and _is_no(box.sides[key])
-    ]
+    quiet = [key for key in ordered if key.startswith("@waits:") and _is_no(box.sides[key])]
     words = {key: _say_side(joint, key, box.sides[key]) for key in ordered if key not in quiet}
     return words | ({"@waits": "no lower level waits for a channel over its limit"} if quiet else {})
 
@@ -55,8 +53,10 @@ def _say_fact(fact: Fact | None, item: str, values: ValueSet, currency: str) -> 
         return f"{name} {'include' if values.contains(value=True) else 'do not include'} {item}"
     if isinstance(values, BooleanSet):
         return _say_flag(name, values)
-    unit = f" {currency}" if fact is not None and fact.type == "amount" and values != _only_missing(values) else ""
-    return f"{name} {format_set(fact, values, currency)}{unit}"
+    if fact is None or fact.type != "amount" or values == _only_missing(values):
+        return f"{name} {format_set(fact, values, currency)}"
+    given = format_set(fact, msgspec.structs.replace(values, missing=False), currency)
+    return f"{name} {given} {currency}{' or not given' if values.missing else ''}"
 
 
 def _only_missing(values: ValueSet) -> ValueSet:
@@ -135,7 +135,7 @@ def _say_level(_: str, values: ValueSet) -> str:
 
 
 def _say_stopped(action: str, values: ValueSet) -> str:
-    return f"{action} {'stopped' if values.contains(value=True) else 'not stopped'} by a block"
+    return f"{action.replace('_', ' ')} {'stopped' if values.contains(value=True) else 'not stopped'} by a block"
 
 
 def _say_waits(level: str, values: ValueSet) -> str:

@@ -133,36 +133,47 @@ def dimension_of(fact: Fact, item: str | None = None) -> Dimension:
 
 def plan_edition(ruleset: Ruleset, edition: Edition) -> Plan:
     """Compile one currency's reading of a ruleset."""
-    planner = _Planner(ruleset, edition)
-    blocks = tuple(planner.region(block.when) for block in edition.blocks)
-    rules = [planner.rule(rule) for rule in edition.rules]
-    return Plan(
-        coverage=planner.region(edition.applies_to),
-        blocks=blocks,
-        first=tuple(first for first, _, _ in rules),
-        again=tuple(again for _, again, _ in rules),
-        turns=tuple(turn for _, _, turn in rules),
-        attempts=planner.attempts(),
-        dimensions=planner.dimensions,
-    )
+    return Planner(ruleset, edition).plan()
 
 
-class _Planner:
+class Planner:
+    """One currency's reading of a ruleset, compiled piece by piece; what was compiled once is kept."""
+
     def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
         self.dimensions: dict[str, Dimension] = {}
+        self._known: dict[int, tuple[Condition, Region]] = {}
         self._ruleset = ruleset
         self._edition = edition
-        self._named: dict[str, Region] = {}
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
         self._stoppable = {action for block in edition.blocks for action in block.stops or ()}
         self._variants = {
             experiment.id: [name for name, _ in experiment.variants] for experiment in ruleset.experiments
         }
 
+    def plan(self) -> Plan:
+        """Return the whole edition."""
+        edition = self._edition
+        blocks = tuple(self.region(block.when) for block in edition.blocks)
+        rules = [self.rule(rule) for rule in edition.rules]
+        return Plan(
+            coverage=self.region(edition.applies_to),
+            blocks=blocks,
+            first=tuple(first for first, _, _ in rules),
+            again=tuple(again for _, again, _ in rules),
+            turns=tuple(turn for _, _, turn in rules),
+            attempts=self.attempts(),
+            dimensions=self.dimensions,
+        )
+
     def region(self, condition: Condition) -> Region:
         """Return where a condition holds."""
+        known = self._known.get(id(condition))
+        if known is not None:
+            return known[1]
         handler: Callable[[object], Region] = getattr(self, f"_{type(condition).__name__}")
-        return handler(condition)
+        region = handler(condition)
+        self._known[id(condition)] = (condition, region)  # kept with its condition, so that the number stays its own
+        return region
 
     def _AllOf(self, condition: AllOf) -> Region:  # noqa: N802  # named after the record it reads
         return self._meet(self.region(part) for part in condition.conditions)
@@ -176,9 +187,7 @@ class _Planner:
         return boxes.complement(parts, self.dimensions)
 
     def _IsNamed(self, condition: IsNamed) -> Region:  # noqa: N802
-        if condition.name not in self._named:
-            self._named[condition.name] = self.region(self._edition.conditions[condition.name])
-        region = self._named[condition.name]
+        region = self.region(self._edition.conditions[condition.name])
         return region if condition.holds else boxes.complement(region, self.dimensions)
 
     def _IsOneOf(self, condition: IsOneOf) -> Region:  # noqa: N802

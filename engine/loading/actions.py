@@ -56,7 +56,7 @@ def _read_companion(node: Node, scope: Scope) -> Action:
 
 
 def _check_channel(node: Mapping, name: str, scope: Scope) -> None:
-    if ACTIONS[name].is_contact and find(node, "channel") is None:
+    if ACTIONS[name].is_contact and scope.complaints.is_lacking(node, "channel"):
         scope.complaints.add(
             "channel-needed", find(node, "action") or node, f"{name} contacts the debtor, but by no channel."
         )

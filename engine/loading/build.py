@@ -17,7 +17,7 @@ from engine.loading.declines import DECLINE
 from engine.loading.declinetable import EDITIONS, NEWEST, read_table
 from engine.loading.experiments import read_experiments
 from engine.loading.moneyterms import read_fees, read_interest
-from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
+from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of, names_within
 from engine.loading.rules import (
     check_unique,
     collect_ids,
@@ -93,6 +93,9 @@ def _is_true(node: Node | None) -> bool:
 def _open_scope(
     root: Mapping, complaints: Complaints, experiments: tuple[Experiment, ...], calendar: Calendar | None
 ) -> Scope:
+    for section in ("conditions", "fees", "interest", "experiments", "facts"):
+        if (node := find(root, section)) is not None and complaints.is_broken(node):
+            complaints.expect_names(names_within(node))
     scope = Scope(
         complaints=complaints,
         currencies=_read_currencies(find(root, "currency"), complaints),
@@ -143,8 +146,15 @@ def _check_timezone(node: Node | None, complaints: Complaints) -> None:
     if not isinstance(node, Scalar) or complaints.is_broken(node):
         return
     if node.text not in _known_timezones():
-        hint = suggest(node.text, _known_timezones())
-        complaints.add("unknown-timezone", node, f"“{node.text}” is no time zone.", hint)
+        complaints.add("unknown-timezone", node, f"“{node.text}” is no time zone.", _suggest_timezone(node.text))
+
+
+def _suggest_timezone(text: str) -> str | None:
+    """Return the zone of a city, or one that is written alike; abbreviations such as CEST stand for several."""
+    zones = sorted(zone for zone in _known_timezones() if "/" in zone)
+    city = text.rpartition("/")[2].casefold().replace(" ", "_")
+    named = [zone for zone in zones if zone.rpartition("/")[2].casefold() == city]
+    return f"Did you mean “{named[0]}”?" if named else suggest(text, zones)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ import msgspec
 from engine.loading import schematerms
 from engine.loading.complaints import Complaints
 from engine.loading.constants import digits_of, read_integer
-from engine.loading.holidaydates import store_dates
+from engine.loading.holidaydates import find_country, store_dates
 from engine.loading.node import Node, Scalar, describe, entries_of, find, items_of
 from engine.model.calendar import ALL_WEEK, DEFAULT_HOURS, WEEKDAYS, Calendar, Delivery, Hours
 from engine.model.vocabulary import CHANNELS
@@ -96,7 +96,8 @@ def _read_hours(node: Node, complaints: Complaints) -> Hours | None:
     start, end = (int(time[:2]) * 60 + int(time[3:]) for time in node.text.split("-"))
     if start >= end:
         found = f"The hours {node.text} end before they begin, or go over midnight."
-        complaints.add("hours-reversed", node, found)
+        earlier, later = sorted(node.text.split("-"))
+        complaints.add("hours-reversed", node, found, f'Write "{earlier}-{later}", within one day.')
         return None
     return Hours(start=start, end=end)
 
@@ -132,7 +133,11 @@ def _dated(calendar: Calendar, node: Node, complaints: Complaints) -> Calendar:
         return store_dates(calendar)
     except ValueError as error:
         message = str(error)
-    complaints.add("unknown-calendar", _culprit(node, message), *_sentence_and_hint(message))
+    culprit = _culprit(node, message)
+    found, hint = _sentence_and_hint(message)
+    if isinstance(culprit, Scalar) and culprit is find(node, "country"):
+        hint = _hint_at_country(culprit.text)
+    complaints.add("unknown-calendar", culprit, found, hint)
     return calendar
 
 
@@ -150,5 +155,12 @@ def _culprit(node: Node, message: str) -> Node:
 
 
 def _sentence_and_hint(message: str) -> tuple[str, str | None]:
-    sentence, _, instead = message.partition("; ")
-    return sentence.rstrip(".") + ".", (instead[0].upper() + instead[1:]) if instead else None
+    sentence, _, instead = re.sub(r"'([^']*)'", r"“\1”", message).partition("; ")
+    hint = (instead[0].upper() + instead[1:]) if instead else None
+    return sentence.rstrip(".") + ".", hint
+
+
+def _hint_at_country(text: str) -> str:
+    """Say the two letters of a country by its name, or which code is meant."""
+    code = find_country(text)
+    return f"Write {code}." if code else "Write the two letters of the country (ISO 3166-1), such as NL."

@@ -31,6 +31,12 @@ BOUNDS = ("at_least", "at_most", "more_than", "less_than")
 _OPERATORS = (*BOUNDS, "not", "is")
 _SET_OPERATORS = ("all", "none", "is")
 _CODE_LENGTH = 3
+_HINTS = {
+    "or": "Write any: [{…}, {…}], with each alternative in braces.",
+    "not": "Write none: [{…}], with what must not hold in braces.",
+    "and": "Take it away: all entries of a condition must hold.",
+    "all": "Take it away: all entries of a condition must hold.",
+}
 
 
 def read_when(node: Node | None, scope: Scope) -> AllOf:
@@ -38,10 +44,22 @@ def read_when(node: Node | None, scope: Scope) -> AllOf:
     if node is None:
         return ALWAYS
     if not isinstance(node, Mapping):
-        found = f"A condition is a mapping of facts to tests; found {describe(node)}."
-        scope.complaints.add("wrong-type", node, found, "Write {days_overdue: 3.., vip: false}.")
+        found = f"A condition is a mapping of facts to tests, {{days_overdue: 3..}}; found {describe(node)}."
+        scope.complaints.add("wrong-type", node, found, _hint_at_condition(node, scope))
         return ALWAYS
     return AllOf(conditions=tuple(part for entry in node.entries for part in _read_entry(entry, scope)))
+
+
+def _hint_at_condition(node: Node, scope: Scope) -> str:
+    if isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items):
+        return "Take the dashes away, if all must hold; or write any: before the list, if one is enough."
+    if isinstance(node, Scalar) and (node.text in scope.conditions or _is_boolean(node.text, scope)):
+        return f"Write {{{node.text}: true}}."
+    return "Write {days_overdue: 3.., vip: false}: all that stands in it must hold."
+
+
+def _is_boolean(name: str, scope: Scope) -> bool:
+    return name in scope.facts and scope.facts[name].type == "boolean"
 
 
 def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
@@ -57,16 +75,17 @@ def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if name == DECLINE:
         return read_decline(entry, scope)
     known = [*scope.facts, *scope.conditions, *KEYWORDS, DECLINE]
-    scope.complaints.add(
-        "unknown-fact", entry.key, f"“{name}” is no fact and no named condition.", suggest(name, known)
-    )
+    found = f"“{name}” is no fact and no named condition."
+    scope.complaints.add_once("unknown-fact", entry.key, found, _HINTS.get(name) or suggest(name, known))
     return ()
 
 
 def _read_alternatives(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if not isinstance(entry.value, Sequence):
         found = f"“{entry.key.text}” takes a list of conditions; found {describe(entry.value)}."
-        scope.complaints.add("wrong-type", entry.value, found, f"Write {entry.key.text}: [{{vip: true}}, {{…}}].")
+        names = [each.key.text for each in entries_of(entry.value)][:2] or ["vip", "disputed"]
+        shown = ", ".join(f"{{{name}: …}}" for name in names)
+        scope.complaints.add("wrong-type", entry.value, found, f"Write {entry.key.text}: [{shown}].")
         return ()
     conditions = tuple(read_when(item, scope) for item in entry.value.items)
     if entry.key.text == "any":
@@ -77,7 +96,7 @@ def _read_alternatives(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
 def _read_named(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if not isinstance(entry.value, Scalar) or entry.value.kind != "boolean":
         found = f"“{entry.key.text}” is a named condition, which is true or false; found {describe(entry.value)}."
-        scope.complaints.add("wrong-type", entry.value, found)
+        scope.complaints.add("wrong-type", entry.value, found, f"Write {entry.key.text}: true.")
         return ()
     return (IsNamed(name=entry.key.text, holds=entry.value.text == "true", at=entry.key.at),)
 
@@ -95,7 +114,7 @@ def _read_variant(entry: Entry, scope: Scope) -> InVariant | None:
     known = scope.experiments.get(entry.key.text)
     if known is None:
         found = f"“{entry.key.text}” is no experiment of this file."
-        scope.complaints.add("unknown-experiment", entry.key, found, suggest(entry.key.text, scope.experiments))
+        scope.complaints.add_once("unknown-experiment", entry.key, found, suggest(entry.key.text, scope.experiments))
         return None
     names = [_read_variant_name(item, known, entry.key.text, scope) for item in _list_of(entry, scope)]
     variants = tuple(name for name in names if name is not None)
@@ -202,7 +221,7 @@ def _read_presence(fact: Fact, entry: Entry, scope: Scope) -> Condition | None:
     if text == "present":
         return IsPresent(fact=fact.name, at=entry.key.at)
     found = f"“is” takes missing or present; found {describe(entry.value)}."
-    scope.complaints.add("unknown-test", entry.value, found)
+    scope.complaints.add("unknown-test", entry.value, found, "Write {is: missing} or {is: present}.")
     return None
 
 

@@ -2,11 +2,21 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from engine.loading.complaints import Complaints, list_words, suggest
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, is_word
 from engine.loading.scope import Scope
+from engine.loading.slips import (
+    hint_at_date,
+    hint_at_hidden,
+    hint_at_list,
+    hint_at_number,
+    hint_at_test,
+    hint_at_whole,
+    read_truth,
+)
 from engine.model.condition import Item, Span
 from engine.model.money import exponent, parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, NUMERIC_TYPES, Fact
@@ -47,7 +57,8 @@ def read_integer(
     digits = digits_of(node)
     number = Decimal(digits) if digits is not None else None
     if number is None or number != number.to_integral_value():
-        complaints.add("wrong-type", node, f"A whole number was expected, and {describe(node)} found.")
+        found = f"A whole number was expected, and {describe(node)} found."
+        complaints.add("wrong-type", node, found, _hint_at(node, hint_at_whole) or "Write a whole number such as 14.")
         return None
     if not least <= number <= most:
         complaints.add("number-out-of-range", node, f"{digits} is out of range: {_bounds_in_words(least, most)}.")
@@ -67,7 +78,8 @@ def read_percent(node: Node | None, complaints: Complaints, *, least: int, most:
         return None
     digits = digits_of(node)
     if digits is None:
-        complaints.add("wrong-type", node, f"A percentage such as 12.5 was expected, and {describe(node)} found.")
+        found = f"A percentage such as 12.5 was expected, and {describe(node)} found."
+        complaints.add("wrong-type", node, found, _hint_at(node, hint_at_number) or "Write digits, such as 12.5.")
         return None
     percent = Decimal(digits)
     if not least <= percent <= most:
@@ -86,7 +98,8 @@ def read_date(node: Node | None, complaints: Complaints) -> dt.date | None:
         except ValueError:
             complaints.add("malformed-date", node, f"There is no day {node.text}.")
             return None
-    complaints.add("malformed-date", node, f"A date such as 2026-01-31 was expected, and {describe(node)} found.")
+    found = f"A date such as 2026-01-31 was expected, and {describe(node)} found."
+    complaints.add("malformed-date", node, found, _hint_at(node, hint_at_date))
     return None
 
 
@@ -114,8 +127,7 @@ def read_amount(node: Node | None, scope: Scope) -> int | None:
         return _read_amount_by_currency(node, scope)
     digits = digits_of(node)
     if digits is None:
-        found = f"An amount such as 49.95 was expected, and {describe(node)} found."
-        scope.complaints.add("wrong-type", node, found)
+        _complain_of_amount(node, scope)
         return None
     if len(scope.currencies) > 1 and Decimal(digits) != 0:
         found = f"{digits} stands for every currency of the file; each has an amount of its own."
@@ -125,22 +137,40 @@ def read_amount(node: Node | None, scope: Scope) -> int | None:
     return _minor_units(digits, node, scope)
 
 
+def _complain_of_amount(node: Node, scope: Scope) -> None:
+    found = f"An amount such as 49.95 was expected, and {describe(node)} found."
+    hint = _hint_at_fact(node, scope) or _hint_at(node, hint_at_test)
+    scope.complaints.add("wrong-type", node, found, hint or "Write an amount such as 49.95.")
+
+
+def _hint_at_fact(node: Node, scope: Scope) -> str | None:
+    """Say that a fact cannot be compared with a fact (language.md 4.2)."""
+    if isinstance(node, Scalar) and node.text in scope.facts:
+        return f"{node.text} is a fact; tests are against fixed values only: let the caller give the difference."
+    return None
+
+
+def _hint_at(node: Node, read: Callable[[str], str | None]) -> str | None:
+    return (read(node.text) or hint_at_hidden(node.text)) if isinstance(node, Scalar) else None
+
+
 def _read_amount_by_currency(node: Mapping, scope: Scope) -> int | None:
     written = {entry.key.text: entry.value for entry in node.entries}
     if scope.currency is None:
         return None
     if set(written) != set(scope.currencies):
         found = f"The amount is written in {list_words(written, 'and') or 'no currency'}"
-        found += f", but the file's currencies are {list_words(scope.currencies, 'and')}."
-        scope.complaints.add("amount-by-currency", node, found)
+        one, many = f"the file's currency is {scope.currencies[0]}", "the file's currencies are "
+        found += f", but {one if len(scope.currencies) == 1 else many + list_words(scope.currencies, 'and')}."
+        hint = f"Write the amount alone, in {scope.currencies[0]}." if len(scope.currencies) == 1 else None
+        scope.complaints.add("amount-by-currency", node, found, hint)
         return None
     value = written.get(scope.currency)
     if value is None:
         return None
     digits = digits_of(value)
     if digits is None:
-        found = f"An amount such as 49.95 was expected, and {describe(value)} found."
-        scope.complaints.add("wrong-type", value, found)
+        _complain_of_amount(value, scope)
         return None
     return _minor_units(digits, value, scope)
 
@@ -162,10 +192,11 @@ def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
         return None
 
 
-def _read_decimal(node: Node, fact: Fact, complaints: Complaints) -> int | None:
+def _read_decimal(node: Node, fact: Fact, scope: Scope) -> int | None:
+    complaints = scope.complaints
     digits = digits_of(node)
     if digits is None:
-        _complain_of_type(node, fact, complaints)
+        _complain_of_type(node, fact, scope)
         return None
     written = len(digits.partition(".")[2])
     if written > fact.places:
@@ -179,14 +210,18 @@ def _read_decimal(node: Node, fact: Fact, complaints: Complaints) -> int | None:
     return scaled
 
 
-def _complain_of_type(node: Node, fact: Fact, complaints: Complaints) -> None:
+def _complain_of_type(node: Node, fact: Fact, scope: Scope) -> None:
     expected = _WRITTEN[fact.type]
     if fact.type == "boolean":
-        hint: str | None = f"Write {fact.name}: true or {fact.name}: false, without quotes."
+        truth = read_truth(node.text) if isinstance(node, Scalar) else None
+        hint: str | None = f"Write {fact.name}: {truth or 'true'}, without quotes."
+        hint = hint if truth else f"Write {fact.name}: true or {fact.name}: false."
+    elif fact.type in {"enum", "set", "text"}:
+        hint = _hint_to_quote(node)
     else:
-        hint = _hint_to_quote(node) if fact.type in {"enum", "set", "text"} else None
+        hint = _hint_at_fact(node, scope) or _hint_at(node, hint_at_test)
     found = f"{fact.name} is {_article(fact.type)} fact, so {expected} was expected; found {describe(node)}."
-    complaints.add("wrong-type", node, found, hint)
+    scope.complaints.add("wrong-type", node, found, hint or f"Write {expected}.")
 
 
 def _article(fact_type: str) -> str:
@@ -199,7 +234,7 @@ def read_value(fact: Fact, node: Node, scope: Scope) -> int | str | bool | None:
     if fact.type == "amount":
         return read_amount(node, scope)
     if fact.type == "decimal":
-        return _read_decimal(node, fact, complaints)
+        return _read_decimal(node, fact, scope)
     if fact.type in {"integer", "days"}:
         if digits_of(node) is not None:
             return read_integer(node, complaints)
@@ -208,7 +243,7 @@ def read_value(fact: Fact, node: Node, scope: Scope) -> int | str | bool | None:
             return node.text == "true"
     elif isinstance(node, Scalar) and node.kind == "word":
         return _read_fact_word(fact, node, complaints)
-    _complain_of_type(node, fact, complaints)
+    _complain_of_type(node, fact, scope)
     return None
 
 
@@ -221,10 +256,11 @@ def _read_fact_word(fact: Fact, node: Scalar, complaints: Complaints) -> str | N
         return node.text
     if fact.values is not None and node.text not in fact.values:
         found = f"“{node.text}” is no value of {fact.name}."
-        complaints.add("unknown-value", node, found, suggest(node.text, fact.values) or _list_values(fact.values))
+        hint = hint_at_list(node.text, fact.values) or suggest(node.text, fact.values) or _list_values(fact.values)
+        complaints.add("unknown-value", node, found, hint)
         return None
     if not WORD.fullmatch(node.text):
-        complaints.add("malformed-word", node, f"{fact.name} cannot be {describe(node)}.")
+        complaints.add("malformed-word", node, f"{fact.name} cannot be {describe(node)}.", hint_at_hidden(node.text))
         return None
     return node.text
 
@@ -245,7 +281,8 @@ def read_item(fact: Fact, node: Node, scope: Scope) -> Item | None:
             return _read_range(fact, node, scope)
         if not node.is_quoted and _RANGE.fullmatch(node.text):
             found = f"The range {node.text} stands where {fact.name}, {_article(fact.type)} fact, is tested."
-            scope.complaints.add("range-on-words", node, found)
+            hint = f"Write {fact.name}: true or {fact.name}: false." if fact.type == "boolean" else None
+            scope.complaints.add("range-on-words", node, found, hint)
             return None
     return read_value(fact, node, scope)
 
@@ -257,7 +294,7 @@ def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
         return None
     match = _RANGE.fullmatch(text)
     if match is None:
-        scope.complaints.add("malformed-range", node, f"“{node.text}” is no range.")
+        scope.complaints.add("malformed-range", node, f"“{node.text}” is no range.", _hint_at(node, hint_at_test))
         return None
     low, fails = _read_end(fact, match["low"], node, scope)
     if fails:

@@ -85,13 +85,14 @@ def _read_declaration(entry: Entry, scope: Scope, base: Fact | None = None) -> F
     fact_type = find(node, "type")
     if not isinstance(fact_type, Scalar) or fact_type.text not in FACT_TYPES or scope.complaints.is_broken(fact_type):
         return None
-    _refuse_conflicts(node, fact_type.text, scope)
-    about = find(node, "about")
-    unit = find(node, "unit")
+    if base is None or base.type == fact_type.text:
+        _refuse_conflicts(node, fact_type.text, scope)
+    about, unit = find(node, "about"), find(node, "unit")
+    values = find(node, "values") if fact_type.text in _WITH_VALUES else None
     fact = Fact(
         name=entry.key.text,
         type=fact_type.text,  # type: ignore[arg-type]  # one of FACT_TYPES, looked up above
-        values=_read_values(find(node, "values"), scope) or (base.values if base is not None else None),
+        values=_read_values(values, scope) or (base.values if base is not None else None),
         places=_read_places(find(node, "places"), base, scope),
         unit=unit.text if isinstance(unit, Scalar) else ("days" if fact_type.text == "days" else None),
         about=about.text if isinstance(about, Scalar) else "",

@@ -14,10 +14,14 @@ FACTS_FILE = "facts.yaml"
 _ENDINGS = (".yaml", ".yml")
 _NOT_RULESETS = ("_test", "_check")
 _START = Position(1, 1)
+_WAITS = "shared-facts-broken"
 
 
 class LoadedFolder(msgspec.Struct, frozen=True, kw_only=True):
-    """Every ruleset file in order of its name, and every diagnostic of the folder, facts.yaml included, by place."""
+    """Every ruleset file in order of its name, and every diagnostic of the folder, facts.yaml included, by place.
+
+    That a ruleset waits for its facts.yaml to be mended stands with the ruleset alone: the errors of facts.yaml say it.
+    """
 
     loaded: tuple[Loaded, ...]
     shared_facts: tuple[LoadedFacts, ...]
@@ -46,7 +50,7 @@ def load_folder(files: Mapping[str, bytes]) -> LoadedFolder:
     ]
     loaded = _refuse_doubles(loaded, files)
     found = [diagnostic for facts in shared.values() for diagnostic in facts.diagnostics]
-    found += [diagnostic for each in loaded for diagnostic in each.diagnostics]
+    found += [each for file in loaded for each in file.diagnostics if each.code != _WAITS]
     return LoadedFolder(loaded=tuple(loaded), shared_facts=tuple(shared.values()), diagnostics=sort_by_place(found))
 
 
@@ -60,9 +64,7 @@ def _load_beside(file: str, text: bytes, shared: LoadedFacts | None) -> Loaded:
     if shared is None or shared.shared is not None:
         return loaded
     complaints = Complaints(file)
-    complaints.add(
-        "shared-facts-broken", _START, f"{shared.file} has errors, so this ruleset cannot be read for certain."
-    )
+    complaints.add(_WAITS, _START, f"{shared.file} has errors, so this ruleset cannot be read for certain.")
     return msgspec.structs.replace(loaded, ruleset=None, diagnostics=complaints.found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 import holidays
 import msgspec
+from holidays.registry import COUNTRIES
 
 from engine.model.calendar import Calendar
 
@@ -62,6 +63,12 @@ def bank_dates(bank: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YE
         raise ValueError(f"No bank calendar {bank!r} is known{_instead(bank, markets)}")
     years = range(first_year, last_year + 1)
     return _in_span(holidays.financial_holidays(bank, years=years), years)
+
+
+def find_country(name: str) -> str | None:
+    """Return the code of a country by its English name or by its code in small letters."""
+    plain = name.casefold().replace(" ", "_")
+    return next((codes[1] for module, codes in COUNTRIES.items() if plain in {module, codes[1].casefold()}), None)
 
 
 def _in_span(dates: Iterable[dt.date], years: range) -> tuple[dt.date, ...]:

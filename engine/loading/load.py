@@ -58,7 +58,7 @@ def load_ruleset(
 
 def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedFacts:
     """Read the declarations that hold for every ruleset of a folder."""
-    parsed = parse_yaml(text, file)
+    parsed = parse_yaml(text, file, first_key="facts")
     if parsed.node is None:
         return LoadedFacts(file=file, shared=None, diagnostics=parsed.diagnostics)
     complaints = Complaints(file)

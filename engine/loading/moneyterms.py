@@ -3,15 +3,16 @@
 import datetime as dt
 from decimal import Decimal
 
-from engine.loading.complaints import suggest
+from engine.loading.complaints import list_words, suggest
 from engine.loading.constants import read_amount, read_date, read_percent
-from engine.loading.node import Entry, Node, Scalar, describe, entries_of, find, items_of
+from engine.loading.node import Entry, Mapping, Node, Scalar, describe, entries_of, find, items_of
 from engine.loading.scope import Scope
 from engine.model.money import Fee, Interest, Rate, Tier
 
 ANNOUNCED = "announced"
 MOST_PERCENT = 1000
 _AMOUNT_KEYS = ("fixed", "percent", "tiers")
+_AMOUNTS = ("fixed", "at_least", "at_most", "up_to")
 
 
 def read_fees(node: Node | None, scope: Scope) -> dict[str, Fee]:
@@ -30,8 +31,9 @@ def _read_fee(entry: Entry, scope: Scope) -> Fee:
     at_least, at_most = read_amount(find(node, "at_least"), scope), read_amount(find(node, "at_most"), scope)
     if at_least is not None and at_most is not None and at_least > at_most:
         scope.complaints.add(
-            "bounds-reversed", find(node, "at_least") or node, f"The fee {name} is at least more than at most."
+            "bounds-reversed", find(node, "at_least") or node, f"The fee {name} has an at_least above its at_most."
         )
+    _refuse_negative(node, scope)
     return Fee(
         name=name,
         fixed=read_amount(find(node, "fixed"), scope),
@@ -47,6 +49,16 @@ def _read_fee(entry: Entry, scope: Scope) -> Fee:
     )
 
 
+def _refuse_negative(node: Node, scope: Scope) -> None:
+    """Complain of an amount below zero: a fee is never a credit."""
+    for part in (node, *items_of(find(node, "tiers"))):
+        for entry in entries_of(part):
+            amount = read_amount(entry.value, scope) if entry.key.text in _AMOUNTS else None
+            if amount is not None and amount < 0:
+                found = f"“{entry.key.text}” is below zero; a fee is never a credit."
+                scope.complaints.add("number-out-of-range", entry.value, found, "Write the amount without the minus.")
+
+
 def _read_share(node: Node | None, scope: Scope) -> Decimal | None:
     return read_percent(node, scope.complaints, least=0, most=MOST_PERCENT)
 
@@ -54,17 +66,24 @@ def _read_share(node: Node | None, scope: Scope) -> Decimal | None:
 def _check_how_much(entry: Entry, scope: Scope) -> None:
     """Complain unless the fee is fixed, or a basis with either a percentage or tiers."""
     name, node = entry.key.text, entry.value
+    if scope.complaints.is_broken(node) or not isinstance(node, Mapping):
+        return
     given = [key for key in _AMOUNT_KEYS if find(node, key) is not None]
     basis = find(node, "basis")
-    if len(given) != 1:
-        found = f"The fee {name} has {' and '.join(given) or 'none'} of fixed, percent and tiers; it needs exactly one."
+    lacking = [key for key in _AMOUNT_KEYS if scope.complaints.is_lacking(node, key)]
+    if not given and len(lacking) == len(_AMOUNT_KEYS):
+        found = f"The fee {name} does not say how much it is: it needs one of fixed, percent and tiers."
         scope.complaints.add("fee-unclear", entry.key, found)
+    elif len(given) > 1:
+        found = f"The fee {name} has {list_words(given, 'and')}; it can have only one of these."
+        scope.complaints.add("fee-unclear", entry.key, found, f"Keep {list_words(given)}.")
+    elif not given:
+        return
     elif given == ["fixed"] and basis is not None:
         scope.complaints.add("fee-unclear", basis, f"The fee {name} is fixed, so it has no basis.")
-    elif given != ["fixed"] and basis is None:
-        scope.complaints.add(
-            "fee-unclear", entry.key, f"The fee {name} does not say what its {given[0]} is reckoned on."
-        )
+    elif given != ["fixed"] and scope.complaints.is_lacking(node, "basis"):
+        found = f"The fee {name} does not say what its {given[0]} is reckoned on."
+        scope.complaints.add("fee-unclear", entry.key, found, "Add “basis: overdue_balance” or another amount.")
 
 
 def _read_basis(node: Node | None, scope: Scope) -> str | None:
@@ -74,7 +93,8 @@ def _read_basis(node: Node | None, scope: Scope) -> str | None:
     if node.text not in amounts:
         known = node.text in scope.facts
         found = f"“{node.text}” is no amount." if known else f"“{node.text}” is no fact."
-        scope.complaints.add("unknown-fact", node, found, suggest(node.text, amounts))
+        hint = suggest(node.text, amounts) or f"The amounts here: {list_words(amounts, 'and')}."
+        scope.complaints.add("unknown-fact", node, found, hint)
         return None
     return node.text
 
@@ -125,8 +145,8 @@ def check_fee(node: Scalar, scope: Scope) -> bool:
     """Tell whether the node names a fee of the file, and complain otherwise."""
     if node.text in scope.fees:
         return True
-    hint = suggest(node.text, scope.fees) or "Declare it under “fees”."
-    scope.complaints.add("unknown-fee", node, f"“{node.text}” is no fee of this file.", hint)
+    hint = suggest(node.text, scope.fees) or f"Declare it: “fees: {{{node.text}: {{fixed: 40}}}}”."
+    scope.complaints.add_once("unknown-fee", node, f"“{node.text}” is no fee of this file.", hint)
     return False
 
 
@@ -181,5 +201,5 @@ def check_interest(node: Scalar, scope: Scope) -> bool:
     if node.text in scope.interest:
         return True
     hint = suggest(node.text, scope.interest) or "Declare it under “interest”."
-    scope.complaints.add("unknown-interest", node, f"{describe(node)} names no interest of this file.", hint)
+    scope.complaints.add_once("unknown-interest", node, f"{describe(node)} names no interest of this file.", hint)
     return False

@@ -28,9 +28,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
-    """Keys with values in written order, each key once."""
+    """Keys with values in written order, each key once; not whole where an entry was complained about and left out."""
 
     entries: tuple[Entry, ...]
+    is_whole: bool = True
     at: Position
 
 
@@ -65,6 +66,13 @@ def items_of(node: "Node | None") -> tuple["Node", ...]:
     return node.items if isinstance(node, Sequence) else (node,)
 
 
+def names_within(node: "Node") -> frozenset[str]:
+    """Return every word that may be a name in a section of the wrong shape: its keys, and the words of its items."""
+    names = {entry.key.text for item in items_of(node) for entry in entries_of(item)}
+    values = {entry.value for item in items_of(node) for entry in entries_of(item)}
+    return frozenset(names | {each.text for each in (*items_of(node), *values) if isinstance(each, Scalar)})
+
+
 def is_word(node: "Node | None") -> bool:
     """Tell whether the node is a word."""
     return isinstance(node, Scalar) and node.kind == "word"
@@ -95,9 +103,9 @@ def to_data(node: "Node", *, leave_out: frozenset[str] = frozenset()) -> object:
 def describe(node: "Node") -> str:
     """Return what was found in words, for messages: ``the number 14``, ``a list``."""
     if isinstance(node, Mapping):
-        return "a mapping"
+        return "a mapping {…}"
     if isinstance(node, Sequence):
-        return "a list"
+        return "a list […]"
     if node.kind == "null":
         return "nothing (null)"
     text = node.text if len(node.text) <= _LONGEST_QUOTE else node.text[: _LONGEST_QUOTE - 1] + "…"

@@ -16,6 +16,7 @@ from engine.model.vocabulary import ACTIONS, CHANNELS
 MOST_DAYS = 36_500
 MOST_TIMES = 10_000
 HIGHEST_LEVEL = 10_000
+_MOST_RULES_LISTED = 12
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -74,9 +75,13 @@ def _text_of(node: Node | None) -> str | None:
 
 def _read_after(node: Node, rule: str, scope: Scope) -> After:
     named, level = find(node, "rule"), find(node, "level")
-    if isinstance(node, Mapping) and (named is None) == (level is None):
-        how = "neither a rule nor a level" if named is None else "both a rule and a level"
-        scope.complaints.add("after-unclear", node, f"This “after” names {how}; it needs one of them.")
+    lacks = scope.complaints.is_lacking
+    if named is not None and level is not None:
+        found = "This “after” names both a rule and a level; it needs one of them."
+        scope.complaints.add("after-unclear", node, found, "Keep “rule” or “level”.")
+    elif lacks(node, "rule") and lacks(node, "level"):
+        found = "This “after” names neither a rule nor a level; it needs one of them."
+        scope.complaints.add("after-unclear", node, found)
     counted_from = _text_of(find(node, "from"))
     return After(
         rule=_read_earlier_rule(named, rule, scope),
@@ -102,9 +107,10 @@ def check_rule(node: Scalar, scope: Scope) -> bool:
     """Tell whether the node names a rule of the file, and complain otherwise."""
     if node.text in scope.rules:
         return True
-    scope.complaints.add(
-        "unknown-rule", node, f"“{node.text}” is no rule of this file.", suggest(node.text, scope.rules)
-    )
+    hint = suggest(node.text, scope.rules)
+    if hint is None and len(scope.rules) <= _MOST_RULES_LISTED:
+        hint = f"The rules of this file: {', '.join(sorted(scope.rules))}."
+    scope.complaints.add("unknown-rule", node, f"“{node.text}” is no rule of this file.", hint)
     return False
 
 

@@ -42,12 +42,12 @@ def _action() -> JsonSchema:
         "properties": {"action": described(kinds, "What is done.", "send_reminder")},
         "allOf": [
             {
-                "if": {"properties": {"action": {"const": name}}, "required": ["action"]},
+                "if": {"type": "object", "properties": {"action": {"const": name}}, "required": ["action"]},
                 "then": ref(f"action_{name}"),
             }
             for name in ACTIONS
         ],
-        "errorMessage": "Write an action: {action: send_reminder, channel: email}.",
+        "errorMessage": "Write one action, {action: send_reminder, channel: email}; others stand in its along_with.",
     }
 
 

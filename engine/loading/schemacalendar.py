@@ -45,7 +45,11 @@ def calendar_schema() -> JsonSchema:
                 mapping(by_channel), "Contact hours by channel, local time.", {"default": "08:00-20:00"}
             ),
             "bank": described(text(16), "The bank calendar of retry_payment.", "XECB"),
-            "paydays": described(listing(payday), "Days on which wages are paid.", [25]),
+            "paydays": described(
+                {**listing(payday), "errorMessage": "Write a list: [25], [last_business_day] or [friday]."},
+                "Days on which wages are paid.",
+                [25],
+            ),
             "payday_moves": described(
                 one_word_of(("after", "before")), "Where a payday that is no business day moves to.", "before"
             ),

@@ -34,6 +34,7 @@ _IS = described(
     one_word_of(("missing", "present"), ("The fact is not given.", "The fact is given.")),
     "Whether the fact is given at all; stands alone.",
 )
+_VALUES = "The closed list of words."
 _DECLINE_WORDS = {
     "category": "What kind of decline it is.",
     "remedy": "What helps.",
@@ -190,7 +191,7 @@ def facts_schema() -> JsonSchema:
     }
     properties: JsonSchema = {
         "type": described(one_word_of(_TYPES, _TYPES.values()), "What kind of value the fact has.", "enum"),
-        "values": described(listing(word(), is_unique=False), "The closed list of words.", ["monthly", "annual"]),
+        "values": described(listing({}, is_unique=False), _VALUES, ["monthly", "annual"]),
         "places": described(whole(0, 6), "Decimal places of a decimal.", 4),
         "unit": described(text(64), "What is counted, for readers.", "seats"),
         "about": described(text(), "What the fact says, for readers.", "How long the contract binds."),
@@ -201,4 +202,7 @@ def facts_schema() -> JsonSchema:
         ),
     }
     declaration = mapping(properties, required=("type",), message="Write a declaration: {type: enum, values: [a, b]}.")
+    kinds = described({"enum": ["enum", "set"]}, "The types whose values are words.")
+    of_words: JsonSchema = {"properties": {"type": kinds}, "required": ["type"]}
+    declaration |= {"if": of_words, "then": {"properties": {"values": described({"items": word()}, _VALUES)}}}
     return names(declaration, FACT_NAME, "Write a mapping of facts: {seats: {type: integer, optional: true}}.")

@@ -27,6 +27,7 @@ from engine.loading.schematerms import (
     ref,
     text,
     whole,
+    with_snippet,
     word,
 )
 from engine.model.vocabulary import ACTIONS, CHANNELS
@@ -49,7 +50,9 @@ def make_ruleset_schema() -> JsonSchema:
         "title": "Dunning ruleset",
         "description": "Which dunning action comes next for an account: language.md as a JSON Schema.",
         **mapping(
-            properties, required=("ruleset", "title", "currency", "timezone", "rules"), message="Write a ruleset."
+            properties,
+            required=("ruleset", "title", "currency", "timezone", "rules"),
+            message="A ruleset begins with “ruleset: my-ruleset”; `dunning init` writes a first one.",
         ),
         "$defs": {"amount": amount(), **condition_definitions(), **action_definitions()},
     }
@@ -58,7 +61,9 @@ def make_ruleset_schema() -> JsonSchema:
 def make_facts_schema() -> JsonSchema:
     """The JSON Schema of facts.yaml."""
     facts = described(
-        facts_schema(), "The facts declared for every ruleset of the folder; standard facts may be narrowed."
+        facts_schema(),
+        "The facts declared for every ruleset of the folder, indented below it; standard facts may be narrowed.",
+        {"seats": {"type": "integer", "optional": True}},
     )
     return {
         "$schema": DIALECT,
@@ -135,7 +140,9 @@ def _behaviour() -> JsonSchema:
             ref("facts"), "Facts beyond the standard vocabulary.", {"seats": {"type": "integer", "optional": True}}
         ),
         "conditions": described(
-            names(ref("condition")),
+            names(
+                ref("condition"), message="Write each name as a key: {high_value: {customer_value: {at_least: 5000}}}."
+            ),
             "Names for conditions used more than once.",
             {"high_value": {"customer_value": {"at_least": 5000}}},
         ),
@@ -149,9 +156,13 @@ def _content() -> JsonSchema:
     rules: JsonSchema = {
         "type": "array",
         "items": _rule(),
-        "errorMessage": "Write a list of rules; it may be empty: [].",
+        "errorMessage": "Write a list of rules, each with “- id: …”; it may be empty: [].",
     }
-    blocks: JsonSchema = {"type": "array", "items": _block(), "errorMessage": "Write a list of blocks."}
+    blocks: JsonSchema = {
+        "type": "array",
+        "items": _block(),
+        "errorMessage": "Write a list of blocks, each with “- id: …”.",
+    }
     contact = mapping(
         {
             "channel": described(
@@ -178,12 +189,16 @@ def _content() -> JsonSchema:
     }
     return {
         "contact_limits": described(
-            {"type": "array", "items": contact, "errorMessage": "Write a list of limits."},
+            {"type": "array", "items": contact, "errorMessage": "Write a list of limits: [{at_most: 3, per_days: 7}]."},
             "How often a debtor may be contacted, across all rulesets.",
             [{"channel": "phone", "at_most": 2, "per_days": 7}],
         ),
         "attempt_limits": described(
-            {"type": "array", "items": attempts, "errorMessage": "Write a list of limits."},
+            {
+                "type": "array",
+                "items": attempts,
+                "errorMessage": "Write a list of limits: [{at_most: 3, per_days: 7}].",
+            },
             "How often a payment may be tried again.",
             [{"at_most": 10, "per_days": 30}],
         ),
@@ -226,10 +241,15 @@ def _rule() -> JsonSchema:
         "undoes": described(
             listing(word()), "Rules whose earlier executions no longer count once this one is executed.", ["suspend"]
         ),
-        "then": described(ref("action"), "What is done."),
+        "then": described(
+            ref("action"), "What is done.", {"action": "send_reminder", "channel": "email", "template": "reminder"}
+        ),
         "basis": described(listing(text()), "The law or contract it rests on.", ["BW 6:96(6)"]),
     }
-    return mapping(properties, required=("id", "then"), message="Write a rule: {id: …, when: {…}, then: {action: …}}.")
+    rule = mapping(properties, required=("id", "then"), message="Write a rule: {id: …, when: {…}, then: {action: …}}.")
+    reminder = {"action": "send_reminder", "channel": ["preferred", "email"], "template": "${4:reminder}"}
+    body = {"id": "${1:reminder}", "title": "${2:Reminder}", "when": {"days_overdue": "${3:3..}"}, "then": reminder}
+    return with_snippet(rule, "rule", "A rule: for whom, and what is done.", body)
 
 
 def _after() -> JsonSchema:
@@ -258,7 +278,7 @@ def _timing() -> JsonSchema:
 
 
 def _block() -> JsonSchema:
-    return mapping(
+    block = mapping(
         {
             "id": described(word(), "The block's name in decisions, unique in the file.", "insolvency"),
             "when": described(ref("condition"), "For which accounts.", {"insolvent": True}),
@@ -274,6 +294,8 @@ def _block() -> JsonSchema:
         required=("id",),
         message="Write a block: {id: …, when: {…}, reason: …}.",
     )
+    body = {"id": "${1:dispute}", "when": {"${2:disputed}": True}, "reason": "${3:The debt is disputed.}"}
+    return with_snippet(block, "block", "A block: who is left alone, and why.", body)
 
 
 def _experiments() -> JsonSchema:

@@ -12,6 +12,7 @@ from engine.loading.schematerms import (
     number,
     one_word_of,
     ref,
+    with_snippet,
     word,
 )
 
@@ -37,7 +38,14 @@ def fees_schema() -> JsonSchema:
         "fixed": described(ref("amount"), "A fixed fee.", 40),
         "basis": described(word(), "The amount fact the fee is reckoned on.", "overdue_balance"),
         "percent": described(percent, "Percent of the basis.", 5),
-        "tiers": described(listing(tier, is_unique=False), "Tiers of the basis, rising; the last is open."),
+        "tiers": described(
+            {
+                **listing(tier, is_unique=False),
+                "errorMessage": "Write a list: [{up_to: 2500, percent: 15}, {percent: 5}].",
+            },
+            "Tiers of the basis, rising; the last is open.",
+            [{"up_to": 2500, "percent": 15}, {"percent": 5}],
+        ),
         "at_least": described(ref("amount"), "The fee is this at least.", 40),
         "at_most": described(ref("amount"), "The fee is this at most.", 6775),
         "vat_percent": described(number(0, MOST_PERCENT), "Value added tax on the fee.", 21),
@@ -45,7 +53,10 @@ def fees_schema() -> JsonSchema:
         "absorbs": described(listing(word()), "Fees charged already in this episode that are taken off.", ["reminder"]),
         "once_per": described(periods, "How often it is charged.", "six_months"),
     }
-    return names(mapping(properties, message="Write a fee: {fixed: 40}."))
+    body = {"basis": "${1:overdue_balance}", "percent": "${2:5}", "at_least": "${3:40}"}
+    fee = mapping(properties, message="Write a fee: {fixed: 40}.")
+    fee = with_snippet(fee, "fee", "A fee: a share of what is due, or a fixed amount.", body)
+    return names(fee, message="Write each fee by its name: {late: {fixed: 40}}.")
 
 
 def interest_schema() -> JsonSchema:
@@ -58,7 +69,11 @@ def interest_schema() -> JsonSchema:
         required=("from", "percent"),
     )
     properties: JsonSchema = {
-        "rates": described(listing(rate, is_unique=False), "The yearly rates, each from its day on."),
+        "rates": described(
+            {**listing(rate, is_unique=False), "errorMessage": "Write a list: [{from: 2026-01-01, percent: 4}]."},
+            "The yearly rates, each from its day on.",
+            [{"from": "2026-01-01", "percent": 4}],
+        ),
         "known_until": described(date(), "The last day the rates are known for.", "2026-12-31"),
         "day_count": described(
             one_word_of(("act/365", "30/360"), ("Days by the calendar, 365 a year.", "30E/360: months of 30 days.")),
@@ -73,4 +88,5 @@ def interest_schema() -> JsonSchema:
             "yearly",
         ),
     }
-    return names(mapping(properties, required=("rates",), message="Write {rates: [{from: 2026-01-01, percent: 4}]}."))
+    kind = mapping(properties, required=("rates",), message="Write {rates: [{from: 2026-01-01, percent: 4}]}.")
+    return names(kind, message="Write each interest by its name: {legal: {rates: [{from: 2026-01-01, percent: 4}]}}.")

@@ -178,7 +178,12 @@ def _value_of(fact: Fact) -> JsonSchema:
 
 def _entry() -> JsonSchema:
     """One entry of the history, a reset or a level included (language.md 5.3)."""
-    charged = mapping({"name": word(), "amount": _money(), "currency": word(CURRENCY)}, required=("name", "amount"))
+    parts: JsonSchema = {
+        "name": described(word(), "The fee's name in the ruleset.", "late"),
+        "amount": described(_money(), "How much it was.", 40),
+        "currency": described(word(CURRENCY), "In which currency.", "EUR"),
+    }
+    charged = mapping(parts, required=("name", "amount"))
     properties: JsonSchema = {
         "rule": described(text(256), "The rule that was executed.", "friendly-reminder"),
         "at": described(_instant(), "When.", "2026-03-04T12:00:00+01:00"),

@@ -1,6 +1,6 @@
 """The terms the JSON Schemas are made of; ``errorMessage`` is what both editors and our diagnostics say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 JsonSchema = dict[str, object]
 
@@ -23,19 +23,25 @@ def described(schema: JsonSchema, description: str, *examples: object) -> JsonSc
     """Return the schema with its hover text, as plain words and as Markdown with the examples."""
     markdown = description
     if examples:
-        markdown += "\n\nFor example " + " · ".join(f"`{_in_yaml(example)}`" for example in examples)
+        markdown += "\n\nFor example " + " · ".join(f"`{in_yaml(example)}`" for example in examples)
     more: JsonSchema = {"description": description, "markdownDescription": markdown}
     if examples:
         more["examples"] = list(examples)
     return {**schema, **more}
 
 
-def _in_yaml(value: object) -> str:
+def in_yaml(value: object) -> str:
+    """Return a value as YAML on one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_in_yaml(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {in_yaml(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_in_yaml(each) for each in value) + "]"
+        return "[" + ", ".join(in_yaml(each) for each in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def with_snippet(schema: JsonSchema, label: str, description: str, body: Mapping[str, object]) -> JsonSchema:
+    """Return the schema with what an editor lays out when asked for such a value; ``${1:…}`` is filled in by hand."""
+    return {**schema, "defaultSnippets": [{"label": label, "description": description, "body": body}]}
 
 
 def text(most: int = _LONGEST_TEXT) -> JsonSchema:

@@ -10,9 +10,10 @@ from jsonschema.exceptions import ValidationError
 
 from engine.loading import schematerms
 from engine.loading.actions import name_owners
-from engine.loading.complaints import Complaints, suggest
+from engine.loading.complaints import Complaints, find_meant
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, find, to_data
 from engine.loading.schemafile import SCHEMAS
+from engine.loading.shapehints import hint_at_name, hint_at_shape, hint_at_value, show_example
 from engine.model.vocabulary import ACTIONS
 
 # The meaning stage, which knows the facts, judges conditions alone: no second complaint about them from here.
@@ -38,6 +39,7 @@ _CODES = {
     "uniqueItems": "repeated-item",
     "anyOf": "wrong-type",
 }
+_FIRST = ("additionalProperties", "required", "const", "enum", "pattern")
 _FOUND = {
     "empty-text": "is an empty text.",
     "empty-list": "is empty.",
@@ -49,12 +51,19 @@ def check_shape(node: Node, schema: str, complaints: Complaints) -> None:
     """Complain of everything that the JSON Schema does not allow, and mark those nodes as broken."""
     left_out = _CONDITION_KEYS if schema == "ruleset" else frozenset()
     data = _leave_out_other_conditions(node, to_data(node, leave_out=left_out))
+    errors = [simple for error in _validator(schema).iter_errors(data) for simple in _simplify(error)]
     broken: list[Node] = []
-    for error in _validator(schema).iter_errors(data):
-        for simple in _simplify(error):
-            broken += _complain(simple, node, complaints)
+    for error in sorted(errors, key=_order):
+        broken += _complain(error, node, complaints, {id(each) for each in broken})
     for each in broken:
         complaints.mark_broken(each)
+
+
+def _order(error: ValidationError) -> int:
+    """Unknown keys come before missing ones, which they may stand for; a word's list before its type."""
+    if error.validator not in _FIRST or (error.validator == "enum" and isinstance(error.instance, list | dict)):
+        return len(_FIRST) + (error.validator == "enum")
+    return _FIRST.index(str(error.validator))
 
 
 @functools.cache
@@ -109,7 +118,7 @@ def _is_about_type(error: ValidationError, parent: ValidationError) -> bool:
     return error.validator == "type" and len(error.absolute_path) == len(parent.absolute_path)
 
 
-def _complain(error: ValidationError, root: Node, complaints: Complaints) -> list[Node]:
+def _complain(error: ValidationError, root: Node, complaints: Complaints, told: set[int]) -> list[Node]:
     """Complain of one error, and return the nodes whose meaning is not to be read."""
     node = _walk(root, error)
     if error.validator == "additionalProperties":
@@ -121,6 +130,8 @@ def _complain(error: ValidationError, root: Node, complaints: Complaints) -> lis
     if (key := _key_of(error, node)) is not None:
         _complain_of_name(error, key, complaints)
         return [key]
+    if id(node) in told:
+        return []
     code = _code_of(error)
     found, hint = _sentence(error, node, code)
     complaints.add(code, node, found, hint)
@@ -152,20 +163,15 @@ def _sentence(error: ValidationError, node: Node, code: str) -> tuple[str, str |
         return f"{place} names {describe(node)} a second time.", None
     if code in _FOUND:
         return f"{place} {_FOUND[code]}", None
+    if not error.absolute_path:
+        return f"The file holds {describe(node)} and no keys.", wanted
     found = f"{place} cannot {'hold' if _is_item(error) else 'be'} {describe(node)}."
-    if code == "unknown-word" and isinstance(node, Scalar):
-        return found, suggest(node.text, [str(each) for each in schema.get("enum", ())]) or wanted
-    if code == "wrong-type" and _wants_text(schema) and isinstance(node, Scalar) and node.kind in {"number", "boolean"}:
-        return found, f'If it is a text, put it in quotes: "{node.text}".'
-    return found, wanted
+    hint = hint_at_value(node.text, code, schema) if isinstance(node, Scalar) else None
+    return found, hint or hint_at_shape(node, schema) or wanted
 
 
 def _is_item(error: ValidationError) -> bool:
     return bool(error.absolute_path) and isinstance(error.absolute_path[-1], int)
-
-
-def _wants_text(schema: object) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "string"
 
 
 def _place_of(error: ValidationError) -> str:
@@ -182,28 +188,41 @@ def _last_key(error: ValidationError) -> str:
 def _complain_of_keys(error: ValidationError, node: Node, complaints: Complaints) -> None:
     schema: Any = error.schema
     known = list(schema["properties"])
+    above: Node | None = None
     for entry in node.entries if isinstance(node, Mapping) else ():
-        if entry.key.text in known:
+        is_stray = isinstance(above, Scalar) and above.kind == "refused" and not above.text
+        above = entry.value
+        if entry.key.text in known or is_stray:  # what stands below a key without value belongs to it, indented
             continue
-        action = find(node, "action")
-        owners = name_owners(entry.key.text)
-        if isinstance(action, Scalar) and action.text in ACTIONS and owners:
-            found = f"{action.text} has no “{entry.key.text}”; it belongs to {owners}."
-            complaints.add("unknown-parameter", entry.key, found)
+        if len(known) == 1 and find(node, known[0]) is None:  # all of it belongs below the one key, which is missing
             continue
-        place = f"“{_last_key(error)}”" if _last_key(error) else "such a file"
-        found = f"“{entry.key.text}” is not a key of {place}."
-        hint = suggest(entry.key.text, known) or f"The keys here are {', '.join(known)}."
-        complaints.add("unknown-key", entry.key, found, hint)
+        _complain_of_key(error, entry.key, node, complaints)
+
+
+def _complain_of_key(error: ValidationError, key: Scalar, node: Node, complaints: Complaints) -> None:
+    schema: Any = error.schema
+    known = list(schema["properties"])
+    action = find(node, "action")
+    owners = name_owners(key.text)
+    if isinstance(action, Scalar) and action.text in ACTIONS and owners:
+        found = f"{action.text} has no “{key.text}”; it belongs to {owners}."
+        complaints.add("unknown-parameter", key, found)
+        return
+    place = f"“{_last_key(error)}”" if _last_key(error) else "such a file"
+    meant = find_meant(key.text, [name for name in known if find(node, name) is None])
+    if meant is not None:
+        complaints.mark_meant(node, meant)
+    hint = f"Did you mean “{meant}”?" if meant is not None else f"The keys here are {', '.join(known)}."
+    complaints.add("unknown-key", key, f"“{key.text}” is not a key of {place}.", hint)
 
 
 def _complain_of_missing_key(error: ValidationError, node: Node, complaints: Complaints) -> None:
     schema: Any = error.schema
-    instance: Any = error.instance
     for key in schema["required"]:
-        if key not in instance and error.message.startswith(repr(key)):
-            about = schema["properties"][key].get("description", "") if "properties" in schema else ""
-            complaints.add("missing-key", node, f"“{key}” is missing here.", f"Add “{key}”: {about}" if about else None)
+        if complaints.is_lacking(node, key) and error.message.startswith(repr(key)):
+            about = schema["properties"].get(key, {}) if "properties" in schema else {}
+            hint = f"Add “{key}”: {about['description']}{show_example(key, about)}" if "description" in about else None
+            complaints.add("missing-key", node, f"“{key}” is missing here.", hint)
 
 
 def _key_of(error: ValidationError, node: Node) -> Scalar | None:
@@ -216,4 +235,5 @@ def _key_of(error: ValidationError, node: Node) -> Scalar | None:
 def _complain_of_name(error: ValidationError, key: Scalar, complaints: Complaints) -> None:
     schema: Any = error.schema
     code = _code_of(error)
-    complaints.add(code, key, f"“{key.text}” cannot be a name here.", schema.get("errorMessage"))
+    hint = hint_at_name(key.text, schema) or schema.get("errorMessage")
+    complaints.add(code, key, f"“{key.text}” cannot be a name here.", hint)

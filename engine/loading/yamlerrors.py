@@ -2,37 +2,15 @@
 
 import yaml
 
+from engine.loading.yamlslips import Slip, find_slip
+from engine.model.diagnostic import Position
+
 # The parser's words (both libyaml's and PyYAML's), and ours with what to do.
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
-    (
-        "mapping values are not allowed",
-        "A colon stands where no key can be.",
-        "Put a text that holds “: ” in quotes, or mend the indentation of this line.",
-    ),
-    (
-        "cannot start any token",
-        "This character cannot begin a value.",
-        "Put the text in quotes.",
-    ),
-    (
-        "could not find expected ':'",
-        "A key here lacks its colon.",
-        "Write “key: value”, with a space after the colon.",
-    ),
     (
         "did not find expected key",
         "A key was expected here.",
         "Indent the keys of one mapping alike, and put texts that begin or end with quotes wholly in quotes.",
-    ),
-    (
-        "expected <block end>",
-        "This line is indented differently from the lines it belongs to.",
-        "Indent the keys of one mapping, and the dashes of one list, alike.",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "A dash was expected here: the list goes on, or its indentation ends.",
-        "Begin every item of the list with “- ”, all indented alike.",
     ),
     (
         "did not find expected ',' or ']'",
@@ -57,7 +35,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "block sequence entries are not allowed",
         "A dash cannot begin a list item here.",
-        "Put the first item on a line of its own below the key.",
+        "Put the first item on a line of its own below the key; a text that begins with a dash stands in quotes.",
     ),
     (
         "found unexpected ':'",
@@ -90,6 +68,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Put the text in quotes.",
     ),
     (
+        "did not find expected whitespace or line break",
+        "A ! begins this value; in YAML that makes a tag, which the language does not have.",
+        "Put a text in quotes; for “not”, write false, or {not: value}.",
+    ),
+    (
         "did not find expected node content",
         "A value was expected here.",
         "Write a value, or take the comma or bracket before it away.",
@@ -100,17 +83,26 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Keep one ruleset in one file.",
     ),
 )
-_AT_THE_BEGINNING = ("unexpected end of stream",)
+_AT_THE_BEGINNING = ("unexpected end of stream", "alphabetic or numeric", "whitespace or line break")
 
 
-def describe_syntax_error(error: yaml.MarkedYAMLError, text: str) -> tuple[tuple[int, int], str, str]:
-    """Return (line, column), the sentence and the hint for an error of the parser."""
+def describe_syntax_error(error: yaml.MarkedYAMLError, lines: list[str], open_text: Position | None) -> Slip:
+    """Return the place, the sentence and the hint for an error of the parser.
+
+    ``open_text`` is where quotes opened that swallowed the lines before the error.
+    """
+    if open_text is not None:
+        found = "The text in quotes that begins here does not end on its line."
+        return Slip(open_text, found, "Close it with the same quotes at the end of the text.")
+    slip = find_slip(error, lines)
+    if slip is not None:
+        return slip
     problem = error.problem or error.context or "unreadable"
     starts_earlier = any(words in problem for words in _AT_THE_BEGINNING)
     mark = (error.context_mark if starts_earlier else None) or error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
-    place = (min(line, text.count("\n")) + 1, column + 1)
+    place = Position(min(line, len(lines) - 1) + 1, column + 1)
     for words, sentence, hint in _SENTENCES:
         if words in problem:
-            return place, sentence, hint
-    return place, f"The YAML cannot be read here: {problem}.", "Compare the line with the examples in rulesets/."
+            return Slip(place, sentence, hint)
+    return Slip(place, f"The YAML cannot be read here: {problem}.", "Compare the line with the examples in rulesets/.")

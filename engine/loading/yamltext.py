@@ -9,10 +9,11 @@ import yaml
 
 from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence
+from engine.loading.slips import HIDDEN, clean_number
+from engine.loading.yamldecoding import decode
 from engine.loading.yamlerrors import describe_syntax_error
 from engine.model.diagnostic import Diagnostic, Position
 
-LARGEST_FILE = 1024 * 1024
 DEEPEST_NESTING = 32
 LONGEST_NUMBER = 40
 
@@ -27,8 +28,6 @@ _REFUSED_NUMBERS = (
     (re.compile(r"[-+]?\.(inf|Inf|INF)"), "infinity"),
     (re.compile(r"\.(nan|NaN|NAN)"), "not a number"),
 )
-# What YAML forbids, and the three line separators that YAML 1.1 counts as new lines and editors do not.
-_UNREADABLE = re.compile("[^\n\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -39,86 +38,52 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def parse_yaml(text: bytes | str, file: str, *, allow_null: bool = False) -> Parsed:
-    """Read one strict YAML document; ``allow_null`` lets null stand under ``with`` and ``expect``, as suites need."""
+def parse_yaml(text: bytes | str, file: str, *, allow_null: bool = False, first_key: str = "ruleset") -> Parsed:
+    """Read one strict YAML document; ``allow_null`` lets null stand under ``with`` and ``expect``, as suites need.
+
+    ``first_key`` is what such a file begins with, for whoever left it empty.
+    """
     complaints = Complaints(file)
     node = None
     with contextlib.suppress(TooManyComplaints):
-        decoded = _decode(text, complaints)
-        node = None if decoded is None else _Composer(complaints, allow_null=allow_null).compose(decoded)
+        decoded = decode(text, complaints)
+        if decoded is not None:
+            node = _Composer(complaints, decoded.split("\n"), allow_null=allow_null).compose(decoded)
+            if node is None and not complaints.found:
+                hint = f"Begin with “{first_key}: …”, or delete the file."
+                complaints.add("empty-file", _START, "The file holds nothing but comments, or nothing at all.", hint)
     return Parsed(node=node, diagnostics=complaints.found)
-
-
-def _decode(text: bytes | str, complaints: Complaints) -> str | None:
-    """Return the text with plain line ends and without tabs, or None where it cannot be read at all."""
-    size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
-    if size > LARGEST_FILE:
-        complaints.add("file-too-large", _START, f"The file has {size:,} bytes; 1 MiB (1,048,576) is the most.")
-        return None
-    decoded = text if isinstance(text, str) else _decode_utf8(text, complaints)
-    if decoded is None:
-        return None
-    text = _plain_lines(decoded.removeprefix("\ufeff"))
-    if unreadable := _UNREADABLE.search(text):
-        found = f"The character U+{ord(unreadable[0]):04X} cannot stand in a ruleset."
-        complaints.add("unreadable-character", _position_after(text[: unreadable.start()]), found)
-        return None
-    return _refuse_tabs(text, complaints)
-
-
-def _decode_utf8(text: bytes, complaints: Complaints) -> str | None:
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = text[: error.start].decode("utf-8").removeprefix("\ufeff")
-        found = f"The byte {text[error.start]:#04x} is not UTF-8."
-        complaints.add("not-utf8", _position_after(_plain_lines(before)), found)
-        return None
-
-
-def _plain_lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _position_after(text: str) -> Position:
-    return Position(text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1)
-
-
-def _refuse_tabs(text: str, complaints: Complaints) -> str:
-    """Complain of the first tab of each line, and put a space in its place so that the rest can be read."""
-    if "\t" not in text:
-        return text
-    for number, line in enumerate(text.split("\n"), start=1):
-        if "\t" in line:
-            place = Position(number, line.index("\t") + 1)
-            complaints.add("tab", place, "A tab stands here; YAML is indented by spaces.")
-    return text.replace("\t", " ")
 
 
 class _Frame:
     """A collection that is being read."""
 
-    def __init__(self, at: Position, *, is_mapping: bool, allows_null: bool) -> None:
-        self.at = at
-        self.is_mapping = is_mapping
+    def __init__(self, event: yaml.CollectionStartEvent, *, allows_null: bool) -> None:
+        self.at = _place(event)
+        self.is_mapping = isinstance(event, yaml.MappingStartEvent)
+        self.is_flow = bool(event.flow_style)
         self.allows_null = allows_null
+        self.is_whole = True
         self.key: Scalar | None = None
+        self.key_ends = self.at
         self.keys: set[str] = set()
         self.entries: list[Entry] = []
         self.items: list[Node] = []
 
     def close(self) -> Node:
         if self.is_mapping:
-            return Mapping(entries=tuple(self.entries), at=self.at)
+            return Mapping(entries=tuple(self.entries), is_whole=self.is_whole, at=self.at)
         return Sequence(items=tuple(self.items), at=self.at)
 
 
 class _Composer:
     """Turns the parser's events into nodes; events, not PyYAML's own nodes, so that nothing is expanded or recursed."""
 
-    def __init__(self, complaints: Complaints, *, allow_null: bool) -> None:
+    def __init__(self, complaints: Complaints, lines: list[str], *, allow_null: bool) -> None:
         self._complaints = complaints
+        self._lines = lines
         self._allow_null = allow_null
+        self._open_text: yaml.ScalarEvent | None = None
         self._frames: list[_Frame] = []
         self._root: Node | None = None
 
@@ -129,12 +94,18 @@ class _Composer:
                 if not self._take(event):
                     return None
         except yaml.MarkedYAMLError as error:
-            mark, found, hint = describe_syntax_error(error, text)
-            self._complaints.add("yaml-syntax", Position(mark[0], mark[1]), found, hint)
+            slip = describe_syntax_error(error, self._lines, self._find_open_text(error))
+            self._complaints.withdraw("null-value")  # what was missing is likely what could not be read
+            self._complaints.add("yaml-syntax", slip.at, slip.found, slip.hint)
             return None
-        if self._root is None and not self._complaints.found:
-            self._complaints.add("empty-file", _START, "The file holds no document.")
         return self._root
+
+    def _find_open_text(self, error: yaml.MarkedYAMLError) -> Position | None:
+        """Return where the last text in quotes began, if it swallowed the lines before the error."""
+        text, mark = self._open_text, error.problem_mark
+        if text is None or text.end_mark is None or mark is None or text.end_mark.line < mark.line - 1:
+            return None
+        return _place(text)
 
     def _take(self, event: yaml.Event) -> bool:
         """Take one event; False ends the reading."""
@@ -143,6 +114,7 @@ class _Composer:
         if isinstance(event, yaml.NodeEvent):
             self._refuse_marks(event)
         if isinstance(event, yaml.ScalarEvent):
+            self._note_ends(event)
             self._deliver(self._resolve(event))
         elif isinstance(event, yaml.AliasEvent):
             self._deliver(Scalar(kind="refused", text="", at=_place(event)))
@@ -180,9 +152,17 @@ class _Composer:
         if len(self._frames) >= DEEPEST_NESTING:
             self._complaints.add("too-deep", _place(event), f"This is nested more than {DEEPEST_NESTING} levels deep.")
             return False
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
-        self._frames.append(_Frame(_place(event), is_mapping=is_mapping, allows_null=self._allows_null()))
+        self._frames.append(_Frame(event, allows_null=self._allows_null()))
         return True
+
+    def _note_ends(self, event: yaml.ScalarEvent) -> None:
+        """Remember where a key ended, and a text in quotes that goes over several lines."""
+        if event.start_mark is None or event.end_mark is None:
+            return
+        if event.style in {'"', "'"} and event.end_mark.line > event.start_mark.line:
+            self._open_text = event
+        if self._frames and self._frames[-1].key is None:
+            self._frames[-1].key_ends = Position(event.end_mark.line + 1, event.end_mark.column + 1)
 
     def _allows_null(self) -> bool:
         if not self._allow_null or not self._frames:
@@ -218,9 +198,24 @@ class _Composer:
         is_key = bool(self._frames) and self._frames[-1].is_mapping and self._frames[-1].key is None
         if self._allows_null() and not is_key:
             return Scalar(kind="null", text=text, at=at)
-        found = f"“{text}” stands for no value" if text else ("A key is missing" if is_key else "A value is missing")
-        self._complaints.add("null-value", at, f"{found} here; the language has no null.")
+        self._complaints.add("null-value", at, *self._describe_null(text, at, is_key=is_key))
         return Scalar(kind="refused", text=text, at=at)
+
+    def _describe_null(self, text: str, at: Position, *, is_key: bool) -> tuple[str, str | None]:
+        if text:
+            hint = f'Take the key away; write {{is: missing}} for a fact that is not given, "{text}" for the word.'
+            return f"“{text}” stands for no value here; the language has no null.", hint
+        if is_key:
+            return "A key is missing here.", "Write the key before the colon."
+        key = self._frames[-1].key if self._frames else None
+        if key is None:
+            return "An item of the list has no value.", "Write the value behind the dash, or take the dash away."
+        found = f"A value is missing after “{key.text}:”."
+        if self._lines[at.line - 1][at.column - 1 :].lstrip().startswith("#"):
+            return found, "A # begins a comment, which is not read; put a text that begins with # in quotes."
+        if self._frames[-1].is_flow:
+            return found, f"Write “{key.text}: value”, or take the key away."
+        return found, "Write the value, or indent what belongs to it on the lines below by two spaces."
 
     def _deliver(self, node: Node) -> None:
         if not self._frames:
@@ -230,30 +225,91 @@ class _Composer:
         if not frame.is_mapping:
             frame.items.append(node)
         elif frame.key is None:
-            frame.key = self._read_key(node)
+            frame.key = self._read_key(node, frame)
+        elif _is_colonless(frame, node):
+            self._refuse_colonless(frame, frame.key)
+            frame.key = None
         else:
             self._add_entry(frame, frame.key, node)
             frame.key = None
 
-    def _read_key(self, node: Node) -> Scalar:
+    def _refuse_colonless(self, frame: _Frame, key: Scalar) -> None:
+        """Complain of what stands between two commas in braces without a colon that counts: ``{a: 1,50, b:2}``."""
+        self._complaints.withdraw("null-value", frame.key_ends)
+        name, colon, value = key.text.partition(":")
+        if colon:
+            found = f"“{name}:” stands without a space after its colon, so it is no key."
+            self._complaints.add("null-value", key, found, f"Write “{name}: {value}”.")
+            frame.keys.add(name)
+            refused = Scalar(kind="refused", text=value, at=key.at)
+            frame.entries.append(Entry(key=Scalar(kind="word", text=name, at=key.at), value=refused))
+            return
+        before = frame.entries.pop() if frame.entries else None
+        frame.is_whole = before is not None
+        if before is None or not isinstance(before.value, Scalar):
+            found = f"“{key.text}” is a key without a value."
+            self._complaints.add("null-value", key, found, f"Write “{key.text}: value”; a text in braces needs quotes.")
+            return
+        self._complaints.add("null-value", key, *_describe_comma(before, before.value, key))
+        frame.entries.append(Entry(key=before.key, value=Scalar(kind="refused", text="", at=before.value.at)))
+
+    def _read_key(self, node: Node, frame: _Frame) -> Scalar:
         if not isinstance(node, Scalar):
             self._complaints.add("key-not-a-word", node.at, "A list or mapping stands as a key; a key is a word.")
             return Scalar(kind="refused", text="", at=node.at)
         if node.text == "<<" and not node.is_quoted:
             self._complaints.add("merge-key", node.at, "The merge key << stands here; it is not part of the language.")
+            frame.is_whole = False
             return Scalar(kind="refused", text="<<", at=node.at)
+        if hidden := HIDDEN.search(node.text):
+            name = HIDDEN.sub("", node.text).strip()
+            found = f"The key “{name}” holds a character that cannot be seen (U+{ord(hidden[0]):04X})."
+            self._complaints.add("unreadable-character", node.at, found, f"Delete the key, and type “{name}” again.")
+            return Scalar(kind="word", text=name, at=node.at)
         return node
 
     def _add_entry(self, frame: _Frame, key: Scalar, value: Node) -> None:
         if key.kind == "refused":
             return
         if key.text in frame.keys:
-            first = next(entry.key.at.line for entry in frame.entries if entry.key.text == key.text)
-            found = f"The key “{key.text}” stands here a second time; the first is on line {first}."
-            self._complaints.add("duplicate-key", key.at, found)
+            self._refuse_double(frame, key, value)
             return
         frame.keys.add(key.text)
         frame.entries.append(Entry(key=key, value=value))
+
+    def _refuse_double(self, frame: _Frame, key: Scalar, value: Node) -> None:
+        """Complain of a second key; where an item's first key comes again, the dash of the next item is missing."""
+        if not frame.is_whole:
+            return
+        first = next(entry.key.at.line for entry in frame.entries if entry.key.text == key.text)
+        found = f"The key “{key.text}” stands here a second time; the first is on line {first}."
+        is_item = len(self._frames) > 1 and not self._frames[-2].is_mapping and not frame.is_flow
+        hint = None
+        if is_item and key.text == frame.entries[0].key.text:
+            frame.is_whole = False
+            shown = f" {value.text}" if isinstance(value, Scalar) else ""
+            hint = f"If another item begins here, put its dash before it: “- {key.text}:{shown}”."
+        self._complaints.add("duplicate-key", key.at, found, hint)
+
+
+def _is_colonless(frame: _Frame, value: Node) -> bool:
+    """Tell whether a key in braces has neither value nor colon."""
+    is_nothing = isinstance(value, Scalar) and value.kind in {"refused", "null"} and not value.text
+    return frame.is_flow and is_nothing and value.at == frame.key_ends
+
+
+def _describe_comma(before: Entry, value: Scalar, after: Scalar) -> tuple[str, str]:
+    """Say what a comma in braces did to a number, a list, or a text."""
+    written = f"{value.text},{after.text}"
+    found = f"In braces a comma ends a value: “{before.key.text}” ends at “{value.text}”, and “{after.text}” is no key."
+    number = clean_number(written) if value.kind == "number" else None
+    if number is not None:
+        hint = f"Write “{before.key.text}: {number}”: a point before decimals, and nothing between thousands."
+        return found, hint
+    quoted = f'put the text in quotes: "{value.text}, {after.text}".'
+    if " " in value.text or " " in after.text:
+        return found, f"P{quoted[1:]}"
+    return found, f"Write a list, {before.key.text}: [{value.text}, {after.text}]; or {quoted}"
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

@@ -57,9 +57,9 @@ def _read(root: Mapping, file: str, known_codes: Sequence[str], complaints: Suit
     named, listed = find(root, "ruleset"), find(root, "diagnostics")
     if named is None or listed is None:
         missing = "ruleset" if named is None else "diagnostics"
-        complaints.add(
-            "missing-key", root, f"The check has no “{missing}”.", "Write {ruleset: file, diagnostics: […]}."
-        )
+        if complaints.is_lacking(root, missing):
+            found = f"The check has no “{missing}”."
+            complaints.add("missing-key", root, found, "Write {ruleset: file, diagnostics: […]}.")
         return None
     ruleset = complaints.need_word(named, "The ruleset of a check")
     expected = [_read_expected(item, known_codes, complaints) for item in items_of(listed)]

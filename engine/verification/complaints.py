@@ -1,6 +1,6 @@
 """The collector of complaints about one suite or check."""
 
-from engine.loading.complaints import list_words, suggest
+from engine.loading.complaints import find_meant, list_words, suggest
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
 from engine.verification.codes import ALL_CODES
@@ -35,6 +35,10 @@ class SuiteComplaints:
             if entry.key.text not in known:
                 hint = suggest(entry.key.text, known) or f"The keys of {what}: {list_words(known, 'and')}."
                 self.add("unknown-key", entry.key, f"“{entry.key.text}” is no key of {what}.", hint)
+
+    def is_lacking(self, node: Mapping, key: str) -> bool:
+        """Tell whether a mapping surely lacks a key: no key of another spelling is likely meant to be it."""
+        return node.is_whole and all(find_meant(entry.key.text, (key,)) is None for entry in node.entries)
 
     def need_mapping(self, node: Node, what: str) -> Mapping | None:
         """Return the node if it is a mapping, and complain otherwise."""

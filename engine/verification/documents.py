@@ -170,7 +170,7 @@ class DocumentChecker:
             parts = problem.pointer.split("/")[1:]
             node = _follow(written, parts[1:] if parts[0] == "account" else parts) or place
             if node is not None and node.at not in self._told:
-                end = "" if problem.message.endswith("?") else "."
+                end = "" if problem.message.endswith(("?", ".")) else "."
                 self._complaints.add("account-invalid", node, f"{problem.message}{end}")
 
 

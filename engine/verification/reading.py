@@ -225,8 +225,9 @@ class _SuiteReader:
     def _read_as_of(self, test: Mapping) -> dt.datetime | dt.date | None:
         node = find(test, "as_of")
         if node is None:
-            found = "The test does not say as of when it asks."
-            self._complaints.add("missing-key", test, found, "Add “as_of: 2026-03-06”.")
+            if self._complaints.is_lacking(test, "as_of"):
+                found = "The test does not say as of when it asks."
+                self._complaints.add("missing-key", test, found, "Add “as_of: 2026-03-06”.")
             return None
         return read_instant(node, self._complaints)
 
@@ -238,7 +239,8 @@ class _SuiteReader:
                 self._complaints.add("test-unclear", node, found)
             return ()
         if node is None:
-            self._complaints.add("test-unclear", test, "The test has neither “expect” nor “timeline”.")
+            if self._complaints.is_lacking(test, "expect") and self._complaints.is_lacking(test, "timeline"):
+                self._complaints.add("test-unclear", test, "The test has neither “expect” nor “timeline”.")
             return ()
         if self._complaints.need_mapping(node, "“expect”") is not None and not entries_of(node):
             self._complaints.add("test-unclear", node, "The test expects nothing, so it could not fail.")

@@ -18,8 +18,9 @@ fi
 comments="repos/$REPOSITORY/issues/$NUMBER/comments"
 ours='.[] | select(.body | startswith("<!-- dunning diff -->")) | .id'
 earlier="$(gh api --paginate "$comments" --jq "$ours" | head -n 1)"
+denied="::notice::No right to comment (a fork's token may only read); the summary of the job says what changes."
 if [[ -n $earlier ]]; then
-    gh api --silent --method PATCH "repos/$REPOSITORY/issues/comments/$earlier" --field "body=@$said"
+    gh api --silent --method PATCH "repos/$REPOSITORY/issues/comments/$earlier" --field "body=@$said" || echo "$denied"
 else
-    gh api --silent --method POST "$comments" --field "body=@$said"
+    gh api --silent --method POST "$comments" --field "body=@$said" || echo "$denied"
 fi

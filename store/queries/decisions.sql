@@ -19,10 +19,11 @@ FROM dunning.decisions
 WHERE id = $1::text::uuid
 
 -- name: list
--- A page of logged decisions, newest first, before the cursor.
+-- A page of logged decisions, newest first, before the cursor; by d.id, since a bare id is the text in the answer, by
+-- which every page would sort the whole log.
 SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
     related, related_accounts, leaf_index
-FROM dunning.decisions
+FROM dunning.decisions d
 WHERE ($1::text IS NULL OR account_id = $1)
     AND ($2::text IS NULL OR ruleset_id = $2)
     AND ($3::integer IS NULL OR version = $3)
@@ -31,14 +32,14 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
     AND ($8::text IS NULL OR id < $8::text::uuid)
-ORDER BY id DESC
+ORDER BY d.id DESC
 LIMIT $9
 
 -- name: page
--- A page of logged decisions, oldest first, after a cursor.
+-- A page of logged decisions, oldest first, after a cursor; ordered as in list.
 SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
     related, related_accounts, leaf_index
-FROM dunning.decisions
+FROM dunning.decisions d
 WHERE ($1::text IS NULL OR account_id = $1)
     AND ($2::text IS NULL OR ruleset_id = $2)
     AND ($3::integer IS NULL OR version = $3)
@@ -47,14 +48,14 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
     AND ($8::text IS NULL OR id > $8::text::uuid)
-ORDER BY id
+ORDER BY d.id
 LIMIT $9
 
 -- name: page_evidence
--- A page of logged decisions with all that proves them, oldest first, after a cursor.
+-- A page of logged decisions with all that proves them, oldest first, after a cursor; ordered as in list.
 SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
     related, related_accounts, leaf_index, leaf_hash, commitment, salt, related_commitment, related_salt, known_erasures
-FROM dunning.decisions
+FROM dunning.decisions d
 WHERE ($1::text IS NULL OR account_id = $1)
     AND ($2::text IS NULL OR ruleset_id = $2)
     AND ($3::integer IS NULL OR version = $3)
@@ -63,7 +64,7 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
     AND ($8::text IS NULL OR id > $8::text::uuid)
-ORDER BY id
+ORDER BY d.id
 LIMIT $9
 
 -- name: count

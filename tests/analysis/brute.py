@@ -57,6 +57,29 @@ class BruteForce:
         return {row for inputs, rows in self.matches.items() if None not in inputs for row in rows}
 
     @cached_property
+    def overlapping(self) -> set[int]:
+        """The rows that win somewhere and overlap an earlier one: some combinations meet both, some only either."""
+        return {row for row in self.winners if any(self.overlap(earlier, row) for earlier in range(row))}
+
+    @cached_property
+    def idle(self) -> set[int]:
+        """The rows of which a cell asks for what every value that is given is."""
+        given = [
+            [value for value in self._values(index) if value is not None] for index in range(len(self._table.columns))
+        ]
+        return {
+            number
+            for number, row in enumerate(self._table.rows)
+            if any(
+                cell and all(_meets(cell, value) for value in values) for cell, values in zip(row, given, strict=True)
+            )
+        }
+
+    def rows_met(self, inputs: Inputs) -> list[int]:
+        """The rows that some inputs meet."""
+        return [number for number, row in enumerate(self._table.rows) if all(map(_meets, row, inputs))]
+
+    @cached_property
     def has_gap(self) -> bool:
         """Whether some combination meets no row."""
         return any(not rows for rows in self.matches.values())

@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.analyse import DEFAULT_BUDGET, analyse
+from engine.analysis.analyse import analyse
 from engine.analysis.finding import Found
-from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
 from engine.evaluation.choosing import Verdict, judge
 from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.evaluation.routing import Question, parse_as_of
@@ -96,40 +94,3 @@ def test_no_rule_is_reached_that_never_is(chunk: int) -> None:
                 continue
             done = {step.entry["rule"] for step in steps}
             assert not done & never, f"seed {seed}: {done & never}, {account}"
-
-
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_gaps_are_gaps(chunk: int) -> None:
-    """For the account shown with a gap nothing is done, on its day or later."""
-    for seed in range(chunk, RULESETS, CHUNKS):
-        ruleset, _ = cases_of(seed)
-        compiled = compile_ruleset(ruleset)
-        for each in analyse(ruleset):
-            if each.diagnostic.code == "gap" and each.witness is not None:
-                account = each.witness["account"]
-                assert isinstance(account, dict)
-                day = dt.date.fromisoformat(str(each.witness["as_of"]))
-                until = day if ruleset.stateless else day + dt.timedelta(days=200)
-                steps = run_timeline([compiled], account, first=day, until=until, ruleset=ruleset.id)
-                assert steps == (), f"seed {seed}: {each}"
-
-
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_accounts_shown_are_decided_as_said(chunk: int) -> None:
-    """For the account shown for a rule that wins on a first ask, that rule wins; alignments may be off by days."""
-    for seed in range(chunk, RULESETS, CHUNKS):
-        ruleset, _ = cases_of(seed)
-        if "align:" in ruleset.text:
-            continue
-        compiled = compile_ruleset(ruleset)
-        for edition in ruleset.editions.values():
-            study = Study(ruleset, edition, budget=DEFAULT_BUDGET)
-            for index in study.reached:
-                box = study.find_win(index, within=(study.first_ask, study.calm), is_wide=True)
-                if box is not None:
-                    shown = write_witness(study, box)
-                    account = shown["account"]
-                    assert isinstance(account, dict)
-                    verdict = decide(compiled, account, (), str(shown["as_of"]))
-                    assert verdict is not None, f"seed {seed}: {shown}"
-                    assert verdict.rule == edition.rules[index].id, f"seed {seed}: {shown}"

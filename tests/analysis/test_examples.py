@@ -9,12 +9,15 @@ import pytest
 from engine.analysis.analyse import CODES, DEFAULT_BUDGET
 from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, NOTES, PAGES
 from engine.analysis.manual import Example, read_examples, write_pages
-from tests.analysis.reading import check, codes
+from engine.model.diagnostic import Witness
+from tests.analysis.reading import check, codes, show
 
 PAGES_FOLDER = Path(__file__).resolve().parents[2] / "docs" / "authors" / "checks"
 EXAMPLES = [
     pytest.param(code, example, id=f"{code}-{example.is_bad}") for code in CODES for example in read_examples(code)
 ]
+# They are about the text or the analysis, and no account shows them.
+WITHOUT_ACCOUNT = {"not-finished", "silence-unexplained", "silence-unused"}
 CHECKED_ON = re.compile(r"# checked on (\S+)")
 BUDGET = re.compile(r"# with a budget of (\d+)")
 
@@ -39,6 +42,17 @@ def test_good_example_is_good(code: str) -> None:
     on = CHECKED_ON.search("".join(good.files.values()))
     found = check(good.files, on=dt.date.fromisoformat(on[1]) if on else None)
     assert [each.diagnostic for each in found if each.diagnostic.severity != "info"] == []
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in WITHOUT_ACCOUNT])
+def test_bad_example_is_shown(code: str) -> None:
+    """With the finding of a bad example stands an account that shows it."""
+    (bad,) = [example for example in read_examples(code) if example.is_bad]
+    on = CHECKED_ON.search("".join(bad.files.values()))
+    shown = show(bad.files, on=dt.date.fromisoformat(on[1]) if on else None)
+    witnesses = [each.witness for each in shown if each.code == code]
+    assert witnesses
+    assert all(isinstance(witness, Witness) and witness.shows for witness in witnesses)
 
 
 def test_pages_are_fresh() -> None:

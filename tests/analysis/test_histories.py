@@ -118,10 +118,21 @@ def test_why_an_after_is_never_met(after: str, why: str) -> None:
 
 
 def test_rules_that_wait_for_each_other_are_never_reached() -> None:
-    """Two rules each after the other can never begin, though any one of them could be history."""
-    text = rules(f"id: a, after: {{rule: b}}, {SUSPEND}", f"id: b, after: {{rule: a}}, {HOLD}")
-    found = check(text)
-    assert [each.subject for each in found if each.diagnostic.code == "after-never-met"] == ["a", "b"]
+    """Rules in a circle can never begin, though any one of them could be history; what waits for them waits too."""
+    text = rules(
+        f"id: a, after: {{rule: c}}, {SUSPEND}",
+        f"id: b, after: {{rule: a}}, {HOLD}",
+        f"id: c, after: {{rule: b}}, {REMIND}",
+        f"id: d, after: {{rule: c}}, {SUSPEND}",
+    )
+    found = [each.diagnostic.message for each in check(text) if each.diagnostic.code == "after-never-met"]
+    in_turn = "in turn, so that none of them can ever come first."
+    assert found == [
+        f"The rule “a” waits for “c”, which waits for “b” and that for “a” {in_turn}",
+        f"The rule “b” waits for “a”, which waits for “c” and that for “b” {in_turn}",
+        f"The rule “c” waits for “b”, which waits for “a” and that for “c” {in_turn}",
+        "The rule “d” waits for “c”, which never wins.",
+    ]
 
 
 def test_repeats_are_counted() -> None:
@@ -145,9 +156,11 @@ def test_what_is_undone_can_be_done_again() -> None:
 
 
 def test_a_timing_is_days_overdue() -> None:
-    """A rule that is not before day 30 and ends on day 20 has nothing that meets all it asks."""
+    """A rule that is not before day 30 and ends on day 20 has nothing that meets all it asks; what clashes is named."""
     text = rules(f"id: a, when: {{days_overdue: ..20}}, timing: {{days_after_due: 30}}, {SUSPEND}")
-    assert "nothing can meet all that it asks" in only(check(text), "never-wins").diagnostic.message
+    assert only(check(text), "never-wins").diagnostic.message == (
+        "The rule “a” never wins: its “when” and its “timing” never hold together."
+    )
 
 
 def test_a_stopped_action_is_no_cover() -> None:
@@ -209,3 +222,35 @@ def test_a_weekend_swallows_only_what_it_can() -> None:
     assert "weekend-skips" not in codes(check(rules(f"id: a, when: {{days_overdue: 5..6}}, {call}", head=sunday)))
     assert "weekend-skips" in codes(check(rules(f"id: a, when: {{days_overdue: [5, 12, 19]}}, {call}", head=sunday)))
     assert "weekend-skips" not in codes(check(rules(f"id: a, when: {{days_overdue: [5, 13]}}, {call}", head=sunday)))
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("contact_limits: [{channel: sms, at_most: 0, per_days: 7}]\n", " (a contact limit is 0)"),
+        ("facts: {channels: {type: set, values: [email]}}\n", " (“channels” is declared with email only)"),
+    ],
+)
+def test_what_closes_a_channel_is_told(head: str, why: str) -> None:
+    """The message says why nobody can be reached, for an action and for one along with it."""
+    text = rules(
+        "id: a, when: {vip: true}, then: {action: send_reminder, channel: sms}",
+        "id: b, then: {action: suspend_service, along_with: [{action: place_call, channel: sms}]}",
+        head=head,
+    )
+    messages = [each.diagnostic.message for each in check(text) if each.diagnostic.code == "no-channel"]
+    assert messages == [
+        f"The rule “a” never wins: no account can be reached by sms{why}.",
+        f"The place_call along with “b” is always left out: sms is open to nobody{why}.",
+    ]
+
+
+def test_a_level_that_is_waited_for_and_never_comes() -> None:
+    """The message says that no rule of the level wins, and which to mend."""
+    text = rules(
+        f"id: a, level: 1, when: {{vip: {{is: missing}}}}, {SUSPEND}",
+        f"id: b, after: {{level: 1}}, {HOLD}",
+    )
+    found = only(check(text), "after-never-met").diagnostic
+    assert found.message == "The rule “b” waits for level 1, which has no rule that ever wins."
+    assert found.hint == "Mend the rule “a” first."

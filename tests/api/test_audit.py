@@ -15,7 +15,8 @@ from pyarrow import parquet
 from api.app import create_app
 from api.openapi import find_operations
 from api.service import Settings
-from store.merkle import check_consistency, check_inclusion, hash_leaf
+from cli.evidence.verify_evidence import check_consistency, root_of_inclusion
+from store.merkle import hash_leaf
 from tests.api.auditing import SIGNER, Bench, start
 from tests.api.examples import ANNA, AS_OF, REMINDER
 
@@ -54,7 +55,7 @@ async def test_a_decision_is_proven_to_be_in_the_signed_log(bench: Bench) -> Non
     hashes = [base64.b64decode(each) for each in proof["hashes"]]
     leaf_hash = hash_leaf(proof["line"].encode())
     assert base64.b64decode(proof["leaf_hash"]) == leaf_hash
-    check_inclusion(leaf_hash, proof["index"], proof["size"], hashes, checkpoint.root)
+    assert root_of_inclusion(leaf_hash, proof["index"], proof["size"], hashes) == checkpoint.root
     again = await bench.ann.get(f"/v1/audit/proof/{decision['decision_id']}", params={"size": proof["size"]})
     assert (again.json()["hashes"], again.json()["checkpoint"]) == (proof["hashes"], None)
 

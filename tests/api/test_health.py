@@ -22,7 +22,7 @@ async def test_readiness_says_that_nothing_is_published(anonymous: httpx.AsyncCl
     """A service without a ruleset is ready, and says that it has none."""
     answer = await anonymous.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "problems": [], "notices": ["no ruleset is published"]}
+    assert answer.json() == {"status": "ready", "problems": [], "notices": ["no ruleset is in use"]}
 
 
 async def test_readiness_tells_what_the_watcher_says(store: Store, tmp_path: Path) -> None:

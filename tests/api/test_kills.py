@@ -16,9 +16,11 @@ from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
 from store.checkpoints import Checkpoint
+from store.decisions import DecisionFilter
 from store.embedded import EmbeddedServer
 from store.store import Store
 from store.verifying import Verification, verify_log
@@ -144,7 +146,7 @@ def test_a_killed_postgresql_has_lost_nothing_that_was_answered(folder: Path) ->
 
 
 def test_two_servers_that_publish_while_they_decide_make_one_log(empty_database_url: str, folder: Path) -> None:
-    """Every decision names a version in force on its day that was published before it; one tree holds them all."""
+    """Every decision names the highest version in force on its day, published before it; one tree holds them all."""
     servers = [Running(empty_database_url, folder) for _ in range(2)]
     days = [dt.date(2026, 1, 1) + dt.timedelta(days=37 * number) for number in range(30)]
 
@@ -168,18 +170,58 @@ def test_two_servers_that_publish_while_they_decide_make_one_log(empty_database_
     answered = [decision for load in loads for decision in load.stop()]
     for server in servers:
         assert server.end(signal.SIGTERM) == 0
-    check(empty_database_url, answered, [])
-    versions = asyncio.run(read_versions(empty_database_url))
-    assert len({decision["ruleset"]["version"] for decision in answered if decision["ruleset"]}) > 3
-    for decision in answered:
-        day = dt.datetime.fromisoformat(decision["as_of"]).date()
-        if decision["ruleset"] is not None:
-            effective_from, effective_until = versions[decision["ruleset"]["version"]]
-            assert effective_from <= day < (effective_until or dt.date.max), decision
+    verification = check(empty_database_url, answered, [])
+    logged = asyncio.run(read_log(empty_database_url))
+    assert verification.decisions_count == len(logged) >= len(answered)
+    assert len({each.version for each in logged}) > 3
+    for each in logged:
+        in_force = [number for number in each.asked if each.versions[number].covers(each.on)]
+        assert each.version == max(in_force, default=None), each
+        if each.version is not None:
+            assert each.versions[each.version].published_at < each.at + dt.timedelta(milliseconds=1), (
+                each
+            )  # an id's grain
 
 
-async def read_versions(url: str) -> dict[int, tuple[dt.date, dt.date | None]]:
-    """Read the effective period of every version."""
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """A version's effective period, and when it was published."""
+
+    effective_from: dt.date
+    effective_until: dt.date
+    published_at: dt.datetime
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether it is in force on a day."""
+        return self.effective_from <= day < self.effective_until
+
+
+class Logged(msgspec.Struct, frozen=True, kw_only=True):
+    """A logged decision: when and for which day it was made, the versions that were asked, the one that decided."""
+
+    at: dt.datetime
+    on: dt.date
+    asked: list[int]
+    version: int | None
+    versions: dict[int, Period]
+
+
+async def read_log(url: str) -> list[Logged]:
+    """Read every logged decision, with the versions there are."""
     async with await Store.open(url) as store:
-        heads = await store.rulesets.list_versions("nl-consumer")
-        return {head.number: (head.effective_from or dt.date.min, head.effective_until) for head in heads}
+        versions = {
+            head.number: Period(
+                effective_from=head.effective_from or dt.date.min,
+                effective_until=head.effective_until or dt.date.max,
+                published_at=head.published_at,
+            )
+            for head in await store.rulesets.list_versions("nl-consumer")
+        }
+        found = []
+        async for page in store.decisions.stream(DecisionFilter()):
+            for each in page:
+                assert each.answer is not None
+                assert each.input is not None
+                on = dt.datetime.fromisoformat(msgspec.json.decode(each.answer)["as_of"]).date()
+                asked = [number for _, number in msgspec.json.decode(each.input)["rulesets"]]
+                found.append(Logged(at=each.at, on=on, asked=asked, version=each.version, versions=versions))
+        return found

@@ -240,3 +240,35 @@ async def test_a_server_without_news_refuses_to_decide(empty_database_url: str) 
         ready = await bench.ann.get("/readyz")
         assert ready.status_code == 503
         assert "no news of rulesets for more than 30 seconds" in " ".join(ready.json()["problems"])
+
+
+async def test_two_versions_are_compared(bench: Bench) -> None:
+    """The changed lines, the changed parts, and for which accounts the decision differs; or that it does for none."""
+    await publish(bench.ann)
+    await publish(bench.ann, "Second")
+    later = write("Second").replace("days_overdue: 3..", "days_overdue: 5..")
+    assert (await bench.ann.post("/v1/rulesets", content=later, headers=YAML)).status_code == 201
+    same = (await bench.ann.get("/v1/rulesets/nl-consumer/diff?from=1&to=2")).json()
+    assert (same["from"], same["to"], same["is_behaviour_same"], same["is_finished"]) == (1, 2, True, True)
+    assert "-title: First\n+title: Second\n" in same["texts"]
+    assert [change["name"] for change in same["difference"]["changes"]] == ["title"]
+    other = (await bench.ann.get("/v1/rulesets/nl-consumer/diff?from=2&to=3")).json()
+    assert (other["is_behaviour_same"], other["is_finished"]) == (False, True)
+    (edition,) = other["difference"]["editions"]
+    assert "3 to 4" in str(edition["rows"][0]["places"])
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("nl-consumer/diff?from=1&to=2", 404),
+        ("no%00/diff?from=1&to=1", 404),
+        ("nl-consumer/diff?from=1", 422),
+        ("nl-consumer/diff?from=x&to=1", 422),
+        ("nl-consumer/diff?from=0&to=1", 422),
+    ],
+)
+async def test_versions_that_are_not_there_are_not_compared(bench: Bench, path: str, status: int) -> None:
+    """An unknown version is a 404; two numbers are needed."""
+    await publish(bench.ann)
+    assert (await bench.ann.get(f"/v1/rulesets/{path}")).status_code == status

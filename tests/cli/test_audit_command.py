@@ -1,11 +1,7 @@
-"""`dunning audit` and `dunning replay`, on a log of real decisions.
-
-DUNNING_AUDIT_FULL=1 replays as many as the issue asks for.
-"""
+"""`dunning audit` and `dunning replay`, on a log of real decisions."""
 
 import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
@@ -23,12 +19,11 @@ from cli.evidence import versions
 from cli.main import main
 from store.checkpoints import Signer
 from store.store import Store
-from tests.cli.decided import EXAMPLES, SIGNER, fill, publish_at
+from tests.cli.decided import SIGNER, fill, publish_at
 
 VERIFIER = Path(__file__).parents[2] / "cli" / "evidence" / "verify_evidence.py"
-IS_FULL = bool(os.environ.get("DUNNING_AUDIT_FULL"))
-DECISIONS_COUNT = 100_000 if IS_FULL else 300
-RULESETS = EXAMPLES if IS_FULL else ("nl-consumer-subscription", "se-consumer-invoice", "uk-consumer")
+DECISIONS_COUNT = 300
+RULESETS = ("nl-consumer-subscription", "se-consumer-invoice", "uk-consumer")
 Run = Callable[..., Result]
 
 
@@ -75,6 +70,13 @@ def tampered(log_url: str) -> Iterator[str]:
     asyncio.run(change('"channel":"fax"', '"channel":"email"', changed))
 
 
+async def approve(url: str, name: str, number: int) -> None:
+    """Approve a version as Bob."""
+    async with await Store.open(url) as store:
+        bob = (await store.tokens.create("Bob", frozenset({"publish"}))).token
+        await store.rulesets.record_event(name, number, "approve", actor=bob.id, note="read it with Ann")
+
+
 def verify_independently(*arguments: object) -> tuple[int, str]:
     """Run the program that auditors get, with nothing of ours to import."""
     command = [sys.executable, "-I", str(VERIFIER), *map(str, arguments)]
@@ -106,6 +108,23 @@ def test_a_changed_log_is_told_with_the_place(run: Run, files: dict[str, Path], 
     place = rf"^(\d+): edit: decision {tampered}: its answer or input is not what was logged$"
     assert re.search(place, said, re.MULTILINE)
     assert "The log is not whole" in said
+
+
+def test_a_log_without_its_end_is_not_whole(run: Run, log_url: str) -> None:
+    """Where the row that holds the log's end is gone, that is said, with the status of a changed log."""
+
+    async def swap(statement: str) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(log_url)
+        rows: list[asyncpg.Record] = await connection.fetch(statement)
+        await connection.close()
+        return rows
+
+    ((size, peaks),) = asyncio.run(swap("DELETE FROM dunning.log_head RETURNING size, peaks"))
+    try:
+        assert "the log has lost its end" in run("audit", "verify", status=5).output
+    finally:
+        hashes = ",".join(f"'\\x{peak.hex()}'" for peak in peaks)
+        asyncio.run(swap(f"INSERT INTO dunning.log_head (size, peaks) VALUES ({size}, ARRAY[{hashes}]::bytea[])"))  # noqa: S608
 
 
 def test_a_checkpoint_of_another_log_is_refused(run: Run, files: dict[str, Path]) -> None:
@@ -166,42 +185,78 @@ def test_a_pack_is_evidence_that_checks_itself(run: Run, log_url: str, files: di
     """A person finds the rulesets, the decisions and their reasons; the program in it proves every decision."""
     file, folder = tmp_path / "evidence.zip", tmp_path / "evidence"
     asyncio.run(publish_at(log_url, "nl-consumer-subscription", "Another"))
-    said = run("audit", "pack", "--out", file, "--sample", 12, "--since", "2020-01-01").stdout
-    assert re.search(rf"{len(RULESETS) + 1} ruleset versions, 12 decisions", said)
+    asyncio.run(approve(log_url, "nl-consumer-subscription", 2))
+    told = run("audit", "pack", "--out", file, "--sample", 12, "--since", "2020-01-01").stdout
+    assert re.search(rf"{len(RULESETS) + 1} ruleset versions, 12 decisions", told)
     with zipfile.ZipFile(file) as archive:
         archive.extractall(folder)
     page = (folder / "index.html").read_text()
-    for words in ("Rulesets in force", "nl-consumer-subscription version 2", "100 % covered", "nothing changed"):
+    said = [
+        "Rulesets in force",
+        "nl-consumer-subscription version 2",
+        "100 % covered",
+        "nothing changed",
+        "No behaviour",
+    ]
+    for words in (*said, "by Bob (…", "read it with Ann"):
         assert words in page
+    linked = re.findall(r'href="([^"]+)"', page)
+    assert len(linked) > 12
+    assert all((folder / name).is_file() for name in linked)
     version = folder / "rulesets" / "nl-consumer-subscription" / "version-2"
+    assert (version / "nl-consumer-subscription.yaml").read_text().count("title: Another") == 1
     assert "+title: Another" in (version / "diff-from-version-1.diff").read_text()
-    assert "No behaviour change" in (version / "diff-from-version-1.md").read_text()
+    assert "No behaviour change" in (version / "diff-from-version-1.html").read_text()
+    assert "Another" in (version / "nl-consumer-subscription.html").read_text()
     assert json.loads((version / "version.json").read_text())["suite"]["failed"] == []
     code, checked = verify_independently("pack", folder, files["key"])
     assert (code, checked.count("its facts are those that were logged")) == (0, 12), checked
+    assert checked.count("its texts are those that were published; publish in line") == len(RULESETS) + 1
+    assert re.search(r"version-2: .* publish in line \d+, approve in line \d+ of the signed log", checked)
     explained = [json.loads(path.read_text()) for path in (folder / "explained").glob("*.json")]
     assert all("facts" in each["explanation"] for each in explained if each["ruleset"] is not None)
     records = list((folder / "decisions").glob("*.json"))
     assert all(json.loads(path.read_text())["replay"] == "equal, byte for byte" for path in records)
-    text = records[0].read_text()
-    changes = (('\\"outcome\\":\\"', "x"), ('"index": ', "1"), ('"proof": [', '"",'))
-    for old, more in changes:
-        records[0].write_text(text.replace(old, old + more))
-        assert verify_independently("pack", folder, files["key"])[0] == 1, old
+    changes = [
+        (records[0], '\\"outcome\\":\\"', "x"),
+        (records[0], '"index": ', "1"),
+        (records[0], '"proof": [', '"",'),
+    ]
+    changes += [
+        (version / "nl-consumer-subscription.yaml", "title: ", "No"),
+        (version / "lines.json", "publisher", "x"),
+    ]
+    changes += [(version / "diagnostics.json", "[", " "), (folder / "checkpoint.txt", "example.org/dunning\n", "9")]
+    for path, old, more in changes:
+        text = path.read_text()
+        path.write_text(text.replace(old, old + more))
+        assert verify_independently("pack", folder, files["key"])[0] == 1, (path, old)
+        path.write_text(text)
+    assert verify_independently("pack", folder, files["key"])[0] == 0
+    (version / "facts.yaml").unlink()
+    assert "facts.yaml is not what was published" in verify_independently("pack", folder, files["key"])[1]
 
 
-def test_a_masked_pack_shows_nobody(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is masked is in no file of the pack."""
+def test_a_masked_pack_shows_nobody(run: Run, log_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is masked is in no file of the pack, erasures included."""
+
+    async def erase() -> None:
+        async with await Store.open(log_url) as store:
+            await store.accounts.put("A-1999", b"{}")
+            await store.erasures.erase("A-1999", actor="ann")
 
     async def find_nothing(*_: object, **__: object) -> tuple[()]:
         return ()
 
     monkeypatch.setattr(versions, "find_versions", find_nothing)  # they hold nothing personal, and take a while
+    asyncio.run(erase())
     file = tmp_path / "evidence.zip"
     run("audit", "pack", "--out", file, "--sample", 5, "--mask", "account_id", "--mask", "input", "--mask", "answer")
     with zipfile.ZipFile(file) as archive:
         packed = "".join(archive.read(name).decode() for name in archive.namelist() if not name.startswith("rulesets/"))
+        events = [json.loads(row) for row in archive.read("events.ndjson").splitlines()]
     assert not re.search(r"A-1\d{3}", packed)
+    assert "erasure" in {event["kind"] for event in events}
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -1,6 +1,7 @@
 """`dunning check` says everything that is wrong with ruleset files."""
 
 import json
+import textwrap
 from pathlib import Path
 
 import jsonschema
@@ -106,6 +107,87 @@ def test_github_annotations_are_commands(tmp_path: Path) -> None:
         f"::error file={folder}/broken.yaml,line=7,col=12,title=unknown-fact"
         "::“days_overdu” is no fact and no named condition.%0ADid you mean “days_overdue”?\n"
     )
+
+
+SHADOW = """\
+ruleset: shadow
+title: A rule that never wins on a first ask
+currency: EUR
+timezone: Europe/Amsterdam
+rules:
+  - {id: hold, when: {overdue_balance: {at_least: 10.50}}, then: {action: block_changes}}
+  - {id: tell, when: {overdue_balance: {at_least: 10.50}}, then: {action: notify_team, assign_to: us}}
+"""
+WITNESS = {
+    "shows": "“tell” wins; without the history “hold” does.",
+    "as_of": "2026-01-05",
+    "account": {"id": "A-1", "currency": "EUR", "days_overdue": 30, "overdue_balance": "10.50"},
+    "history": [{"rule": "hold", "at": "2026-01-04"}],
+}
+WRITTEN = """\
+# “tell” wins; without the history “hold” does.
+as_of: 2026-01-05
+account: {id: A-1, currency: EUR, days_overdue: 30, overdue_balance: 10.50}
+history:
+  - {rule: hold, at: 2026-01-04}
+"""
+
+
+def check_shadow(folder: Path, form: str) -> str:
+    """What is said of a ruleset with one finding, in a format."""
+    (folder / "shadow.yaml").write_text(SHADOW, encoding="utf-8")
+    return dunning("check", folder, "--format", form).stdout
+
+
+def test_the_account_is_shown_as_yaml(tmp_path: Path) -> None:
+    """Under a finding stands the account that shows it, with what comes out as a comment."""
+    shown = check_shadow(tmp_path, "text")
+    _, _, below = shown.partition("For example:\n")
+    assert textwrap.dedent(below.rpartition("1 ruleset checked")[0]) == WRITTEN
+
+
+@pytest.mark.parametrize("indent", ["", "        "])
+def test_the_account_can_be_asked_as_it_is_shown(tmp_path: Path, indent: str) -> None:
+    """What is shown, put into a file just as it stands, is what `dunning decide` takes, its day too."""
+    check_shadow(tmp_path, "text")
+    (tmp_path / "account.yaml").write_text(textwrap.indent(WRITTEN, indent), encoding="utf-8")
+    asked = ("decide", "--ruleset", tmp_path / "shadow.yaml", "--account", tmp_path / "account.yaml")
+    decision = json.loads(dunning(*asked).stdout)
+    assert (decision["as_of"], decision["rule"]["id"]) == ("2026-01-05T00:00:00+01:00", "tell")
+    later = json.loads(dunning(*asked, "--as-of", "2026-02-03").stdout)
+    assert later["as_of"] == "2026-02-03T00:00:00+01:00"
+
+
+def test_the_account_is_a_case_of_a_suite(tmp_path: Path) -> None:
+    """What is shown is a case once it has a name and says what is expected."""
+    check_shadow(tmp_path, "text")
+    case = f"    name: As shown\n{textwrap.indent(WRITTEN, '    ')}    expect: {{rule: tell}}\n"
+    suite = f"ruleset: shadow\ntests:\n  -\n{case}"
+    (tmp_path / "shadow_test.yaml").write_text(suite, encoding="utf-8")
+    assert dunning("test", tmp_path).exit_code == 0
+
+
+def test_json_holds_the_account(tmp_path: Path) -> None:
+    """Programs get the account as an object, which can be asked as it is."""
+    (found,) = json.loads(check_shadow(tmp_path, "json"))["diagnostics"]
+    assert found["witness"] == WITNESS
+    (tmp_path / "account.json").write_text(json.dumps(found["witness"]), encoding="utf-8")
+    result = dunning("decide", "--ruleset", tmp_path / "shadow.yaml", "--account", tmp_path / "account.json")
+    assert json.loads(result.stdout)["rule"]["id"] == "tell"
+
+
+def test_sarif_holds_the_account(tmp_path: Path) -> None:
+    """Code scanning shows the account in the message, and programs find it among the properties."""
+    (found,) = json.loads(check_shadow(tmp_path, "sarif"))["runs"][0]["results"]
+    assert found["properties"] == {"witness": WITNESS}
+    assert found["message"]["markdown"].endswith(f"```yaml\n{WRITTEN}```")
+    assert "as_of" not in found["message"]["text"]
+
+
+def test_an_annotation_holds_the_account(tmp_path: Path) -> None:
+    """A GitHub annotation ends with the account."""
+    (line,) = check_shadow(tmp_path, "github").splitlines()
+    assert line.endswith("%0A".join(["For example:", *WRITTEN.splitlines()]))
 
 
 def test_the_example_is_in_order() -> None:

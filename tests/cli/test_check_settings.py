@@ -45,6 +45,9 @@ def test_severity_is_chosen(tmp_path: Path, severity: str, exit_code: int, summa
         ("check: {ladder-hole: off}\n", "“check” is no setting."),
         ("- ladder-hole\n", "Settings are a mapping."),
         ("checks: {\n", ".dunning.yaml:"),
+        ("checks: [ladder-hole]\n", "Write checks: {gap: off}."),
+        ("checks: {unknown-fact: off}\n", "which no setting changes"),
+        ("# later\n", "Begin with “checks: …”, or delete the file."),
     ],
 )
 def test_wrong_settings_are_an_error(tmp_path: Path, settings: str, said: str) -> None:
@@ -59,7 +62,9 @@ def test_a_finding_shows_an_account(tmp_path: Path) -> None:
     first, _, _ = HOLE.replace("3..}", "3..9}").partition("  - {id: b")
     (tmp_path / "gap.yaml").write_text(first, encoding="utf-8")
     shown = dunning("check", tmp_path).stdout
-    assert "For example: {as_of: 2026-01-05, account: {id: A-1, currency: EUR" in shown
+    assert "For example:" in shown
+    assert "as_of: 2026-01-05" in shown
+    assert "account: {id: A-1, currency: EUR" in shown
 
 
 def test_a_check_file_expects_findings(tmp_path: Path) -> None:

@@ -124,6 +124,24 @@ def test_checks_say_what_must_be_found(tmp_path: Path, line: int, code: int) -> 
     assert ("FAILED" in result.stdout) == bool(code)
 
 
+def test_a_check_of_no_file_fails(tmp_path: Path) -> None:
+    """A check whose file is not there could never fail, so it is an error, with the file that is likely meant."""
+    check = "ruleset: brokn.yaml\ndiagnostics: []\n"
+    result = dunning("test", make_folder(tmp_path, broken__yaml=BROKEN, broken_check__yaml=check))
+    assert "There is no file “brokn.yaml” beside this check. [unknown-ruleset]" in result.stdout
+    assert "Did you mean “broken.yaml”?" in result.stdout
+    assert result.exit_code != 0
+
+
+def test_broken_shared_facts_are_said_once(tmp_path: Path) -> None:
+    """The rulesets that wait for facts.yaml do not complain as well."""
+    folder = make_folder(tmp_path, one__yaml=BROKEN, two__yaml=BROKEN, facts__yaml="facts: {seats: {type: int}}\n")
+    result = dunning("check", folder)
+    assert [line for line in result.stdout.splitlines() if "error:" in line] == [
+        f"{tmp_path}/facts.yaml:1:23: error: “type” cannot be the word “int”. [unknown-word]"
+    ]
+
+
 def test_a_folder_without_suites_says_so(tmp_path: Path) -> None:
     """Nothing to ask is no failure, but is said."""
     result = dunning("test", make_folder(tmp_path))

@@ -1,16 +1,30 @@
-"""Random points of a joint space that some account may have, on and beside every boundary."""
+"""Random points of a joint space that some account may have, on and beside every boundary.
+
+Each coordinate is drawn by itself: on or beside a boundary of either ruleset, missing where it may be, or anywhere.
+Those of history (executed, since when, level, attempts) are drawn like facts and then made to hang together. Those of
+channels follow from channels, a preferred one, limits and contacts. A batch of points shares what no day changes, which
+is settled once, as the portfolio run does; what days change is drawn for each. Every other batch is aimed at a box of a
+rule, a block or a reported zone. What no account can be is drawn again.
+"""
 
 import random
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from engine.comparison.contacts import read_contacts_key
 from engine.comparison.joint import Joint, Point
-from engine.comparison.points import complete
 from engine.comparison.possible import find_impossible
-from engine.conditions.sets import IntegerSet, Value, WordSet
+from engine.conditions.boxes import Box, Region
+from engine.conditions.sets import IntegerSet, Value, ValueSet, WordSet
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
 from engine.network.bitmap import BitmapTable
+
+POINTS_A_BATCH = 12
+MOST_TRIED = 4
+NEVER_LATE = 0.1
+AIMED = 0.5
+ANYWHERE = 3
 
 
 class State:
@@ -38,8 +52,14 @@ class State:
         """Today's contacts."""
         return sum(channel in {None, each} for each in self.contacts)
 
-    def coordinate(self, key: str, limits: tuple[ContactLimit, ...]) -> Value:
-        """What a dimension of channels comes to."""
+    def coordinates(self, joint: Joint) -> Point:
+        """What the dimensions of channels and of contact come to."""
+        found = {key: self._coordinate(key, joint.limits.common) for key in joint.of_channels}
+        given: Point = {"preferred_channel": self.preferred, "do_not_contact": self.is_silent}
+        given |= {key: key.partition(":")[2] in self.channels for key in joint.origins if key.startswith("channels:")}
+        return found | {key: value for key, value in given.items() if key in joint.origins}
+
+    def _coordinate(self, key: str, limits: tuple[ContactLimit, ...]) -> Value:
         if key.startswith("@contacts:"):
             return self.count(read_contacts_key(key)[0])
         names = key.partition(":")[2].split("|")
@@ -51,75 +71,126 @@ class State:
         return not self.is_silent and not is_open and bool(order & self.channels)
 
 
-class PointMaker:
-    """Draws points; those that no account has are drawn again."""
+class Batch(NamedTuple):
+    """Points that have their settled coordinates in common: facts, counts and channels, but nothing that time moves."""
 
-    def __init__(self, rng: random.Random, joint: Joint) -> None:
+    state: State
+    settled: Point
+    points: list[Point]
+
+
+class PointMaker:
+    """Draws points by batches; those that no account has are drawn again."""
+
+    def __init__(self, rng: random.Random, joint: Joint, aims: Iterable[Region] = ()) -> None:
+        """Take the regions of which every other batch tries to be in a box, as far as facts and history go."""
         self._rng = rng
         self._joint = joint
-        self._impossible = BitmapTable([(box,) for box in find_impossible(joint)], joint.dimensions)
-        self._values = {key: self._ends(key) for key in joint.dimensions}
+        of_state = State(rng, joint).coordinates(joint)
+        drawn = {key: self._ends(key) for key in joint.origins if key not in of_state}
+        moving = [code.plan.dimensions.keys() - code.unmoved_keys for code in joint.codes]
+        still = {key for key in drawn if not any(own in moving[side] for side, own in joint.origins[key].items())}
+        self.settled_keys = frozenset(still | of_state.keys())
+        self._still = {key: drawn[key] for key in sorted(still)}
+        self._moved = {key: drawn[key] for key in sorted(drawn.keys() - still)}
+        self._aims = [{}, *(self._narrow(box, drawn) for region in aims for box in region)]
+        self._done = [key for key in drawn if key.startswith("@done:")]
+        since = [key for key in drawn if key.startswith(("@ago:", "@pay_by:"))]
+        self._since = [(key, f"@done:{key.partition(':')[2]}") for key in since]
+        days = {key: key.split(":")[1:] for key in drawn if key.startswith("@timing:")}
+        self._plain_timings = [(key, int(parts[0])) for key, parts in days.items() if not parts[1]]
+        self._impossible = BitmapTable([find_impossible(joint)], joint.dimensions, self.settled_keys)
+        self._flags = [
+            ([flag.key for flag in flags], BitmapTable([flag.region for flag in flags], joint.dimensions))
+            for flags in (joint.stops, joint.turns)
+            if flags
+        ]
 
-    def make(self) -> tuple[Point, State]:
-        """A point, and the account's channels behind it."""
-        while True:
-            state = State(self._rng, self._joint)
-            point = complete(self._joint, self._draw(state))
-            if not self._impossible.matching(point):
-                return point, state
+    def draw(self, count: int) -> Iterator[Batch]:
+        """So many points."""
+        done = 0
+        while done < count:
+            batch = self._draw_batch(min(POINTS_A_BATCH, count - done))
+            yield batch
+            done += len(batch.points)
 
-    def _draw(self, state: State) -> Point:
-        point: Point = {}
-        for key in self._joint.origins:
-            point[key] = self._rng.choice(self._values[key])
-            if key.startswith("channels:"):
-                point[key] = key.partition(":")[2] in state.channels
-        point |= {key: state.coordinate(key, self._joint.limits.common) for key in self._joint.of_channels}
-        given: dict[str, Any] = {"preferred_channel": state.preferred, "do_not_contact": state.is_silent}
-        point |= {key: value for key, value in given.items() if key in point}
-        self._agree(point)
-        return point
+    def _draw_batch(self, count: int) -> Batch:
+        state = State(self._rng, self._joint)
+        aim = self._rng.choice(self._aims) if self._rng.random() < AIMED else {}
+        still, moved = ({key: aim.get(key, each[key]) for key in each} for each in (self._still, self._moved))
+        settled = self._pick(still) | state.coordinates(self._joint)
+        if self._is_never_late(settled):
+            settled |= dict.fromkeys(self._done, 0)
+        narrowed = self._impossible.narrow(settled)
+        points: list[Point] = []
+        for _ in range(MOST_TRIED * count):
+            point = self._pick(moved) | settled
+            self._agree(point)
+            self._work_out(point)
+            if not self._impossible.matching(point, narrowed):
+                points.append(point)
+                if len(points) == count:
+                    break
+        return Batch(state, settled, points)
+
+    def _narrow(self, box: Box, drawn: dict[str, list[Value]]) -> dict[str, list[Value]]:
+        """The values to draw from that a box allows."""
+        known = {
+            key: [value for value in drawn[key] if side.contains(value)]
+            for key, side in box.sides.items()
+            if key in drawn
+        }
+        return {key: values for key, values in known.items() if values}
+
+    def _is_never_late(self, settled: Point) -> bool:
+        """Draw whether nothing is overdue: then nothing was executed either."""
+        return settled.get("days_overdue", 0) is None or self._rng.random() < NEVER_LATE
+
+    def _pick(self, values: dict[str, list[Value]]) -> Point:
+        drawn = self._rng.random
+        return {key: allowed[int(drawn() * len(allowed))] for key, allowed in values.items()}
 
     def _agree(self, point: Point) -> None:
         """Let history hang together."""
-        is_open = "days_overdue" not in point or point["days_overdue"] is not None
-        for key in point:
-            kind, _, target = key.partition(":")
-            if kind == "@done" and not is_open:
-                point[key] = 0
-            if kind in {"@ago", "@pay_by"} and not point.get(f"@done:{target}", 1):
+        late = point.get("days_overdue", 0)
+        if late is None and "@rested" in point:
+            point["@rested"] = None
+        for key, done in self._since:
+            times = point.get(done)
+            if times == 0:
                 point[key] = None
-            if kind == "@ago" and point.get(f"@done:{target}", 1) and point[key] is None:
+            elif times is not None and point[key] is None and key.startswith("@ago:"):
                 point[key] = 3
-            if key == "@rested" and not is_open:
-                point[key] = None
-            if kind == "@timing" and not key.partition(":")[2].partition(":")[2]:
-                late = point.get("days_overdue")
-                point[key] = isinstance(late, int) and late >= int(target.partition(":")[0])
+        for key, days in self._plain_timings:
+            point[key] = isinstance(late, int) and late >= days
+
+    def _work_out(self, point: Point) -> None:
+        for keys, table in self._flags:
+            held = table.matching(point)
+            for number, key in enumerate(keys):
+                point[key] = bool(held >> number & 1)
 
     def _ends(self, key: str) -> list[Value]:
-        """The values on either side of each boundary that a box has."""
+        """The values on either side of each boundary that a box of either ruleset has, and some anywhere."""
         universe = self._joint.dimensions[key].universe
-        cuts = [cut for side, origin in self._joint.origins.get(key, {}).items() for cut in self._cuts(side, origin)]
+        sides = [*self._sides(key)]
         found: set[Value] = {None} if universe.missing else set()
         if isinstance(universe, IntegerSet):
-            found |= {value for cut in cuts for value in (cut - 1, cut) if universe.contains(value)}
-            found |= {0} if universe.contains(0) else set()
+            ends = [interval for side in sides if isinstance(side, IntegerSet) for interval in side.intervals]
+            beside = {0, *(low - 1 for low, _ in ends if low is not None), *(low for low, _ in ends if low is not None)}
+            beside |= {value for _, high in ends if high is not None for value in (high, high + 1)}
+            beside |= {self._rng.randint(-20, 120) for _ in range(ANYWHERE)}
+            found |= {value for value in beside if universe.contains(value)}
         elif isinstance(universe, WordSet):
-            found |= self._words(key) | ({"elsewhere"} if universe.cofinite else set())
+            known: set[Value] = {"elsewhere"} if universe.cofinite else set(universe.words)
+            found |= known.union(*(side.words for side in sides if isinstance(side, WordSet)))
         else:
             found |= universe.values
         return sorted(found, key=str)
 
-    def _cuts(self, side: int, origin: str) -> tuple[int, ...]:
-        return self._joint.codes[side].cuts.get(origin, ())
-
-    def _words(self, key: str) -> set[Value]:
-        universe = self._joint.dimensions[key].universe
-        assert isinstance(universe, WordSet)
-        found: set[Value] = set() if universe.cofinite else set(universe.words)
-        for side, origin in self._joint.origins.get(key, {}).items():
-            for region in self._joint.codes[side].regions:
-                sides = (box.sides[origin] for box in region if origin in box.sides)
-                found |= {word for values in sides if isinstance(values, WordSet) for word in values.words}
-        return found
+    def _sides(self, key: str) -> Iterator[ValueSet]:
+        """What the boxes of both rulesets say of a dimension."""
+        for side, origin in self._joint.origins[key].items():
+            plan = self._joint.codes[side].plan
+            for region in (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns):
+                yield from (box.sides[origin] for box in region if origin in box.sides)

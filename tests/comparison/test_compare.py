@@ -172,7 +172,9 @@ def test_terms_of_a_fee_affect_every_decision_that_carries_it() -> None:
     fee = "fees: {late: {fixed: 40}}\n"
     charged = LADDER.replace("pay_within_days: 14", "pay_within_days: 14, fee: late")
     difference = differ(fee + charged, fee.replace("40", "45") + charged)
-    assert [effect.affects for effect in difference.effects] == ["every decision that carries it (warn): fixed changed"]
+    assert [effect.affects for effect in difference.effects] == [
+        "every decision that carries it (warn), for this changed: fixed"
+    ]
     assert not rows_of(difference)
     assert not difference.is_behaviour_same
 
@@ -311,8 +313,21 @@ def test_two_hundred_rules_are_compared_within_the_budget() -> None:
     assert all(row.sample is not None for row in rows_of(difference))
 
 
+def test_large_rulesets_with_nothing_in_common_are_compared_to_the_end() -> None:
+    """A row for each rule, and not one for each pair of rules: what does the same on the other side is named."""
+    difference = compare_large(make_large(random.Random(1), 60), make_large(random.Random(2), 60))
+    assert difference.is_finished
+    rows = rows_of(difference)
+    assert len(rows) < 2 * 60
+    assert all(row.sample is not None and row.sample.was != row.sample.becomes for row in rows)
+    assert any(row.same for row in rows)
+
+
 def test_budget_ends_what_would_take_too_long() -> None:
-    """Two large rulesets that have nothing in common: not finished, and it says so; what is told is true."""
-    difference = compare_large(make_large(random.Random(1)), make_large(random.Random(2)), 3_000)
+    """With too few comparisons for two large rulesets it is not finished and says so; what is told is true."""
+    difference = compare_large(make_large(random.Random(1), 60), make_large(random.Random(2), 60), 30_000)
     assert not difference.is_finished
     assert not difference.is_behaviour_same
+    rows = rows_of(difference)
+    assert rows
+    assert all(row.sample is not None and row.sample.was != row.sample.becomes for row in rows)

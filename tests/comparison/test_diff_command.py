@@ -170,6 +170,7 @@ def test_a_folder_without_rulesets(tmp_path: Path) -> None:
     [
         ("nowhere:rulesets/sample.yaml", "git knows no revision nowhere"),
         ("HEAD:rulesets/other.yaml", "there is no rulesets/other.yaml in HEAD"),
+        ("HEAD:rulesets/samples.yaml", "HEAD:rulesets/sample.yaml is there"),
         ("--output=x:rulesets", "No such option"),
     ],
 )
@@ -181,14 +182,23 @@ def test_what_git_does_not_know(repository: Path, name: str, said: str) -> None:
     assert said in " ".join(result.stderr.replace("│", " ").split())
 
 
+def test_a_path_counted_from_a_folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path written as seen from a folder of the repository is told as it counts from its top."""
+    monkeypatch.chdir(repository / "rulesets")
+    result = dunning("diff", "HEAD:sample.yaml", "sample.yaml")
+    assert result.exit_code == 2
+    assert "HEAD:rulesets/sample.yaml." in " ".join(result.stderr.replace("│", " ").split())
+
+
 def test_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A revision where there is no repository is a wrong use, in git's own words."""
+    """A revision where there is no repository is a wrong use, and it is said what to do."""
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     monkeypatch.chdir(tmp_path)
     new = write(tmp_path, "new.yaml", HEAD + LADDER)
     result = dunning("diff", "main:new.yaml", new)
     assert result.exit_code == 2
-    assert "not a git repository" in " ".join(result.stderr.replace("│", " ").split())
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert "is in no git repository: a revision can be read inside a git repository only" in said
 
 
 def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

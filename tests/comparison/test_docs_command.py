@@ -127,3 +127,39 @@ def test_broken_ruleset_writes_nothing(tmp_path: Path) -> None:
 def test_folder_without_rulesets(tmp_path: Path) -> None:
     """Nothing to write about is a wrong use."""
     assert dunning("docs", tmp_path, "--out", tmp_path / "out").exit_code == 2
+
+
+def test_says_every_limit(pages: Path) -> None:
+    """A limit by the table of declines is said as one, and nothing is left unsaid on any page."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in pages.glob("*.md")}
+    assert all("None" not in text for text in texts.values())
+    assert "No more payment attempts than the table of declines" in texts["nl-consumer-subscription"]
+
+
+def test_says_terms_as_a_manager_would(pages: Path) -> None:
+    """Parameters are words, not keys: days to pay, who approves, which fee."""
+    text = (pages / "nl-consumer-subscription.md").read_text(encoding="utf-8")
+    assert "14 days to pay" in text
+    assert "once a person has approved" in text
+    assert "announces the fee “bik”" in text
+    assert "pay within days" not in text
+
+
+def test_holidays_are_said_where_there_are_some(pages: Path) -> None:
+    """A calendar without a country keeps no holidays free, and its page does not say so."""
+    text = (pages / "eu-b2b-invoice.md").read_text(encoding="utf-8")
+    assert "No contact on Saturday and Sunday." in text
+    assert "nor on holidays" not in text
+
+
+def test_a_phone_is_told_what_each_cell_is(pages: Path) -> None:
+    """Where a table does not fit, each cell stands on its own line with its heading before it."""
+    text = (pages / "uk-consumer.html").read_text(encoding="utf-8")
+    assert 'data-label="when"' in text
+    assert "content:attr(data-label)" in text
+
+
+def test_a_long_title_keeps_what_tells_it_apart(pages: Path) -> None:
+    """The country in brackets stays in the picture."""
+    assert "…" in (text := (pages / "eu-b2b-invoice-ladder.svg").read_text(encoding="utf-8"))
+    assert "… (Germany)" in text

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cli.laying import lay_out
 from tests.comparison.rulesets import HEAD, LADDER
 from tests.comparison.test_diff_command import git
 
 ROOT = Path(__file__).resolve().parents[2]
 INTEGRATIONS = ROOT / "integrations"
+CURL = '#!/bin/sh\nprintf "%s\\n" "$*" >>"$GH_LOG"\ncase "$*" in *per_page*) printf "%s" "$NOTES";; esac\n'
 ASKED = '#!/bin/sh\nprintf "%s\\n" "$*" >>"$GH_LOG"\ncase "$*" in *--jq*) printf "%s" "$GH_EARLIER";; esac\n'
 
 
@@ -58,7 +60,7 @@ def runner(tmp_path: Path) -> dict[str, str]:
     programs = tmp_path / "programs"
     programs.mkdir()
     command = f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom cli.main import main\nmain()\n"
-    for name, text in (("gh", ASKED), ("dunning", command)):
+    for name, text in (("gh", ASKED), ("curl", CURL), ("dunning", command)):
         (programs / name).write_text(text, encoding="utf-8")
         (programs / name).chmod(stat.S_IRWXU)
     return os.environ | {
@@ -73,6 +75,13 @@ def runner(tmp_path: Path) -> dict[str, str]:
         "REPOSITORY": "owner/name",
         "NUMBER": "7",
     }
+
+
+def run(script: str, runner: dict[str, str]) -> str:
+    """Run the lines of a job in its repository, as both services do, and return what they said."""
+    folder = Path(runner["RUNNER_TEMP"]) / "repository"
+    line = ["bash", "-eo", "pipefail", "-c", script]
+    return subprocess.run(line, cwd=folder, env=runner, capture_output=True, text=True, check=True).stdout
 
 
 def comment(runner: dict[str, str]) -> str:
@@ -112,3 +121,39 @@ def test_without_pull_request_only_the_summary(runner: dict[str, str]) -> None:
 def test_first_rulesets_have_nothing_to_compare_with(runner: dict[str, str]) -> None:
     """Where the base has no such folder yet, that is said and all is well."""
     assert "nothing to compare with" in comment(runner | {"RULESETS": "fresh"})
+
+
+def test_without_the_right_to_comment_the_job_goes_on(runner: dict[str, str]) -> None:
+    """A pull request from a fork may not be commented on; the job says so and does not fail."""
+    gh = Path(runner["PATH"].partition(":")[0]) / "gh"
+    gh.write_text('#!/bin/sh\ncase "$*" in *--method*) exit 1;; esac\n', encoding="utf-8")
+    assert "No right to comment" in comment(runner)
+
+
+@pytest.mark.parametrize(
+    ("notes", "wanted"), [("[]", "/notes"), ('[{"id": 5, "body": "<!-- dunning diff -->"}]', "/notes/5")]
+)
+def test_merge_request_has_one_note(runner: dict[str, str], notes: str, wanted: str) -> None:
+    """GitLab's job writes a note the first time, and the same one anew after that."""
+    template = yaml.safe_load((INTEGRATIONS / "gitlab" / "dunning.yml").read_text(encoding="utf-8"))
+    given = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD", "CI_API_V4_URL": "api", "CI_PROJECT_ID": "1"}
+    said = run(
+        template["dunning-diff"]["script"][0],
+        runner | given | {"CI_MERGE_REQUEST_IID": "2", "DUNNING_GITLAB_TOKEN": "secret", "NOTES": notes},
+    )
+    assert "days overdue 3" in said
+    assert asked(runner)[-1].endswith(f"api/projects/1/merge_requests/2{wanted}")
+
+
+def test_laid_out_workflow_comments(runner: dict[str, str]) -> None:
+    """The workflow that `dunning init` lays out writes one comment too."""
+    laid = lay_out({"country": "NL", "currency": "EUR", "timezone": "Europe/Amsterdam"}, "github")
+    steps = yaml.safe_load(laid[".github/workflows/dunning.yml"])["jobs"]["dunning"]["steps"]
+    script = next(step["run"] for step in steps if step.get("name") == "What changes")
+    url = "https://service/comments/99"
+    given = runner | {"GITHUB_REPOSITORY": "owner/name"}
+    run(script.replace("${{ github.event.number }}", "7"), given)
+    run(script.replace("${{ github.event.number }}", "7"), given | {"GH_EARLIER": url})
+    written = [line for line in asked(runner) if "--method" in line]
+    assert written[0].startswith("api --silent --method POST repos/owner/name/issues/7/comments --field body=@")
+    assert written[1].startswith(f"api --silent --method PATCH {url} --field body=@")

@@ -46,12 +46,10 @@ def test_refuses_an_id_that_another_file_has() -> None:
 
 
 def test_uses_no_ruleset_beside_broken_facts() -> None:
-    """An error in facts.yaml is shown once, and every ruleset beside it says that it waits for that."""
+    """An error in facts.yaml is shown once; each ruleset beside it says for itself that it waits for that."""
     folder = load_folder({"facts.yaml": b"facts: {seats: {type: int}}", "a.yaml": write("a", "seats: 3..")})
-    assert [(each.file, each.code) for each in folder.diagnostics] == [
-        ("a.yaml", "shared-facts-broken"),
-        ("facts.yaml", "unknown-word"),
-    ]
+    assert [(each.file, each.code) for each in folder.diagnostics] == [("facts.yaml", "unknown-word")]
+    assert [each.code for each in folder.loaded[0].diagnostics] == ["shared-facts-broken"]
     assert folder.loaded[0].ruleset is None
 
 

@@ -1,5 +1,7 @@
 """The JSON Schemas are committed, fresh, valid, explain every key, and never refuse what the language allows."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,16 +66,38 @@ def find_properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from find_properties(each, path)
 
 
-def test_explains_every_key_of_a_ruleset() -> None:
-    """An editor has hover text for every key, fact, action and parameter."""
-    schema = SCHEMAS["ruleset"]()
-    definitions: Any = schema["$defs"]
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_explains_every_key(name: str) -> None:
+    """An editor has hover text for every key, fact, action and parameter of each kind of file."""
+    schema = SCHEMAS[name]()
+    definitions: Any = schema.get("$defs", {})
     silent: list[str] = []
     for path, each in find_properties(schema):
         shown = {**definitions[each["$ref"].rpartition("/")[2]], **each} if "$ref" in each else each
-        if "description" not in shown and "const" not in shown:
+        if "const" not in shown and not (shown.get("description") and shown.get("markdownDescription")):
             silent.append(path)
     assert silent == []
+
+
+def find_snippets(schema: Any) -> Iterator[Any]:
+    """Walk over every snippet that an editor offers."""
+    if isinstance(schema, dict):
+        yield from schema.get("defaultSnippets", ())
+    for each in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from find_snippets(each)
+
+
+def test_snippets_are_valid() -> None:
+    """What an editor lays out for a new rule, block or fee loads as it stands, its placeholders left as they are."""
+    snippets = {each["label"]: each["body"] for each in find_snippets(SCHEMAS["ruleset"]())}
+    written = re.sub(r"\$\{[0-9]+:([^{}]*)\}", r"\1", json.dumps(snippets))
+    laid = json.loads(written)
+    assert set(laid) == {"rule", "block", "fee"}
+    text = {
+        "ruleset": "a", "title": "A", "currency": "EUR", "timezone": "UTC",
+        "rules": [laid["rule"]], "blocks": [laid["block"]], "fees": {"late": laid["fee"]},
+    }  # fmt: skip
+    assert load_ruleset(json.dumps(text)).diagnostics == ()
 
 
 @pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.name)

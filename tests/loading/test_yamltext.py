@@ -7,7 +7,8 @@ import pytest
 
 from engine.loading.load import load_ruleset
 from engine.loading.node import Node, Scalar, Sequence, entries_of, find, items_of, to_data
-from engine.loading.yamltext import LARGEST_FILE, Parsed, parse_yaml
+from engine.loading.yamldecoding import LARGEST_FILE
+from engine.loading.yamltext import Parsed, parse_yaml
 from engine.model.diagnostic import Position
 
 HEAD = "ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\n"

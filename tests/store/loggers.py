@@ -8,7 +8,9 @@ import asyncpg
 from store.checkpoints import Checkpoint
 from store.decisions import DecisionRecord
 from store.identifiers import make_id
+from store.merkle import Frontier
 from store.rulesets import Provenance, RulesetDraft
+from store.statements import sql
 from store.store import Store
 from store.verifying import Verification, verify_log
 
@@ -57,6 +59,14 @@ async def take_checkpoint(store: Store) -> Checkpoint:
     """Take what an auditor would keep elsewhere."""
     head = await store.log.read_head()
     return Checkpoint(origin="log", size=head.size, root=head.root)
+
+
+async def take_early_checkpoint(store: Store, size: int) -> Checkpoint:
+    """Take what an auditor would have kept when the log had so many lines."""
+    tree = Frontier(peaks=[])
+    for row in await store.database.fetch(sql("log.read_leaves"), 0, size):
+        tree.append(row["leaf_hash"])
+    return Checkpoint(origin="log", size=size, root=tree.root)
 
 
 async def verify(connection: asyncpg.Connection, *checkpoints: Checkpoint) -> Verification:

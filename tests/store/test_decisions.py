@@ -14,6 +14,7 @@ from store.decisions import DecisionFilter, DecisionRecord, LoggedDecision
 from store.errors import Busy, Unavailable, Unstorable
 from store.identifiers import first_id_at, instant_of, make_id
 from store.loglines import commit_to
+from store.statements import sql
 from store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -208,3 +209,14 @@ async def test_closing_commits_what_waits(store: Store, database_url: str) -> No
     with pytest.raises(Unavailable, match="stopping"):
         await log.append(record())
     assert len((await store.decisions.list(DecisionFilter(account_id="closing"))).decisions) == 50
+
+
+@pytest.mark.parametrize("name", ["list", "page", "page_evidence"])
+@pytest.mark.parametrize("account_id", [None, "A"])
+async def test_a_page_is_read_along_an_index(store: Store, name: str, account_id: str | None) -> None:
+    """However long the log, a page costs what it has: nothing is sorted to find it."""
+    async with store.database.transaction() as connection:
+        await connection.execute("SET LOCAL enable_sort = off")
+        arguments = (account_id, None, None, None, None, None, None, make_id(), 100)
+        plan = await connection.fetch(f"EXPLAIN {sql(f'decisions.{name}')}", *arguments)
+    assert "Sort" not in "\n".join(row[0] for row in plan)

@@ -3,21 +3,19 @@
 import asyncio
 import datetime as dt
 import itertools
-import subprocess
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from store.database import connect
 from store.decisions import DecisionFilter
-from store.embedded import find_programs
 from store.erasures import Erasures
 from store.errors import RevisionMismatch, UnknownAccount
 from store.idempotency import KeptAnswer
 from store.identifiers import first_id_at
 from store.store import Store
 from store.verifying import Verification, verify_log
+from tests.store.dumping import dump
 from tests.store.loggers import AS_OF, fill, make_record, take_checkpoint
 
 pytestmark = pytest.mark.anyio
@@ -36,14 +34,6 @@ async def verify(store: Store) -> Verification:
     checkpoint = await take_checkpoint(store)
     async with store.database.connection(60) as connection:
         return await verify_log(connection, checkpoints=[checkpoint])
-
-
-def dump(url: str) -> str:
-    """Dump a database as text."""
-    parts = urlsplit(url)
-    host = parse_qs(parts.query)["host"][0]
-    command = [str(find_programs() / "pg_dump"), "--username=postgres", f"--host={host}", parts.path.removeprefix("/")]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 async def test_after_an_erasure_no_dump_of_the_database_holds_the_facts(fresh: Store, empty_database_url: str) -> None:

@@ -55,6 +55,7 @@ def test_another_line_is_another_diagnostic() -> None:
         ("ruleset: b.yaml\ndiagnostics: [{code: tab}]\n", "missing-key", 2),
         ("ruleset: b.yaml\ndiagnostics: [tab]\n", "wrong-type", 2),
         ("ruleset: b.yaml\n", "missing-key", 1),
+        ("ruleset: b.yaml\ndiagnostic: []\n", "unknown-key", 2),
         ("diagnostics: []\n", "missing-key", 1),
         ("ruleset: b.yaml\ndiagnostics: []\nfile: x\n", "unknown-key", 3),
         ("- 1\n", "wrong-type", 1),

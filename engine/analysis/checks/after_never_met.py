@@ -33,30 +33,61 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, Lacks
+from engine.analysis.executions import most_times
 from engine.analysis.finding import Check, Finding
-from engine.analysis.reasons import explain_after, reason_of
+from engine.analysis.reasons import explain_after, last_day, reason_of
+from engine.analysis.relations import DAYS
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.conditions import plan
+from engine.conditions.boxes import Box
+from engine.conditions.sets import integers
+from engine.model.diagnostic import Witness
+from engine.model.ruleset import After
+
+_DAYS_LATER = 30
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield each ``after`` that keeps its rule from ever winning."""
     for index, rule in enumerate(study.rules):
-        if index in study.reached or reason_of(study, index) != "after":
+        if study.may_reach(index) or reason_of(study, index) != "after":
             continue
         for after in rule.after:
             why = explain_after(study, index, after)
             if why is not None:
                 target = f"“{after.rule}”" if after.rule is not None else plan.target_of(after)
-                box = study.show_some(study.packed_whens[index])
                 yield Finding(
                     at=after.at,
                     subject=rule.id,
-                    message=f"The rule “{rule.id}” waits for {target}, which {why}.",
-                    hint="Correct the rule that is waited for, or this “after”.",
-                    witness=None if box is None else write_witness(study, box),
+                    message=f"The rule “{rule.id}” waits for {target}, which {why.sentence}.",
+                    hint=why.hint,
+                    examples=(Example(claim=Lacks(rule=rule.id), tries=_show(study, index, after)),),
                 )
+
+
+def _show(study: Study, index: int, after: After) -> Iterator[Witness]:
+    """Yield accounts that meet ``when``, late, and with what is waited for carried out as early as can be."""
+    yield from write_witnesses(study, _list_late(study, index, after))
+    yield from write_witnesses(study, study.show_some(study.packed_whens[index]))
+
+
+def _list_late(study: Study, index: int, after: After) -> Iterator[Box]:
+    last = last_day(study.whens[index])
+    for rule in study.executions.executors(plan.target_of(after)):
+        begin = study.executions.earliest_day(rule) or 0
+        day = begin + after.days + _DAYS_LATER if last is None else last
+        if study.indices[rule.id] in study.reached and begin <= day:
+            times = min(after.times, most_times(rule) or after.times)
+            history = {
+                plan.done_key(rule.id): integers((times, times)),
+                plan.ago_key(rule.id): integers((day - begin,) * 2),
+            }
+            for box in study.whens[index]:
+                days = box.sides.get(DAYS, integers((None, None))).intersection(integers((day, day)))
+                if not days.is_empty():
+                    yield Box(sides={**box.sides, DAYS: days, **history})
 
 
 CHECK = Check(code="after-never-met", severity="warning", title="An after that can never be met", find=find)

@@ -25,19 +25,18 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.constancy import find_constants
+from engine.analysis.claims import Example, Meets
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_meeting
 from engine.analysis.wording import tell_part
-from engine.conditions.boxes import Box
 from engine.model.condition import Condition, IsNoneOf, IsOneOf
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield the smallest parts of conditions that hold of every account."""
     seen = set()
-    for constant in find_constants(study):
+    for constant in study.constants:
         if constant.constancy == "always" and constant.at not in seen:
             seen.add(constant.at)
             part = tell_part(constant.condition, study.edition)
@@ -46,7 +45,12 @@ def find(study: Study) -> Iterator[Finding]:
                 subject=constant.source.subject,
                 message=f"{constant.source.name} asks for what {_tell_who(constant.condition)}: “{part}”.",
                 hint="Correct the values, or take the condition away.",
-                witness=write_witness(study, Box(sides={})),
+                examples=(
+                    Example(
+                        claim=Meets(holds=constant.condition),
+                        tries=write_meeting(study, study.region_of(constant.condition)),
+                    ),
+                ),
             )
 
 

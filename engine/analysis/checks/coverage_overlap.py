@@ -35,9 +35,10 @@ rules: []
 from collections.abc import Iterator
 from itertools import combinations
 
+from engine.analysis.claims import CoveredTwice, Example
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
-from engine.analysis.witness import pick_day, write_witness
+from engine.analysis.witness import pick_day, write_witnesses
 from engine.analysis.wording import describe
 
 
@@ -63,10 +64,10 @@ def is_successor(folder: Folder, one: Cover, other: Cover) -> bool:
 
 def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
     both = folder.compare([one, other])
-    shared = both.space.first_rest(both.space.common(*both.packed), ())
-    if shared is None or is_successor(folder, one, other):
+    shared = both.space.common(*both.packed)
+    if not shared or is_successor(folder, one, other):
         return
-    box = both.space.unpack(shared)
+    boxes = both.space.unpack_all(shared)
     later = max((one, other), key=lambda cover: cover.from_on)
     yield Finding(
         at=other.study.places.find("applies_to") or other.study.places.find_near("ruleset"),
@@ -74,10 +75,15 @@ def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
         subject=other.ruleset.id,
         message=(
             f"“{other.ruleset.id}” and “{one.ruleset.id}” ({one.ruleset.file}) cover the same accounts on the track"
-            f" “{one.ruleset.track}”: {_tell(describe(box, other.study.edition))}."
+            f" “{one.ruleset.track}”: {_tell(describe(boxes[0], other.study.edition))}."
         ),
         hint="Narrow one “applies_to”, end one before the other begins, or give one a track of its own.",
-        witness=write_witness(other.study, box, as_of=pick_day(later.study)),
+        examples=(
+            Example(
+                claim=CoveredTwice(rulesets=frozenset({one.ruleset.id, other.ruleset.id})),
+                tries=write_witnesses(other.study, boxes, as_of=pick_day(later.study)),
+            ),
+        ),
     )
 
 

@@ -30,9 +30,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from engine.analysis.claims import Example, Wins
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.model.condition import ALWAYS
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Rule
@@ -53,8 +54,13 @@ def find(study: Study) -> Iterator[Finding]:
                         at=rule.at,
                         subject=rule.id,
                         message=f"The rule “{rule.id}” says the same as “{first.id}” on line {first.at.line}.",
-                        hint="Delete one; if the action is to be carried out twice, use “repeat”.",
-                        witness=write_witness(study, study.show_win(index)),
+                        hint=f"Delete one; if the action is to be carried out twice, give “{first.id}” a “repeat”.",
+                        examples=(
+                            Example(
+                                claim=Wins(rule=rule.id),
+                                tries=write_witnesses(study, study.show_win(index)),
+                            ),
+                        ),
                     )
                     break
         same.append(index)
@@ -68,8 +74,9 @@ def _identify(rule: Rule) -> bytes:
 
 
 def _are_equal(study: Study, one: int, other: int) -> bool:
-    left, right = study.packed_whens[one], study.packed_whens[other]
-    return study.space.is_covered(left, right) and study.space.is_covered(right, left)
+    left, right = study.conditions[one], study.conditions[other]
+    space = study.of_conditions.space
+    return space.is_covered(left, right) and space.is_covered(right, left)
 
 
 CHECK = Check(code="duplicate-rule", severity="warning", title="A rule that is written twice", find=find)

@@ -38,9 +38,10 @@ rules: []
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import CoveredUntil, Example
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 
 
 def find(folder: Folder) -> Iterator[Finding]:
@@ -71,7 +72,12 @@ def _find_hole(folder: Folder, ended: Cover, covers: list[Cover]) -> Iterator[Fi
                         f" ruleset covers accounts that “{ended.ruleset.id}” covered."
                     ),
                     hint=f"Write “until: {later.from_on}”, the first day on which this ruleset no longer applies.",
-                    witness=write_witness(ended.study, box, as_of=day),
+                    examples=(
+                        Example(
+                            claim=CoveredUntil(ruleset=ended.ruleset.id),
+                            tries=write_witnesses(ended.study, [box], as_of=day),
+                        ),
+                    ),
                 )
                 return
 

@@ -41,10 +41,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.analysis.checks.coverage_overlap import do_periods_meet, is_successor
+from engine.analysis.claims import CoveredTwice, Example
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Folder
-from engine.analysis.witness import write_witness
-from engine.conditions.boxes import Box
+from engine.analysis.witness import write_witnesses
 
 
 def find(folder: Folder) -> Iterator[Finding]:
@@ -64,12 +64,13 @@ def find(folder: Folder) -> Iterator[Finding]:
                     f" the same accounts, begins on {later.from_on}."
                 ),
                 hint=f"Write “until: {later.from_on}” under “effective”.",
-                witness=write_witness(earlier.study, _some_box(later.study.plan.coverage), as_of=later.from_on),
+                examples=(
+                    Example(
+                        claim=CoveredTwice(rulesets=frozenset({earlier.ruleset.id, later.ruleset.id})),
+                        tries=write_witnesses(earlier.study, later.region, as_of=later.from_on),
+                    ),
+                ),
             )
-
-
-def _some_box(region: tuple[Box, ...]) -> Box:
-    return next(iter(region), Box(sides={}))
 
 
 CHECK = FolderCheck(

@@ -31,13 +31,15 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, NeverComes
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import last_day
 from engine.analysis.relations import DAYS
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import name_rules
 from engine.conditions import plan
+from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.model.ruleset import After
 
@@ -51,8 +53,6 @@ def find(study: Study) -> Iterator[Finding]:
             if last is None:
                 continue
             names = [each.id for each in study.executions.executors(plan.target_of(after))]
-            late = next(iter(study.plan.coverage), None)
-            sides = {**({} if late is None else late.sides), DAYS: integers((last + 1, None))}
             yield Finding(
                 at=after.at,
                 subject=rule.id,
@@ -60,17 +60,30 @@ def find(study: Study) -> Iterator[Finding]:
                     f"The rule “{rule.id}” is out of reach for good once {DAYS} is past {last}"
                     f" and {name_rules(names)} {'were' if len(names) > 1 else 'was'} not carried out."
                 ),
-                hint="Let the days of what it waits for run on, or give late accounts another way.",
-                witness=write_witness(study, study.box_within(sides)),
+                hint=f"Leave the days of {name_rules(names)} open at the end, or give late accounts another way.",
+                examples=(
+                    Example(
+                        claim=NeverComes(rules=frozenset({rule.id})),
+                        tries=write_witnesses(study, _list_late(study, index, last)),
+                    ),
+                ),
             )
 
 
 def _last_chance(study: Study, after: After) -> int | None:
     """Return the day after which none of the rules waited for can be carried out, or None if there is none."""
     rules = study.executions.executors(plan.target_of(after))
-    ends = [last_day(study.whens[study.rules.index(rule)]) for rule in rules]
+    ends = [last_day(study.whens[study.indices[rule.id]]) for rule in rules]
     bounded = [end for end in ends if end is not None]
     return max(bounded) if bounded and len(bounded) == len(ends) else None
+
+
+def _list_late(study: Study, index: int, last: int) -> Iterator[Box]:
+    """Yield accounts first seen on the day after, which meet the rule's ``when`` then where that can be."""
+    late = integers((last + 1, last + 1))
+    for box in (*study.whens[index], *study.plan.coverage):
+        if DAYS not in box.sides or not box.sides[DAYS].intersection(late).is_empty():
+            yield study.box_within({**box.sides, DAYS: late})
 
 
 CHECK = Check(code="follow-up-lost", severity="info", title="A follow-up that becomes unreachable for good", find=find)

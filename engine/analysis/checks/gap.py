@@ -28,12 +28,13 @@ from itertools import islice
 
 import msgspec
 
+from engine.analysis.claims import Example, Nothing
 from engine.analysis.finding import Check, Finding
 from engine.analysis.passing import reach_by_waiting
 from engine.analysis.relations import implausible, present
 from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import describe, join
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
@@ -67,8 +68,24 @@ def find(study: Study) -> Iterator[Finding]:
         severity="warning" if study.ruleset.stateless else "info",
         message=f"{never} {_tell(kinds)}.",
         hint="Add a rule for them, an “otherwise”, or a block that says why nothing is done.",
-        witness=write_witness(study, ranked[0][1]),
+        examples=(
+            Example(
+                claim=Nothing(is_for_good=not study.ruleset.stateless),
+                tries=write_witnesses(study, _list_accounts(study, ranked)),
+            ),
+        ),
     )
+
+
+def _list_accounts(study: Study, ranked: Sequence[tuple[Box, Box]]) -> Iterator[Box]:
+    """Yield accounts that no rule covers, first such as lack no fact that they may have."""
+    for _, account in ranked:
+        given = {
+            key: values.intersection(present(study.dimensions[key])) if key in study.edition.facts else values
+            for key, values in account.sides.items()
+        }
+        yield Box(sides={key: account.sides[key] if values.is_empty() else values for key, values in given.items()})
+    yield from (account for _, account in ranked)
 
 
 def _tell(kinds: list[str]) -> str:
@@ -91,8 +108,8 @@ def _leave_out_usual(study: Study, kind: Box) -> Box:
 
 
 def _find_stateless(study: Study) -> _Gaps:
-    taken = [box for boxes in study.eligible for box in boxes]
-    return _collect(study.space, study.covered, taken, (*study.impossible, *study.blocked))
+    taken = [box for boxes in study.whole.eligible for box in boxes]
+    return _collect(study.space, study.whole.covered, taken, (*study.whole.always, *study.unlikely))
 
 
 def _find_forgotten(study: Study) -> _Gaps:
@@ -100,7 +117,7 @@ def _find_forgotten(study: Study) -> _Gaps:
     taken = reach_by_waiting(tuple(box for region in study.plan.first for box in region), study.edition)
     blocked = reach_by_waiting(study.blocking, study.edition)
     start, unreal = _asked_accounts(study), tuple(implausible(study.dimensions, study.relations.cuts))
-    space = Space((*start, *taken, *blocked, *unreal), study.dimensions, budget=study.budget)
+    space = Space((*start, *taken, *blocked, *unreal), study.dimensions, meter=study.meter)
     return _collect(space, space.pack_all(start), space.pack_all(taken), space.pack_all((*blocked, *unreal)))
 
 

@@ -34,10 +34,11 @@ rules:
 import datetime as dt
 from collections.abc import Iterator
 
+from engine.analysis.claims import Blocked, Example
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
-from engine.conditions.boxes import Box
+from engine.analysis.witness import write_witnesses
+from engine.model.diagnostic import Witness
 
 _WARNED_DAYS = 45
 
@@ -52,15 +53,25 @@ def find(study: Study) -> Iterator[Finding]:
         if name not in used or until is None or until > study.on + dt.timedelta(days=_WARNED_DAYS):
             continue
         ends = f"ends on {until}" if until >= study.on else f"ended on {until}"
-        carrying = next((i for i, rule in enumerate(study.rules) if rule.action.interest == name), -1)
-        box = study.show_win(carrying) if carrying in study.reached else Box(sides={})
+        after = until + dt.timedelta(days=1)
         yield Finding(
             at=study.places.find_near("interest", name, "known_until"),
             subject=name,
-            message=f"The interest “{name}” {ends}; from then on decisions that carry it are blocked.",
+            message=f"The interest “{name}” {ends}; from {after} decisions that carry it are blocked.",
             hint="Enter the rate that is published next, and move “known_until”.",
-            witness=write_witness(study, box, as_of=until + dt.timedelta(days=1)),
+            examples=(
+                Example(
+                    claim=Blocked(block="interest-unknown"),
+                    tries=_show(study, name, after),
+                ),
+            ),
         )
+
+
+def _show(study: Study, name: str, day: dt.date) -> Iterator[Witness]:
+    for index in study.reached:
+        if study.rules[index].action.interest == name:
+            yield from write_witnesses(study, study.show_win(index), as_of=day, has_invoices=True)
 
 
 CHECK = Check(code="interest-ends", severity="warning", title="An interest table that ends soon", find=find)

@@ -25,25 +25,46 @@ rules:
 from collections.abc import Iterator
 from itertools import pairwise
 
+from engine.analysis.claims import Example, Wins
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
+from engine.analysis.witness import write_witnesses
+from engine.conditions import plan
+from engine.conditions.boxes import Box
+from engine.conditions.sets import integers
 
 
 def find(study: Study) -> Iterator[Finding]:
-    """Yield each level before which a wider step lies than the ladder's narrowest."""
+    """Yield each level that is reached and before which a wider step lies than the ladder's narrowest."""
     levels = sorted({rule.level for rule in study.rules if rule.level is not None})
     steps = [later - earlier for earlier, later in pairwise(levels)]
     if study.is_plain or not steps:
         return
     for lower, step in zip(levels, steps, strict=False):
-        if step > min(steps):
+        index = next((i for i in study.reached if study.rules[i].level == lower + step), None)
+        if step > min(steps) and index is not None:
             rule = next(each for each in study.rules if each.level == lower + step)
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
                 message=f"After level {lower} comes level {lower + step}; no rule has level {lower + min(steps)}.",
                 hint="Number the levels in even steps, or add the rule that is missing.",
+                examples=(
+                    Example(
+                        claim=Wins(rule=study.rules[index].id),
+                        tries=write_witnesses(study, _list_next(study, index, lower)),
+                    ),
+                ),
             )
+
+
+def _list_next(study: Study, index: int, level: int) -> Iterator[Box]:
+    """Yield where a rule wins for an account on the level below the hole, or else on any other."""
+    at_level = study.whole.pack((Box(sides={plan.LEVEL: integers((level, level))}),))
+    for within in ((at_level, study.is_calm(study.whole)), (at_level,)):
+        wins = study.whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
+        yield from (place.box for place in wins)
+    yield from study.show_win(index)
 
 
 CHECK = Check(code="ladder-hole", severity="info", title="A ladder with a hole", find=find)

@@ -36,14 +36,17 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, NeverComes
 from engine.analysis.finding import Check, Finding
 from engine.analysis.passing import reach_by_waiting
 from engine.analysis.relations import implausible
-from engine.analysis.space import Space
+from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import describe
-from engine.conditions.boxes import Box
+from engine.conditions import plan
+from engine.conditions.boxes import Box, Region
+from engine.conditions.sets import integers
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -51,12 +54,15 @@ def find(study: Study) -> Iterator[Finding]:
     if study.is_plain or study.ruleset.ladder != "strict":
         return
     levels = sorted({rule.level for rule in study.rules if rule.level is not None})
-    for level in levels[:-1]:
+    stuck = _Stuck(study, levels)
+    for below, level in zip([0, *levels], levels[:-1], strict=False):
         is_reached = any(study.rules[index].level == level for index in study.reached)
-        stuck = _find_stuck(study, level) if is_reached else None
-        if stuck is not None:
-            box, kind = stuck
+        found = stuck.find(level) if is_reached else None
+        if found is not None:
+            box, kind = found
             rule = next(each for each in study.rules if each.level == level)
+            above = frozenset(each.id for each in study.rules if (each.level or 0) >= level)
+            at_level = Box(sides={**box.sides, plan.LEVEL: integers((below, below))})
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
@@ -65,21 +71,35 @@ def find(study: Study) -> Iterator[Finding]:
                     f" for them: those with “{describe(kind, study.edition)}”."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
-                witness=write_witness(study, box),
+                examples=(Example(claim=NeverComes(rules=above), tries=write_witnesses(study, [at_level])),),
             )
 
 
-def _find_stuck(study: Study, level: int) -> tuple[Box, Box] | None:
-    """Return accounts of a higher level that never meet the level by waiting, and what kind they are."""
-    rules = list(zip(study.rules, study.whens, strict=True))
-    met = reach_by_waiting(tuple(b for rule, region in rules if rule.level == level for b in region), study.edition)
-    higher = tuple(box for rule, region in rules if (rule.level or 0) > level for box in region)
-    elsewhere = (*study.blocking, *implausible(study.dimensions, study.relations.cuts))
-    space = Space((*met, *higher, *elsewhere, *study.plan.coverage), study.dimensions, budget=study.budget)
-    start = space.common(space.pack_all(higher), space.pack_all(study.plan.coverage))
-    packed = space.pack_all(met)
-    found = space.first_rest(start, (*packed, *space.pack_all(elsewhere)))
-    return None if found is None else (space.unpack(found), space.unpack(space.widen(found, space.everything, packed)))
+class _Stuck:
+    """The rules of each level in one space: where they hold, and where waiting brings them."""
+
+    def __init__(self, study: Study, levels: list[int]) -> None:
+        rules = list(zip(study.rules, study.whens, strict=True))
+        by_level = {
+            level: tuple(b for rule, region in rules if rule.level == level for b in region) for level in levels
+        }
+        met = {level: reach_by_waiting(region, study.edition) for level, region in by_level.items()}
+        elsewhere: Region = (*study.blocking, *implausible(study.dimensions, study.relations.cuts))
+        every = [box for regions in (by_level, met) for region in regions.values() for box in region]
+        self._space = Space((*every, *elsewhere, *study.plan.coverage), study.dimensions, meter=study.meter)
+        covered = self._space.pack_all(study.plan.coverage)
+        self._elsewhere = self._space.pack_all(elsewhere)
+        self._met = {level: self._space.pack_all(region) for level, region in met.items()}
+        self._whens: dict[int, Packed] = {
+            level: self._space.common(self._space.pack_all(region), covered) for level, region in by_level.items()
+        }
+
+    def find(self, level: int) -> tuple[Box, Box] | None:
+        """Return accounts of a higher level that never meet the level by waiting, and what kind they are."""
+        higher = tuple(box for other, packed in self._whens.items() if other > level for box in packed)
+        space, met = self._space, self._met[level]
+        found = space.first_rest(higher, (*met, *self._elsewhere))
+        return None if found is None else (space.unpack(found), space.unpack(space.widen(found, space.everything, met)))
 
 
 CHECK = Check(code="ladder-stuck", severity="warning", title="A step that some accounts can never take", find=find)

@@ -45,30 +45,50 @@ rules:
 from collections.abc import Iterator
 from itertools import pairwise
 
+from engine.analysis.claims import Example, Lacks
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import reason_of
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
+from engine.conditions import plan
+from engine.conditions.boxes import Box
+from engine.conditions.sets import integers
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield each level of which no rule is reached because the ladder is cut off below it."""
-    reached = {study.rules[index].level for index in study.reached}
+    if study.is_plain or study.ruleset.ladder != "strict":
+        return
+    reached = {rule.level for index, rule in enumerate(study.rules) if study.may_reach(index)}
     levels = sorted({rule.level for rule in study.rules if rule.level is not None})
     for below, level in pairwise(levels):
         rules = [index for index, rule in enumerate(study.rules) if rule.level == level]
-        if level in reached or any(reason_of(study, index) not in {"level", None} for index in rules):
+        if level in reached or below in reached:
             continue
-        if below in reached:
+        if any(reason_of(study, index) != "level" for index in rules):
             continue
-        box = study.show_some(study.packed_whens[rules[0]])
+        rule = study.rules[rules[0]]
         yield Finding(
-            at=study.rules[rules[0]].at,
-            subject=study.rules[rules[0]].id,
+            at=rule.at,
+            subject=rule.id,
             message=f"Level {level} is never reached: on a strict ladder it follows level {below}, where no rule wins.",
             hint=f"Mend the rules of level {below}, or choose “ladder: catch_up”.",
-            witness=None if box is None else write_witness(study, box),
+            examples=(
+                Example(
+                    claim=Lacks(rule=rule.id),
+                    tries=write_witnesses(study, _list_below(study, rules[0], reached)),
+                ),
+            ),
         )
+
+
+def _list_below(study: Study, index: int, reached: set[int | None]) -> Iterator[Box]:
+    """Yield accounts that meet a rule, first such as stand on the highest level that the ladder comes to."""
+    highest = max((level for level in reached if level is not None), default=0)
+    at_highest = study.whole.pack((Box(sides={plan.LEVEL: integers((highest, highest))}),))
+    met = study.packed_whens[index]
+    yield from study.show_some(study.space.common(met, at_highest), outside=study.own_history)
+    yield from study.show_some(met)
 
 
 CHECK = Check(code="level-unreachable", severity="warning", title="A level that is never reached", find=find)

@@ -25,25 +25,63 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.constancy import find_constants
+from engine.analysis.claims import Example, Meets
+from engine.analysis.constancy import Constant
 from engine.analysis.finding import Check, Finding
+from engine.analysis.relations import narrow_region
+from engine.analysis.sources import parts_of
 from engine.analysis.study import Study
-from engine.analysis.wording import tell_part
+from engine.analysis.witness import write_meeting
+from engine.analysis.wording import join, tell_part
+from engine.conditions.boxes import EVERYTHING, Region, intersection
+from engine.model.condition import AllOf, Condition
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield the smallest parts of conditions that hold of no account."""
     seen = set()
-    for constant in find_constants(study):
+    for constant in study.constants:
         if constant.constancy == "never" and constant.at not in seen:
             seen.add(constant.at)
             part = tell_part(constant.condition, study.edition)
+            met, unmet = _divide(study, constant)
+            claim = Meets(holds=AllOf(conditions=tuple(met)), fails=unmet, says=_tell(study, met, unmet))
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
                 message=f"{constant.source.name} asks for what no account can be: “{part}”.",
                 hint="Correct the values, or take the condition away.",
+                examples=(Example(claim=claim, tries=write_meeting(study, _meet(study, met))),),
             )
+
+
+def _divide(study: Study, constant: Constant) -> tuple[list[Condition], Condition]:
+    """Return the first parts of a condition that an account can meet together, and the one that they rule out."""
+    met: list[Condition] = []
+    parts = parts_of(constant.condition) if isinstance(constant.condition, AllOf) else ()
+    for part in parts:
+        if not _meet(study, [*met, part]):
+            return met, part
+        met.append(part)
+    return [], constant.condition
+
+
+def _meet(study: Study, parts: list[Condition]) -> Region:
+    """Return where all parts hold."""
+    found = EVERYTHING
+    for part in parts:
+        region = narrow_region(study.region_of(part), study.every_dimension)
+        found = intersection(found, region, study.every_dimension)
+    return found
+
+
+def _tell(study: Study, met: list[Condition], unmet: Condition) -> str:
+    """Return what an account shows that meets the one and not the other."""
+    first = join(f"“{tell_part(part, study.edition)}”" for part in met)
+    last = f"“{tell_part(unmet, study.edition)}”"
+    return (
+        f"{first} hold{'s' if len(met) == 1 else ''} here, and so {last} does not." if met else f"{last} does not hold."
+    )
 
 
 CHECK = Check(code="never-holds", severity="warning", title="A condition that can never hold", find=find)

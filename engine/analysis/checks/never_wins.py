@@ -43,46 +43,121 @@ otherwise: {action: raise_event, name: unknown}
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, GivesWay, Lacks, NotCovered
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import reason_of
 from engine.analysis.space import Packed
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import join, name_rules
+from engine.model.diagnostic import Witness
+from engine.model.ruleset import Rule
+
+_BY_ITSELF = " by this ruleset's own decisions"
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield the rules that never win and that no other check explains."""
     for index, rule in enumerate(study.rules):
-        if index in study.reached or reason_of(study, index) is not None:
+        if study.may_reach(index) or reason_of(study, index) is not None:
             continue
-        is_ever = study.find_win(index) is not None
-        yield Finding(
-            at=rule.at,
-            subject=rule.id,
-            message=_explain(study, index, without=study.own_history if is_ever else ()),
-            hint="Move the rule above what covers it, narrow that, or delete the rule.",
-            witness=_show(study, index),
-        )
+        without = study.own_history if study.whole.find_win(index) is not None else ()
+        always = (*study.whole.impossible, *without)
+        if not study.packed_whens[index]:
+            yield _tell_not_covered(study, index, rule)
+        elif study.space.is_covered(study.whole.eligible[index], always):
+            yield _tell_clash(study, index, rule, always, by_itself=_BY_ITSELF if without else "")
+        else:
+            yield _tell_rivals(study, index, rule, without=without)
 
 
-def _explain(study: Study, index: int, *, without: Packed) -> str:
-    rule = study.rules[index]
-    by_itself = " by this ruleset's own decisions" if without else ""
-    if not study.packed_whens[index]:
-        return f"The rule “{rule.id}” never wins: no account of “applies_to” meets its “when”."
-    always = (*study.impossible, *without)
-    if study.space.is_covered(study.eligible[index], always):
-        return f"The rule “{rule.id}” never wins{by_itself}: nothing can meet all that it asks together."
+def _tell_not_covered(study: Study, index: int, rule: Rule) -> Finding:
+    boxes = study.space.pack_all(study.whens[index])
+    return Finding(
+        at=rule.at,
+        subject=rule.id,
+        message=f"The rule “{rule.id}” never wins: no account of “applies_to” meets its “when”.",
+        hint="Correct one of the two, or delete the rule.",
+        examples=(Example(claim=NotCovered(rule=rule.id), tries=write_witnesses(study, study.show_some(boxes))),),
+    )
+
+
+def _tell_clash(study: Study, index: int, rule: Rule, always: Packed, *, by_itself: str) -> Finding:
+    names = _name_clash(study, index, always)
+    told = "nothing can meet all that it asks together"
+    if names:
+        told = f"{join(names)} never {'hold together' if len(names) > 1 else 'holds'}"
+    return Finding(
+        at=rule.at,
+        subject=rule.id,
+        message=f"The rule “{rule.id}” never wins{by_itself}: {told}.",
+        hint=f"Correct {join(names, 'or')}, or delete the rule." if names else "Correct what it asks, or delete it.",
+        examples=(Example(claim=Lacks(rule=rule.id), tries=_show_meeting(study, index)),),
+    )
+
+
+def _show_meeting(study: Study, index: int) -> Iterator[Witness]:
+    """Yield accounts that meet a rule's ``when``, first such as the ruleset's own decisions lead to."""
+    for outside in (study.own_history, ()):
+        yield from write_witnesses(study, study.show_some(study.packed_whens[index], outside=outside))
+
+
+def _name_clash(study: Study, index: int, always: Packed) -> list[str]:
+    """Return the parts of a rule that no account can meet together; none could be left out of them."""
+    parts = study.parts_of_rule(index)
+
+    def is_clash(names: list[str]) -> bool:
+        met: Packed = study.whole.covered
+        for name in names:
+            met = study.space.common(met, parts[name])
+        return study.space.is_covered(met, always)
+
+    kept = list(parts)
+    if not is_clash(kept):
+        return []
+    for name in [*parts]:
+        fewer = [each for each in kept if each != name]
+        if is_clash(fewer):
+            kept = fewer
+    return kept
+
+
+def _tell_rivals(study: Study, index: int, rule: Rule, *, without: Packed) -> Finding:
+    always = (*study.whole.impossible, *without)
     rivals = [*_blocks(study), *_rivals(study, index)]
-    names = study.space.name_covers(study.eligible[index], rivals, always)
+    names = study.space.name_covers(study.whole.eligible[index], rivals, always)
     blocks = [name.removeprefix("block ") for name in names if name.startswith("block ")]
     rules = [name for name in names if not name.startswith("block ")]
-    parts = [*([name_rules(blocks, "block")] if blocks else []), *([name_rules(rules)] if rules else [])]
-    together = " together" if len(names) > 1 else ""
-    return (
-        f"The rule “{rule.id}” never wins{by_itself}: {join(parts)} cover{'' if len(names) > 1 else 's'} it{together}."
+    told = join([*([name_rules(blocks, "block")] if blocks else []), *([name_rules(rules)] if rules else [])])
+    verb, together = ("cover", " together") if len(names) > 1 else ("covers", "")
+    before = frozenset(name.removeprefix("block ") for name, _ in rivals)
+    return Finding(
+        at=rule.at,
+        subject=rule.id,
+        message=f"The rule “{rule.id}” never wins{_BY_ITSELF if without else ''}: {told} {verb} it{together}.",
+        hint=_advise(study, rule, rules, told),
+        examples=(
+            Example(
+                claim=GivesWay(rule=rule.id, before=before),
+                tries=write_witnesses(
+                    study, study.show_some(study.whole.eligible[index], outside=(*study.own_history,))
+                ),
+            ),
+            Example(
+                claim=GivesWay(rule=rule.id, before=before),
+                tries=write_witnesses(study, study.show_some(study.whole.eligible[index])),
+            ),
+        ),
     )
+
+
+def _advise(study: Study, rule: Rule, covering: list[str], told: str) -> str:
+    """Return what to do: to move the rule helps where the order is what decides."""
+    levels = {study.rules[study.indices[name]].level for name in covering}
+    is_ordered = study.is_plain or rule.level is None or levels == {rule.level}
+    if not covering or not is_ordered:
+        return f"Narrow {told}, or delete the rule."
+    return f"Move it above {name_rules(covering)}, narrow {'that' if len(covering) == 1 else 'those'}, or delete it."
 
 
 def _blocks(study: Study) -> list[tuple[str, Packed]]:
@@ -94,17 +169,11 @@ def _rivals(study: Study, index: int) -> list[tuple[str, Packed]]:
     """Return what goes before a rule, each rule once."""
     found: dict[str, Packed] = {}
     for again in (False, True):
-        if again and not study.again[index]:
+        if again and not study.whole.again[index]:
             continue
-        for name, packed in study.before(index, again=again):
+        for name, packed in study.whole.before(index, again=again):
             found[name] = (*found.get(name, ()), *packed)
     return list(found.items())
-
-
-def _show(study: Study, index: int) -> dict[str, object] | None:
-    """Return an account that meets all the rule asks, or its ``when`` if there is none."""
-    box = study.show_some(study.eligible[index]) or study.show_some(study.packed_whens[index])
-    return None if box is None else write_witness(study, box)
 
 
 CHECK = Check(code="never-wins", severity="warning", title="A rule that can never win", find=find)

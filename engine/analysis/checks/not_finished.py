@@ -27,16 +27,17 @@ rules:
 from collections.abc import Sequence
 
 from engine.analysis.finding import Finding, Note
-from engine.analysis.wording import join
+from engine.analysis.wording import join, name_rules
 from engine.model.diagnostic import Position
 
 
-def report(ruleset: str, codes: Sequence[str], at: Position) -> Finding:
-    """Return the finding that checks were given up."""
+def report(ruleset: str, codes: Sequence[str], rules: Sequence[str], at: Position) -> Finding:
+    """Return the finding that checks were given up, or the question whether some rules can win."""
+    unknown = join([*codes, *([f"whether {name_rules(rules)} can win"] if rules else [])])
     return Finding(
         at=at,
         subject=ruleset,
-        message=f"The analysis of “{ruleset}” was not finished within its budget; not known: {join(codes)}.",
+        message=f"The analysis of “{ruleset}” was not finished within its budget; not known: {unknown}.",
         hint="Split large “any” conditions, or the ruleset.",
     )
 

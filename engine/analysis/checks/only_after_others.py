@@ -30,41 +30,67 @@ rules:
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from engine.analysis.claims import Example, GivesWay, WinsAfter
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import name_rules
+from engine.conditions.boxes import Box
+from engine.model.ruleset import Rule
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield the rules that are eligible on a first ask and never win there, but by the order of a ladder."""
-    for index in study.reached:
+    fresh = study.fresh
+    for index, place in study.reached.items():
+        if place.space is fresh.space:
+            continue  # it wins on a first ask
         rule = study.rules[index]
-        asked = study.space.common(study.eligible[index], study.first_ask)
-        box = study.space.first_rest(asked, (*study.impossible, *study.blocked))
-        if box is None or study.find_win(index, within=(study.first_ask,)) is not None:
+        found = fresh.space.first_rest(fresh.eligible[index], fresh.always)
+        if found is None or fresh.find_win(index) is not None:
             continue
-        always = (*study.impossible, *study.blocked)
-        names = study.space.name_covers(asked, study.before(index, again=False), always)
-        levels = {other.id: other.level for other in study.rules}
-        if (
-            not study.is_plain
-            and rule.level is not None
-            and all((levels[name] or rule.level) != rule.level for name in names)
-        ):
+        names = fresh.space.name_covers(fresh.eligible[index], fresh.before(index, again=False), fresh.always)
+        if _is_ladder(study, rule, names):
             continue
+        box, before = fresh.space.unpack(found), name_rules(names)
         yield Finding(
             at=rule.at,
             subject=rule.id,
             message=(
-                f"The rule “{rule.id}” never wins on a first ask: {name_rules(names)} always"
+                f"The rule “{rule.id}” never wins on a first ask: {before} always"
                 f" go{'' if len(names) > 1 else 'es'} before it, until carried out."
             ),
-            hint="If that is meant, say so with “after”; else move the rule up.",
-            witness=write_witness(study, study.space.unpack(box)),
+            hint=f"If that is meant, say so with “after: {{rule: {names[-1]}}}”; else move it above {before}.",
+            examples=(
+                Example(
+                    claim=WinsAfter(rule=rule.id),
+                    tries=write_witnesses(study, _list_later_wins(study, index, names)),
+                ),
+                Example(
+                    claim=GivesWay(rule=rule.id, before=frozenset(names)),
+                    tries=write_witnesses(study, [box]),
+                ),
+            ),
         )
+
+
+def _is_ladder(study: Study, rule: Rule, names: Sequence[str]) -> bool:
+    """Tell whether only rules of other levels go before a rule: that is what a ladder is for."""
+    if study.is_plain or rule.level is None:
+        return False
+    return all((study.rules[study.indices[name]].level or rule.level) != rule.level for name in names)
+
+
+def _list_later_wins(study: Study, index: int, names: Sequence[str]) -> Iterator[Box]:
+    """Yield where a rule wins once others were carried out, first where these were and could have won themselves."""
+    whole = study.whole
+    done = whole.pack(tuple(study.executed_boxes(names)))
+    whens = [study.packed_whens[study.indices[name]] for name in names]
+    for within in (*((done, calm, met) for met in whens for calm in (study.is_calm(whole),)), (done,), ()):
+        wins = whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
+        yield from (place.box for place in wins)
 
 
 CHECK = Check(code="only-after-others", severity="info", title="A rule that never wins on a first ask", find=find)

@@ -29,10 +29,11 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, Wins
 from engine.analysis.finding import Check, Finding
 from engine.analysis.relations import is_side_missing
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import join
 from engine.conditions.boxes import Box
 from engine.conditions.sets import ValueSet
@@ -40,21 +41,27 @@ from engine.conditions.sets import ValueSet
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield the rules that are reached, could be with every fact given, and win only without one."""
-    for index, box in study.reached.items():
-        if not any(side.contains(None) for _, side in _facts(study, box)):
+    for index, place in study.reached.items():
+        if index in study.won_with_all_given or not any(side.contains(None) for _, side in _facts(study, place.box)):
             continue
-        if not study.space.common(study.eligible[index], study.all_given):
+        given = study.is_given(study.whole)
+        if not study.space.common(study.whole.eligible[index], given):
             continue
-        if study.find_win(index, within=(study.all_given,), without=study.own_history) is not None:
+        if study.whole.find_win(index, within=(given,), without=study.own_history) is not None:
             continue
         rule = study.rules[index]
-        missing = [key for key, side in _facts(study, box) if is_side_missing(side)]
+        missing = [key for key, side in _facts(study, place.box) if is_side_missing(side)]
         yield Finding(
             at=rule.at,
             subject=rule.id,
             message=f"The rule “{rule.id}” wins only where a fact is missing, such as {join(missing)}.",
             hint=f"Write “{missing[0]}: {{is: missing}}” if that is meant; else move the rule up.",
-            witness=write_witness(study, study.show_win(index)),
+            examples=(
+                Example(
+                    claim=Wins(rule=rule.id),
+                    tries=write_witnesses(study, study.show_win(index)),
+                ),
+            ),
         )
 
 

@@ -28,31 +28,31 @@ rules:
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
+from engine.analysis.claims import Example, GivesWay, Meets
 from engine.analysis.finding import Check, Finding
-from engine.analysis.space import Packed
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import name_rules
+from engine.conditions.boxes import Box
+from engine.model.condition import AllOf
 
 _MOST_NAMED = 3
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield each rule that earlier ones with other actions overlap in part."""
-    always = (*study.impossible, *study.blocked)
+    if not study.ruleset.stateless and (study.is_plain or all(rule.level is None for rule in study.rules)):
+        return
     for index in sorted(study.reached):
         rule = study.rules[index]
-        found: dict[str, int] = {}
-        for other in range(index):
-            if _are_rivals(study, other, index):
-                shared = _shared(study, other, index, always)
-                if shared is not None:
-                    found[study.rules[other].id] = shared
+        found = [*islice(_list_overlapping(study, index), _MOST_NAMED + 1)]
         if found:
-            names = list(found)[:_MOST_NAMED]
-            more = f" and {len(found) - len(names)} more" if len(found) > len(names) else ""
+            names = [study.rules[other].id for other in found[:_MOST_NAMED]]
+            more = " and others" if len(found) > len(names) else ""
+            together = AllOf(conditions=(study.rules[found[0]].when, rule.when))
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
@@ -61,24 +61,57 @@ def find(study: Study) -> Iterator[Finding]:
                     " only the order they are written in decides."
                 ),
                 hint="If the order is meant, leave it; else narrow one of them.",
-                witness=write_witness(study, study.space.unpack(found[names[0]])),
+                examples=(
+                    Example(
+                        claim=GivesWay(rule=rule.id, before=frozenset(names)),
+                        tries=write_witnesses(study, _list_won(study, found[:_MOST_NAMED], index)),
+                    ),
+                    Example(
+                        claim=Meets(holds=together, says="Both hold here"),
+                        tries=write_witnesses(study, _list_met(study, found[:1], index)),
+                    ),
+                ),
             )
+
+
+def _list_overlapping(study: Study, index: int) -> Iterator[int]:
+    asked, whens = study.of_conditions, study.conditions
+    study.meter.begin()
+    study.meter.spend(index)
+    for other in range(index):
+        both = asked.space.common(whens[other], whens[index]) if _are_rivals(study, other, index) else ()
+        if both and not _is_exception(study, other, index) and not asked.is_nowhere(both):
+            yield other
 
 
 def _are_rivals(study: Study, earlier: int, later: int) -> bool:
     one, other = study.rules[earlier], study.rules[later]
     if one.action == other.action:
         return False
-    return study.ruleset.stateless or (one.level is not None and one.level == other.level and not study.is_plain)
+    return study.ruleset.stateless or (one.level is not None and one.level == other.level)
 
 
-def _shared(study: Study, earlier: int, later: int, always: Packed) -> int | None:
-    """Return a box that both rules hold, if neither lies within the other."""
-    one, other = study.packed_whens[earlier], study.packed_whens[later]
-    both = study.space.common(one, other)
-    if not both or study.space.is_covered(one, (*always, *other)) or study.space.is_covered(other, (*always, *one)):
-        return None
-    return study.space.first_rest(both, always)
+def _is_exception(study: Study, one: int, other: int) -> bool:
+    """Tell whether one of two rules lies within the other."""
+    asked, left, right = study.of_conditions, study.conditions[one], study.conditions[other]
+    return asked.is_nowhere(left, right) or asked.is_nowhere(right, left)
+
+
+def _list_won(study: Study, others: Sequence[int], index: int) -> Iterator[Box]:
+    """Yield accounts for which a rule could win and an earlier one does."""
+    asked = study.of_conditions
+    for other in others:
+        both = asked.space.common(asked.eligible[other], asked.eligible[index])
+        before = [box for _, packed in asked.before(other, again=False) for box in packed]
+        yield from study.show_conditions(both, outside=(*asked.blocked, *before))
+
+
+def _list_met(study: Study, others: Sequence[int], index: int) -> Iterator[Box]:
+    """Yield accounts that meet a rule and an earlier one."""
+    asked = study.of_conditions
+    for other in others:
+        both = asked.space.common(study.conditions[other], study.conditions[index])
+        yield from study.show_conditions(both, outside=asked.blocked)
 
 
 CHECK = Check(code="overlap", severity="info", title="Rules that overlap and do different things", find=find)

@@ -24,27 +24,32 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, Meets
 from engine.analysis.finding import Check, Finding
 from engine.analysis.sources import list_sources, named_in
 from engine.analysis.study import Study
+from engine.analysis.witness import write_meeting
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield each named condition to which no condition in use refers."""
     conditions = study.edition.conditions
-    sources = [source for source in list_sources(study) if source.subject not in conditions or source.is_decided]
+    sources = [source for source in list_sources(study.edition, study.places) if source.name_of is None]
     used: set[str] = set()
     waiting = {name for source in sources for name in named_in(source.condition)}
     while waiting:
         used |= waiting
         waiting = {name for each in waiting for name in named_in(conditions[each])} - used
-    for name in conditions:
+    for name, condition in conditions.items():
         if name not in used:
             yield Finding(
                 at=study.places.find_near("conditions", name),
                 subject=name,
                 message=f"The condition “{name}” is never used.",
                 hint="Use it in a rule or block, or delete it.",
+                examples=(
+                    Example(claim=Meets(holds=condition), tries=write_meeting(study, study.region_of(condition))),
+                ),
             )
 
 

@@ -23,9 +23,11 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, Ignores
 from engine.analysis.finding import Check, Finding
 from engine.analysis.sources import facts_used
 from engine.analysis.study import Study
+from engine.analysis.witness import write_with_fact
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -38,6 +40,7 @@ def find(study: Study) -> Iterator[Finding]:
                 subject=name,
                 message=f"The fact “{name}” is declared here and never used.",
                 hint="Use it, or take the declaration away.",
+                examples=(Example(claim=Ignores(fact=name), tries=write_with_fact(study, name)),),
             )
 
 

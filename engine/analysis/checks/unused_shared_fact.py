@@ -30,10 +30,12 @@ rules:
 
 from collections.abc import Iterator
 
+from engine.analysis.claims import Example, Ignores
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Folder
 from engine.analysis.places import Places
 from engine.analysis.sources import facts_used
+from engine.analysis.witness import write_with_fact
 from engine.model.vocabulary import STANDARD_FACTS
 
 
@@ -50,6 +52,12 @@ def find(folder: Folder) -> Iterator[Finding]:
                     subject=name,
                     message=f"The fact “{name}” is declared for all rulesets here, and none uses it.",
                     hint="Use it, or take the declaration away.",
+                    examples=(
+                        Example(
+                            claim=Ignores(fact=name),
+                            tries=write_with_fact(beside[0], name),
+                        ),
+                    ),
                 )
 
 

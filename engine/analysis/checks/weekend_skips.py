@@ -22,16 +22,37 @@ rules:
 ```
 """
 
+import datetime as dt
 from collections.abc import Iterator
 
+import msgspec
+
+from engine.analysis.claims import Example, WinsOnlyOn
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witness
+from engine.analysis.witness import pick_day, write_witnesses
+from engine.analysis.wording import describe
 from engine.conditions.boxes import Box, Region, keys_of
-from engine.conditions.sets import IntegerSet, Value, integers
+from engine.conditions.plan import reach_key
+from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
 from engine.model.calendar import WEEKEND
+from engine.model.ruleset import Rule
+from engine.model.vocabulary import Fact
 
 _DAYS_A_WEEK = 7
+
+
+class _Few(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that meets a rule on few days only, which all can be weekend days.
+
+    ``asked`` is what the rule asks of it; ``box`` is the account on the first of these days, which ``begins_on`` such a
+    day of the week.
+    """
+
+    asked: Box
+    box: Box
+    day_count: int
+    begins_on: int
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -39,31 +60,78 @@ def find(study: Study) -> Iterator[Finding]:
     calendar = study.ruleset.calendar
     weekend = WEEKEND if calendar is None or calendar.weekend is None else calendar.weekend
     for index in study.reached:
-        rule = study.rules[index]
-        found = next((box for box in study.whens[index] if _can_swallow(study, box, study.whens[index], weekend)), None)
+        rule, region = study.rules[index], study.whens[index]
+        met = (box.intersection(cover) for box in region for cover in study.plan.coverage)
+        some = (_find_few(study, box, region, weekend) for box in met if box is not None)
+        found = next((few for few in some if few is not None), None)
         if found is not None:
+            day = pick_day(study)
+            as_of = day + dt.timedelta(days=(found.begins_on - day.weekday()) % _DAYS_A_WEEK)
+            days = "one day" if found.day_count == 1 else f"{found.day_count} days"
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
-                message=f"For some accounts the rule “{rule.id}” holds only on days that a weekend can swallow.",
+                message=(
+                    f"The rule “{rule.id}” can hold on {days} only, and a weekend can swallow"
+                    f" {'it' if found.day_count == 1 else 'them'}: “{_tell_moving(study, found.asked)}”."
+                ),
                 hint="Make the range of days longer than the weekend, or leave its end open.",
-                witness=write_witness(study, found),
+                examples=(
+                    Example(
+                        claim=WinsOnlyOn(rule=rule.id, weekdays=weekend),
+                        tries=write_witnesses(study, [_open_channels(study, rule, found.box), found.box], as_of=as_of),
+                    ),
+                ),
             )
 
 
-def _can_swallow(study: Study, box: Box, region: Region, weekend: frozenset[int]) -> bool:
-    """Tell whether all days on which an account of the box meets the region can be days of the weekend."""
-    if not any(key in study.edition.facts and study.edition.facts[key].moves for key in box.sides):
-        return False
+def _open_channels(study: Study, rule: Rule, box: Box) -> Box:
+    """Return the accounts that the rule's action can reach."""
+    key = reach_key(rule.action.channels)
+    return Box(sides={**box.sides, key: booleans(*(True,))}) if key in study.dimensions else box
+
+
+def _find_few(study: Study, box: Box, region: Region, weekend: frozenset[int]) -> _Few | None:
+    """Return an account of the box that meets the region on days that all can be of the weekend, if there is one."""
+    facts = study.edition.facts
+    if not any(key in facts and facts[key].moves for key in box.sides):
+        return None
     point = _pick_point(study, box, region)
     shifts = integers()
     for each in region:
         shifts = shifts.union(_shifts_into(study, each, point))
     count = shifts.size()
     if count is None or not 0 < count <= _DAYS_A_WEEK**2:
-        return False
-    days = {day % _DAYS_A_WEEK for low, high in shifts.intervals for day in range(low or 0, (high or 0) + 1)}
-    return any(all((day + first) % _DAYS_A_WEEK in weekend for day in days) for first in range(_DAYS_A_WEEK))
+        return None
+    days = [day for low, high in shifts.intervals for day in range(low or 0, (high or 0) + 1)]
+    begins = next(
+        (b for b in range(_DAYS_A_WEEK) if all((day - days[0] + b) % _DAYS_A_WEEK in weekend for day in days)), None
+    )
+    if begins is None:
+        return None
+    moved = {key: _move(facts[key], value, days[0]) for key, value in point.items() if key in facts}
+    sides = {key: _only(value) for key, value in moved.items() if key in box.sides or facts[key].moves}
+    return _Few(asked=box, box=Box(sides={**box.sides, **sides}), day_count=count, begins_on=begins)
+
+
+def _move(fact: Fact, value: Value, days: int) -> Value:
+    return value + fact.moves * days if fact.moves and type(value) is int else value
+
+
+def _only(value: Value) -> ValueSet:
+    """Return the set of one value."""
+    if value is None:
+        return integers(missing=True)
+    if isinstance(value, bool):
+        return booleans(value)
+    return words(value) if isinstance(value, str) else integers((value, value))
+
+
+def _tell_moving(study: Study, box: Box) -> str:
+    """Return what a box asks of the facts that days move."""
+    facts = study.edition.facts
+    moving = {key: side for key, side in box.sides.items() if key in facts and facts[key].moves}
+    return describe(Box(sides=moving), study.edition)
 
 
 def _pick_point(study: Study, box: Box, region: Region) -> dict[str, Value]:

@@ -1,0 +1,63 @@
+"""A country that no account has.
+
+Accounts give their country as in ISO 3166-1 alpha-2: two capital letters, `GB` for the United Kingdom. A condition on
+another word, `UK` or `nl` or a name, never holds of them. Not reported where the ruleset or `facts.yaml` declares the
+fact `country` with values of its own.
+
+**Bad**
+
+```yaml
+rules:
+  - {id: reminder, when: {days_overdue: 3.., country: [UK, IE]}, then: {action: send_reminder, channel: email}}
+```
+
+**Good**
+
+```yaml
+rules:
+  - {id: reminder, when: {days_overdue: 3.., country: [GB, IE]}, then: {action: send_reminder, channel: email}}
+```
+"""
+
+from collections.abc import Iterator
+
+from engine.analysis.claims import Example, Meets
+from engine.analysis.finding import Check, Finding
+from engine.analysis.sources import list_sources, walk
+from engine.analysis.study import Study
+from engine.analysis.witness import write_meeting
+from engine.model.condition import AllOf, IsNoneOf, IsOneOf
+from engine.model.countries import CODES, find_meant_code
+
+_FACT = "country"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Yield each word that a condition compares the country with and that is no country's code."""
+    if study.edition.facts[_FACT].values is not None:
+        return
+    for source in list_sources(study.edition, study.places):
+        for part in walk(source.condition):
+            if isinstance(part, IsOneOf | IsNoneOf) and part.fact == _FACT:
+                words = (item for item in part.items if isinstance(item, str) and item not in CODES)
+                yield from (_report(study, part, word) for word in words)
+
+
+def _report(study: Study, part: IsOneOf | IsNoneOf, word: str) -> Finding:
+    meant = find_meant_code(word)
+    examples: tuple[Example, ...] = ()
+    if meant is not None:
+        asked = IsOneOf(fact=_FACT, items=(word,), at=part.at)
+        country = IsOneOf(fact=_FACT, items=(meant,), at=part.at)
+        claim = Meets(holds=AllOf(conditions=(country,)), fails=asked, says=f"“country: {word}” does not hold here.")
+        examples = (Example(claim=claim, tries=write_meeting(study, study.region_of(country))),)
+    return Finding(
+        at=part.at,
+        subject=word,
+        message=f"“{word}” is not a country's code, so no account has it.",
+        hint=f"Write {meant}." if meant is not None else "Write the code of ISO 3166-1 alpha-2, such as NL or GB.",
+        examples=examples,
+    )
+
+
+CHECK = Check(code="unknown-country", severity="warning", title="A country that no account has", find=find)

@@ -1,0 +1,227 @@
+"""What people write in place of a value of the language, and how the language writes it: the hints of messages."""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable
+
+_DIGITS = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+_NUMBER = re.compile(_DIGITS)
+_COMPARED = re.compile(rf"(?P<sign>>=|=>|≥|>|<=|=<|≤|<|==?|!=|<>)\s*(?P<number>{_DIGITS})")
+_OR_MORE = re.compile(rf"(?P<number>{_DIGITS})\s*(\+|\.|…|\.\.\.|or more|and more|and up)")
+_OR_LESS = re.compile(rf"(?P<number>{_DIGITS})\s*(or less|and less|or fewer)")
+_BETWEEN = re.compile(rf"(?P<low>{_DIGITS})\s*(-|–|—|to|until|through|…|\.{{2,}})\s*(?P<high>{_DIGITS})")
+_OR_MORE_SENTENCE, _OR_LESS_SENTENCE = "Write {0}.. for {0} or more.", "Write ..{0} for {0} or less."
+_COMPARISONS = {
+    ">=": _OR_MORE_SENTENCE,
+    "=>": _OR_MORE_SENTENCE,
+    "≥": _OR_MORE_SENTENCE,
+    "<=": _OR_LESS_SENTENCE,
+    "=<": _OR_LESS_SENTENCE,
+    "≤": _OR_LESS_SENTENCE,
+    ">": "Write {{more_than: {0}}}.",
+    "<": "Write {{less_than: {0}}}.",
+    "=": "Write {0}.",
+    "==": "Write {0}.",
+    "!=": "Write {{not: {0}}}.",
+    "<>": "Write {{not: {0}}}.",
+}
+_BEFORE_NUMBER = re.compile(r"^([€$£¥+]|[A-Za-z]{3}\b)\s*")
+_AFTER_NUMBER = re.compile(r"\s*(%|[€$£¥]|[A-Za-z]{3}|[A-Za-z]+)")
+_WITH_COMMAS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_WITH_POINTS = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+|-?[0-9]{1,3}(\.[0-9]{3}){2,}")
+_DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
+_GROUPS = re.compile(r"(?<=[0-9])[\s_'’](?=[0-9]{3})")
+_IN_DIGITS = {False: "in digits alone", True: "in digits alone, with a point before the decimals"}
+_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTED = {word: str(count) for count, word in enumerate(_NUMBER_WORDS)}
+_DAYS_IN = {"week": 7, "weeks": 7}
+_TRUTHS = {"yes": "true", "y": "true", "on": "true", "true": "true", "1": "true"}
+_UNTRUTHS = {"no": "false", "n": "false", "off": "false", "false": "false", "0": "false"}
+_CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]")
+HIDDEN = re.compile("[\xa0\xad\u2000-\u200f\u202a-\u202f\u2060-\u2064\u3000\ufeff]")
+_CLOCK = r"(?P<hour{0}>[0-9]{{1,2}})(?:[:.h]?(?P<minute{0}>[0-5][0-9]))?\s*(?P<half{0}>am|pm)?"
+_TIME = re.compile(_CLOCK.format(""), re.IGNORECASE)
+_HOURS = re.compile(rf"{_CLOCK.format(1)}\s*(?:-|–|—|to|until)\s*{_CLOCK.format(2)}", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:T.*)?")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_NAMED_MONTH = re.compile(r"(?:([0-9]{1,2})\.? )?([A-Za-z]{3})[a-z]*\.?(?: ([0-9]{1,2}),)? ([0-9]{4})")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_PARTS = re.compile(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*")
+_WHOLE_DAY = "24:00"
+_HALF_DAY = 12
+# What people call a thing, and what the language may call it, depending on where it stands.
+_CALLED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("gte", "ge", "min", "minimum", "not_less_than"), ("at_least",)),
+    **dict.fromkeys(("lte", "le", "max", "maximum", "not_more_than"), ("at_most",)),
+    **dict.fromkeys(("gt", "above", "over", "greater_than"), ("more_than",)),
+    **dict.fromkeys(("lt", "below", "under", "fewer_than"), ("less_than",)),
+    **dict.fromkeys(("whatsapp", "telegram", "signal", "chat"), ("messenger",)),
+    **dict.fromkeys(("post", "mail", "paper"), ("letter",)),
+    **dict.fromkeys(("call", "telephone", "voice"), ("phone", "place_call")),
+    **dict.fromkeys(("string", "str", "word"), ("text", "enum")),
+    **dict.fromkeys(("number", "int", "count"), ("integer",)),
+    **dict.fromkeys(("money", "currency", "price"), ("amount",)),
+    **dict.fromkeys(("to", "end", "till"), ("until",)),
+    **dict.fromkeys(("if", "condition", "conditions"), ("when",)),
+    **dict.fromkeys(("do", "action", "actions"), ("then",)),
+    "text_message": ("sms",),
+    "text": ("sms",),
+    "bool": ("boolean",),
+    "date": ("days",),
+    "float": ("decimal",),
+    "list": ("set",),
+    "start": ("from",),
+    "or": ("any",),
+    "not": ("none", "not"),
+    "empty": ("missing",),
+    "null": ("missing",),
+    "given": ("present",),
+    "description": ("about", "title"),
+    "€": ("EUR",),
+    "euro": ("EUR",),
+    "$": ("USD",),
+    "dollar": ("USD",),
+    "£": ("GBP",),
+}
+_WEEKDAYS = (
+    ("monday", "maandag", "montag", "lundi", "lunes", "måndag"),
+    ("tuesday", "dinsdag", "dienstag", "mardi", "martes", "tisdag"),
+    ("wednesday", "woensdag", "mittwoch", "mercredi", "miércoles", "onsdag"),
+    ("thursday", "donderdag", "donnerstag", "jeudi", "jueves", "torsdag"),
+    ("friday", "vrijdag", "freitag", "vendredi", "viernes", "fredag"),
+    ("saturday", "zaterdag", "samstag", "samedi", "sábado", "lördag"),
+    ("sunday", "zondag", "sonntag", "dimanche", "domingo", "söndag"),
+)
+_CALLED |= {other: (english,) for english, *others in _WEEKDAYS for other in others}
+
+
+def translate(word: str) -> tuple[str, ...]:
+    """Return what the language may call what people call so."""
+    return _CALLED.get(word, ())
+
+
+def hint_at_hidden(text: str) -> str | None:
+    """Say that the text holds a character that looks like a space, like nothing, or like a straight quote."""
+    hidden = HIDDEN.search(text)
+    if hidden is not None:
+        code = f"U+{ord(hidden[0]):04X}"
+        return f"It holds a character that cannot be told from a space or from nothing ({code}); type the text again."
+    curly = _CURLY.search(text)
+    if curly is not None:
+        return f"The sign {curly[0]} is part of the text; only straight quotes, \" or ', are quotes."
+    return None
+
+
+def hint_at_number(text: str) -> str | None:
+    """Say how a number is written that stands with a sign, a unit, a currency, or commas."""
+    number = clean_number(text)
+    return None if number is None else f"Write {number}, {_IN_DIGITS['.' in number]}."
+
+
+def hint_at_whole(text: str) -> str | None:
+    """Say how a whole number is written that stands with a sign or a unit."""
+    number = clean_number(text)
+    return None if number is None or "." in number else f"Write {number}, {_IN_DIGITS[False]}."
+
+
+def hint_at_test(text: str) -> str | None:
+    """Say how a comparison or a range of numbers is written."""
+    text = text.strip()
+    if match := _COMPARED.fullmatch(text):
+        return _COMPARISONS[match["sign"]].format(match["number"])
+    if match := _OR_MORE.fullmatch(text):
+        return _OR_MORE_SENTENCE.format(match["number"])
+    if match := _OR_LESS.fullmatch(text):
+        return _OR_LESS_SENTENCE.format(match["number"])
+    if match := _BETWEEN.fullmatch(text):
+        return f"Write {match['low']}..{match['high']} for a range, both ends included."
+    return hint_at_number(text)
+
+
+def clean_number(text: str) -> str | None:
+    """Return the digits that a text such as ``€ 1.000,50``, ``15%`` or ``3 days`` stands for, if that is clear."""
+    text = text.strip().strip("\"'\u201c\u201d\u201e\u2018\u2019").lower()
+    days = next((count for unit, count in _DAYS_IN.items() if text.endswith(f" {unit}")), 1)
+    first = text.split(" ")[0]
+    text = _COUNTED[first] + text[len(first) :] if first in _COUNTED else _BEFORE_NUMBER.sub("", text, count=1)
+    digits = _plain_digits(re.sub(rf"{_AFTER_NUMBER.pattern}$", "", text))
+    if digits is None or (days != 1 and not digits.isdigit()):
+        return None
+    return digits if days == 1 else str(int(digits) * days)
+
+
+def _plain_digits(text: str) -> str | None:
+    text = _GROUPS.sub("", text.strip())
+    if _WITH_COMMAS.fullmatch(text):
+        text = text.replace(",", "")
+    elif _WITH_POINTS.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
+    elif _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    text = re.sub(r"^(-?)0+(?=[0-9])", r"\1", text)
+    return text if _NUMBER.fullmatch(text) else None
+
+
+def read_truth(text: str) -> str | None:
+    """Return true or false for a word such as ``yes``, ``Off`` or ``"true"``."""
+    return {**_TRUTHS, **_UNTRUTHS}.get(text.strip().lower())
+
+
+def hint_at_date(text: str) -> str | None:
+    """Say how a date is written that stands in the manner of a country."""
+    dates = sorted(date for date in _read_dates(text.strip()) if date is not None)
+    if not dates:
+        return None
+    return f"Write {' or '.join(dict.fromkeys(date.isoformat() for date in dates))}: year-month-day."
+
+
+def _read_dates(text: str) -> Iterable[dt.date | None]:
+    if match := _YEAR_FIRST.fullmatch(text):
+        yield _date(match[1], match[2], match[3])
+    elif match := _YEAR_LAST.fullmatch(text):
+        yield _date(match[3], match[2], match[1])
+        yield _date(match[3], match[1], match[2])
+    elif (match := _NAMED_MONTH.fullmatch(text)) and match[2].lower() in _MONTHS and (match[1] or match[3]):
+        yield _date(match[4], str(_MONTHS.index(match[2].lower()) + 1), match[1] or match[3])
+
+
+def _date(year: str, month: str, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def hint_at_time(text: str) -> str | None:
+    """Say how a time of day is written that stands as ``9am`` or ``9.30``."""
+    match = _TIME.fullmatch(text.strip())
+    time = None if match is None else _time(match["hour"], match["minute"], match["half"])
+    return None if time is None or time == _WHOLE_DAY else f'Write "{time}".'
+
+
+def hint_at_hours(text: str) -> str | None:
+    """Say how a span of hours is written that stands as ``8:00 - 20:00`` or ``9am to 5pm``."""
+    match = _HOURS.fullmatch(text.strip().strip("“”„"))
+    if match is None:
+        return None
+    start = _time(match["hour1"], match["minute1"], match["half1"])
+    end = _time(match["hour2"], match["minute2"], match["half2"])
+    return None if start is None or end is None else f'Write "{start}-{end}".'
+
+
+def _time(hour: str, minute: str | None, half: str | None) -> str | None:
+    count = int(hour)
+    if half is not None:
+        count = count % _HALF_DAY + (_HALF_DAY if half.lower() == "pm" else 0)
+    time = f"{count:02}:{minute or '00'}"
+    return time if time <= _WHOLE_DAY else None
+
+
+def hint_at_list(text: str, known: Collection[str]) -> str | None:
+    """Say how several words are written that stand as one text: ``email, sms``."""
+    parts = _PARTS.split(text.strip())
+    by_folded = {word.casefold(): word for word in known}
+    words = [by_folded.get(part.casefold()) for part in parts]
+    if len(parts) > 1 and all(words):
+        return f"Write a list: [{', '.join(word for word in words if word is not None)}]."
+    return None

@@ -1,0 +1,65 @@
+"""Points of a joint space as either side reads and decides them."""
+
+from collections.abc import Set as AbstractSet
+
+from engine.comparison.joint import OF_CHANNELS, Joint, Point
+from engine.comparison.naming import LAST_RULE
+from engine.conditions import boxes, plan
+from engine.conditions.boxes import Region
+from engine.conditions.sets import booleans
+from engine.evaluation.compiled import Choice, Narrowed
+
+
+class SideReader:
+    """Reads joint points as one side does; what it works out by itself is as if nothing stopped or waited."""
+
+    def __init__(self, joint: Joint, side: int, settled: AbstractSet[str]) -> None:
+        """Read with the keys ``settled`` being the same for all points of a batch."""
+        self._joint = joint
+        self._side = side
+        self.code = joint.codes[side]
+        self._settled: dict[str, str] = {}
+        self._moved: dict[str, str] = {}
+        self._regions: dict[str, Region] = {}
+        self._worked_out: Point = {}
+        for key in self.code.plan.dimensions:
+            if key.startswith(OF_CHANNELS):
+                self._regions[key] = joint.lift_channels(side, key, booleans(*(True,)))
+            elif key == plan.TURN or key.startswith("@stopped:"):
+                self._worked_out[key] = plan.NO_TURN if key == plan.TURN else False
+            else:
+                name = joint.names.key(side, key)
+                (self._settled if name in settled else self._moved)[key] = name
+        unlike = joint.names.unlike_defaults & {*self._settled, *self._moved}
+        facts = ((key, joint.names.fact(side, key)) for key in sorted(unlike))
+        self._defaults = {
+            key: fact.default for key, fact in facts if fact is not None and not isinstance(fact.default, tuple)
+        }
+        self._base: Point = {}
+        self._narrowed: Narrowed | None = None
+
+    def settle(self, point: Point) -> None:
+        """Read what a batch has in common: a point of it, or its settled coordinates."""
+        self._base = self._worked_out | {key: point[name] for key, name in self._settled.items()}
+        self._base |= {key: boxes.contains(region, point) for key, region in self._regions.items()}
+        self._name(self._base)
+        self._narrowed = None
+
+    def read(self, point: Point) -> Point:
+        """Return the side's own point, for a point of the batch that was settled."""
+        found = self._base | {key: point[name] for key, name in self._moved.items()}
+        if not self._moved.keys().isdisjoint({LAST_RULE, *self._defaults}):
+            self._name(found)
+        return found
+
+    def choose(self, point: Point) -> Choice:
+        """Return what wins at a point of the batch, one that the side does not refuse."""
+        self._narrowed = self._narrowed or self.code.narrow(self._base)
+        return self.code.choose_by_bitmap(self.read(point), self._narrowed)
+
+    def _name(self, point: Point) -> None:
+        for key, default in self._defaults.items():
+            if key in point and point[key] is None:
+                point[key] = default
+        if isinstance(rule := point.get(LAST_RULE), str):
+            point[LAST_RULE] = self._joint.names.own_rule(self._side, rule)
