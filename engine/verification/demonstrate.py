@@ -81,12 +81,14 @@ class _Stage:
         """Return the first account of an example that shows its claim, with what it shows."""
         own = self._find(file)
         for witness in islice(example.accounts(), _MOST_TRIES):
+            trial = _Trial(witness, own, self.compiled)
             try:
-                shows = _Trial(witness, own, self.compiled).judge(example.claim)
+                shows = trial.judge(example.claim)
+                if shows is not None:
+                    trial.ask()  # whoever tries the account must get an answer
+                    return msgspec.structs.replace(witness, shows=shows)
             except (AccountInvalid, RulesetsOverlap):
                 continue
-            if shows is not None:
-                return msgspec.structs.replace(witness, shows=shows)
         return None
 
 
@@ -164,12 +166,13 @@ class _Trial:
     def _wins_without(self, claim: WinsWithout) -> str | None:
         if self._winner(claim.rule) is None:
             return None
-        decision = self._ask()
+        decision = self.ask()
         if any(action.type == claim.action for action in decision.along_with):
             return None
         return f"“{claim.rule}” wins, and {claim.action} is left out."
 
-    def _ask(self, account: dict[str, object] | None = None) -> Decision:
+    def ask(self, account: dict[str, object] | None = None) -> Decision:
+        """Return the whole decision about the account, or about another in its place."""
         witness = self._witness
         return next_action(
             [self._own],
@@ -245,7 +248,7 @@ class _Trial:
         return f"Asked every day from then on, {others} carried out."
 
     def _nothing(self, *, is_for_good: bool) -> str | None:
-        decision = self._ask()
+        decision = self.ask()
         if not is_for_good:
             return "No rule wins." if decision.outcome in {"none", "wait"} else None
         is_idle = decision.outcome == "none" and decision.upcoming is None
@@ -271,8 +274,8 @@ class _Trial:
         if fact not in self._witness.account:
             return None
         without = {name: value for name, value in self._witness.account.items() if name != fact}
-        decision = self._ask()
-        if decision != self._ask(without):
+        decision = self.ask()
+        if decision != self.ask(without):
             return None
         rule = decision.rule
         return f"{f'“{rule.id}” wins' if rule is not None else 'The same comes out'}, with {fact} and without it."

@@ -77,8 +77,7 @@ def carried_out(oracle: OracleRuleset, witness: Witness) -> set[str]:
         noon = to_moment(witness.as_of + dt.timedelta(days=shift), dt.time(12), zone_of(account, ruleset))
         decision = oracle.decide(account, history, noon, look_ahead=False)
         if decision["rule"] is not None:
-            beside = [each["channel"] for each in decision["along_with"] if each["channel"] is not None]
-            history.append(executed_entry(decision, noon, ruleset) | {"also": beside})
+            history.append(executed_entry(decision, noon, ruleset))
             done.add(decision["rule"])
     return done
 

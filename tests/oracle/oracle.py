@@ -184,7 +184,8 @@ def executed_entry(decision: dict[str, Any], at: dt.datetime, ruleset: Ruleset) 
         "announced_fee": action["announced_fee"] and {"name": rule.action.announce_fee, **action["announced_fee"]},
         "fee": action["fee"] and {"name": charged, **action["fee"]},
     }
-    return entry | {key: value for key, value in optional.items() if value is not None and value != []}
+    # An empty "also" is said: left out, the rule's own would be taken for it.
+    return entry | {key: value for key, value in optional.items() if value is not None and (value or key == "also")}
 
 
 def decide_among(
