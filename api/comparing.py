@@ -19,7 +19,7 @@ class Comparer:
         self._turn = asyncio.Lock()
 
     async def compare(self, old: Ruleset, new: Ruleset) -> Difference:
-        """Return what differs; a pair that takes seconds leaves the loop free, and one core for decisions."""
+        """Return what differs; the loop goes on beside a pair that takes seconds, with a share of the interpreter."""
         key = old.digest, new.digest
         async with self._turn:
             if key not in self._kept:
