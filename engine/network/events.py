@@ -24,8 +24,8 @@ TruthColumn: TypeAlias = tuple[str, int, int, Callable[[Value], int]]
 NumberColumn: TypeAlias = tuple[
     str, int, int, int | None, Sequence[int], Sequence[int], Sequence[int], Callable[[Value], int]
 ]
-# A number in the event: the text that begins it, and by how much its band is shifted, and how wide it is, in bits.
-SentNumber: TypeAlias = tuple[str, int, int]
+# A number in the event: the text for each band, and by how much the band is shifted, and the mask of its bits.
+SentNumber: TypeAlias = tuple[Sequence[str], int, int]
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +50,7 @@ class Describer:
     def __init__(self, dimensions: Dimensions) -> None:
         self._dimensions = dimensions
         self._shared: dict[tuple[int, ...] | int, Any] = {}
+        self._texts: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def describe(self, listing: Listing, names: Mapping[str, str]) -> Columns:
         """Return how the facts of a list are read, whose numbers have these names in the event."""
@@ -65,7 +66,7 @@ class Describer:
                 shift = None
                 if fact.name in names:
                     shift, mask = width, (1 << fact.bands.last.bit_length()) - 1
-                    sent.append((f',"{names[fact.name]}":', shift, mask))
+                    sent.append((self._write_bands(names[fact.name], fact.bands.last), shift, mask))
                     bits[fact.name] = mask << shift
                     width += mask.bit_length()
                 numbers.append(self._describe_number(key, fact, shift))
@@ -93,6 +94,12 @@ class Describer:
         find = BandAnswers(bands.dimension, starts, range(bands.last + 1)).__getitem__
         missing = bands.missing if bands.dimension.universe.missing else None
         return key, bounds.low, bounds.high, missing, starts, self._share(number.masks), shifted, find
+
+    def _write_bands(self, name: str, last: int) -> tuple[str, ...]:
+        """Return how each band of a number is written in an event."""
+        if (name, last) not in self._texts:
+            self._texts[name, last] = tuple(f',"{name}":{band}' for band in range(last + 1))
+        return self._texts[name, last]
 
     def _share(self, values: Iterable[int]) -> tuple[int, ...]:
         found = tuple(values)

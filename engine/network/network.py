@@ -118,8 +118,10 @@ class Network:
                 bands |= shifted[band]
             if possible:
                 box = (possible & -possible).bit_length() - 1
-                if (node.first + box, bands & node.tested[box]) not in self._confirmed:
+                asked = (node.first + box, bands & node.tested[box])
+                if asked not in self._confirmed:
                     self._confirm(node, box, possible, bands)
+                    self._remember(asked)
                 return node.regions[box]
             otherwise = node.otherwise
             node = node.after
@@ -129,13 +131,15 @@ class Network:
         """Ask durable_rules which of the possible boxes wins: it must be the first."""
         match, base, boxes, flags = node.blocks[box // BLOCK_RULES]
         named = _name(possible & boxes, flags) if flags else ""
-        numbers = "".join([f"{begin}{bands >> shift & mask}" for begin, shift, mask in node.sent])
+        numbers = "".join([texts[bands >> shift & mask] for texts, shift, mask in node.sent])
         number = match(f'{{"id":"e"{named}{numbers}}}')
         if number != base + box:
             raise WrongWinner(number, base + box, self.resets)
+
+    def _remember(self, asked: tuple[int, int]) -> None:
         if len(self._confirmed) >= MOST_CONFIRMED:
             self._confirmed.clear()
-        self._confirmed.add((node.first + box, bands & node.tested[box]))
+        self._confirmed.add(asked)
 
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
