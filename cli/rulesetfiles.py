@@ -64,13 +64,19 @@ def check_files(
     )
 
 
-def load_compiled(path: Path) -> tuple[Compiled, ...]:
-    """Return the rulesets of a file or folder, ready to decide; where one is broken, say so and end."""
+def load_sound(path: Path) -> Checked:
+    """Return the rulesets of a file or folder, not analysed; where one is broken, say so and end."""
     files = read_files([path])
     checked = check_files(files, is_analysed=False)
     if has_errors(checked.diagnostics):
         click.echo(text.write_diagnostics(checked.diagnostics, files), err=True, nl=False)
         raise SystemExit(RULESET_INVALID)
+    return checked
+
+
+def load_compiled(path: Path) -> tuple[Compiled, ...]:
+    """Return the rulesets of a file or folder, ready to decide; where one is broken, say so and end."""
+    checked = load_sound(path)
     if not checked.rulesets:
         raise click.UsageError(f"There is no ruleset in {path}; a ruleset is a .yaml file with the key “ruleset”.")
     return tuple(compile_ruleset(ruleset) for ruleset in checked.rulesets)

@@ -5,13 +5,10 @@ from pathlib import Path
 import rich_click as click
 
 from cli.examples import show_examples
-from cli.exits import RULESET_INVALID
 from cli.pages import html, markdown
 from cli.pages.content import Teller
 from cli.pages.page import Page, Picture
-from cli.reporters import text
-from cli.rulesetfiles import check_files, read_files
-from engine.loading.load import has_errors
+from cli.rulesetfiles import load_sound
 
 
 @click.command(
@@ -47,11 +44,7 @@ def command(path: Path, out: Path, form: str) -> None:
 
     Ends with 3 if a ruleset is invalid; nothing is written then.
     """
-    files = read_files([path])
-    checked = check_files(files, is_analysed=False)
-    if has_errors(checked.diagnostics):
-        click.echo(text.write_diagnostics(checked.diagnostics, files), err=True, nl=False)
-        raise SystemExit(RULESET_INVALID)
+    checked = load_sound(path)
     if not checked.rulesets:
         raise click.UsageError(f"There is no ruleset in {path}; name a ruleset file or a folder that holds some.")
     pages = [Teller(ruleset).tell() for ruleset in checked.rulesets]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from engine.conditions.boxes import Box, Dimensions, Packing, Steps
+from engine.conditions.boxes import Box, Dimensions, Packing, Steps, bits_of
 
 
 class GuessingPacking(Packing):
@@ -29,7 +29,7 @@ class GuessingPacking(Packing):
         for spare, field in self._fields.items():
             counts = narrow.get(spare, Counter[int]())
             quiet |= min(
-                _single_bits(self.everything & field),
+                bits_of(self.everything & field),
                 key=lambda bit: sum(count for mask, count in counts.items() if mask & bit),
             )
         return quiet
@@ -39,7 +39,7 @@ class GuessingPacking(Packing):
         steps.spend(len(covers))
         ones, spares = self._ones, self._spares
         guess = space & self._quiet
-        for spare in _single_bits(spares & ~(guess + ones)):
+        for spare in bits_of(spares & ~(guess + ones)):
             guess |= space & self._fields[spare]
         met = [cover for cover in covers if ((guess & cover) + ones) & spares == spares]
         if not met:
@@ -53,11 +53,3 @@ class GuessingPacking(Packing):
             if any(((self.everything & ~cover) + self._ones) & spare for cover in met):
                 guess |= space & field
         return guess
-
-
-def _single_bits(mask: int) -> list[int]:
-    found = []
-    while mask:
-        found.append(mask & -mask)
-        mask &= mask - 1
-    return found

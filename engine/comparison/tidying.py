@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.conditions.boxes import Box, BudgetExceeded, Dimensions, Packing, Region, Steps
+from engine.conditions.boxes import BudgetExceeded, Dimensions, Packing, Region, Steps
 
 # More boxes than these are not made readable by making them wider.
 _MOST_WIDENED = 40
@@ -77,12 +77,3 @@ class _Widening:
 
 def _is_covered(packing: Packing, box: int, covers: Sequence[int], steps: Steps) -> bool:
     return packing.find_uncovered(box, covers, steps) is None
-
-
-def hull_of(region: Region) -> Box:
-    """Return the smallest box around a region: what all its boxes say of a fact, taken together."""
-    first, *others = region
-    sides = dict(first.sides)
-    for box in others:
-        sides = {key: values.union(box.sides[key]) for key, values in sides.items() if key in box.sides}
-    return Box(sides=sides)

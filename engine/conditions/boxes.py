@@ -357,9 +357,9 @@ class Packing:
         for count in sorted(relevant)[:3]:
             weight = 4 ** (3 - min(count - smallest, 3))
             for other in relevant[count]:
-                for spare in _bits(self._open_sides(space, other) & mine):
+                for spare in bits_of(self._open_sides(space, other) & mine):
                     weights[spare] += weight
-        best = max(_bits(mine), key=lambda spare: weights[spare])
+        best = max(bits_of(mine), key=lambda spare: weights[spare])
         return self._fields[best]
 
     def merge(self, boxes: Iterable[int]) -> list[int]:
@@ -393,7 +393,7 @@ def _heaviest(open_sides: Mapping[int, int], mine: int, weights: Mapping[int, in
     sums: dict[int, float] = {}
     for cover, sides in open_sides.items():
         weight = (1 + weights.get(cover, 0)) / (1 << sides.bit_count())
-        for side in _bits(sides & mine):
+        for side in bits_of(sides & mine):
             sums[side] = sums.get(side, 0.0) + weight
     return max(sums, key=lambda side: sums[side])
 
@@ -406,7 +406,8 @@ def _separate(packing: Packing, boxes: Sequence[int], steps: Steps) -> list[int]
     return apart
 
 
-def _bits(mask: int) -> Iterator[int]:
+def bits_of(mask: int) -> Iterator[int]:
+    """Yield each bit that is set, the lowest first."""
     while mask:
         lowest = mask & -mask
         yield lowest

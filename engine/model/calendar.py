@@ -11,7 +11,6 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 LAST_BUSINESS_DAY = "last_business_day"
 DEFAULT_HOURS = "default"
-MINUTES_A_DAY = 24 * 60
 
 WEEKEND = frozenset({5, 6})
 """Saturday and Sunday: the weekend of a calendar that names none, and of every bank."""
