@@ -10,12 +10,11 @@ from api.auditmessages import DiffQuery, VersionDiff
 from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError
 from api.requests import read_query
+from api.routes.rulesets import read_version
 from api.rulesets_live import UnusableVersion
-from api.service import Service, find_service
+from api.service import find_service
 from api.versiontexts import write_text_difference
 from engine.comparison.verdict import say_verdict
-from store.errors import Unstorable
-from store.rulesets import RulesetVersion
 
 READ = Operation(
     name="diffVersions",
@@ -33,7 +32,7 @@ async def diff_versions(scope: Scope, ruleset_id: FromPath[str]) -> Response[byt
     """Compare two versions of a ruleset."""
     asked = read_query(scope, DiffQuery)
     service = find_service(scope)
-    before, after = [await _read(service, ruleset_id, number) for number in (asked.from_, asked.to)]
+    before, after = [await read_version(service, ruleset_id, number) for number in (asked.from_, asked.to)]
     try:
         old, new = await service.shelf.take([(ruleset_id, asked.from_), (ruleset_id, asked.to)])
     except UnusableVersion as problem:
@@ -50,13 +49,3 @@ async def diff_versions(scope: Scope, ruleset_id: FromPath[str]) -> Response[byt
         difference=difference,
     )
     return answer_cached(scope, encode(answer))
-
-
-async def _read(service: Service, ruleset_id: str, number: int) -> RulesetVersion:
-    try:
-        version = await service.store.rulesets.read_version(ruleset_id, number)
-    except Unstorable:
-        version = None
-    if version is None:
-        raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no version {number}.")
-    return version

@@ -12,11 +12,10 @@ from api.answers import Reply, answer_once, encode
 from api.auditmessages import VersionEventRequest
 from api.messages import VersionHead
 from api.operation import OPT_KEY, Answer, Body, Operation
-from api.problems import ProblemError, refuse_place
+from api.problems import refuse_place
 from api.requests import decode_strictly, make_decoder, read_body
-from api.routes.rulesets import show_head
+from api.routes.rulesets import read_version, show_head
 from api.service import Service, find_service
-from store.errors import Unstorable
 from store.tokens import Token
 
 _BODY = Body(record=VersionEventRequest)
@@ -93,11 +92,6 @@ async def _record(
 
 
 async def _check(service: Service, ruleset_id: str, number: int, asked: VersionEventRequest) -> None:
-    try:
-        version = await service.store.rulesets.read_version(ruleset_id, number)
-    except Unstorable:
-        version = None
-    if version is None:
-        raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no version {number}.")
+    version = await read_version(service, ruleset_id, number)
     if asked.digest is not None and asked.digest != version.draft.digest:
         raise refuse_place("/digest", f"version {number} has the digest {version.draft.digest}.")

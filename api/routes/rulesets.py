@@ -194,6 +194,17 @@ async def _answer_summary(scope: Scope, ruleset_id: str) -> Response[bytes]:
     return answer_cached(scope, encode(_summary(ruleset_id, heads)))
 
 
+async def read_version(service: Service, ruleset_id: str, number: int) -> stored.RulesetVersion:
+    """Read a version that a path or a query names, or say that there is none."""
+    try:
+        version = await service.store.rulesets.read_version(ruleset_id, number)
+    except Unstorable:
+        version = None
+    if version is None:
+        raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no version {number}.")
+    return version
+
+
 async def _list_heads(service: Service, ruleset_id: str) -> tuple[stored.VersionHead, ...]:
     """List a ruleset's versions; a name that cannot be stored is nobody's."""
     try:
