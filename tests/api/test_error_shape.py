@@ -7,10 +7,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from api.app import ROUTES
 from api.openapi import find_operations
 from api.operation import SCOPES, Operation
 from api.problems import PROBLEM_TYPES
+from api.routing import ROUTES
 from store.store import Store
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,36 @@
+"""Counting what is answered, outermost, so that nothing escapes the count."""
+
+import time
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.requests import method_of
+from api.service import STATE_KEY, Service
+
+
+def measure(app: ASGIApp) -> ASGIApp:
+    """Count every answer, errors and unknown paths included, and the time it took."""
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 0
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, note)
+        finally:
+            service: Service | None = scope["litestar_app"].state.get(STATE_KEY)
+            if service is not None:
+                route = scope.get("path_template") or "unknown"
+                service.metrics.count_request(method_of(scope), route, status, time.perf_counter() - begun)
+
+    return count

@@ -1,0 +1,38 @@
+"""Putting a process's parts together."""
+
+import asyncio
+import os
+import uuid
+from pathlib import Path
+
+from api.comparing import Comparer
+from api.metrics import Metrics, SharedFolder
+from api.rulesets_live import LiveRulesets
+from api.service import Service, Settings
+from api.shelf import Shelf
+from store.logkey import find_signer
+from store.store import Store
+
+
+async def open_service(settings: Settings, store: Store, home: Path | None = None) -> Service:
+    """Put a process's parts together and load the rulesets in use; `home` is where a key of the log may be made."""
+    signer = find_signer(key=settings.log_key, key_file=settings.log_key_file, home=home)
+    live = LiveRulesets(
+        store.rulesets,
+        store.notices,
+        pinned_count=settings.pinned_versions_count,
+        stale_after_seconds=settings.stale_after_seconds,
+    )
+    await live.start()
+    folder = settings.metrics_folder
+    return Service(
+        settings=settings,
+        store=store,
+        rulesets=live,
+        metrics=Metrics(),
+        shared_figures=None if folder is None else SharedFolder(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
+        batches=asyncio.Semaphore(settings.most_batches),
+        shelf=Shelf(store.rulesets),
+        comparer=Comparer(),
+        signer=signer,
+    )
