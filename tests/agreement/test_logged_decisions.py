@@ -1,0 +1,104 @@
+"""What the version before decided, the version after decides again, byte for byte.
+
+scripts/make_logged_decisions.py made the log with the code of commit 46ac9fa; it is never made again.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from api.replaying import Remembered, remember
+from api.shelf import Shelf
+from cli.main import main
+from engine.evaluation.compiled import Compiled
+from engine.evaluation.decide import next_action
+from engine.evaluation.routing import parse_as_of
+from engine.model.decision import encode_decision
+from store.decisions import DecisionFilter, DecisionRecord
+from store.store import Store
+from tests.agreement.logged import read_log
+
+COUNT = 1960
+FEWEST_OF_A_KIND = 20
+KINDS = (
+    *("act", "wait", "blocked", "none", "not_covered", "otherwise"),
+    *("fee", "interest", "pay_by", "along_with", "sent_before", "warnings", "upcoming", "review_on", "variants"),
+    *("explain none", "explain reason", "explain rules", "explain full", "limit reached", "related history"),
+)
+
+
+@pytest.fixture(scope="module")
+def log_url(database_url: str) -> str:
+    """Store the versions and the decisions as they were stored then, and name the database."""
+
+    async def fill() -> None:
+        versions, records = read_log()
+        async with await Store.open(database_url) as store:
+            for version in versions:
+                published = await store.rulesets.publish(version.draft, version.provenance)
+                assert published.version.number == version.number
+            await store.decisions.append_many(records)
+
+    asyncio.run(fill())
+    return database_url
+
+
+def test_replay_gives_the_bytes_of_the_version_before(log_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`dunning replay` finds no difference."""
+    monkeypatch.setenv("DATABASE_URL", log_url)
+    result = CliRunner().invoke(main, ["replay", "--workers", "1", "--format", "json"])
+    said = json.loads(result.stdout)
+    assert said["differences"] == []
+    assert (said["equal_count"], said["erased_count"], result.exit_code) == (COUNT, 0, 0)
+
+
+@pytest.mark.anyio
+async def test_a_live_decision_gives_the_bytes_of_the_version_before(log_url: str) -> None:
+    """A replay decides by masks; the network, which decides what is asked now, answers the same."""
+    different: list[str] = []
+    async with await Store.open(log_url) as store:
+        shelf = Shelf(store.rulesets)
+        async for page in store.decisions.stream(DecisionFilter()):
+            for remembered in map(remember, page):
+                answer = decide_live(remembered, await shelf.take(remembered.rulesets))
+                different += [] if answer == remembered.answer else [remembered.decision_id]
+        shelf.close()
+    assert different == []
+
+
+def test_every_kind_of_decision_is_there() -> None:
+    """The log has every outcome, every level of explanation, money, limits, experiments and related history."""
+    kinds = Counter(kind for record in read_log()[1] for kind in name_kinds(record))
+    assert [kind for kind in KINDS if kinds[kind] < FEWEST_OF_A_KIND] == []
+
+
+def decide_live(remembered: Remembered, rulesets: Sequence[Compiled]) -> bytes:
+    """Decide as an ask does."""
+    options = remembered.options
+    decision = next_action(
+        rulesets,
+        remembered.account,
+        remembered.history,
+        as_of=parse_as_of(options.as_of),
+        track=options.track,
+        ruleset=options.ruleset,
+        explain=options.explain,
+        decision_id=remembered.decision_id,
+    )
+    return encode_decision(decision)
+
+
+def name_kinds(record: DecisionRecord) -> set[str]:
+    """Say what a decision is an example of."""
+    answer: dict[str, Any] = json.loads(record.answer)
+    closed = answer.get("explanation", {}).get("closed_channels", ())
+    kinds = {key for key, value in {**answer, **(answer["action"] or {})}.items() if value}
+    kinds |= {answer["outcome"], f"explain {json.loads(record.input)['options']['explain']}"}
+    kinds |= {"otherwise"} if answer["outcome"] == "act" and answer["rule"] is None else set()
+    kinds |= {"limit reached"} if any("limit" in channel["reason"] for channel in closed) else set()
+    return kinds | ({"related history"} if record.related else set())
