@@ -16,8 +16,8 @@ from api.service import Service
 from engine.evaluation.decide import next_action
 from engine.evaluation.routing import parse_as_of
 from engine.model.decision import Decision, encode_decision
-from store.decisions import DecisionRecord
-from store.identifiers import make_id
+from store.decisionrecords import DecisionRecord
+from store.identifiers import instant_of, make_id
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2200
@@ -132,7 +132,7 @@ async def decide_and_log(service: Service, question: Question) -> bytes:
     """Decide; the answer comes only after its row in the log is committed."""
     rulesets = await choose_rulesets(service, question.ruleset, question.version, question.known_at)
     made = make_decision(question, rulesets)
-    await service.store.decisions.append(made.record)
+    await service.store.decision_log.append(made.record)
     service.metrics.count_decision(made.record.outcome)
     return made.answer
 
@@ -170,6 +170,7 @@ def _record(
     channel: Any = action.channel if action is not None else None
     return DecisionRecord(
         id=decision_id,
+        at=instant_of(decision_id),
         account_id=decision.account_id,
         track=decision.track,
         outcome=decision.outcome,

@@ -10,7 +10,7 @@ import msgspec
 
 from api.requests import FREE_JSON
 from store.auditlog import AuditLog
-from store.decisions import Evidence
+from store.decisionrecords import LoggedDecision
 
 Format = Literal["ndjson", "parquet"]
 MASKED = "***"
@@ -99,10 +99,9 @@ class Masks:
         return bool(self._paths)
 
 
-def export_decision(evidence: Evidence, masks: Masks) -> ExportedDecision:
+def export_decision(logged: LoggedDecision, masks: Masks) -> ExportedDecision:
     """Write a decision as it is exported."""
-    logged = evidence.decision
-    salts = [None if masks or salt is None else salt.hex() for salt in (evidence.salt, evidence.related_salt)]
+    salts = [None if masks or salt is None else salt.hex() for salt in (logged.salt, logged.related_salt)]
     return ExportedDecision(
         index=logged.leaf_index,
         decision_id=logged.id,
@@ -117,7 +116,7 @@ def export_decision(evidence: Evidence, masks: Masks) -> ExportedDecision:
         action=logged.action,
         channel=logged.channel,
         as_of=logged.as_of.isoformat(),
-        leaf_hash=evidence.leaf_hash.hex(),
+        leaf_hash=logged.leaf_hash.hex(),
         answer=masks.hide("answer", logged.answer),
         input=masks.hide("input", logged.input),
         related=masks.hide("related", logged.related),
@@ -127,7 +126,7 @@ def export_decision(evidence: Evidence, masks: Masks) -> ExportedDecision:
 
 
 async def write_decisions(
-    pages: AsyncIterator[tuple[Evidence, ...]], masks: Masks, shape: Format
+    pages: AsyncIterator[tuple[LoggedDecision, ...]], masks: Masks, shape: Format
 ) -> AsyncIterator[bytes]:
     """Write pages of decisions as a file, a part at a time."""
     if shape == "parquet":
@@ -171,7 +170,7 @@ class _Sink:
         return b"".join(parts)
 
 
-async def _write_parquet(pages: AsyncIterator[tuple[Evidence, ...]], masks: Masks) -> AsyncIterator[bytes]:
+async def _write_parquet(pages: AsyncIterator[tuple[LoggedDecision, ...]], masks: Masks) -> AsyncIterator[bytes]:
     check_parquet()
     import pyarrow as pa  # noqa: PLC0415  an extra that most do not install
     from pyarrow import parquet as pq  # noqa: PLC0415  as above

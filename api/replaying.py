@@ -14,7 +14,7 @@ from engine.evaluation.decide import next_action
 from engine.evaluation.routing import UnknownRuleset, parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import encode_decision
-from store.decisions import LoggedDecision
+from store.decisionrecords import LoggedDecision
 
 Key = tuple[str, int]
 

@@ -14,7 +14,7 @@ from api.shelf import Shelf
 from cli.changes import Matrix
 from engine.evaluation.compiled import Compiled
 from store.database import Database
-from store.decisions import LoggedDecision
+from store.decisionrecords import LoggedDecision
 from store.rulesets import Rulesets
 
 MOST_SHOWN = 100

@@ -9,7 +9,7 @@ import msgspec
 
 from store.database import Database
 from store.errors import BrokenLog
-from store.loglines import ErasureLine, LogLine, RetentionLine, encode_line, put_in_place
+from store.loglines import EntryLine, ErasureLine, RetentionLine, encode_line, put_in_place
 from store.merkle import Node, fold, hash_node, list_consistency, list_inclusion, split
 from store.rowlines import line_of
 from store.statements import sql
@@ -122,7 +122,7 @@ def head_of(row: asyncpg.Record | None) -> Head:
     return Head(size=row["size"], peaks=tuple(row["peaks"]))
 
 
-async def append_line(connection: asyncpg.Connection, line: LogLine) -> int:
+async def append_line(connection: asyncpg.Connection, line: EntryLine) -> int:
     """Log a line that is no decision's, at the end of this transaction: nobody else can log before it commits."""
     account_id = line.account_id if isinstance(line, ErasureLine) else None
     before = line.before if isinstance(line, RetentionLine) else None

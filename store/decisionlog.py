@@ -2,52 +2,31 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 import logging
-import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import asyncpg
-from msgspec import UNSET, UnsetType
 
-from store.database import PASSING, REFUSED, Database, say
-from store.decisions import (
-    DecisionFilter,
-    DecisionPage,
-    DecisionRecord,
-    DecisionsCount,
-    Evidence,
-    LoggedDecision,
-    count_decisions,
-    list_decisions,
-    read_decision,
-    read_evidence,
-    sample_decisions,
-    stream_decisions,
-    stream_evidence,
-    summarise_decisions,
-)
+from store.database import PASSING, REFUSED, say
+from store.decisionrecords import DecisionRecord, columns_of, line_of_decision, prepare
 from store.errors import Unavailable, Unstorable
 from store.grouping import Connector
-from store.identifiers import instant_of
-from store.loglines import DecisionLine, RelatedLine, commit_to, commit_to_related, encode_line
+from store.loglines import encode_line
 from store.statements import sql
 from store.waiting import Waiting, WaitingLine
 
 _LOGGER = logging.getLogger(__name__)
 _COMMIT_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 1.0
-_SALT_BYTES = 16
 
 Pending = Waiting[tuple[DecisionRecord, ...], None]
 
 
 class DecisionLog:
-    """The decision log of one process: a bounded line, and writers with a connection each."""
+    """What one process has to log: a bounded line, and writers with a connection each."""
 
     def __init__(
         self,
-        database: Database,
         connector: Connector,
         *,
         writer_count: int = 2,
@@ -55,7 +34,6 @@ class DecisionLog:
         batch_limit: int = 1000,
         deadline_seconds: float = 5.0,
     ) -> None:
-        self._database = database
         self._connector = connector
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
@@ -78,42 +56,6 @@ class DecisionLog:
         """Log decisions that are answered together; returns when all are committed, as one transaction."""
         if records:
             await self._line.join(tuple(records), len(records))
-
-    async def read(self, decision_id: str) -> LoggedDecision | None:
-        """Read a logged decision; None also for what is no id."""
-        return await read_decision(self._database, decision_id)
-
-    async def list(self, wanted: DecisionFilter, *, cursor: str | None = None, limit: int = 100) -> DecisionPage:
-        """List a page of logged decisions, newest first; raises ValueError for a cursor that is none."""
-        return await list_decisions(self._database, wanted, cursor=cursor, limit=limit)
-
-    async def read_evidence(self, decision_id: str) -> Evidence | None:
-        """Read a decision with what proves it."""
-        return await read_evidence(self._database, decision_id)
-
-    def stream(self, wanted: DecisionFilter) -> AsyncIterator[tuple[LoggedDecision, ...]]:
-        """Read all decisions of a kind, oldest first, some at a time."""
-        return stream_decisions(self._database, wanted)
-
-    def stream_evidence(self, wanted: DecisionFilter) -> AsyncIterator[tuple[Evidence, ...]]:
-        """Read all decisions of a kind with what proves them, oldest first, some at a time."""
-        return stream_evidence(self._database, wanted)
-
-    async def count(self, wanted: DecisionFilter) -> int:
-        """Count the decisions of a kind."""
-        return await count_decisions(self._database, wanted)
-
-    async def summarise(
-        self, *, since: dt.datetime | None = None, until: dt.datetime | None = None
-    ) -> tuple[DecisionsCount, ...]:
-        """Count what was decided in a period, by version, rule, outcome and action."""
-        return await summarise_decisions(self._database, since=since, until=until)
-
-    async def sample(
-        self, count: int, *, since: dt.datetime | None = None, until: dt.datetime | None = None
-    ) -> tuple[str, ...]:
-        """Choose decisions of a period that nobody can pick, by their ids."""
-        return await sample_decisions(self._database, count, since=since, until=until)
 
     @property
     def waiting_count(self) -> int:
@@ -208,71 +150,13 @@ class _Desk:
     async def _insert(self, batch: list[Pending]) -> None:
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connector()
-        columns = _columns_of([record for waiting in batch for record in waiting.item])
+        rows = _rows_of([record for waiting in batch for record in waiting.item])
         # One statement, so the batch and its place in the tree are one transaction; sending it again is harmless.
-        await self._connection.execute(sql("decisions.append"), *columns, timeout=_COMMIT_SECONDS)
+        await self._connection.execute(sql("decisions.append"), *rows, timeout=_COMMIT_SECONDS)
 
 
-def _columns_of(records: list[DecisionRecord]) -> list[list[object]]:
+def _rows_of(records: list[DecisionRecord]) -> tuple[list[tuple[object, ...]], list[bytes]]:
+    """Write the rows of a batch, and beside them their lines, which lack only the place."""
     once = {record.id: record for record in reversed(records)}  # of one id the first counts
-    rows = [_row_of(record) for record in reversed(once.values())]
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _row_of(record: DecisionRecord) -> tuple[object, ...]:
-    salt = os.urandom(_SALT_BYTES)
-    commitment = commit_to(salt, record.answer, record.input)
-    at = instant_of(record.id)
-    related_salt = related_commitment = None
-    related_line: RelatedLine | UnsetType = UNSET
-    if record.related is not None:
-        related_salt = os.urandom(_SALT_BYTES)
-        related_commitment = commit_to_related(related_salt, record.related)
-        related_line = RelatedLine(accounts=record.related_accounts, commitment=related_commitment.hex())
-    line = DecisionLine(
-        id=record.id,
-        at=at,
-        account_id=record.account_id,
-        track=record.track,
-        ruleset=record.ruleset_id,
-        version=record.version,
-        digest=record.digest,
-        rule=record.rule,
-        outcome=record.outcome,
-        action=record.action,
-        channel=record.channel,
-        as_of=record.as_of.astimezone(dt.UTC),
-        commitment=commitment.hex(),
-        known_erasures=record.known_erasures,
-        related=related_line,
-    )
-    return (
-        record.id,
-        at,
-        record.account_id,
-        record.track,
-        record.ruleset_id,
-        record.version,
-        record.digest,
-        record.rule,
-        record.outcome,
-        record.action,
-        record.channel,
-        record.as_of,
-        commitment,
-        record.answer.decode(),
-        record.input.decode(),
-        salt,
-        None if record.related is None else record.related.decode(),
-        related_salt,
-        related_commitment,
-        None if record.related is None else _write_array(record.related_accounts),
-        encode_line(line),
-        record.known_erasures,
-    )
-
-
-def _write_array(words: Sequence[str]) -> str:
-    """Write words as PostgreSQL writes an array: several arrays of unlike length cannot be sent as one."""
-    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
-    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
+    decisions = [prepare(record) for record in reversed(once.values())]
+    return [columns_of(each) for each in decisions], [encode_line(line_of_decision(each)) for each in decisions]

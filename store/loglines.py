@@ -20,22 +20,36 @@ class RelatedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     commitment: str
 
 
-class DecisionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stays of a decision whatever is erased."""
+class DecisionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stays of a decision whatever is erased, in the order of its line; also the first columns of its row.
 
-    kind: Literal["decision"] = "decision"
+    Ruleset, version and digest are None where none covered the account.
+    """
+
     id: str
     at: dt.datetime
     account_id: str
     track: str
-    ruleset: str | None
-    version: int | None
-    digest: str | None
-    rule: str | None
+    ruleset_id: str | None = msgspec.field(default=None, name="ruleset")
+    version: int | None = None
+    digest: str | None = None
+    rule: str | None = None
     outcome: str
-    action: str | None
-    channel: str | None
+    action: str | None = None
+    channel: str | None = None
     as_of: dt.datetime
+
+
+class DecisionLine(
+    DecisionHead,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="decision",
+):
+    """A decision, and the commitment to its facts."""
+
     commitment: str
     known_erasures: int
     related: RelatedLine | UnsetType = UNSET
@@ -97,10 +111,10 @@ class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     note: str | None
 
 
-LogLine = DecisionLine | ErasureLine | RetentionLine | PublishLine | VersionEventLine
+EntryLine = ErasureLine | RetentionLine | PublishLine | VersionEventLine
 
 
-def encode_line(line: LogLine) -> bytes:
+def encode_line(line: DecisionLine | EntryLine) -> bytes:
     """Write a line from the comma after its place on."""
     return b"," + _encode(line)[1:]
 

@@ -2,14 +2,12 @@
 
 import asyncpg
 import msgspec
-from msgspec import UNSET, UnsetType
 
+from store.decisionrecords import decision_of, line_of_decision
 from store.loglines import (
-    DecisionLine,
+    EntryLine,
     ErasureLine,
-    LogLine,
     PublishLine,
-    RelatedLine,
     RetentionLine,
     VersionEventLine,
     commit_to,
@@ -18,34 +16,10 @@ from store.loglines import (
 )
 
 
-def line_of_decision(row: asyncpg.Record) -> DecisionLine:
-    """Write the line of a decision's row."""
-    related: RelatedLine | UnsetType = UNSET
-    if row["related_commitment"] is not None:
-        related = RelatedLine(accounts=row["related_accounts"] or (), commitment=row["related_commitment"].hex())
-    return DecisionLine(
-        id=row["id"],
-        at=row["at"],
-        account_id=row["account_id"],
-        track=row["track"],
-        ruleset=row["ruleset_id"],
-        version=row["version"],
-        digest=row["digest"],
-        rule=row["rule"],
-        outcome=row["outcome"],
-        action=row["action"],
-        channel=row["channel"],
-        as_of=row["as_of"],
-        commitment=row["commitment"].hex(),
-        known_erasures=row["known_erasures"],
-        related=related,
-    )
-
-
 def line_of(row: asyncpg.Record) -> bytes:
     """Write the line of a decision's or another entry's row, from the comma after its place on."""
     if "id" in row:
-        return encode_line(line_of_decision(row))
+        return encode_line(line_of_decision(decision_of(row)))
     text: str = row["line"]
     return text.encode()
 
@@ -68,7 +42,7 @@ def check_decision(row: asyncpg.Record) -> list[str]:
     return problems
 
 
-def check_entry(row: asyncpg.Record) -> tuple[LogLine | None, list[str]]:
+def check_entry(row: asyncpg.Record) -> tuple[EntryLine | None, list[str]]:
     """Return what another entry's line says, and what is wrong with the columns beside it."""
     whole = "{" + row["line"][1:]
     try:
@@ -91,7 +65,7 @@ class _Kind(msgspec.Struct, frozen=True):
 
 
 _KIND = msgspec.json.Decoder(_Kind)
-_DECODERS: dict[str, msgspec.json.Decoder[ErasureLine | RetentionLine | PublishLine | VersionEventLine]] = {
+_DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "erasure": msgspec.json.Decoder(ErasureLine),
     "retention": msgspec.json.Decoder(RetentionLine),
     "publish": msgspec.json.Decoder(PublishLine),

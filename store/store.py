@@ -15,6 +15,7 @@ from store.accounts import Accounts
 from store.auditlog import AuditLog
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
+from store.decisions import Decisions
 from store.embedded import EmbeddedServer
 from store.erasures import Erasures
 from store.errors import StoreError
@@ -49,7 +50,8 @@ class Store:
     rulesets: Rulesets
     accounts: Accounts
     history: History
-    decisions: DecisionLog
+    decisions: Decisions
+    decision_log: DecisionLog
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -65,8 +67,8 @@ class Store:
         self.rulesets = Rulesets(database)
         self.accounts = Accounts(database)
         self.history = History(database)
-        self.decisions = DecisionLog(
-            database,
+        self.decisions = Decisions(database)
+        self.decision_log = DecisionLog(
             self._connect,
             writer_count=settings.writer_count,
             queue_limit=settings.queue_limit,
@@ -113,8 +115,8 @@ class Store:
                 await self.database.fetchval("SELECT 1")
         except (StoreError, TimeoutError):
             troubles.append("PostgreSQL does not answer")
-        if self.decisions.trouble is not None:
-            troubles.append(f"decisions cannot be logged: {self.decisions.trouble}")
+        if self.decision_log.trouble is not None:
+            troubles.append(f"decisions cannot be logged: {self.decision_log.trouble}")
         if self.accounts.trouble is not None:
             troubles.append(f"accounts cannot be read: {self.accounts.trouble}")
         if self.notices.silent_seconds > self._settings.stale_seconds:
@@ -131,7 +133,7 @@ class Store:
             steps.push_async_callback(self.database.close)
             steps.push_async_callback(self.notices.close)
             steps.push_async_callback(self.accounts.close)
-            steps.push_async_callback(self.decisions.close)
+            steps.push_async_callback(self.decision_log.close)
 
     async def __aenter__(self) -> Self:
         return self

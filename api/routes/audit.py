@@ -82,10 +82,10 @@ async def get_inclusion_proof(scope: Scope, decision_id: FromPath[str]) -> Respo
     """Prove that a decision is in the log."""
     asked = read_query(scope, InclusionQuery)
     service = find_service(scope)
-    evidence = await service.store.decisions.read_evidence(decision_id)
-    if evidence is None:
+    decision = await service.store.decisions.read(decision_id)
+    if decision is None:
         raise ProblemError("unknown-decision", f"No decision {decision_id!r} is in the log.")
-    index = evidence.decision.leaf_index
+    index = decision.leaf_index
     size, checkpoint = asked.size, None
     if size is None:
         head, checkpoint = await sign_head(service)
@@ -96,8 +96,8 @@ async def get_inclusion_proof(scope: Scope, decision_id: FromPath[str]) -> Respo
         decision_id=decision_id,
         index=index,
         size=size,
-        line=evidence.line.decode(),
-        leaf_hash=write_hashes([evidence.leaf_hash])[0],
+        line=decision.line.decode(),
+        leaf_hash=write_hashes([decision.leaf_hash])[0],
         hashes=write_hashes(await service.store.log.prove_inclusion(index, size)),
         checkpoint=checkpoint,
     )

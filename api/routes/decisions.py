@@ -14,7 +14,8 @@ from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError, refuse_parameter
 from api.requests import read_query
 from api.service import find_service
-from store import decisions as stored
+from store import decisionrecords as stored
+from store.decisions import DecisionFilter
 
 READ = Operation(
     name="getDecision",
@@ -56,7 +57,7 @@ async def get_decision(scope: Scope, decision_id: FromPath[str]) -> Response[byt
 async def list_decisions(scope: Scope) -> Response[bytes]:
     """List a page of decisions."""
     asked = read_query(scope, DecisionsQuery)
-    wanted = stored.DecisionFilter(
+    wanted = DecisionFilter(
         account_id=asked.account,
         ruleset_id=asked.ruleset,
         version=asked.version,

@@ -61,7 +61,7 @@ async def export_log(scope: Scope) -> Stream:
         since=asked.since,
         until=asked.until,
     )
-    parts = write_decisions(service.store.decisions.stream_evidence(wanted), masks, asked.format)
+    parts = write_decisions(service.store.decisions.stream(wanted), masks, asked.format)
     media_type = PARQUET if asked.format == "parquet" else NDJSON
     return Stream(parts, media_type=media_type, headers={"Cache-Control": "no-store"})
 

@@ -71,7 +71,7 @@ def take_figures(service: Service) -> metrics.Figures:
     figures.set(metrics.COMPARISONS, counters.comparisons)
     figures.set(metrics.DIFFERENCES, counters.differences)
     figures.set(metrics.RESETS, counters.faults)
-    figures.set(metrics.QUEUE, service.store.decisions.waiting_count)
+    figures.set(metrics.QUEUE, service.store.decision_log.waiting_count)
     figures.set(metrics.LIVE, service.rulesets.count)
     figures.set(metrics.SILENCE, min(service.rulesets.stale_seconds, 1e9))
     return figures

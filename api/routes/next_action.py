@@ -143,7 +143,7 @@ async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures
             await asyncio.sleep(0)  # single requests have their turn
             due = clock() + _TURN_SECONDS
     made = [result.record for result in results if isinstance(result, Made)]
-    await service.store.decisions.append_many(made)
+    await service.store.decision_log.append_many(made)
     for record in made:
         service.metrics.count_decision(record.outcome)
     body = b'{"items":[' + b",".join(map(_write_item, results)) + b"]}"

@@ -22,7 +22,8 @@ from cli.running import find_log_key
 from cli.users import name_actor
 from store.checkpoints import Checkpoint, KeyInvalid, Signer
 from store.database import connect
-from store.decisions import DecisionFilter, Evidence
+from store.decisionrecords import LoggedDecision
+from store.decisions import DecisionFilter
 from store.logkey import write_key
 from store.store import Store
 from store.verifying import Verification, verify_log
@@ -167,7 +168,7 @@ def export(
         await note_access(store, context, about)
         total = (await store.log.read_head()).size if lines else await store.decisions.count(wanted)
         with click.open_file(str(out or "-"), "wb") as file, show_progress("exporting", total) as advance:
-            pages = _advance(store.decisions.stream_evidence(wanted), advance)
+            pages = _advance(store.decisions.stream(wanted), advance)
             parts = write_lines(store.log, total) if lines else write_decisions(pages, hidden, shape)
             async for part in parts:
                 file.write(part)
@@ -265,7 +266,9 @@ def _read_masks(masks: tuple[str, ...]) -> Masks:
         raise click.BadParameter(f"{problem}.", param_hint="--mask") from None
 
 
-async def _advance(pages: AsyncIterator[tuple[Evidence, ...]], advance: Advance) -> AsyncIterator[tuple[Evidence, ...]]:
+async def _advance(
+    pages: AsyncIterator[tuple[LoggedDecision, ...]], advance: Advance
+) -> AsyncIterator[tuple[LoggedDecision, ...]]:
     """Hand pages on, and say so once each was written."""
     async for page in pages:
         yield page

@@ -9,7 +9,7 @@ from api.exporting import Masks, export_decision
 from api.replaying import FactsErased, remember, replay
 from api.rulesets_live import UnusableVersion
 from api.shelf import Shelf
-from store.decisions import Evidence
+from store.decisionrecords import LoggedDecision
 from store.store import Store
 
 
@@ -28,22 +28,22 @@ class DecisionEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 async def gather(store: Store, shelf: Shelf, decision_id: str, *, size: int, masks: Masks) -> DecisionEvidence | None:
     """Gather what is known of a decision, with the proof that it is in the tree of `size` lines."""
-    evidence = await store.decisions.read_evidence(decision_id)
-    if evidence is None or evidence.decision.leaf_index >= size:
+    logged = await store.decisions.read(decision_id)
+    if logged is None or logged.leaf_index >= size:
         return None
-    explained, said = await _replay(shelf, evidence, masks)
-    proof = await store.log.prove_inclusion(evidence.decision.leaf_index, size)
-    exported = export_decision(evidence, masks)
+    explained, said = await _replay(shelf, logged, masks)
+    proof = await store.log.prove_inclusion(logged.leaf_index, size)
+    exported = export_decision(logged, masks)
     record: dict[str, Any] = msgspec.to_builtins(exported)
-    record["line"] = None if masks.hides_accounts else evidence.line.decode()
+    record["line"] = None if masks.hides_accounts else logged.line.decode()
     record["proof"] = [base64.b64encode(each).decode() for each in proof]
     record["replay"] = said
     return DecisionEvidence(decision_id=decision_id, record=record, explained=explained, replay=said)
 
 
-async def _replay(shelf: Shelf, evidence: Evidence, masks: Masks) -> tuple[dict[str, Any] | None, str]:
+async def _replay(shelf: Shelf, logged: LoggedDecision, masks: Masks) -> tuple[dict[str, Any] | None, str]:
     try:
-        remembered = remember(evidence.decision)
+        remembered = remember(logged)
         rulesets = await shelf.take(remembered.rulesets)
     except (FactsErased, UnusableVersion) as problem:
         return None, f"not made again: {problem}"

@@ -1,29 +1,15 @@
 -- name: append
--- Log a batch of decisions at the end of the tree; one that is there already is left as it is.
-SELECT dunning.append_decisions(
-    $1::text[]::uuid[], $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
-)
+-- Log a batch of decisions, each with its line, at the end of the tree; one that is there already is left as it is.
+SELECT dunning.append_decisions($1, $2)
 
 -- name: read
 -- One logged decision.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
-    related, related_accounts, leaf_index
-FROM dunning.decisions
-WHERE id = $1::text::uuid
-
--- name: read_evidence
--- One logged decision with all that proves it.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
-    related, related_accounts, leaf_index, leaf_hash, commitment, salt, related_commitment, related_salt, known_erasures
-FROM dunning.decisions
-WHERE id = $1::text::uuid
+SELECT * FROM dunning.decisions WHERE id = $1::text::uuid
 
 -- name: list
--- A page of logged decisions, newest first, before the cursor; by d.id, since a bare id is the text in the answer, by
--- which every page would sort the whole log.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
-    related, related_accounts, leaf_index
-FROM dunning.decisions d
+-- A page of logged decisions, newest first, before the cursor.
+SELECT *
+FROM dunning.decisions
 WHERE ($1::text IS NULL OR account_id = $1)
     AND ($2::text IS NULL OR ruleset_id = $2)
     AND ($3::integer IS NULL OR version = $3)
@@ -32,14 +18,13 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
     AND ($8::text IS NULL OR id < $8::text::uuid)
-ORDER BY d.id DESC
+ORDER BY id DESC
 LIMIT $9
 
 -- name: page
--- A page of logged decisions, oldest first, after a cursor; ordered as in list.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
-    related, related_accounts, leaf_index
-FROM dunning.decisions d
+-- A page of logged decisions, oldest first, after a cursor.
+SELECT *
+FROM dunning.decisions
 WHERE ($1::text IS NULL OR account_id = $1)
     AND ($2::text IS NULL OR ruleset_id = $2)
     AND ($3::integer IS NULL OR version = $3)
@@ -48,23 +33,7 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
     AND ($8::text IS NULL OR id > $8::text::uuid)
-ORDER BY d.id
-LIMIT $9
-
--- name: page_evidence
--- A page of logged decisions with all that proves them, oldest first, after a cursor; ordered as in list.
-SELECT id::text, at, account_id, track, ruleset_id, version, digest, rule, outcome, action, channel, as_of, answer, input,
-    related, related_accounts, leaf_index, leaf_hash, commitment, salt, related_commitment, related_salt, known_erasures
-FROM dunning.decisions d
-WHERE ($1::text IS NULL OR account_id = $1)
-    AND ($2::text IS NULL OR ruleset_id = $2)
-    AND ($3::integer IS NULL OR version = $3)
-    AND ($4::text IS NULL OR rule = $4)
-    AND ($5::text IS NULL OR outcome = $5)
-    AND ($6::text IS NULL OR id >= $6::text::uuid)
-    AND ($7::text IS NULL OR id < $7::text::uuid)
-    AND ($8::text IS NULL OR id > $8::text::uuid)
-ORDER BY d.id
+ORDER BY id
 LIMIT $9
 
 -- name: count

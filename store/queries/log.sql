@@ -24,9 +24,7 @@ ORDER BY index
 
 -- name: page_decisions
 -- The decisions of some places, whole, in order; whether an erasure in the log says why facts are not there.
-SELECT d.id::text, d.at, d.account_id, d.track, d.ruleset_id, d.version, d.digest, d.rule, d.outcome, d.action, d.channel,
-    d.as_of, d.commitment, d.answer, d.input, d.salt, d.related, d.related_salt, d.related_commitment, d.related_accounts,
-    d.leaf_index, d.leaf_hash, d.known_erasures,
+SELECT d.*,
     d.salt IS NOT NULL
         OR EXISTS (
             SELECT FROM dunning.log_entries e

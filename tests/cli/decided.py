@@ -67,6 +67,6 @@ async def fill(url: str, names: Sequence[str], count: int) -> None:
             )
             records.append(make_decision(question, in_use).record)
             if len(records) == 1000:
-                await store.decisions.append_many(records)
+                await store.decision_log.append_many(records)
                 records.clear()
-        await store.decisions.append_many(records)
+        await store.decision_log.append_many(records)

@@ -5,9 +5,9 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from store.decisions import DecisionRecord
+from store.decisionrecords import DecisionRecord
 from store.errors import Unavailable
-from store.identifiers import make_id
+from store.identifiers import instant_of, make_id
 from store.store import Store, StoreSettings
 
 _CALLER_COUNT = 20
@@ -15,8 +15,10 @@ _CALLER_COUNT = 20
 
 async def _log_for_ever(store: Store) -> None:
     while True:
+        name = make_id()
         record = DecisionRecord(
-            id=make_id(),
+            id=name,
+            at=instant_of(name),
             account_id="A",
             track="dunning",
             outcome="act",
@@ -25,7 +27,7 @@ async def _log_for_ever(store: Store) -> None:
             input=b"{}",
         )
         try:
-            await store.decisions.append(record)
+            await store.decision_log.append(record)
         except Unavailable as problem:
             sys.stdout.write(f"refused {type(problem).__name__}\n")
             await asyncio.sleep(0.01)

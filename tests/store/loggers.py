@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 
 from store.checkpoints import Checkpoint
-from store.decisions import DecisionRecord
-from store.identifiers import make_id
+from store.decisionrecords import DecisionRecord
+from store.identifiers import instant_of, make_id
 from store.merkle import Frontier
 from store.rulesets import Provenance, RulesetDraft
 from store.statements import sql
@@ -36,7 +36,8 @@ def make_record(number: int = 0, **more: Any) -> DecisionRecord:
     }
     if number % 10 == 0:
         base |= {"related": b'[{"account": "B-%d"}]' % number, "related_accounts": (f"B-{number}", 'B "\\"')}
-    return DecisionRecord(**(base | more))
+    base |= more
+    return DecisionRecord(at=instant_of(base["id"]), **base)
 
 
 async def fill(store: Store, count: int) -> None:
@@ -47,12 +48,12 @@ async def fill(store: Store, count: int) -> None:
     records = [make_record(number) for number in range(count)]
     middle = count // 2
     for start in range(0, middle, 1000):
-        await store.decisions.append_many(records[start : min(start + 1000, middle)])
+        await store.decision_log.append_many(records[start : min(start + 1000, middle)])
     await store.erasures.erase("A-5", actor="ann")
     await store.erasures.erase("B-10", actor="ann")
     await store.rulesets.record_event("nl-consumer", 1, "activate", actor="bob")
     for start in range(middle, count, 1000):
-        await store.decisions.append_many(records[start : start + 1000])
+        await store.decision_log.append_many(records[start : start + 1000])
 
 
 async def take_checkpoint(store: Store) -> Checkpoint:

@@ -55,7 +55,7 @@ async def test_everything_logged_is_proven(fresh: Store) -> None:
     """Every line is in the tree of the head, every head continues the ones before it, and the whole log is proven."""
     heads = [await fresh.log.read_head()]
     for number in range(12):
-        await fresh.decisions.append_many([make_record(n) for n in range(number * 30)])
+        await fresh.decision_log.append_many([make_record(n) for n in range(number * 30)])
         heads.append(await fresh.log.read_head())
     await fill(fresh, 300)
     heads.append(await fresh.log.read_head())
@@ -77,7 +77,7 @@ async def test_everything_logged_is_proven(fresh: Store) -> None:
 async def test_the_line_that_is_hashed_is_the_documented_one(fresh: Store) -> None:
     """The leaf is the hash of a line that says its own place and nothing that may be erased."""
     record = make_record(10, id="019aa000-0000-7000-8000-000000000001", account_id="Zoë \\ 'x'")
-    await fresh.decisions.append(record)
+    await fresh.decision_log.append(record)
     commitments = await fresh.database.fetchrow("SELECT commitment, related_commitment FROM dunning.decisions")
     assert commitments is not None
     line = (
@@ -96,7 +96,7 @@ async def test_many_processes_make_one_tree(empty_database_url: str) -> None:
 
     async def log(store: Store, start: int) -> None:
         for number in range(start, start + 60):
-            await store.decisions.append_many([make_record(number + n) for n in range(number % 7)])
+            await store.decision_log.append_many([make_record(number + n) for n in range(number % 7)])
 
     await asyncio.gather(*(log(store, 100 * n) for store in stores for n in range(4)))
     hashes = await read_hashes(stores[0])
@@ -109,9 +109,9 @@ async def test_many_processes_make_one_tree(empty_database_url: str) -> None:
 async def test_a_batch_sent_again_takes_no_place_again(fresh: Store) -> None:
     """Of a batch of which some are logged already only the others get places, without a gap."""
     records = [make_record(number) for number in range(20)]
-    await fresh.decisions.append_many(records[3:12:2])
-    await fresh.decisions.append_many(records)
-    await fresh.decisions.append_many([*records, records[0]])
+    await fresh.decision_log.append_many(records[3:12:2])
+    await fresh.decision_log.append_many(records)
+    await fresh.decision_log.append_many([*records, records[0]])
     assert len(await read_hashes(fresh)) == 20
     assert (await verify(fresh, await take_checkpoint(fresh))).findings == ()
 
@@ -124,7 +124,7 @@ async def test_a_log_that_grows_while_it_is_proven_is_whole(fresh: Store) -> Non
 
     async def go_on() -> None:
         for number in itertools.count():
-            await fresh.decisions.append_many([make_record(n) for n in range(5)])
+            await fresh.decision_log.append_many([make_record(n) for n in range(5)])
             await fresh.erasures.erase(f"A-{number % 97}", actor="ann")
             if is_done:
                 return
@@ -166,7 +166,7 @@ async def test_what_is_written_for_good_cannot_be_changed_by_the_tables_owner(
 ) -> None:
     """UPDATE, DELETE and TRUNCATE are refused by the database itself."""
     async with await Store.open(empty_database_url) as store:
-        await store.decisions.append_many([make_record(number) for number in range(256)])
+        await store.decision_log.append_many([make_record(number) for number in range(256)])
         await store.erasures.erase("A-5", actor="ann")
         await store.log.keep_checkpoint(3, "log", "first")
         await store.accesses.record(actor="ann", name="Ann", what="GET /v1/decisions")

@@ -43,9 +43,9 @@ async def test_after_an_erasure_no_dump_of_the_database_holds_the_facts(fresh: S
     await fresh.accounts.put("mine", f'{{"party": "P", "name": "{fact}"}}'.encode())
     await fresh.accounts.put("other", b'{"party": "P"}')
     await fresh.history.record("mine", f'{{"rule": "{fact}"}}'.encode(), at=AS_OF)
-    await fresh.decisions.append(make_record(account_id="mine", answer=fact.encode(), input=fact.encode()))
+    await fresh.decision_log.append(make_record(account_id="mine", answer=fact.encode(), input=fact.encode()))
     about_other = make_record(account_id="other", related=f'["{fact}"]'.encode(), related_accounts=("mine",))
-    await fresh.decisions.append(about_other)
+    await fresh.decision_log.append(about_other)
     await fresh.idempotency.claim("t", "k", b"")
     await fresh.idempotency.keep("t", "k", KeptAnswer(status=200, body=fact.encode()), account_ids=["mine"])
     assert dump(empty_database_url).count(fact) == 6
@@ -94,7 +94,7 @@ async def test_a_decision_that_waits_while_its_account_is_erased_keeps_no_facts(
     related = make_record(account_id="other", related=b"[1]", related_accounts=("late",), known_erasures=known)
     again = make_record(account_id="late", known_erasures=fresh.erasures.known)
     unlike = make_record(account_id="other", known_erasures=known)
-    await fresh.decisions.append_many([late, related, again, unlike])
+    await fresh.decision_log.append_many([late, related, again, unlike])
     read = {each.id: each for each in (await fresh.decisions.list(DecisionFilter())).decisions}
     assert (read[late.id].answer, read[late.id].input) == (None, None)
     assert (read[related.id].answer, read[related.id].related) == (related.answer, None)
@@ -114,7 +114,7 @@ async def test_nothing_slips_by_an_erasure_under_load(fresh: Store) -> None:
         if await fresh.accounts.read(name) is None:
             return
         await fresh.idempotency.claim("t", f"{name}-{number}", b"")
-        await fresh.decisions.append(make_record(number, account_id=name, answer=b"leak", known_erasures=known))
+        await fresh.decision_log.append(make_record(number, account_id=name, answer=b"leak", known_erasures=known))
         answer = KeptAnswer(status=200, body=b"leak")
         await fresh.idempotency.keep("t", f"{name}-{number}", answer, account_ids=[name], known_erasures=known)
 
@@ -181,7 +181,7 @@ async def test_retention_takes_facts_by_age(fresh: Store) -> None:
         make_record(number, id=first_id_at(day + dt.timedelta(days=number))[:-4] + f"{number:04x}")
         for number in range(30)
     ]
-    await fresh.decisions.append_many(records)
+    await fresh.decision_log.append_many(records)
     before = day + dt.timedelta(days=12)
     done = [counts async for counts in fresh.erasures.erase_older(before, actor="ann")]
     assert done == [(12, 12)]
