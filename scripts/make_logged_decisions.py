@@ -25,7 +25,7 @@ from api.rulesets_live import compile_version, put_in_use
 from engine.evaluation.compiled import Compiled
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from scripts.make_sample_accounts import DAY, SEED, SITUATIONS, make_samples
-from store.decisions import DecisionRecord
+from store.decisionrecords import DecisionRecord
 from store.rulesets import Provenance, RulesetVersion
 from tests.agreement.logged import LOG, LoggedVersion, write_log
 from tests.oracle.generate import random_accounts

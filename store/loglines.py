@@ -30,7 +30,7 @@ class DecisionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     at: dt.datetime
     account_id: str
     track: str
-    ruleset_id: str | None = msgspec.field(default=None, name="ruleset")
+    ruleset_id: str | None = None
     version: int | None = None
     digest: str | None = None
     rule: str | None = None
@@ -50,6 +50,7 @@ class DecisionLine(
 ):
     """A decision, and the commitment to its facts."""
 
+    ruleset_id: str | None = msgspec.field(default=None, name="ruleset")
     commitment: str
     known_erasures: int
     related: RelatedLine | UnsetType = UNSET

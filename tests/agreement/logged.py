@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from store.decisions import DecisionRecord
+from store.decisionrecords import DecisionRecord
+from store.identifiers import instant_of
 from store.rulesets import Provenance, RulesetDraft
 
 LOG = Path(__file__).parent / "data" / "logged_decisions.ndjson.gz"
@@ -33,9 +34,9 @@ class LoggedRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 def keep(record: DecisionRecord) -> LoggedRow:
     """Write a row so that its bytes can be read and compressed."""
     fields = msgspec.to_builtins(msgspec.structs.replace(record, answer=b"", input=b"", related=None))
-    texts = ("answer", "input", "related")
+    apart = ("at", "answer", "input", "related")
     return LoggedRow(
-        fields={name: value for name, value in fields.items() if name not in texts},
+        fields={name: value for name, value in fields.items() if name not in apart},
         answer=record.answer.decode(),
         input=record.input.decode(),
         related=None if record.related is None else record.related.decode(),
@@ -44,7 +45,8 @@ def keep(record: DecisionRecord) -> LoggedRow:
 
 def restore(row: LoggedRow) -> DecisionRecord:
     """Make the row again as it was logged."""
-    fields = msgspec.convert({**row.fields, "answer": b"", "input": b""}, DecisionRecord)
+    own = {**row.fields, "at": instant_of(row.fields["id"]), "answer": b"", "input": b""}
+    fields = msgspec.convert(own, DecisionRecord)
     related = None if row.related is None else row.related.encode()
     return msgspec.structs.replace(fields, answer=row.answer.encode(), input=row.input.encode(), related=related)
 

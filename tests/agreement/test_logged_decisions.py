@@ -19,7 +19,8 @@ from engine.evaluation.compiled import Compiled
 from engine.evaluation.decide import next_action
 from engine.evaluation.routing import parse_as_of
 from engine.model.decision import encode_decision
-from store.decisions import DecisionFilter, DecisionRecord
+from store.decisionrecords import DecisionRecord
+from store.decisions import DecisionFilter
 from store.store import Store
 from tests.agreement.logged import read_log
 
@@ -42,7 +43,7 @@ def log_url(database_url: str) -> str:
             for version in versions:
                 published = await store.rulesets.publish(version.draft, version.provenance)
                 assert published.version.number == version.number
-            await store.decisions.append_many(records)
+            await store.decision_log.append_many(records)
 
     asyncio.run(fill())
     return database_url
