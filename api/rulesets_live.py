@@ -3,12 +3,12 @@
 import asyncio
 import datetime as dt
 import logging
-from collections import OrderedDict
 
 import msgspec
 
 from api.problems import ProblemError
 from api.publishing import read_dates
+from api.recent import Recent
 from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset, load_shared_facts
 from store.notices import Notices
@@ -37,10 +37,9 @@ class LiveRulesets:
     def __init__(self, rulesets: Rulesets, notices: Notices, *, pinned_count: int, stale_after_seconds: float) -> None:
         self._rulesets = rulesets
         self._notices = notices
-        self._pinned_count = pinned_count
         self._stale_after_seconds = stale_after_seconds
         self._live: dict[Key, Compiled] = {}
-        self._pinned: OrderedDict[Key, Compiled] = OrderedDict()
+        self._pinned: Recent[Key, Compiled] = Recent(pinned_count, self._close_later)
         self._problems: dict[Key, str] = {}
         self._in_use: RulesetsInUse | None = None
         self._turn = asyncio.Lock()
@@ -68,7 +67,8 @@ class LiveRulesets:
             dropped = [self._live[key] for key in self._live.keys() - live.keys()]
             self._live, self._problems = live, problems
             self._in_use = put_in_use(tuple(live[key] for key in sorted(live)))
-            self._close_later(dropped)
+            for compiled in dropped:
+                self._close_later(compiled)
 
     def in_use(self) -> RulesetsInUse:
         """Return what answers now; refused when nothing was loaded yet or the news are too old to be trusted."""
@@ -88,12 +88,8 @@ class LiveRulesets:
     async def pin(self, ruleset: str, number: int) -> RulesetsInUse:
         """Return one version, whether it is in use or not."""
         key = (ruleset, number)
-        compiled = self._live.get(key) or self._pinned.get(key)
-        if compiled is None:
-            compiled = await self._load_pinned(key)
-        if key in self._pinned:
-            self._pinned.move_to_end(key)
-        return put_in_use((compiled,))
+        compiled = self._live.get(key) or self._pinned.find(key)
+        return put_in_use((compiled or await self._load_pinned(key),))
 
     @property
     def stale_seconds(self) -> float:
@@ -125,18 +121,14 @@ class LiveRulesets:
         if version is None:
             raise ProblemError("unknown-ruleset", f"Ruleset {key[0]} has no version {key[1]}.")
         try:
-            compiled = await asyncio.to_thread(warm_version, version)
+            return self._pinned.keep(key, await asyncio.to_thread(warm_version, version))
         except UnusableVersion as problem:
             raise ProblemError("unavailable", f"{problem}.", headers={"Retry-After": "60"}) from problem
-        self._pinned[key] = compiled
-        while len(self._pinned) > self._pinned_count:
-            self._close_later([self._pinned.popitem(last=False)[1]])
-        return compiled
 
-    def _close_later(self, dropped: list[Compiled]) -> None:
+    @staticmethod
+    def _close_later(dropped: Compiled) -> None:
         """Free what is not used any more, once no thread can still be deciding with it."""
-        for compiled in dropped:
-            asyncio.get_running_loop().call_later(_CLOSE_AFTER_SECONDS, compiled.close)
+        asyncio.get_running_loop().call_later(_CLOSE_AFTER_SECONDS, dropped.close)
 
 
 def compile_version(version: RulesetVersion) -> Compiled:
