@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.types import Scope, Send
 
 from api.operation import JSON
-from api.problems import Place, ProblemError
+from api.problems import MEDIA_TYPE, Place, ProblemError
 from api.requests import find_header, method_of
 from api.service import find_service
 from store.errors import StoreError
@@ -34,9 +34,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         return Response(self.body, status_code=self.status, media_type=media_type, headers=self.headers)
 
 
-async def send_reply(send: Send, reply: Reply) -> None:
+async def send_problem(send: Send, problem: ProblemError) -> None:
+    """Send a refusal from outside of the routes."""
+    await send_reply(send, Reply(status=problem.status, body=problem.body, headers=problem.headers), MEDIA_TYPE)
+
+
+async def send_reply(send: Send, reply: Reply, media_type: str = JSON) -> None:
     """Send a reply from an ASGI route."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(reply.body)).encode())]
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(reply.body)).encode())]
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": False})

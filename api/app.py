@@ -16,6 +16,7 @@ from api.measuring import measure
 from api.methods import complete_methods
 from api.openapi import write_openapi
 from api.opening import open_service
+from api.paths import refuse_odd_paths
 from api.routes.reference import OPENAPI_KEY
 from api.routing import ROUTES
 from api.service import STATE_KEY, Settings
@@ -49,6 +50,6 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
         request_max_body_size=None,
     )
     mend_asgi_parameters(app.asgi_router.root_route_map_node)
-    app.asgi_handler = complete_methods(measure(app.asgi_handler))
+    app.asgi_handler = measure(refuse_odd_paths(complete_methods(app.asgi_handler, app.routes)))
     app.state[OPENAPI_KEY] = json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"
     return app

@@ -3,6 +3,7 @@
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.operation import OPT_KEY, Operation
+from api.paths import has_odd_number
 from api.problems import ProblemError
 from api.requests import method_of, refuse_query
 from api.service import find_service
@@ -17,6 +18,8 @@ def authorise(app: ASGIApp) -> ASGIApp:
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
         operation: Operation | None = scope["route_handler"].opt.get(OPT_KEY)
+        if has_odd_number(scope):
+            raise ProblemError("not-found", "There is no such path; /schema lists them.")
         if operation is None or operation.scope is not None:
             token = await identify(scope)
             if operation is not None and operation.scope not in token.scopes:

@@ -1,7 +1,7 @@
 """From a question to a logged decision: what every route that decides shares."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -14,13 +14,12 @@ from api.requests import FREE_JSON, decode_strictly
 from api.rulesets_live import RulesetsInUse
 from api.service import Service
 from engine.evaluation.decide import next_action
+from engine.evaluation.reading import FIRST_YEAR, LAST_YEAR
 from engine.evaluation.routing import parse_as_of
+from engine.model.account import AccountInvalid
 from engine.model.decision import Decision, encode_decision
 from store.decisionrecords import DecisionRecord
 from store.identifiers import instant_of, make_id
-
-EARLIEST_YEAR = 1900
-LATEST_YEAR = 2200
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +30,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     account_text: bytes
     logged_history: SplitHistory
     known_erasures: int
-    as_of: str | None
+    as_of: dt.datetime | dt.date | None
     track: str
     ruleset: str | None
     version: int | None
@@ -51,7 +50,7 @@ def read_question(
     history_text: bytes | msgspec.Raw,
     *,
     known_erasures: int,
-    as_of: str | None,
+    as_of: dt.datetime | dt.date | None,
     track: str,
     ruleset: str | None,
     version: int | None,
@@ -78,14 +77,20 @@ def read_question(
     )
 
 
-def read_as_of(text: str | None) -> dt.datetime | dt.date:
-    """Read the instant asked about; now where none is given: the one place that reads the clock for a decision."""
+def read_as_of(
+    text: str | None, refuse: Callable[[str, str], ProblemError], place: str
+) -> dt.datetime | dt.date | None:
+    """Read the instant asked about; what is no instant is refused at its place, a parameter or a pointer."""
     if text is None:
-        return dt.datetime.now(dt.UTC)
-    as_of = parse_as_of(text)
-    if not EARLIEST_YEAR <= as_of.year <= LATEST_YEAR:
-        raise refuse_parameter("as_of", f"the years {EARLIEST_YEAR} to {LATEST_YEAR} can be asked about.")
-    return as_of
+        return None
+    try:
+        return parse_as_of(text)
+    except AccountInvalid:
+        raise refuse(
+            place,
+            f"a date, or an instant with its offset such as 2026-11-20T09:00:00+01:00, of the years {FIRST_YEAR} to"
+            f" {LAST_YEAR} is needed, not {text!r}.",
+        ) from None
 
 
 async def choose_rulesets(
@@ -108,7 +113,7 @@ async def choose_rulesets(
 def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
     """Decide, and write down what a replay needs."""
     decision_id = make_id()
-    as_of = read_as_of(question.as_of)
+    as_of = question.as_of or dt.datetime.now(dt.UTC)  # the one place that reads the clock for a decision
     try:
         decision = next_action(
             rulesets.compiled,

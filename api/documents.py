@@ -1,6 +1,6 @@
 """Account documents at the edge: what is checked before one is stored, and the ETag of its revision."""
 
-from typing import Any
+import re
 
 from litestar.types import Scope
 
@@ -12,6 +12,7 @@ from engine.model.money import EXPONENTS
 from store.accounts import Accounts
 
 _SHAPE = make_decoder(Account)
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
 def check_document(document: bytes, account_id: str | None) -> Account:
@@ -44,15 +45,37 @@ def write_etag(revision: int) -> str:
 
 async def read_expected_revision(scope: Scope, accounts: Accounts, account_id: str) -> int | None:
     """Read If-Match and If-None-Match: the revision that must be stored, 0 for none, ``None`` where anything goes."""
-    if find_header(scope, b"if-none-match") == "*":
-        return 0
-    wanted = find_header(scope, b"if-match")
-    if wanted is None:
+    wanted, unwanted = _read_tags(scope, "If-Match"), _read_tags(scope, "If-None-Match")
+    if wanted is None and unwanted is None:
         return None
     stored = await accounts.read(account_id)
-    tags = [tag.strip() for tag in wanted.split(",")]
-    if stored is None or ("*" not in tags and write_etag(stored.revision) not in tags):
-        found = "it is not stored" if stored is None else f"its ETag is {write_etag(stored.revision)}"
-        headers: dict[str, Any] = {} if stored is None else {"ETag": write_etag(stored.revision)}
-        raise ProblemError("revision-mismatch", f"If-Match asks for {wanted}; {found}.", headers=headers)
-    return stored.revision
+    tag = None if stored is None else write_etag(stored.revision)
+    if wanted is not None and (tag is None or ("*" not in wanted and tag not in wanted)):
+        raise _refuse_tags(f"If-Match asks for {', '.join(wanted)}", tag)
+    if unwanted is not None and tag is not None and ("*" in unwanted or tag in [_strengthen(one) for one in unwanted]):
+        raise _refuse_tags(f"If-None-Match asks for anything but {', '.join(unwanted)}", tag)
+    if stored is None:
+        return 0 if unwanted == ["*"] else None
+    return stored.revision if wanted is not None else None
+
+
+def _read_tags(scope: Scope, name: str) -> list[str] | None:
+    """Read a header's ETags, or its star."""
+    given = find_header(scope, name.lower().encode())
+    if given is None:
+        return None
+    tags = [one.strip() for one in given.split(",")]
+    if tags != ["*"] and not all(map(_TAG.fullmatch, tags)):
+        message = f'{name} is * or ETags in quotes such as "7", not {given}.'
+        raise ProblemError("invalid-request", message, problems=(Place(header=name, message=message),))
+    return tags
+
+
+def _strengthen(tag: str) -> str:
+    """If-None-Match compares weakly (RFC 9110, 13.1.2)."""
+    return tag.removeprefix("W/")
+
+
+def _refuse_tags(asked: str, tag: str | None) -> ProblemError:
+    found = "the account is not stored" if tag is None else f"the account's ETag is {tag}"
+    return ProblemError("revision-mismatch", f"{asked}; {found}.", headers={} if tag is None else {"ETag": tag})

@@ -1,19 +1,21 @@
 """From whatever was raised to the one shape in which every error is answered."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Place, ProblemError
+from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Place, ProblemError, refuse_place
 from api.requests import Disconnected
 from engine.evaluation.routing import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from store.errors import (
     AnswerPending,
     BrokenLog,
+    Busy,
     IdempotencyConflict,
     OwnApproval,
     RevisionMismatch,
@@ -62,7 +64,7 @@ def _from_engine(error: AccountInvalid | RulesetsOverlap | UnknownRuleset) -> Pr
 def _from_store(error: StoreError) -> ProblemError:
     if isinstance(error, Unavailable):
         headers = {"Retry-After": str(error.retry_after_seconds)}
-        return ProblemError("unavailable", _sentence(str(error)), headers=headers)
+        return ProblemError("unavailable", _BUSY if isinstance(error, Busy) else _UNREACHABLE, headers=headers)
     if isinstance(error, AnswerPending):
         headers = {"Retry-After": str(error.retry_after_seconds)}
         return ProblemError("answer-pending", "The first request with this key is not answered yet.", headers=headers)
@@ -73,9 +75,8 @@ def _from_store(error: StoreError) -> ProblemError:
     return ProblemError("internal-error", "Something failed that should not; nothing is known of the outcome.")
 
 
-def _from_text(error: Unstorable) -> ProblemError:
-    place = Place(pointer="", message=_sentence(str(error)))
-    return ProblemError("invalid-request", place.message, problems=(place,))
+def _from_text(_error: Unstorable) -> ProblemError:
+    return refuse_place("", "it holds what cannot be stored: the character NUL, or half a surrogate pair.")
 
 
 _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
@@ -112,6 +113,8 @@ _SAYINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
     (Disconnected, _from_client),
     (RecursionError, _from_nesting),
 )
+_BUSY = "More is asked of the service just now than it can answer."
+_UNREACHABLE = "The service cannot reach its database just now."
 _DETAILS = {
     "not-found": "There is no such path; /schema lists them",
     "method-not-allowed": "This path does not know this method; the header Allow lists those it knows",
@@ -119,13 +122,13 @@ _DETAILS = {
 
 
 def _place(pointer: str, message: str, fact: str | None) -> Place:
-    return (
-        Place(pointer=pointer, message=_sentence(message))
-        if fact is None
-        else Place(pointer=pointer, message=_sentence(message), fact=fact)
-    )
+    said = _sentence(message, (*pointer.split("/"), fact))
+    return Place(pointer=pointer, message=said) if fact is None else Place(pointer=pointer, message=said, fact=fact)
 
 
-def _sentence(text: str) -> str:
+def _sentence(text: str, names: tuple[str | None, ...] = ()) -> str:
+    """Write a sentence, large at its beginning unless that is a name, which keeps its case."""
     text = text.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    first = re.split(r"[ :,]", text, maxsplit=1)[0]
+    is_name = first in names or not first.isalpha()
+    return f"{text if is_name else text[:1].upper() + text[1:]}."

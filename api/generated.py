@@ -35,7 +35,7 @@ _EXAMPLE = {
     "problems": [
         {
             "pointer": "/account/channels",
-            "message": "Channels is needed by this ruleset and was not given.",
+            "message": "channels is needed by this ruleset and was not given.",
             "fact": "channels",
         }
     ],

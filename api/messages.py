@@ -44,9 +44,15 @@ AsOf = Annotated[
     ),
 ]
 Track = Annotated[
-    str, Meta(max_length=256, pattern=r"\A[^\x00]*\Z", description="Which of the tracks that may cover one account.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"\A[^\x00]*\Z",
+        description="Which of the tracks that may cover one account.",
+    ),
 ]
-RulesetId = Annotated[str, Meta(description="Ask this ruleset only.")]
+RulesetId = Annotated[str, Meta(min_length=1, description="Ask this ruleset only.")]
 Version = Annotated[
     int,
     Meta(

@@ -1,24 +1,25 @@
 """Reading a request: its body within a bound, its JSON exactly, its parameters strictly."""
 
+import datetime as dt
 import decimal
-import functools
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from litestar.types import Receive, Scope
-from msgspec import inspect
 
 from api.jsonplaces import find_number, find_repeated_key, may_repeat_keys
 from api.operation import Body
-from api.problems import Place, ProblemError
+from api.problems import ProblemError, refuse_parameter, refuse_place
+from api.wording import list_numbers, read_refusal, say_malformed
+from engine.evaluation.reading import FIRST_YEAR, LAST_YEAR
 
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
-_PATH_SUFFIX = " - at `$"
-_FIELD = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
+_KEYS = re.compile(r"[^.\[\]]+")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _LONGEST_NUMBER = 128
 _LARGEST_EXPONENT = 64
@@ -90,9 +91,9 @@ def decode_json(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _refuse_place(_place(str(error), body, below)) from None
+        raise _refuse(str(error), body, below, decoder.type) from None
     except (msgspec.DecodeError, RecursionError, ValueError, decimal.DecimalException) as error:
-        raise ProblemError("invalid-json", _say_malformed(error)) from None
+        raise ProblemError("invalid-json", say_malformed(error)) from None
 
 
 def decode_strictly(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw, *, below: str = "") -> T:
@@ -103,7 +104,7 @@ def decode_strictly(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Ra
     decoded = decode_json(decoder, body, below=below)
     text = bytes(body)
     if may_repeat_keys(text, decoded) and (pointer := find_repeated_key(text)) is not None:
-        raise _refuse_place(Place(pointer=below + pointer, message="This key stands twice."))
+        raise refuse_place(below + pointer, "this key stands twice.")
     return decoded
 
 
@@ -124,15 +125,27 @@ def read_query(scope: Scope, record: type[RecordT]) -> RecordT:
     if raw:
         for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
             if name in given:
-                raise _refuse_query(name, "given more than once")
+                raise refuse_parameter(name, "it is given more than once.")
+            if not value:
+                raise refuse_parameter(name, "it is empty; leave it out, or say what is meant.")
             if "\0" in value:
-                raise _refuse_query(name, "it holds the character NUL")
+                raise refuse_parameter(name, "it holds the character NUL.")
             given[name] = value
-    numbers = {name: int(given[name]) for name in _find_numbers(record) if _WHOLE_NUMBER.fullmatch(given.get(name, ""))}
+    numbers = {name: int(given[name]) for name in list_numbers(record) if _WHOLE_NUMBER.fullmatch(given.get(name, ""))}
     try:
-        return msgspec.convert(given | numbers, record)
+        read = msgspec.convert(given | numbers, record)
     except msgspec.ValidationError as error:
         raise _query_problem(str(error), given, record) from None
+    for name, value in msgspec.structs.asdict(read).items():
+        if isinstance(value, dt.date):
+            check_year(value, refuse_parameter, name)
+    return read
+
+
+def check_year(day: dt.date, refuse: Callable[[str, str], ProblemError], place: str) -> None:
+    """Refuse a day or instant outside the years that can be reckoned with."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise refuse(place, f"the years {FIRST_YEAR} to {LAST_YEAR} can be asked about.")
 
 
 def make_decoder(record: object) -> "msgspec.json.Decoder[Any]":
@@ -149,34 +162,14 @@ def read_number(digits: str) -> decimal.Decimal:
     raise ValueError("The JSON holds a number far outside what can be decided on.")
 
 
-@functools.cache
-def _find_numbers(record: type[msgspec.Struct]) -> tuple[str, ...]:
-    """Name a record's whole numbers, which a query string can only spell."""
-    told = inspect.type_info(record)
-    fields = told.fields if isinstance(told, inspect.StructType) else ()
-    return tuple(field.encode_name for field in fields if _may_be_number(field.type))
-
-
-def _may_be_number(kind: inspect.Type) -> bool:
-    if isinstance(kind, inspect.Metadata):
-        return _may_be_number(kind.type)
-    if isinstance(kind, inspect.UnionType):
-        return any(map(_may_be_number, kind.types))
-    return isinstance(kind, inspect.IntType)
-
-
-def _place(error: str, body: bytes | msgspec.Raw, below: str) -> Place:
-    message, _, path = error.partition(_PATH_SUFFIX)
-    pointer = path.removesuffix("`").replace("[", "/").replace("]", "").replace(".", "/")
-    if "..." in path:  # only a number can be wrong below a free key
+def _refuse(error: str, body: bytes | msgspec.Raw, below: str, record: object) -> ProblemError:
+    refusal = read_refusal(error, record)
+    pointer = "".join(f"/{key}" for key in _KEYS.findall(refusal.path))
+    if "..." in refusal.path:  # only a number can be wrong below a free key
         pointer = find_number(bytes(body), _is_unreadable) or ""
-    if field := _FIELD.search(message):
-        pointer += "/" + field["name"].replace("~", "~0").replace("/", "~1")
-    return Place(pointer=below + pointer, message=_sentence(message))
-
-
-def _refuse_place(place: Place) -> ProblemError:
-    return ProblemError("invalid-request", f"{place.pointer or 'The body'}: {place.message}", problems=(place,))
+    if refusal.field is not None:
+        pointer += "/" + refusal.field.replace("~", "~0").replace("/", "~1")
+    return refuse_place(below + pointer, refusal.message)
 
 
 def _is_unreadable(digits: str) -> bool:
@@ -188,30 +181,12 @@ def _is_unreadable(digits: str) -> bool:
 
 
 def _query_problem(error: str, given: dict[str, str], record: type[msgspec.Struct]) -> ProblemError:
-    message, _, path = error.partition(_PATH_SUFFIX)
-    name = path.removesuffix("`").lstrip(".")
-    if not name:
-        known = [field.encode_name for field in msgspec.structs.fields(record)]
-        name = next((key for key in given if key not in known), "")
-        message = f"not a parameter of this path; it knows {', '.join(known) or 'none'}" if name else message
-    return _refuse_query(name or "query", message)
-
-
-def _refuse_query(name: str, message: str) -> ProblemError:
-    place = Place(parameter=name, message=_sentence(message))
-    return ProblemError("invalid-request", f"{name}: {place.message}", problems=(place,))
-
-
-def _sentence(message: str) -> str:
-    return message.rstrip(".") + "."
-
-
-def _say_malformed(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "The JSON is nested too deeply."
-    if isinstance(error, msgspec.DecodeError) or str(error).startswith("The JSON"):
-        return _sentence(str(error))
-    return "The JSON holds a number or a text that cannot be read."
+    known = [field.encode_name for field in msgspec.structs.fields(record)]
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        return refuse_parameter(unknown, f"no parameter of this path; it knows {', '.join(known) or 'none'}.")
+    refusal = read_refusal(error, record, is_query=True)
+    return refuse_parameter(refusal.field or refusal.path, refusal.message)
 
 
 def _too_large(most: int) -> ProblemError:

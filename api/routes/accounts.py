@@ -32,7 +32,8 @@ PUT = Operation(
         Answer(about="Replaced; the header ETag names its state.", status=200, record=Account),
         Answer(about="Stored.", status=201, record=Account),
     ),
-    headers=_MATCH | {"If-None-Match": "`*`: only if the account is not stored yet."},
+    headers=_MATCH
+    | {"If-None-Match": "Only if the account's ETag is none of these; `*`: only if it is not stored yet."},
     problems=("revision-mismatch", "unavailable"),
 )
 PATCH = Operation(

@@ -12,7 +12,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import UNSET
 
 from api.answers import Reply, answer_once, encode, send_reply
-from api.deciding import Made, Question, choose_rulesets, decide_and_log, make_decision, read_question
+from api.deciding import Made, Question, choose_rulesets, decide_and_log, make_decision, read_as_of, read_question
 from api.errors import find_problem
 from api.histories import join_history
 from api.messages import (
@@ -22,7 +22,7 @@ from api.messages import (
     NextActionsRequest,
 )
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
-from api.problems import ProblemError
+from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import decode_strictly, make_decoder, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
@@ -119,7 +119,7 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
         stored.account.document,
         join_history(stored, known_at=asked.known_at),
         known_erasures=known_erasures,
-        as_of=asked.as_of or (None if asked.known_at is None else asked.known_at.isoformat()),
+        as_of=asked.known_at if asked.as_of is None else read_as_of(asked.as_of, refuse_parameter, "as_of"),
         track=asked.track,
         ruleset=asked.ruleset,
         version=asked.version,
@@ -169,11 +169,13 @@ def _write_item(result: Made | ProblemError) -> bytes:
 
 def _read_request(body: bytes | msgspec.Raw, known_erasures: int) -> Question:
     asked = decode_strictly(_ONE, body)
+    if asked.version is not None and asked.ruleset is None:
+        raise refuse_place("/version", "a version needs `ruleset` beside it.")
     return read_question(
         asked.account,
         _EMPTY_LIST if asked.history is UNSET else asked.history,
         known_erasures=known_erasures,
-        as_of=asked.as_of,
+        as_of=read_as_of(asked.as_of, refuse_place, "/as_of"),
         track=asked.track,
         ruleset=asked.ruleset,
         version=asked.version,

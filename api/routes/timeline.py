@@ -9,7 +9,7 @@ from litestar.response import Response
 from litestar.types import Scope
 
 from api.answers import answer_cached, encode
-from api.deciding import EARLIEST_YEAR, LATEST_YEAR, choose_rulesets
+from api.deciding import choose_rulesets
 from api.messages import NextActionQuery, Timeline, TimelineQuery, TimelineStep
 from api.operation import OPT_KEY, Answer, Operation
 from api.problems import refuse_parameter
@@ -60,7 +60,5 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
 
 
 def _check_days(first: dt.date, until: dt.date | None) -> None:
-    if not EARLIEST_YEAR <= first.year <= LATEST_YEAR:
-        raise refuse_parameter("as_of", f"the years {EARLIEST_YEAR} to {LATEST_YEAR} can be asked about.")
     if until is not None and not dt.timedelta() <= until - first <= dt.timedelta(days=_MOST_DAYS):
         raise refuse_parameter("until", f"a day from as_of to {_MOST_DAYS} days after it is needed.")

@@ -176,3 +176,26 @@ async def test_a_timeline_shows_the_ladder(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/decisions", params={"account": "ladder"})).json()["decisions"] == []
     late = await client.get("/v1/accounts/ladder/timeline", params={"as_of": "2026-11-01", "until": "2026-10-01"})
     assert late.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ("*", 412),
+        ('"{tag}"', 412),
+        ('W/"{tag}"', 412),
+        ('"0", "{tag}"', 412),
+        ('"0"', 200),
+        ("{tag}", 422),
+        ("", 422),
+    ],
+)
+async def test_if_none_match_guards_a_put(client: httpx.AsyncClient, condition: str, status: int) -> None:
+    """An account that is at one of the ETags named is left as it is; what is no ETag is refused, not passed over."""
+    document = ANNA | {"id": "guarded"}
+    tag = (await client.put("/v1/accounts/guarded", json=document)).headers["ETag"].strip('"')
+    headers = {"If-None-Match": condition.format(tag=tag)}
+    answer = await client.put("/v1/accounts/guarded", json=document | {"vip": True}, headers=headers)
+    assert answer.status_code == status, answer.text
+    stored = (await client.get("/v1/accounts/guarded")).json()
+    assert ("vip" in stored) == (status == 200)

@@ -2,9 +2,11 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from tests.api.examples import ANNA, AS_OF
 
@@ -181,9 +183,128 @@ async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
     assert (refused.status_code, refused.content) == (405, b"")
 
 
-async def test_options_names_every_method(client: httpx.AsyncClient) -> None:
-    """Also where the methods of one path stand in several handlers."""
-    answer = await client.options("/v1/accounts/anna")
-    assert (answer.status_code, answer.headers["Allow"]) == (204, "DELETE, GET, OPTIONS, PATCH, PUT")
-    assert (await client.options("/v1/next-action")).headers["Allow"] == "POST"
-    assert (await client.options("/nowhere")).status_code == 404
+async def test_options_names_every_method_to_anybody(client: httpx.AsyncClient, anonymous: httpx.AsyncClient) -> None:
+    """Also where the methods of one path stand in several handlers, and without a token: it is in /schema anyway."""
+    for asking in (client, anonymous):
+        answer = await asking.options("/v1/accounts/anna")
+        assert (answer.status_code, answer.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH, PUT")
+        assert (await asking.options("/v1/next-action")).headers["Allow"] == "OPTIONS, POST"
+        assert (await asking.options("/nowhere")).status_code == 404
+    refused = await client.post("/v1/accounts/anna/next-action")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/rulesets/",
+        "//v1/rulesets",
+        "/v1//rulesets",
+        "/v1/./rulesets",
+        "/v1/accounts/../rulesets",
+        "/v1/rulesets/.",
+        "/v1/%72ulesets",
+        "/v1%2Frulesets",
+        "/v1/accounts/%2E%2E/rulesets",
+        "/v1/accounts/%FF",
+        "/v1/rulesets/nl-consumer/versions/01",
+        "/v1/rulesets/nl-consumer/versions/+1",
+        "/v1/rulesets/nl-consumer/versions/%201",
+        "/v1/rulesets/nl-consumer/versions/%EF%BC%91",
+        "/healthz/",
+    ],
+)
+async def test_a_path_has_one_spelling(app: Litestar, secret: str, path: str) -> None:
+    """Every other is nobody's, so that what a proxy shuts stays shut."""
+    assert await status_of(app, secret, path.encode()) == 404
+    assert await status_of(app, secret, b"/v1/rulesets/nl-consumer/versions/1") == 200
+    assert await status_of(app, secret, b"/v1/accounts/%C3%A9%20%3A") == 404
+
+
+async def status_of(app: Litestar, secret: str, raw_path: bytes) -> int:
+    """Ask for a path exactly as it is spelt: clients mend many."""
+    statuses: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": unquote(raw_path.decode()),
+        "raw_path": raw_path,
+        "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {secret}".encode()), (b"host", b"dunning.test")],
+    }
+    await app(scope, receive, send)  # type: ignore[arg-type]  # a scope as a server makes it
+    (status,) = statuses
+    return status
+
+
+@pytest.mark.parametrize("as_of", ["x", "2026", "2026-11-20T09:00:00", "1899-12-31", "2200-01-01", "99999-01-01"])
+async def test_an_instant_that_is_none(client: httpx.AsyncClient, as_of: str) -> None:
+    """It is the request that is wrong, not the account: by parameter, by pointer, and for one item of many."""
+    await client.put("/v1/accounts/anna", json=ANNA)
+    place = place_of(await client.get(f"/v1/accounts/anna/next-action?as_of={as_of}"))
+    assert place["parameter"] == "as_of"
+    assert "1900 to 2199" in place["message"]
+    answer = await client.post("/v1/next-action", json={"account": ANNA, "as_of": as_of})
+    assert answer.json()["type"] == "urn:dunning:problem:invalid-request"
+    assert place_of(answer)["pointer"] == "/as_of"
+    many = await client.post("/v1/next-actions", json={"items": [{"account": ANNA, "as_of": as_of}]})
+    assert many.json()["items"][0]["problem"]["problems"][0]["pointer"] == "/as_of"
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/v1/accounts/anna/next-action?known_at=0001-01-01T00:00:00%2B14:00", "known_at"),
+        ("/v1/accounts/anna/timeline?as_of=0001-01-01", "as_of"),
+        ("/v1/accounts/anna/timeline?until=2200-01-01", "until"),
+        ("/v1/decisions?since=0001-01-01T00:00:00Z", "since"),
+        ("/v1/decisions?until=9999-12-31T23:59:59-14:00", "until"),
+    ],
+)
+async def test_a_year_out_of_reach(client: httpx.AsyncClient, path: str, parameter: str) -> None:
+    """Every day and instant of a query lies in the years that can be reckoned with."""
+    place = place_of(await client.get(path))
+    assert (place["parameter"], "1900 to 2199" in place["message"]) == (parameter, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/accounts/anna/next-action?as_of=",
+        "/v1/accounts/anna/next-action?track=",
+        "/v1/accounts/anna/next-action?ruleset=",
+        "/v1/decisions?account=",
+        "/v1/decisions?cursor=",
+        "/v1/audit/accesses?since=",
+    ],
+)
+async def test_an_empty_parameter_is_not_left_out(client: httpx.AsyncClient, path: str) -> None:
+    """Who sends nothing for a value has lost it: today's decision, or all decisions, was hardly meant."""
+    assert place_of(await client.get(path))["message"] == "it is empty; leave it out, or say what is meant."
+
+
+@pytest.mark.parametrize("key", ["track", "ruleset", "as_of"])
+async def test_an_empty_text_is_not_left_out(client: httpx.AsyncClient, key: str) -> None:
+    """Neither in a body."""
+    assert place_of(await client.post("/v1/next-action", json={"account": ANNA, key: ""}))["pointer"] == f"/{key}"
+
+
+async def test_a_version_needs_its_ruleset(client: httpx.AsyncClient) -> None:
+    """Its place is told where it was given."""
+    assert place_of(await client.post("/v1/next-action", json={"account": ANNA, "version": 1}))["pointer"] == "/version"
+    assert place_of(await client.get("/v1/accounts/anna/next-action?version=1"))["parameter"] == "version"
+
+
+async def test_names_keep_their_case(client: httpx.AsyncClient) -> None:
+    """A sentence that begins with a name of a fact or a key spells it as the caller must."""
+    account = {key: value for key, value in ANNA.items() if key != "channels"}
+    place = place_of(await client.post("/v1/next-action", json={"account": account, "as_of": AS_OF}))
+    assert place["message"].startswith("channels is needed")

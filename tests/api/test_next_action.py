@@ -134,7 +134,7 @@ async def test_a_pinned_version_is_asked_whatever_is_live(client: httpx.AsyncCli
     unknown = await ask(client, ruleset="nl-consumer", version=99)
     assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:dunning:problem:unknown-ruleset")
     alone = await ask(client, version=1)
-    assert (alone.status_code, alone.json()["problems"][0]["parameter"]) == (422, "version")
+    assert (alone.status_code, alone.json()["problems"][0]["pointer"]) == (422, "/version")
 
 
 async def test_an_account_nobody_covers_is_not_covered(client: httpx.AsyncClient) -> None:

@@ -59,7 +59,7 @@ async def fill(url: str, names: Sequence[str], count: int) -> None:
                 account.account.document,
                 join_history(account),
                 known_erasures=0,
-                as_of=(FIRST_DAY + dt.timedelta(days=day)).isoformat(),
+                as_of=FIRST_DAY + dt.timedelta(days=day),
                 track="dunning",
                 ruleset=None,
                 version=None,
