@@ -108,6 +108,9 @@ class VersionEventRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 
     note: Annotated[str, Meta(max_length=4096)] | None = None
     digest: str | None = None
+    allow_overlap: Annotated[
+        bool, Meta(description="Also where another ruleset covers the accounts of a version that comes into use by it.")
+    ] = False
 
 
 class DiffQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

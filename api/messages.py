@@ -235,6 +235,9 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ) = None
 
 
+_ALLOW_OVERLAP = "Publish it also where another ruleset in use covers one of its accounts; those get no answer then."
+
+
 class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A ruleset's text with what belongs to it, and where it came from."""
 
@@ -247,6 +250,7 @@ class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     author: str | None = None
     committer: str | None = None
     committed_at: Instant | None = None
+    allow_overlap: Annotated[bool, Meta(description=_ALLOW_OVERLAP)] = False
 
 
 class PublishQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -258,6 +262,7 @@ class PublishQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     author: str | None = None
     committer: str | None = None
     committed_at: Instant | None = None
+    allow_overlap: Annotated[Literal["true", "false"], Meta(description=_ALLOW_OVERLAP)] = "false"
 
 
 class VersionHead(msgspec.Struct, frozen=True, kw_only=True):

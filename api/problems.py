@@ -84,7 +84,8 @@ _TYPES = (
         name="rulesets-overlap",
         status=409,
         title="More than one ruleset covers the account",
-        remedy="Make `applies_to` of the rulesets named exclude each other, or name one with `ruleset`.",
+        remedy="Make `applies_to` of the rulesets named exclude each other. A question may name one with `ruleset`; a "
+        "version comes into use all the same with `allow_overlap`.",
     ),
     ProblemType(
         name="idempotency-conflict",

@@ -3,14 +3,15 @@
 import asyncio
 import datetime as dt
 import logging
+from collections.abc import Sequence
 
 import msgspec
 
+from api.overlaps import Standing, find_overlaps
 from api.problems import ProblemError
-from api.publishing import read_dates
 from api.recent import Recent
-from engine.evaluation.compiled import Compiled, compile_ruleset
-from engine.loading.load import load_ruleset, load_shared_facts
+from api.versions import UnusableVersion, compile_version
+from engine.evaluation.compiled import Compiled
 from store.notices import Notices
 from store.rulesets import TOPIC, Rulesets, RulesetVersion
 
@@ -18,10 +19,6 @@ _log = logging.getLogger("dunning.rulesets")
 _CLOSE_AFTER_SECONDS = 120.0
 
 Key = tuple[str, int]
-
-
-class UnusableVersion(Exception):
-    """A stored version cannot be loaded by this program."""
 
 
 class RulesetsInUse(msgspec.Struct, frozen=True):
@@ -41,6 +38,7 @@ class LiveRulesets:
         self._live: dict[Key, Compiled] = {}
         self._pinned: Recent[Key, Compiled] = Recent(pinned_count, self._close_later)
         self._problems: dict[Key, str] = {}
+        self._overlaps: tuple[str, ...] = ()
         self._in_use: RulesetsInUse | None = None
         self._turn = asyncio.Lock()
 
@@ -64,9 +62,12 @@ class LiveRulesets:
             for key in self._live.keys() - live.keys():
                 if any(broken[0] == key[0] for broken in problems):
                     live[key] = self._live[key]
+            known = set(self._live)
             dropped = [self._live[key] for key in self._live.keys() - live.keys()]
             self._live, self._problems = live, problems
             self._in_use = put_in_use(tuple(live[key] for key in sorted(live)))
+            if set(live) != known:
+                self._overlaps = await asyncio.to_thread(_find_overlaps, tuple(live.values()))
             for compiled in dropped:
                 self._close_later(compiled)
 
@@ -102,6 +103,11 @@ class LiveRulesets:
         return len(self._live)
 
     @property
+    def overlaps_count(self) -> int:
+        """How many pairs of rulesets in use cover one account."""
+        return len(self._overlaps)
+
+    @property
     def trouble(self) -> str | None:
         """Why nothing can be decided."""
         if self._in_use is None:
@@ -112,9 +118,9 @@ class LiveRulesets:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Which versions could not be taken up, and that none is in use."""
+        """Which versions could not be taken up, which cover the same accounts, and that none is in use."""
         nothing = () if self._live else ("no ruleset is in use",)
-        return (*self._problems.values(), *nothing)
+        return (*self._problems.values(), *self._overlaps, *nothing)
 
     async def _load_pinned(self, key: Key) -> Compiled:
         version = await self._rulesets.read_version(*key)
@@ -131,32 +137,17 @@ class LiveRulesets:
         asyncio.get_running_loop().call_later(_CLOSE_AFTER_SECONDS, dropped.close)
 
 
-def compile_version(version: RulesetVersion) -> Compiled:
-    """Make a stored version ready to decide, from its text and the dates stored with it.
-
-    Raises UnusableVersion, also when this program reads the text otherwise than the one that published it.
-    """
-    draft = version.draft
-    name = f"{draft.ruleset_id} version {version.number}"
-    facts = None if draft.facts_text is None else load_shared_facts(draft.facts_text).shared
-    dates = read_dates(draft.holidays)
-    loaded = load_ruleset(draft.text, file=name, shared_facts=facts, holiday_dates=dates)
-    if loaded.ruleset is None:
-        said = "; ".join(d.message for d in loaded.diagnostics if d.severity == "error")
-        raise UnusableVersion(f"{name} cannot be loaded by this program: {said}")
-    if loaded.ruleset.digest != draft.digest:
-        raise UnusableVersion(
-            f"{name} was published with digest {draft.digest} and reads as {loaded.ruleset.digest} here"
-        )
-    return compile_ruleset(loaded.ruleset, version=version.number, commit=version.provenance.commit)
-
-
 def warm_version(version: RulesetVersion) -> Compiled:
     """Make a stored version ready to decide at once: what it would build at its first question takes up to a second."""
     compiled = compile_version(version)
     for code in compiled.codes.values():
         _ = code.networks, code.blocks_table, code.rules_table, code.movements
     return compiled
+
+
+def _find_overlaps(live: Sequence[Compiled]) -> tuple[str, ...]:
+    standing = [Standing(ruleset=one.ruleset, number=one.version or 0) for one in live]
+    return tuple(overlap.diagnostic.message for overlap in find_overlaps(standing))
 
 
 def put_in_use(compiled: tuple[Compiled, ...]) -> RulesetsInUse:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from api.recent import Recent
-from api.rulesets_live import UnusableVersion, compile_version
+from api.versions import UnusableVersion, compile_version
 from engine.evaluation.compiled import Compiled
 from store.rulesets import Rulesets
 

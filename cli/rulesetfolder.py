@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 from watchfiles import awatch
 
-from api.problems import ProblemError
-from api.publishing import Manuscript, publish
+from api.examining import Manuscript
+from api.problems import PROBLEM_TYPES, ProblemError
+from api.publishing import publish
 from cli.gitprovenance import read_provenance
 from cli.users import name_actor
 from engine.loading.files import read_folder
@@ -41,14 +42,24 @@ class RulesetFolder:
         self._approval_required = approval_required
         self._refused: dict[str, tuple[Manuscript | None, str | None]] = {}
         self._said: dict[str, tuple[Diagnostic, ...]] = {}
+        self._overlapping: dict[str, tuple[Diagnostic, ...]] = {}
 
     async def publish(self) -> tuple[str, ...]:
         """Publish what changed; answers what is wrong with the folder, a sentence a file."""
         files = await asyncio.to_thread(self._read)
         folder = await asyncio.to_thread(load_folder, files)
-        notices = [notice for each in folder.loaded if (notice := await self._take(each, files)) is not None]
+        notices = {each.file: await self._take(each, files) for each in folder.loaded}
+        # What overlapped another file's last version may not overlap the one that was published after it.
+        while waiting := [each for each in folder.loaded if each.file in self._overlapping]:
+            again = {each.file: await self._take(each, files) for each in waiting}
+            notices |= again
+            if all(again.values()):
+                break
         gone = sorted(self._digests.keys() - files.keys())
-        return (*notices, *(f"{file} is gone; its last version stays in use until it is retired" for file in gone))
+        return (
+            *(notice for notice in notices.values() if notice is not None),
+            *(f"{file} is gone; its last version stays in use until it is retired" for file in gone),
+        )
 
     async def watch(self, stop: asyncio.Event, status: Path) -> None:
         """Publish whatever changes until told to stop, and leave what is wrong where /readyz finds it."""
@@ -89,7 +100,8 @@ class RulesetFolder:
         refused, notice = self._refused.get(loaded.file, (None, None))
         if refused != manuscript:
             notice = await self._publish(manuscript, loaded.ruleset.id, files)
-            self._refused[loaded.file] = (manuscript, notice)
+            if loaded.file not in self._overlapping:  # else it depends on other files too
+                self._refused[loaded.file] = (manuscript, notice)
         if notice is None:
             self._refused.pop(loaded.file, None)
             self._digests[loaded.file] = loaded.ruleset.digest
@@ -103,9 +115,15 @@ class RulesetFolder:
         try:
             published = await publish(self._rulesets, manuscript, provenance, approval_required=self._approval_required)
         except ProblemError as refusal:
-            for diagnostic in refusal.details.diagnostics or ():
-                self._say(write_diagnostic(diagnostic))
+            found = refusal.details.diagnostics or ()
+            if self._overlapping.get(file) != found:
+                for diagnostic in found:
+                    self._say(write_diagnostic(diagnostic))
+            self._overlapping.pop(file, None)
+            if refusal.details.type == PROBLEM_TYPES["rulesets-overlap"].urn:
+                self._overlapping[file] = found
             return f"{refusal.details.detail.split(';')[0]}; the last good version stays in use"
+        self._overlapping.pop(file, None)
         version = published.publication.version
         if published.publication.is_new:
             warnings = sum(diagnostic.severity == "warning" for diagnostic in published.diagnostics)

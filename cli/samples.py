@@ -9,7 +9,7 @@ import msgspec
 
 from api.histories import join_history
 from api.requests import FREE_JSON
-from api.rulesets_live import compile_version
+from api.versions import compile_version
 from engine.evaluation.compiled import Compiled
 from engine.evaluation.decide import next_action
 from engine.evaluation.history import read_instant

@@ -19,9 +19,10 @@ from typing import Any
 import msgspec
 
 from api.deciding import make_decision, read_question
+from api.examining import Manuscript, load_manuscript, make_draft
 from api.messages import Explain
-from api.publishing import Manuscript, load_manuscript, make_draft
-from api.rulesets_live import compile_version, put_in_use
+from api.rulesets_live import put_in_use
+from api.versions import compile_version
 from engine.evaluation.compiled import Compiled
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from scripts.make_sample_accounts import DAY, SEED, SITUATIONS, make_samples

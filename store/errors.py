@@ -25,6 +25,12 @@ class Busy(Unavailable):
     retry_after_seconds = 1
 
 
+class UseChanged(Unavailable):
+    """A version was published, retired, activated or approved since the versions were looked at; ask again."""
+
+    retry_after_seconds = 1
+
+
 class Unstorable(StoreError, ValueError):
     """A text holds what PostgreSQL cannot store: a NUL character or half a surrogate pair."""
 

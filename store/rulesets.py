@@ -8,12 +8,14 @@ import msgspec
 
 from store.auditlog import append_line
 from store.database import Database, announce
-from store.errors import OwnApproval, UnknownVersion
+from store.errors import OwnApproval, UnknownVersion, UseChanged
 from store.statements import sql
 from store.versionlines import line_of_event, line_of_version
 
 TOPIC = "rulesets"
 EventKind = Literal["retire", "activate", "approve"]
+LastChange = tuple[int, int]
+"""How many versions there are, and the number of the last event: what is in use depends on nothing else."""
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,18 +96,30 @@ class Rulesets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def last_change(self) -> LastChange:
+        """Read what tells whether what is in use changed."""
+        row = await self._database.fetchrow(sql("rulesets.last_change"))
+        return (0, 0) if row is None else (row["versions_count"], row["last_event"])
+
     async def publish(
-        self, draft: RulesetDraft, provenance: Provenance, *, approval_required: bool = False
+        self,
+        draft: RulesetDraft,
+        provenance: Provenance,
+        *,
+        approval_required: bool = False,
+        unchanged_since: LastChange | None = None,
     ) -> Publication:
         """Store a version under the next number, or answer the one that has this digest already.
 
-        With `approval_required` it is in use only once it was approved.
+        With `approval_required` it is in use only once it was approved. Raises UseChanged where `last_change` is
+        another by now.
         """
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
             known = await connection.fetchrow(sql("rulesets.find_by_digest"), draft.ruleset_id, draft.digest)
             if known is not None:
                 return Publication(version=_version_of(known), is_new=False)
+            await _check_unchanged(connection, unchanged_since)
             columns = (*_columns_of(draft, provenance), approval_required)
             row = await connection.fetchrow(sql("rulesets.publish"), *columns)
             await append_line(connection, line_of_version(row))
@@ -135,9 +149,16 @@ class Rulesets:
         return tuple(_version_of(row) for row in await self._database.fetch(sql("rulesets.active_at"), known_at))
 
     async def record_event(
-        self, ruleset_id: str, number: int, kind: EventKind, *, actor: str, note: str | None = None
+        self,
+        ruleset_id: str,
+        number: int,
+        kind: EventKind,
+        *,
+        actor: str,
+        note: str | None = None,
+        unchanged_since: LastChange | None = None,
     ) -> RulesetEvent:
-        """Retire, activate or approve a version; raises UnknownVersion, and OwnApproval of one's own."""
+        """Retire, activate or approve a version; raises UnknownVersion, OwnApproval of one's own, and UseChanged."""
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
             version = await connection.fetchrow(sql("rulesets.read_version"), ruleset_id, number)
@@ -145,6 +166,7 @@ class Rulesets:
                 raise UnknownVersion(f"ruleset {ruleset_id!r} has no version {number}")
             if kind == "approve" and version["publisher"] == actor:
                 raise OwnApproval(f"version {number} of {ruleset_id!r} was published by the one who would approve it")
+            await _check_unchanged(connection, unchanged_since)
             row = await connection.fetchrow(sql("rulesets.add_event"), ruleset_id, number, kind, actor, note)
             await append_line(connection, line_of_event(row))
             await announce(connection, TOPIC)
@@ -154,6 +176,12 @@ class Rulesets:
         """List what happened to a version since it was published, oldest first."""
         rows = await self._database.fetch(sql("rulesets.list_events"), ruleset_id, number)
         return tuple(_event_of(row) for row in rows)
+
+
+async def _check_unchanged(connection: asyncpg.Connection, since: LastChange | None) -> None:
+    """Refuse to build on what is not so any more; nobody else publishes meanwhile."""
+    if since is not None and since != tuple(await connection.fetchrow(sql("rulesets.last_change"))):
+        raise UseChanged("what is in use changed while this was examined; ask again")
 
 
 def _columns_of(draft: RulesetDraft, provenance: Provenance) -> tuple[object, ...]:

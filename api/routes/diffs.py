@@ -11,8 +11,8 @@ from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError
 from api.requests import read_query
 from api.routes.rulesets import read_version
-from api.rulesets_live import UnusableVersion
 from api.service import find_service
+from api.versions import UnusableVersion
 from api.versiontexts import write_text_difference
 from engine.comparison.verdict import say_verdict
 

@@ -16,6 +16,7 @@ from api.problems import refuse_place
 from api.requests import decode_strictly, make_decoder, read_body
 from api.routes.rulesets import read_version, show_head
 from api.service import Service, find_service
+from api.versionevents import record_event
 from store.tokens import Token
 
 _BODY = Body(record=VersionEventRequest)
@@ -32,7 +33,14 @@ def _describe(name: str, summary: str, *problems: str) -> Operation:
         body=_BODY,
         answers=(Answer(about="The version as it is now.", record=VersionHead),),
         headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
-        problems=(*problems, "unknown-ruleset", "unavailable", "idempotency-conflict", "answer-pending"),
+        problems=(
+            *problems,
+            "rulesets-overlap",
+            "unknown-ruleset",
+            "unavailable",
+            "idempotency-conflict",
+            "answer-pending",
+        ),
     )
 
 
@@ -83,7 +91,15 @@ async def _record(
 
     async def make() -> Reply:
         await _check(service, ruleset_id, number, asked)
-        await service.store.rulesets.record_event(ruleset_id, number, kind, actor=token.id, note=asked.note)
+        await record_event(
+            service.store.rulesets,
+            ruleset_id,
+            number,
+            kind,
+            actor=token.id,
+            note=asked.note,
+            may_overlap=asked.allow_overlap,
+        )
         await service.rulesets.refresh()  # this process answers accordingly from here on; the others hear of it
         heads = await service.store.rulesets.list_versions(ruleset_id)
         return Reply(body=encode(show_head(next(head for head in heads if head.number == number))))

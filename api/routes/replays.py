@@ -13,8 +13,8 @@ from api.auditmessages import DifferenceFound, ReplayAnswer
 from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError
 from api.replaying import FactsErased, remember, replay
-from api.rulesets_live import UnusableVersion
 from api.service import find_service
+from api.versions import UnusableVersion
 
 REPLAY = Operation(
     name="replayDecision",

@@ -13,6 +13,7 @@ from litestar.response import Response
 from litestar.types import Scope
 
 from api.answers import Reply, answer_cached, answer_once, encode
+from api.examining import Manuscript
 from api.messages import (
     Approval,
     PublishAnswer,
@@ -26,7 +27,7 @@ from api.messages import (
 )
 from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
 from api.problems import ProblemError
-from api.publishing import Manuscript, Published, publish
+from api.publishing import Published, publish
 from api.requests import check_media_type, decode_strictly, make_decoder, read_body, read_query
 from api.service import Service, find_service
 from engine.model.diagnostic import Diagnostic
@@ -52,7 +53,14 @@ PUBLISH = Operation(
         Answer(about="This content is a version already.", status=200, record=PublishAnswer),
     ),
     headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
-    problems=("invalid-ruleset", "suite-failed", "unavailable", "idempotency-conflict", "answer-pending"),
+    problems=(
+        "invalid-ruleset",
+        "suite-failed",
+        "rulesets-overlap",
+        "unavailable",
+        "idempotency-conflict",
+        "answer-pending",
+    ),
 )
 LIST = Operation(
     name="listRulesets",
@@ -156,7 +164,8 @@ def _read_manuscript(scope: Scope, body: bytes) -> PublishRequest:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise ProblemError("invalid-ruleset", f"The text is not UTF-8: byte {error.start}.") from None
-    return PublishRequest(text=text, **msgspec.structs.asdict(query))
+    told = msgspec.structs.asdict(query) | {"allow_overlap": query.allow_overlap == "true"}
+    return PublishRequest(text=text, **told)
 
 
 async def _publish(service: Service, asked: PublishRequest, token: Token) -> Reply:
@@ -170,7 +179,13 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
         committed_at=asked.committed_at,
     )
     four_eyes = service.settings.four_eyes
-    published = await publish(service.store.rulesets, manuscript, provenance, approval_required=four_eyes)
+    published = await publish(
+        service.store.rulesets,
+        manuscript,
+        provenance,
+        approval_required=four_eyes,
+        may_overlap=asked.allow_overlap,
+    )
     with contextlib.suppress(StoreError):  # published it is; without this look the news come a moment later
         await service.rulesets.refresh()
     return Reply(status=201 if published.publication.is_new else 200, body=encode(await _answer(service, published)))

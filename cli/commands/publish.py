@@ -4,6 +4,7 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,16 @@ _UNPROCESSABLE = 422
 @click.option(
     "--token", envvar="DUNNING_TOKEN", show_envvar=True, required=True, help="A token with the scope publish."
 )
+@click.option(
+    "--allow-overlap",
+    is_flag=True,
+    help="Publish also where another ruleset in use covers one of the accounts; those get no answer then.",
+)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
 @click.pass_context
-def command(context: click.Context, paths: tuple[Path, ...], server: str, token: str, shape: str) -> None:
+def command(
+    context: click.Context, paths: tuple[Path, ...], *, server: str, token: str, allow_overlap: bool, shape: str
+) -> None:
     """Publish ruleset files, or all rulesets of folders, with the facts.yaml and the suite beside each.
 
     A file in a git repository is published with its commit, author and committer, if it is as committed.
@@ -47,8 +55,8 @@ def command(context: click.Context, paths: tuple[Path, ...], server: str, token:
         raise click.BadParameter("a token is one line, as `dunning token create` prints it", param_hint="--token")
     answers = []
     status = FINE
-    for path in _find_files(paths):
-        answer = _publish(path, server.rstrip("/"), token)
+    client = _Client(server=server.rstrip("/"), token=token, allow_overlap=allow_overlap)
+    for path, answer in _publish_all(_find_files(paths), client):
         if "version" in answer:
             answers.append(answer)
             if shape == "text":
@@ -76,7 +84,31 @@ def _find_files(paths: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _publish(path: Path, server: str, token: str) -> dict[str, Any]:
+class _Client(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is published to, and how."""
+
+    server: str
+    token: str
+    allow_overlap: bool
+
+
+def _publish_all(paths: Sequence[Path], client: _Client) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Publish all; a file that overlaps the last version of one after it has its turn again after that."""
+    while paths:
+        overlapping = {}
+        for path in paths:
+            answer = _publish(path, client)
+            if _is_overlap(answer):
+                overlapping[path] = answer
+            else:
+                yield path, answer
+        if len(overlapping) == len(paths):
+            yield from overlapping.items()
+            return
+        paths = list(overlapping)
+
+
+def _publish(path: Path, client: _Client) -> dict[str, Any]:
     """Send one file; answers what the service answered, a refusal of the ruleset included."""
     facts, suite = path.parent / FACTS_FILE, path.with_name(f"{path.stem}_test.yaml")
     sources = [path, *([facts] if facts.exists() else [])]
@@ -84,20 +116,21 @@ def _publish(path: Path, server: str, token: str) -> dict[str, Any]:
     del provenance["publisher"]  # the service knows whose token it is
     body = {"text": _read(path), "file": str(path)} | {key: value for key, value in provenance.items() if value}
     body |= {key: _read(other) for key, other in (("facts", facts), ("suite", suite)) if other.exists()}
+    body |= {"allow_overlap": True} if client.allow_overlap else {}
     request = urllib.request.Request(  # noqa: S310  the scheme was checked
-        f"{server}/v1/rulesets",
+        f"{client.server}/v1/rulesets",
         data=json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        headers={"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"},
     )
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  as above
             published: dict[str, Any] = json.load(answer)
             return published
     except urllib.error.HTTPError as problem:
-        return _read_refusal(problem, server)
+        return _read_refusal(problem, client.server)
     except (OSError, http.client.HTTPException, ValueError) as problem:
         reason = getattr(problem, "reason", problem)
-        raise click.ClickException(f"{server} does not answer: {reason}.") from None
+        raise click.ClickException(f"{client.server} does not answer: {reason}.") from None
 
 
 def _read_refusal(problem: urllib.error.HTTPError, server: str) -> dict[str, Any]:
@@ -105,9 +138,13 @@ def _read_refusal(problem: urllib.error.HTTPError, server: str) -> dict[str, Any
         refusal: dict[str, Any] = json.load(problem)
     except ValueError:
         raise click.ClickException(f"{server} answered {problem.code}.") from None
-    if problem.code != _UNPROCESSABLE:
+    if problem.code != _UNPROCESSABLE and not _is_overlap(refusal):
         raise click.ClickException(f"{server} answered {problem.code}: {refusal.get('detail', '')}")
     return refusal
+
+
+def _is_overlap(answer: Mapping[str, Any]) -> bool:
+    return bool(answer.get("type", "").endswith(":rulesets-overlap"))
 
 
 def _read(path: Path) -> str:

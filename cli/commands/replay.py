@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import rich_click as click
 
-from api.rulesets_live import UnusableVersion
+from api.versions import UnusableVersion
 from cli.auditing import describe_filters, note_access, with_store
 from cli.changes import Matrix
 from cli.exits import DIFFERENT

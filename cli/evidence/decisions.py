@@ -7,8 +7,8 @@ import msgspec
 
 from api.exporting import Masks, export_decision
 from api.replaying import FactsErased, remember, replay
-from api.rulesets_live import UnusableVersion
 from api.shelf import Shelf
+from api.versions import UnusableVersion
 from store.decisionrecords import LoggedDecision
 from store.store import Store
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from api.rulesets_live import UnusableVersion, compile_version
+from api.versions import UnusableVersion, compile_version
 from api.versiontexts import write_text_difference
 from cli.comparing import Compared
 from cli.pages import html

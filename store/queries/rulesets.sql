@@ -2,6 +2,11 @@
 -- Let one publisher or retirer at a time through, so that numbers and instants follow each other.
 SELECT pg_advisory_xact_lock(7310562, 2)
 
+-- name: last_change
+-- How many versions there are and what last happened to one: the same twice when nothing changed in between.
+SELECT (SELECT count(*) FROM dunning.ruleset_versions) AS versions_count,
+    (SELECT coalesce(max(id), 0) FROM dunning.ruleset_events) AS last_event
+
 -- name: find_by_digest
 -- The version of a ruleset that has this digest.
 SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND digest = $2

@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from store.store import Store
 from tests.api.examples import ANNA, AS_OF, REMINDER
 
 pytestmark = pytest.mark.anyio
@@ -14,8 +13,9 @@ YAML = {"Content-Type": "application/yaml"}
 
 
 def make_text(name: str, *, country: str = "ZZ", title: str = "A ruleset") -> str:
-    """Write a ruleset for a country of its own."""
-    return REMINDER.replace("nl-consumer", name).replace("NL", country).replace("Dutch consumers", title)
+    """Write a ruleset for a country of its own, or else for a segment of its own."""
+    covered = f"country: {country}" if country != "ZZ" else f"country: ZZ, segment: {name}"
+    return REMINDER.replace("nl-consumer", name).replace("country: NL", covered).replace("Dutch consumers", title)
 
 
 async def publish(client: httpx.AsyncClient, text: str) -> dict[str, Any]:
@@ -124,20 +124,6 @@ async def test_a_version_that_begins_later_waits(client: httpx.AsyncClient) -> N
     for as_of, version in (("2026-12-31", 1), ("2027-01-01", 2)):
         question = {"account": ANNA | {"country": "LA"}, "as_of": as_of}
         assert (await client.post("/v1/next-action", json=question)).json()["ruleset"]["version"] == version
-
-
-async def test_overlapping_rulesets_are_named(client: httpx.AsyncClient, store: Store) -> None:
-    """Two rulesets that cover one account are a 409 that names both; naming one of them answers."""
-    await publish(client, make_text("overlap-a", country="OV"))
-    await publish(client, make_text("overlap-b", country="OV"))
-    question = {"account": ANNA | {"country": "OV"}, "as_of": AS_OF}
-    answer = await client.post("/v1/next-action", json=question)
-    assert answer.status_code == 409
-    assert answer.json()["type"] == "urn:dunning:problem:rulesets-overlap"
-    assert answer.json()["rulesets"] == ["overlap-a", "overlap-b"]
-    named = await client.post("/v1/next-action", json=question | {"ruleset": "overlap-a"})
-    assert named.json()["ruleset"]["id"] == "overlap-a"
-    await store.rulesets.record_event("overlap-b", 1, "retire", actor="test")
 
 
 async def test_publishing_while_deciding(client: httpx.AsyncClient) -> None:

@@ -226,6 +226,26 @@ def test_files_are_published_to_a_running_server(start: Callable[..., Running], 
     assert f"{bad}:1:1: error[" in done.stderr
 
 
+def test_files_that_overlap_wait_for_each_other(start: Callable[..., Running], tmp_path: Path) -> None:
+    """`dunning publish` has a file again whose accounts another gives up; what still overlaps is refused."""
+    running = start()
+    token = running.client.headers["Authorization"].removeprefix("Bearer ")
+    command = [DUNNING, "publish", "--server", str(running.client.base_url), "--token", token, str(tmp_path)]
+    early, late = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    early.write_text(REMINDER.replace("nl-consumer", "a").replace("NL", "BE"))
+    late.write_text(REMINDER.replace("nl-consumer", "b").replace("NL", "[FR, LU]"))
+    assert subprocess.run(command, check=False).returncode == 0
+    early.write_text(REMINDER.replace("nl-consumer", "a").replace("NL", "[BE, LU]"))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "“a” and “b” (b version 1) cover the same accounts" in done.stderr) == (3, True)
+    late.write_text(REMINDER.replace("nl-consumer", "b").replace("NL", "FR"))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count("version 2 published")) == (0, 2), done.stderr
+    late.write_text(REMINDER.replace("nl-consumer", "b").replace("NL", "[FR, LU, MC]"))
+    done = subprocess.run([*command, "--allow-overlap"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "warning[coverage-overlap]" in done.stderr) == (0, True), done.stderr
+
+
 def find_children(parent: int) -> list[int]:
     """The worker processes of a server, not the tracker that multiprocessing keeps beside them."""
     found = []

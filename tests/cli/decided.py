@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from api.deciding import make_decision, read_question
+from api.examining import Manuscript, load_manuscript, make_draft
 from api.histories import join_history
-from api.publishing import Manuscript, load_manuscript, make_draft
-from api.rulesets_live import compile_version, put_in_use
+from api.rulesets_live import put_in_use
+from api.versions import compile_version
 from cli.samples import store_samples
 from store.checkpoints import Signer
 from store.rulesets import Provenance

@@ -72,3 +72,22 @@ async def test_what_is_published_is_not_examined_again(store: Store, tmp_path: P
     assert await RulesetFolder(tmp_path, store.rulesets, said.append).publish() == ()
     assert said == []
     assert len(await store.rulesets.list_versions()) == 1
+
+
+async def test_accounts_move_from_one_file_to_another(store: Store, tmp_path: Path) -> None:
+    """A file that takes over what another gives up is published after it, whatever their names; an overlap is noted."""
+    early, late = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    early.write_text(REMINDER.replace("nl-consumer", "a").replace("NL", "BE"))
+    late.write_text(REMINDER.replace("nl-consumer", "b").replace("NL", "[NL, LU]"))
+    said: list[str] = []
+    folder = RulesetFolder(tmp_path, store.rulesets, said.append)
+    assert await folder.publish() == ()
+    early.write_text(REMINDER.replace("nl-consumer", "a").replace("NL", "[BE, LU]"))
+    (notice,) = await folder.publish()
+    assert "“a” and “b” (b version 1) cover the same accounts" in notice
+    assert notice.endswith("; the last good version stays in use")
+    assert await folder.publish() == (notice,)
+    assert len([line for line in said if "coverage-overlap" in line]) == 1
+    late.write_text(REMINDER.replace("nl-consumer", "b"))
+    assert await folder.publish() == ()
+    assert [head.number for head in await store.rulesets.list_versions()] == [2, 1, 2, 1]

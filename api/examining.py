@@ -1,0 +1,169 @@
+"""A ruleset brought for publication: read, analysed, its suite run, and held against the rulesets in use.
+
+Nothing here waits for anything or changes anything: `python -m api.examining` does it in a process of its own.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from api.overlaps import Standing, find_overlaps
+from api.versions import UnusableVersion, load_version, write_dates
+from engine.analysis.analyse import analyse
+from engine.evaluation.compiled import compile_ruleset
+from engine.loading.load import Loaded, has_errors, load_ruleset, load_shared_facts
+from engine.model.diagnostic import Diagnostic, sort_by_place
+from engine.model.ruleset import Ruleset
+from engine.verification.demonstrate import demonstrate
+from engine.verification.reading import parse_suite, read_suite
+from engine.verification.run import run_suite
+from store.rulesets import RulesetDraft, RulesetVersion
+
+Refusal = Literal["invalid-ruleset", "suite-failed", "rulesets-overlap"]
+
+
+class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
+    """A ruleset as it is brought: its text, the facts.yaml and the suite beside it, and the file's name."""
+
+    text: str
+    facts: str | None = None
+    suite: str | None = None
+    file: str = "ruleset.yaml"
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be examined.
+
+    ``on`` is today, for what ends soon; ``known`` are the digests published, ``in_use`` the versions that answer now.
+    """
+
+    manuscript: Manuscript
+    on: dt.date
+    known: frozenset[tuple[str, str]] = frozenset()
+    in_use: tuple[RulesetVersion, ...] = ()
+    may_overlap: bool = False
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it: a refusal with every error, or what is to be stored; ``diagnostics`` are then warnings only.
+
+    Of a ruleset whose digest is known, no more than the draft is worked out.
+    """
+
+    refusal: Refusal | None = None
+    file: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    rulesets: tuple[str, ...] = ()
+    draft: RulesetDraft | None = None
+
+
+def examine_manuscript(asked: Assignment) -> Examined:
+    """Say whether a ruleset can be published, and as what."""
+    manuscript = asked.manuscript
+    loaded = load_manuscript(manuscript)
+    if loaded.ruleset is None:
+        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=loaded.diagnostics)
+    ruleset = loaded.ruleset
+    if (ruleset.id, ruleset.digest) in asked.known:
+        return Examined(diagnostics=loaded.diagnostics, draft=make_draft(ruleset, (), manuscript))
+    diagnostics = analyse_loaded(loaded, on=asked.on)
+    if has_errors(diagnostics):
+        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=diagnostics)
+    failures = run_suite_beside(ruleset, manuscript)
+    if failures:
+        return Examined(refusal="suite-failed", file=name_suite(manuscript), diagnostics=failures)
+    overlaps = find_overlaps(stand_beside(ruleset, asked.in_use), of=ruleset.id)
+    found = tuple(overlap.diagnostic for overlap in overlaps)
+    if has_errors(found) and not asked.may_overlap:
+        names = sorted({name for overlap in overlaps for name in overlap.rulesets if name != ruleset.id})
+        return Examined(
+            refusal="rulesets-overlap", file=manuscript.file, diagnostics=found, rulesets=(ruleset.id, *names)
+        )
+    allowed = tuple(msgspec.structs.replace(diagnostic, severity="warning") for diagnostic in found)
+    diagnostics = sort_by_place([*diagnostics, *allowed])
+    return Examined(diagnostics=diagnostics, draft=make_draft(ruleset, diagnostics, manuscript))
+
+
+def load_manuscript(manuscript: Manuscript) -> Loaded:
+    """Read a ruleset with the facts beside it; broken facts make it unusable."""
+    if manuscript.facts is None:
+        return load_ruleset(manuscript.text, file=manuscript.file)
+    facts = load_shared_facts(manuscript.facts, file="facts.yaml")
+    loaded = load_ruleset(manuscript.text, file=manuscript.file, shared_facts=facts.shared)
+    if not has_errors(facts.diagnostics):
+        return loaded
+    return Loaded(file=loaded.file, ruleset=None, diagnostics=(*facts.diagnostics, *loaded.diagnostics))
+
+
+def analyse_loaded(loaded: Loaded, *, on: dt.date) -> tuple[Diagnostic, ...]:
+    """Say of a ruleset that could be read what analysis finds too; ``on`` is today, for what ends soon."""
+    if loaded.ruleset is None:
+        return loaded.diagnostics
+    shown = demonstrate(analyse(loaded.ruleset, on=on), [loaded.ruleset])
+    return sort_by_place([*loaded.diagnostics, *shown])
+
+
+def run_suite_beside(ruleset: Ruleset, manuscript: Manuscript) -> tuple[Diagnostic, ...]:
+    """Ask every case of the suite beside a ruleset, and say which failed, or why it cannot be asked."""
+    if manuscript.suite is None:
+        return ()
+    file = name_suite(manuscript)
+    parsed = parse_suite(manuscript.suite, file)
+    if parsed.root is None or parsed.ruleset is None:
+        return parsed.diagnostics
+    loaded = read_suite(parsed, ruleset)
+    if loaded.suite is None:
+        return loaded.diagnostics
+    compiled = compile_ruleset(ruleset)
+    cases = run_suite(loaded.suite, compiled).cases
+    compiled.close()
+    return tuple(
+        Diagnostic(
+            code="case-failed",
+            file=file,
+            line=mismatch.at.line,
+            column=mismatch.at.column,
+            message=f"{case.name}: {mismatch.what} is {mismatch.came}, and {mismatch.expected} is expected.",
+        )
+        for case in cases
+        for mismatch in case.mismatches
+    )
+
+
+def name_suite(manuscript: Manuscript) -> str:
+    """Name the suite that belongs to a ruleset's file."""
+    return f"{manuscript.file.removesuffix('.yaml').removesuffix('.yml')}_test.yaml"
+
+
+def stand_beside(ruleset: Ruleset, in_use: Sequence[RulesetVersion]) -> list[Standing]:
+    """Put a ruleset that would be the newest version of its own beside those in use."""
+    newest = max((version.number for version in in_use if version.draft.ruleset_id == ruleset.id), default=0)
+    return [*load_standing(in_use), Standing(ruleset=ruleset, number=newest + 1)]
+
+
+def load_standing(versions: Sequence[RulesetVersion]) -> list[Standing]:
+    """Read the versions that can be read; /readyz names the others."""
+    standing = []
+    for version in versions:
+        with contextlib.suppress(UnusableVersion):
+            standing.append(Standing(ruleset=load_version(version), number=version.number))
+    return standing
+
+
+def make_draft(ruleset: Ruleset, diagnostics: tuple[Diagnostic, ...], manuscript: Manuscript) -> RulesetDraft:
+    """Write a checked ruleset as it is stored."""
+    return RulesetDraft(
+        ruleset_id=ruleset.id,
+        digest=ruleset.digest,
+        text=manuscript.text,
+        canonical=ruleset.canonical.decode(),
+        facts_text=manuscript.facts,
+        suite_text=manuscript.suite,
+        holidays=write_dates(ruleset),
+        diagnostics=msgspec.json.encode(diagnostics).decode(),
+        effective_from=ruleset.effective.from_on,
+        effective_until=ruleset.effective.until_on,
+    )
