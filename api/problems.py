@@ -106,6 +106,12 @@ _TYPES = (
         remedy="History is append-only: record a correction as an entry of its own, without `decision_id`.",
     ),
     ProblemType(
+        name="import-conflict",
+        status=409,
+        title="The import's id stands for another file",
+        remedy="Send the same file to go on with an import, and a new file under a new `id`.",
+    ),
+    ProblemType(
         name="facts-erased",
         status=410,
         title="What the decision was made from was erased",

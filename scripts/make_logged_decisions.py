@@ -24,6 +24,7 @@ from api.messages import Explain
 from api.rulesets_live import put_in_use
 from api.versions import compile_version
 from engine.evaluation.compiled import Compiled
+from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from scripts.make_sample_accounts import DAY, SEED, SITUATIONS, make_samples
 from store.decisionrecords import DecisionRecord
@@ -105,7 +106,7 @@ def decide(rulesets: Sequence[Compiled], asked: Asked) -> DecisionRecord | None:
         msgspec.json.encode(asked.account),
         msgspec.json.encode(asked.history),
         known_erasures=0,
-        as_of=asked.as_of,
+        as_of=parse_as_of(asked.as_of),
         track=asked.track,
         ruleset=asked.ruleset,
         version=None,

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from store.database import Database, connect
-from store.errors import RevisionMismatch, UnknownAccount, Unstorable
+from store.errors import ImportConflict, RevisionMismatch, UnknownAccount, Unstorable
 from store.grouping import Connector, GroupedReader, is_storable
 from store.history import HistoryEntry
 from store.merging import merge_patch
@@ -35,6 +35,34 @@ class ImportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     id: str
     document: bytes
+
+
+class ImportRefusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of an import that was not stored, counted from 1, and why."""
+
+    line: int
+    pointer: str
+    message: str
+
+
+class ImportProgress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far an import came: lines done, the digest of them, and what of them was refused (the first of it listed)."""
+
+    lines_done: int = 0
+    digest: bytes | None = None
+    refused_count: int = 0
+    refusals: tuple[ImportRefusal, ...] = ()
+
+
+class ImportStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an import remembers with a batch: from and to which line it goes, and what it refused."""
+
+    import_id: str
+    lines_before: int
+    lines_done: int
+    digest: bytes
+    refused_count: int = 0
+    refusals: tuple[ImportRefusal, ...] = ()
 
 
 class ImportCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,22 +144,26 @@ class Accounts:
             stored = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
             return StoredAccount(id=account_id, document=merged, revision=stored["revision"])
 
-    async def begin_import(self, import_id: str) -> int:
-        """Begin an import, or take one up again: answers how many of its lines are done."""
-        done = await self.read_import(import_id)
-        if done is None:
+    async def begin_import(self, import_id: str) -> ImportProgress:
+        """Begin an import, or take one up again: answers how far it came."""
+        known = await self.read_import(import_id)
+        if known is None:
             await self._database.fetch(sql("accounts.begin_import"), import_id)
-        return done or 0
+        return known or ImportProgress()
 
-    async def read_import(self, import_id: str) -> int | None:
-        """Answer how many lines of an import are done, or None where it is unknown."""
-        done: int | None = await self._database.fetchval(sql("accounts.read_import"), import_id)
-        return done
+    async def read_import(self, import_id: str) -> ImportProgress | None:
+        """Answer how far an import came, or None where it is unknown."""
+        row = await self._database.fetchrow(sql("accounts.read_import"), import_id)
+        if row is None:
+            return None
+        refusals = await self._database.fetch(sql("accounts.list_refusals"), import_id)
+        return ImportProgress(**row, refusals=tuple(ImportRefusal(**refusal) for refusal in refusals))
 
-    async def import_lines(
-        self, lines: Sequence[ImportedLine], *, import_id: str | None = None, lines_done: int = 0
-    ) -> ImportCount:
-        """Store a batch by COPY, all or nothing, and with it how far the import came; the last line of an id wins."""
+    async def import_lines(self, lines: Sequence[ImportedLine], *, step: ImportStep | None = None) -> ImportCount:
+        """Store a batch by COPY, all or nothing, and with it how far the import came; the last line of an id wins.
+
+        Raises ImportConflict where another request of the same import was faster.
+        """
         rows = []
         for number, line in enumerate(lines):
             text, party = _storable(line.id, line.document)
@@ -140,8 +172,8 @@ class Accounts:
             await connection.execute(sql("accounts.prepare_import"))
             await connection.copy_records_to_table("staged_accounts", records=rows, schema_name="pg_temp")
             count = await connection.fetchrow(sql("accounts.merge_import"))
-            if import_id is not None:
-                await connection.execute(sql("accounts.advance_import"), import_id, lines_done)
+            if step is not None:
+                await _advance(connection, step)
         new_count, replaced_count = count["new_count"], count["replaced_count"]
         unchanged_count = len(rows) - new_count - replaced_count
         return ImportCount(new_count=new_count, replaced_count=replaced_count, unchanged_count=unchanged_count)
@@ -155,6 +187,16 @@ class Accounts:
         """Stop reading."""
         await self._documents.close()
         await self._with_history.close()
+
+
+async def _advance(connection: asyncpg.Connection, step: ImportStep) -> None:
+    """Remember how far an import came, and what it refused on the way."""
+    arguments = (step.import_id, step.lines_before, step.lines_done, step.digest, step.refused_count)
+    if await connection.fetchval(sql("accounts.advance_import"), *arguments) is None:
+        raise ImportConflict("another request goes on with this import")
+    refusals = step.refusals
+    columns = ([r.line for r in refusals], [r.pointer for r in refusals], [r.message for r in refusals])
+    await connection.execute(sql("accounts.keep_refusals"), step.import_id, *columns)
 
 
 def _storable(account_id: str, document: bytes) -> tuple[str, str | None]:

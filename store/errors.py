@@ -50,6 +50,10 @@ class RevisionMismatch(StoreError):
         self.found = found
 
 
+class ImportConflict(StoreError):
+    """The import's id stands for another file, or another request goes on with it."""
+
+
 class UnknownVersion(StoreError, LookupError):
     """No such ruleset version is published."""
 

@@ -1,5 +1,6 @@
 """Importing accounts: newline-delimited JSON of any size, stored in batches while it is still being sent."""
 
+import hashlib
 from collections.abc import AsyncIterator
 
 from litestar import post
@@ -15,10 +16,13 @@ from api.operation import MEBIBYTE, NDJSON, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError
 from api.requests import check_media_type, read_query, receive_part
 from api.service import find_service
-from store.accounts import Accounts, ImportedLine
+from store.accounts import Accounts, ImportedLine, ImportProgress, ImportRefusal, ImportStep
+from store.errors import ImportConflict
 
 _BATCH = 1000
 _MOST_PROBLEMS = 1000
+_TOO_LONG = b"\xff\n"  # stands in the digest for a line that is not held
+_ANOTHER_FILE = "what was imported under this id before is not how this file begins"
 _BODY = Body(record=Account, media_types=(NDJSON, "application/ndjson", "application/jsonl"), most_bytes=None)
 
 IMPORT = Operation(
@@ -29,7 +33,7 @@ IMPORT = Operation(
     query=ImportQuery,
     body=_BODY,
     answers=(Answer(about="What became of the lines; at most 1,000 problems are listed.", record=ImportAnswer),),
-    problems=("too-many-requests", "unavailable"),
+    problems=("too-many-requests", "import-conflict", "unavailable"),
 )
 
 
@@ -54,29 +58,38 @@ class _Import:
         self._accounts = accounts
         self._id = import_id
         self._line = 0
-        self._done = 0
+        self._flushed = 0
+        self._hash = hashlib.sha256()
         self._batch: list[ImportedLine] = []
-        self._problems: list[LineProblem] = []
-        self._refused = self._new = self._replaced = 0
+        self._listed: list[ImportRefusal] = []
+        self._kept_count = 0
+        self._refused = self._refused_before = self._new = self._replaced = 0
 
     async def run(self, scope: Scope, receive: Receive) -> ImportAnswer:
-        """Take every line."""
+        """Take every line; those done by an earlier attempt are passed over, and its refusals said again."""
         del scope
-        self._done = await self._accounts.begin_import(self._id) if self._id is not None else 0
+        known = ImportProgress() if self._id is None else await self._accounts.begin_import(self._id)
+        self._flushed = known.lines_done
+        self._listed, self._kept_count = list(known.refusals), len(known.refusals)
         async for line in _read_lines(receive):
             self._line += 1
-            if self._line > self._done:
+            self._hash.update(_TOO_LONG if line is None else line + b"\n")
+            if self._line == known.lines_done and known.digest not in {None, self._hash.digest()}:
+                raise ImportConflict(_ANOTHER_FILE)
+            if self._line > known.lines_done:
                 self._take(line)
-            if len(self._batch) == _BATCH:
+            if self._line - self._flushed == _BATCH:
                 await self._flush()
+        if self._line < known.lines_done:
+            raise ImportConflict(_ANOTHER_FILE)
         await self._flush()
         return ImportAnswer(
             lines_count=self._line,
             new_count=self._new,
             replaced_count=self._replaced,
-            skipped_count=min(self._done, self._line),
-            refused_count=self._refused,
-            problems=tuple(self._problems),
+            skipped_count=known.lines_done - known.refused_count,
+            refused_count=known.refused_count + self._refused,
+            problems=tuple(LineProblem(line=r.line, pointer=r.pointer, message=r.message) for r in self._listed),
         )
 
     def _take(self, line: bytes | None) -> None:
@@ -93,15 +106,27 @@ class _Import:
 
     def _refuse(self, pointer: str, message: str) -> None:
         self._refused += 1
-        if len(self._problems) < _MOST_PROBLEMS:
-            self._problems.append(LineProblem(line=self._line, pointer=pointer, message=message))
+        if len(self._listed) < _MOST_PROBLEMS:
+            place = pointer.replace("\0", "\N{REPLACEMENT CHARACTER}")
+            self._listed.append(ImportRefusal(line=self._line, pointer=place, message=message))
 
     async def _flush(self) -> None:
-        if not self._batch:
+        if self._line <= self._flushed:
             return
-        count = await self._accounts.import_lines(self._batch, import_id=self._id, lines_done=self._line)
+        step = None
+        if self._id is not None:
+            step = ImportStep(
+                import_id=self._id,
+                lines_before=self._flushed,
+                lines_done=self._line,
+                digest=self._hash.digest(),
+                refused_count=self._refused - self._refused_before,
+                refusals=tuple(self._listed[self._kept_count :]),
+            )
+        count = await self._accounts.import_lines(self._batch, step=step)
         self._new += count.new_count
         self._replaced += count.replaced_count
+        self._flushed, self._kept_count, self._refused_before = self._line, len(self._listed), self._refused
         self._batch = []
 
 

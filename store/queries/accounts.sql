@@ -72,9 +72,22 @@ SELECT count(*) FILTER (WHERE is_new) AS new_count, count(*) FILTER (WHERE NOT i
 INSERT INTO dunning.imports (id, lines_done) VALUES ($1::text::uuid, 0) ON CONFLICT (id) DO NOTHING
 
 -- name: advance_import
--- Remember how far an import came.
-UPDATE dunning.imports SET lines_done = $2, updated_at = now() WHERE id = $1::text::uuid RETURNING lines_done
+-- Remember how far an import came; nothing where another request of the same import was faster.
+UPDATE dunning.imports
+SET lines_done = $3, digest = $4, refused_count = refused_count + $5, updated_at = now()
+WHERE id = $1::text::uuid AND lines_done = $2
+RETURNING lines_done
+
+-- name: keep_refusals
+-- Keep which lines of an import were refused, and why.
+INSERT INTO dunning.import_refusals (import_id, line, pointer, message)
+SELECT $1::text::uuid, r.line, r.pointer, r.message
+FROM unnest($2::bigint[], $3::text[], $4::text[]) AS r (line, pointer, message)
 
 -- name: read_import
 -- How far an import came.
-SELECT lines_done FROM dunning.imports WHERE id = $1::text::uuid
+SELECT lines_done, digest, refused_count FROM dunning.imports WHERE id = $1::text::uuid
+
+-- name: list_refusals
+-- The lines of an import that were refused, from the first.
+SELECT line, pointer, message FROM dunning.import_refusals WHERE import_id = $1::text::uuid ORDER BY line

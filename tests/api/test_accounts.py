@@ -122,6 +122,38 @@ async def test_an_import_is_taken_up_where_it_broke_off(client: httpx.AsyncClien
     }
 
 
+async def test_an_import_asked_again_says_its_refusals_again(client: httpx.AsyncClient) -> None:
+    """Who lost the answer learns of every line that was not stored, with its number and reason, once and for all."""
+    url = "/v1/accounts:import?id=019aa000-0000-7000-8000-000000000002"
+    lines = [json.dumps(ANNA | {"id": f"kept-{n}"}) for n in range(1200)]
+    lines[3], lines[1100], lines[1199] = '{"id": "kept-3"}', "", "{"
+    file = "\n".join(lines)
+    first = (await client.post(url, content=file, headers=NDJSON)).json()
+    assert (first["new_count"], first["refused_count"]) == (1197, 2)
+    assert [problem["line"] for problem in first["problems"]] == [4, 1200]
+    again = (await client.post(url, content=file, headers=NDJSON)).json()
+    assert again == first | {"new_count": 0, "skipped_count": 1198}
+    longer = (await client.post(url, content=f"{file}\n[]", headers=NDJSON)).json()
+    assert [problem["line"] for problem in longer["problems"]] == [4, 1200, 1201]
+    assert (longer["refused_count"], longer["skipped_count"]) == (3, 1198)
+
+
+@pytest.mark.parametrize(("number", "is_shorter"), [(3, False), (4, True)])
+async def test_another_file_under_a_used_id_is_told(
+    client: httpx.AsyncClient, number: int, *, is_shorter: bool
+) -> None:
+    """Passing over its first lines would lose them without a word; nothing of it is stored."""
+    url = f"/v1/accounts:import?id=019aa000-0000-7000-8000-00000000000{number}"
+    lines = [json.dumps(ANNA | {"id": f"first-{n}"}) for n in range(3)]
+    assert (await client.post(url, content="\n".join(lines), headers=NDJSON)).status_code == 200
+    other = [json.dumps(ANNA | {"id": f"other-{n}"}) for n in range(2)]
+    file = other if is_shorter else [other[0], *lines[1:], other[1]]
+    refused = await client.post(url, content="\n".join(file), headers=NDJSON)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:dunning:problem:import-conflict")
+    assert (await client.get("/v1/accounts/other-0")).status_code == 404
+    assert (await client.get("/v1/accounts/other-1")).status_code == 404
+
+
 async def test_a_line_too_long_is_refused_alone(client: httpx.AsyncClient) -> None:
     """A line over 1 MiB is one problem; the lines around it are stored."""
     long = b'{"id":"' + b"x" * (2 << 20) + b'"}'

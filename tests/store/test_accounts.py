@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from store.accounts import ImportedLine
-from store.errors import RevisionMismatch, UnknownAccount, Unstorable
+from store.accounts import ImportedLine, ImportProgress, ImportStep
+from store.errors import ImportConflict, RevisionMismatch, UnknownAccount, Unstorable
 from store.identifiers import make_id
 from store.store import Store
 
@@ -140,18 +140,28 @@ async def test_history_of_the_party_comes_with_the_account(store: Store) -> None
 async def test_an_import_counts_what_it_did_and_remembers_how_far_it_came(store: Store) -> None:
     """New, replaced and unchanged lines are counted; a line later in the batch wins over an earlier one."""
     import_id = make_id()
-    assert await store.accounts.begin_import(import_id) == 0
+    assert await store.accounts.begin_import(import_id) == ImportProgress()
     lines = [ImportedLine(id=f"I-{number}", document=b'{"n":1}') for number in range(3)]
-    first = await store.accounts.import_lines(lines, import_id=import_id, lines_done=3)
+    first = await store.accounts.import_lines(lines, step=step_of(import_id, 0, 3))
     assert (first.new_count, first.replaced_count, first.unchanged_count) == (3, 0, 0)
     more = [lines[0], *(ImportedLine(id="I-1", document=b'{"n":%d}' % n) for n in (2, 3))]
-    second = await store.accounts.import_lines(more, import_id=import_id, lines_done=6)
+    second = await store.accounts.import_lines(more, step=step_of(import_id, 3, 6))
     assert (second.new_count, second.replaced_count, second.unchanged_count) == (0, 1, 2)
     stored = await store.accounts.read("I-1")
     assert stored is not None
     assert stored.document == b'{"n":3}'
-    assert await store.accounts.begin_import(import_id) == 6
+    assert (await store.accounts.begin_import(import_id)).lines_done == 6
     assert await store.accounts.read_import(make_id()) is None
+
+
+async def test_two_requests_cannot_go_on_with_one_import(store: Store) -> None:
+    """The slower one stores nothing: it would count lines that the other has done."""
+    import_id = make_id()
+    await store.accounts.begin_import(import_id)
+    await store.accounts.import_lines([ImportedLine(id="fast", document=b"{}")], step=step_of(import_id, 0, 1))
+    with pytest.raises(ImportConflict):
+        await store.accounts.import_lines([ImportedLine(id="slow", document=b"{}")], step=step_of(import_id, 0, 1))
+    assert await store.accounts.read("slow") is None
 
 
 async def test_a_bad_batch_is_refused_whole(store: Store) -> None:
@@ -160,6 +170,11 @@ async def test_a_bad_batch_is_refused_whole(store: Store) -> None:
     await store.accounts.begin_import(import_id)
     lines = [ImportedLine(id="bad-1", document=b"{}"), ImportedLine(id="bad\0", document=b"{}")]
     with pytest.raises(Unstorable):
-        await store.accounts.import_lines(lines, import_id=import_id, lines_done=2)
+        await store.accounts.import_lines(lines, step=step_of(import_id, 0, 2))
     assert await store.accounts.read("bad-1") is None
-    assert await store.accounts.read_import(import_id) == 0
+    assert await store.accounts.read_import(import_id) == ImportProgress()
+
+
+def step_of(import_id: str, lines_before: int, lines_done: int) -> ImportStep:
+    """A step of an import, whatever its lines say."""
+    return ImportStep(import_id=import_id, lines_before=lines_before, lines_done=lines_done, digest=b"digest")
