@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -11,14 +12,18 @@ import asyncpg
 from store.errors import Unavailable, Unstorable, UnusableDatabase
 from store.statements import sql
 
+_LOGGER = logging.getLogger(__name__)
+
 OLDEST_VERSION = 15
 CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 10.0
 
 _SETTINGS = {
     "application_name": "dunning",
     "client_min_messages": "warning",
     "idle_in_transaction_session_timeout": "10s",  # a process that hangs must not hold the log's end for ever
     "jit": "off",
+    "synchronous_commit": "on",  # whatever the database was tuned to: an answer given is on disk
     "timezone": "UTC",
 }
 
@@ -40,10 +45,17 @@ PASSING = (
 )
 
 
-async def connect(url: str, *, timeout: float = CONNECT_SECONDS) -> asyncpg.Connection:  # noqa: ASYNC109  asyncpg's own
+async def connect(url: str, *, statement_seconds: float = STATEMENT_SECONDS) -> asyncpg.Connection:
     """Open one connection of its own, outside the pool."""
-    connection: asyncpg.Connection = await asyncpg.connect(url, timeout=timeout, server_settings=_SETTINGS)
+    settings = _SETTINGS | _limit_statements(statement_seconds)
+    connection: asyncpg.Connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=settings)
     return connection
+
+
+def _limit_statements(seconds: float) -> dict[str, str]:
+    """Let PostgreSQL itself give a statement up: one whose client has gone away would go on, and hold a connection."""
+    milliseconds = round(seconds * 1000)
+    return {"statement_timeout": str(milliseconds), "lock_timeout": str(milliseconds * 9 // 10)}
 
 
 class Database:
@@ -58,7 +70,7 @@ class Database:
     async def open(cls, url: str, *, pool_size: int = 4, patience_seconds: float = 5.0) -> "Database":
         """Connect, and check that this PostgreSQL can be used."""
         # A plan made for the values at hand: one statement serves every mix of filters.
-        settings = _SETTINGS | {"plan_cache_mode": "force_custom_plan"}
+        settings = _SETTINGS | _limit_statements(patience_seconds) | {"plan_cache_mode": "force_custom_plan"}
         try:
             # No connection is kept in reserve: asyncpg would log a traceback at each try to restore one.
             pool = await asyncpg.create_pool(
@@ -75,16 +87,21 @@ class Database:
         return database
 
     async def check(self) -> None:
-        """Refuse a PostgreSQL that is too old or does not store UTF-8."""
-        row = await self.fetchrow(
-            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')"
-        )
-        version, encoding = row or (0, "")
+        """Refuse a PostgreSQL that is too old, does not store UTF-8, or does not take a session's settings."""
+        row = await self.fetchrow(sql("connections.look"))
+        version, encoding, commits, times_out, writes_through = row or (0, "", "", "", "")
         if version < OLDEST_VERSION * 10_000:
             found = f"PostgreSQL at {describe(self.url)} is version {version // 10_000}"
             raise UnusableDatabase(f"{found}; {OLDEST_VERSION} or later is needed")
         if encoding != "UTF8":
             raise UnusableDatabase(f"the database at {describe(self.url)} stores {encoding}; UTF8 is needed")
+        if commits == "off" or times_out == "0":
+            raise UnusableDatabase(
+                f"what answers at {describe(self.url)} drops a session's settings: synchronous_commit is {commits},"
+                f" statement_timeout {times_out}; let the pooler in between hand them on"
+            )
+        if writes_through == "off":
+            _LOGGER.warning("PostgreSQL runs with fsync off: what was answered is lost when its machine stops")
 
     @contextlib.asynccontextmanager
     async def connection(self, seconds: float | None = None) -> AsyncIterator[asyncpg.Connection]:
@@ -94,6 +111,9 @@ class Database:
             async with asyncio.timeout(limit):
                 connection = await self._pool.acquire()
                 try:
+                    if seconds is not None:  # until it is given back, which resets it
+                        limits = _limit_statements(seconds)
+                        await connection.execute(sql("connections.limit"), *limits.values())
                     yield cast("asyncpg.Connection", connection)
                 except asyncio.CancelledError:
                     connection.terminate()  # else giving it back would wait until a stalled PostgreSQL goes on

@@ -28,6 +28,7 @@ from store.logkey import write_key
 from store.store import Store
 from store.verifying import Verification, verify_log
 
+_VERIFYING_SECONDS = 600.0  # one statement may read all of a long log
 _SHAPE = click.option(
     "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
 )
@@ -276,7 +277,7 @@ async def _advance(
 
 
 async def _verify(store: Store, checkpoints: list[Checkpoint]) -> Verification:
-    connection = await connect(store.database.url)
+    connection = await connect(store.database.url, statement_seconds=_VERIFYING_SECONDS)
     try:
         with show_progress("verifying", (await store.log.read_head()).size) as advance:
             done = 0
