@@ -13,6 +13,7 @@ from api.requests import Disconnected
 from engine.evaluation.routing import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from store.errors import (
+    AlreadyExecuted,
     AnswerPending,
     BrokenLog,
     Busy,
@@ -84,6 +85,7 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (UnknownAccount, "unknown-account"),
     (UnknownVersion, "unknown-ruleset"),
     (RevisionMismatch, "revision-mismatch"),
+    (AlreadyExecuted, "already-executed"),
     (ImportConflict, "import-conflict"),
     (IdempotencyConflict, "idempotency-conflict"),
     (OwnApproval, "own-approval"),

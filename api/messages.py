@@ -13,6 +13,7 @@ from engine.model.diagnostic import Diagnostic
 
 HIGHEST_VERSION = (1 << 31) - 1
 Approval = Literal["not_required", "pending", "approved"]
+Result = Literal["done", "failed", "declined"]
 Explain = Literal["none", "reason", "rules", "full"]
 Amount = Annotated[
     Decimal,
@@ -171,8 +172,14 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     pay_by: dt.date | UnsetType = UNSET
     announced_fee: NamedFee | UnsetType = UNSET
     fee: NamedFee | UnsetType = UNSET
-    result: str | UnsetType = UNSET
+    result: Result | UnsetType = UNSET
     reset: bool | UnsetType = UNSET
+
+
+class RecordRequest(HistoryEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry to record; `force` records a step that another decision executed meanwhile, because it happened."""
+
+    force: bool | UnsetType = UNSET
 
 
 class TimelineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

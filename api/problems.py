@@ -106,6 +106,12 @@ _TYPES = (
         remedy="History is append-only: record a correction as an entry of its own, without `decision_id`.",
     ),
     ProblemType(
+        name="already-executed",
+        status=409,
+        title="This step was executed already, since the decision was made",
+        remedy="Do not carry it out a second time; where it was, record it with `force: true`.",
+    ),
+    ProblemType(
         name="import-conflict",
         status=409,
         title="The import's id stands for another file",

@@ -1,5 +1,7 @@
 """What can go wrong at the store's edge; each class is one answer that the outside must give."""
 
+import datetime as dt
+
 
 class StoreError(Exception):
     """Something about storing went wrong."""
@@ -52,6 +54,14 @@ class RevisionMismatch(StoreError):
 
 class ImportConflict(StoreError):
     """The import's id stands for another file, or another request goes on with it."""
+
+
+class AlreadyExecuted(StoreError):
+    """Another entry executed the same rule of the same episode since the decision was made."""
+
+    def __init__(self, rule: str, *, at: dt.datetime, decision_id: str | None) -> None:
+        by = "an entry without a decision" if decision_id is None else f"decision {decision_id}"
+        super().__init__(f"rule {rule!r} was executed in this episode already: at {at.isoformat()}, by {by}")
 
 
 class UnknownVersion(StoreError, LookupError):

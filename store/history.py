@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from store.database import Database
-from store.errors import UnknownAccount
+from store.errors import AlreadyExecuted, UnknownAccount
 from store.statements import sql
 
 
@@ -18,6 +18,36 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     at: dt.datetime
     recorded_at: dt.datetime
     entry: bytes
+
+
+class DecidedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a decision is about to be recorded for, and when it was made."""
+
+    ruleset: str
+    rule: str
+    episode: str | None
+    decided_at: dt.datetime
+
+    def is_executed_by(self, entry: "_Step") -> bool:
+        """Tell whether an entry executed this step; what it leaves out is taken to be the same."""
+        return (
+            entry.rule == self.rule
+            and entry.ruleset in {None, self.ruleset}
+            and entry.episode in {None, self.episode}
+            and entry.result != "failed"
+        )
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """What an entry says of the step that it executed."""
+
+    rule: str | None = None
+    ruleset: str | None = None
+    episode: str | None = None
+    result: str | None = None
+
+
+_STEP = msgspec.json.Decoder(_Step)
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,10 +64,21 @@ class History:
         self._database = database
 
     async def record(
-        self, account_id: str, entry: bytes, *, at: dt.datetime, decision_id: str | None = None
+        self,
+        account_id: str,
+        entry: bytes,
+        *,
+        at: dt.datetime,
+        decision_id: str | None = None,
+        step: DecidedStep | None = None,
     ) -> Recording:
-        """Record an entry; for a decision that has one already that one is answered. Raises UnknownAccount."""
+        """Record an entry; for a decision that has one already that one is answered.
+
+        Raises UnknownAccount, and AlreadyExecuted where `step`, of the decision named, was executed since it was made.
+        """
         async with self._database.transaction() as connection:
+            if step is not None:
+                await self._refuse_second(connection, account_id, decision_id, step)
             arguments = (account_id, decision_id, at, entry.decode())
             try:
                 row = await connection.fetchrow(sql("history.record"), *arguments)
@@ -49,6 +90,17 @@ class History:
             if known is None:
                 raise UnknownAccount(f"no account {account_id!r} is stored")
             return Recording(entry=_entry_of(known), is_new=False)
+
+    async def _refuse_second(
+        self, connection: asyncpg.Connection, account_id: str, decision_id: str | None, step: DecidedStep
+    ) -> None:
+        """Refuse a step that another entry executed since it was decided; one recorder of an account at a time."""
+        await connection.execute(sql("history.hold_account"), account_id)
+        if await connection.fetchrow(sql("history.find_by_decision"), decision_id) is not None:
+            return
+        for row in await connection.fetch(sql("history.list_since"), account_id, step.decided_at):
+            if step.is_executed_by(_STEP.decode(row["entry"])):
+                raise AlreadyExecuted(step.rule, at=row["at"], decision_id=row["decision_id"])
 
     async def list_for_account(self, account_id: str) -> tuple[HistoryEntry, ...]:
         """List what was executed for an account and its party's other accounts, oldest first."""

@@ -1,6 +1,7 @@
 """Ruleset versions: immutable, numbered for each ruleset, known by a digest, on two time axes."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Literal
 
 import asyncpg
@@ -139,6 +140,10 @@ class Rulesets:
     async def list_versions(self, ruleset_id: str | None = None) -> tuple[VersionHead, ...]:
         """List the versions of a ruleset, or of all: by ruleset, newest first."""
         return tuple(_head_of(row) for row in await self._database.fetch(sql("rulesets.list_versions"), ruleset_id))
+
+    async def has_rule(self, rule: str, rulesets: Sequence[str] | None = None) -> bool:
+        """Tell whether a published version of these rulesets, or of any, has a rule of this id."""
+        return bool(await self._database.fetchval(sql("rulesets.has_rule"), rule, rulesets))
 
     async def active_at(self, known_at: dt.datetime | None = None) -> tuple[RulesetVersion, ...]:
         """Read the versions that were in use at an instant (None: now), by ruleset and number.

@@ -9,6 +9,14 @@ RETURNING account_id, decision_id::text, at, recorded_at, entry
 -- The entry that was recorded for a decision.
 SELECT account_id, decision_id::text, at, recorded_at, entry FROM dunning.history WHERE decision_id = $1::text::uuid
 
+-- name: hold_account
+-- Let one recorder of an account at a time through; its readers and history are not held.
+SELECT id FROM dunning.accounts WHERE id = $1 FOR NO KEY UPDATE
+
+-- name: list_since
+-- What was recorded for an account since an instant, oldest first.
+SELECT decision_id::text, at, entry FROM dunning.history WHERE account_id = $1 AND recorded_at > $2 ORDER BY id
+
 -- name: list_for_account
 -- What was executed for an account and its party's other accounts, oldest first.
 SELECT account_id, decision_id::text, at, recorded_at, entry

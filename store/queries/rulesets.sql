@@ -51,6 +51,16 @@ ORDER BY ruleset_id, number LIMIT $3
 -- One version, whole.
 SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
 
+-- name: has_rule
+-- Whether a published version of these rulesets (of any when null) has a rule of this id.
+SELECT EXISTS (
+    SELECT
+    FROM dunning.ruleset_versions
+    WHERE ($2::text[] IS NULL OR ruleset_id = ANY($2))
+        AND strpos(canonical, $1) > 0  -- cheap, and leaves few to be read
+        AND jsonb_path_exists(canonical::jsonb, '$.rules[*] ? (@.id == $id)', jsonb_build_object('id', $1::text))
+)
+
 -- name: list_versions
 -- The heads of a ruleset's versions (of all rulesets when null), newest first.
 SELECT v.ruleset_id, v.number, v.digest, v.effective_from, v.effective_until, v.repository, v.commit, v.author,

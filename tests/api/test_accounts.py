@@ -164,40 +164,6 @@ async def test_a_line_too_long_is_refused_alone(client: httpx.AsyncClient) -> No
     assert answer.json()["new_count"] == 1
 
 
-async def test_a_recorded_action_is_recorded_once(client: httpx.AsyncClient) -> None:
-    """The same decision recorded again answers the first entry; recorded differently it is a conflict."""
-    await client.put("/v1/accounts/once", json=ANNA | {"id": "once"})
-    decision = (await client.get("/v1/accounts/once/next-action", params={"as_of": AS_OF})).json()
-    path, body = "/v1/accounts/once/history", {"decision_id": decision["decision_id"]}
-    first = await client.post(path, json=body)
-    assert first.status_code == 201, first.text
-    assert first.json()["rule"] == "friendly-reminder"
-    assert first.json()["episode"] == "2026-11-01"
-    second = await client.post(path, json=body)
-    assert (second.status_code, second.json()) == (200, first.json())
-    other = await client.post(path, json=body | {"channel": "sms"})
-    assert (other.status_code, other.json()["type"]) == (409, "urn:dunning:problem:history-conflict")
-
-
-async def test_history_that_cannot_be_is_refused(client: httpx.AsyncClient) -> None:
-    """An unknown account or decision, another account's decision, an entry without a date or a name."""
-    await client.put("/v1/accounts/h1", json=ANNA | {"id": "h1"})
-    await client.put("/v1/accounts/h2", json=ANNA | {"id": "h2"})
-    decision = (await client.get("/v1/accounts/h1/next-action", params={"as_of": AS_OF})).json()["decision_id"]
-    cases = [
-        ("nobody", {"rule": "x", "at": AS_OF}, 404, "unknown-account"),
-        ("h1", {"decision_id": "019aa000-0000-7000-8000-000000000001"}, 404, "unknown-decision"),
-        ("h2", {"decision_id": decision}, 422, "invalid-request"),
-        ("h1", {"rule": "x"}, 422, "invalid-request"),
-        ("h1", {"at": AS_OF}, 422, "invalid-request"),
-        ("h1", {"rule": "x", "at": "yesterday"}, 422, "invalid-request"),
-        ("h1", {"rule": "x", "at": AS_OF, "colour": "red"}, 422, "invalid-request"),
-    ]
-    for account, body, status, name in cases:
-        answer = await client.post(f"/v1/accounts/{account}/history", json=body)
-        assert (answer.status_code, answer.json()["type"]) == (status, f"urn:dunning:problem:{name}"), answer.text
-
-
 async def test_a_timeline_shows_the_ladder(client: httpx.AsyncClient) -> None:
     """The timeline holds each action on its day, and nothing of it is logged."""
     await client.put("/v1/accounts/ladder", json=ANNA | {"id": "ladder", "channels": ["email", "letter"]})
