@@ -1,6 +1,11 @@
 """Settings, metrics and bounds that operators read about are those of the program, all of them."""
 
+import asyncio
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import msgspec
@@ -12,8 +17,9 @@ from api.operation import SCOPES, Operation
 from api.routes import next_action, rulesets
 from api.service import Settings
 from scripts.commandpage import list_commands
-from store.store import StoreSettings
-from tests.docs.pages import ROOT, read_page
+from store.store import Store, StoreSettings
+from tests.docs.consoles import read_steps
+from tests.docs.pages import ROOT, all_blocks, read_page
 
 MOST_QUESTIONS = msgspec.json.schema(NextActionsRequest)["$defs"]["NextActionsRequest"]["properties"]["items"][
     "maxItems"
@@ -49,6 +55,22 @@ def test_every_metric_is_documented() -> None:
     shown = {row[0].strip("`"): row[1] for row in rows("docs/operators/metrics.md") if row[0].startswith("`dunning_")}
     table = {name: kind for name, kind in shown.items() if kind in {"counter", "gauge", "histogram"}}
     assert table == {family.name: family.kind for family in FAMILIES}
+
+
+def test_the_embedded_database_is_dumped_as_shown(tmp_path: Path) -> None:
+    """The commands that the page shows dump a running embedded PostgreSQL, with the programs of its own wheel."""
+    (shown,) = [block for block in all_blocks("console") if ".dunning/postgres/data" in block.text]
+    data = tmp_path / ".dunning"
+
+    async def use() -> int:
+        async with await Store.open(None, data / "postgres"):
+            script = " && ".join(step.command for step in read_steps(shown))
+            path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+            script = f"cd {tmp_path} && export PYTHONPATH={ROOT} && {script}"
+            return subprocess.run(["bash", "-c", script], env={"PATH": path}, check=False, timeout=60).returncode  # noqa: ASYNC221  nothing else runs
+
+    assert asyncio.run(use()) == 0
+    assert (tmp_path / "dunning.dump").read_bytes().startswith(b"PGDMP")
 
 
 def test_every_scope_is_documented() -> None:
