@@ -1,25 +1,17 @@
 """The log as a file: one record a decision, byte for byte as logged, with fields masked where they must not be seen."""
 
-import hashlib
 import importlib.util
-import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import msgspec
 
-from api.requests import FREE_JSON
+from api.masking import Masks
 from store.auditlog import AuditLog
 from store.decisionrecords import LoggedDecision
 
 Format = Literal["ndjson", "parquet"]
-MASKED = "***"
-MASKABLE = ("account_id", "answer", "input", "related")
 _ROWS_IN_GROUP = 5000
-
-
-class MaskInvalid(ValueError):
-    """A mask names nothing that an export holds."""
 
 
 class ParquetMissing(Exception):
@@ -30,22 +22,22 @@ class ExportedDecision(msgspec.Struct, frozen=True, kw_only=True):
     """A decision in an export; `answer`, `input` and `related` are JSON texts, byte for byte as logged, or erased.
 
     `index` is its place in the log; with `salt` the texts can be held against the commitment in its line. Where
-    something is masked the salts are left out: they would help to guess it.
+    something is masked the salts are left out: they would help to guess it. A column that is masked is null.
     """
 
     index: int
     decision_id: str
     logged_at: str
     account_id: str
-    track: str
-    outcome: str
+    track: str | None
+    outcome: str | None
     ruleset: str | None
     version: int | None
     digest: str | None
     rule: str | None
     action: str | None
     channel: str | None
-    as_of: str
+    as_of: str | None
     leaf_hash: str
     answer: str | None
     input: str | None
@@ -54,72 +46,31 @@ class ExportedDecision(msgspec.Struct, frozen=True, kw_only=True):
     related_salt: str | None
 
 
-class Masks:
-    """Which fields are hidden: dotted paths such as `input.account.invoices`, which go through every item of a list.
-
-    A masked account is given a name that is the same throughout the export and tells nothing outside of it.
-    """
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._paths = [tuple(path.split(".")) for path in paths]
-        self._secret = secrets.token_bytes(16)
-        for path in self._paths:
-            if path[0] not in MASKABLE or not all(path) or (path[0] == "account_id" and len(path) > 1):
-                raise MaskInvalid(f"{'.'.join(path)!r}: a mask begins with {', '.join(MASKABLE)}")
-        if self.hides_accounts:
-            self._paths += [("answer", "account_id"), ("input", "account", "id"), ("input", "account", "party")]
-            self._paths += [("input", "history", "account"), ("related", "account")]
-
-    @property
-    def hides_accounts(self) -> bool:
-        """Whether accounts go by other names."""
-        return ("account_id",) in self._paths
-
-    def name_account(self, account_id: str) -> str:
-        """Name an account as this export does."""
-        if not self.hides_accounts:
-            return account_id
-        return f"account-{hashlib.blake2b(account_id.encode(), key=self._secret, digest_size=8).hexdigest()}"
-
-    def hide(self, column: str, text: bytes | None) -> str | None:
-        """Hide what must not be seen of a JSON text."""
-        if text is None:
-            return None
-        paths = [path[1:] for path in self._paths if path[0] == column]
-        if not paths:
-            return text.decode()
-        if () in paths:
-            return MASKED
-        document = FREE_JSON.decode(text)
-        for path in paths:
-            _hide(document, path)
-        return _ENCODER.encode(document).decode()
-
-    def __bool__(self) -> bool:
-        return bool(self._paths)
-
-
 def export_decision(logged: LoggedDecision, masks: Masks) -> ExportedDecision:
     """Write a decision as it is exported."""
+    veil = masks.of(logged)
     salts = [None if masks or salt is None else salt.hex() for salt in (logged.salt, logged.related_salt)]
+    columns: dict[str, Any] = {
+        "track": logged.track,
+        "outcome": logged.outcome,
+        "ruleset": logged.ruleset_id,
+        "version": logged.version,
+        "digest": logged.digest,
+        "rule": logged.rule,
+        "action": logged.action,
+        "channel": logged.channel,
+        "as_of": logged.as_of.isoformat(),
+    }
     return ExportedDecision(
         index=logged.leaf_index,
         decision_id=logged.id,
         logged_at=logged.at.isoformat(),
         account_id=masks.name_account(logged.account_id),
-        track=logged.track,
-        outcome=logged.outcome,
-        ruleset=logged.ruleset_id,
-        version=logged.version,
-        digest=logged.digest,
-        rule=logged.rule,
-        action=logged.action,
-        channel=logged.channel,
-        as_of=logged.as_of.isoformat(),
+        **{name: None if name in masks.columns else value for name, value in columns.items()},
         leaf_hash=logged.leaf_hash.hex(),
-        answer=masks.hide("answer", logged.answer),
-        input=masks.hide("input", logged.input),
-        related=masks.hide("related", logged.related),
+        answer=veil.hide("answer", logged.answer),
+        input=veil.hide("input", logged.input),
+        related=veil.hide("related", logged.related),
         salt=salts[0],
         related_salt=salts[1],
     )
@@ -188,18 +139,3 @@ async def _write_parquet(pages: AsyncIterator[tuple[LoggedDecision, ...]], masks
                 yield sink.take()
         writer.write_table(pa.Table.from_pylist(rows, schema=schema))
     yield sink.take()
-
-
-def _hide(document: object, path: tuple[str, ...]) -> None:
-    """Replace what a path leads to."""
-    if isinstance(document, list):
-        for item in document:
-            _hide(item, path)
-    elif isinstance(document, dict) and path[0] in document:
-        if len(path) == 1:
-            document[path[0]] = MASKED
-        else:
-            _hide(document[path[0]], path[1:])
-
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -1,5 +1,6 @@
 """Checkpoints kept elsewhere, read and their signatures checked."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import rich_click as click
 from cli.options import LogOptions
 from cli.running import find_log_key
 from store.auditlog import KeptCheckpoint
-from store.checkpoints import Checkpoint, CheckpointInvalid, KeyInvalid, Verifier
+from store.checkpoints import Checkpoint, CheckpointInvalid, KeyInvalid, Verifier, name_keys
 
 
 class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,10 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
             except CheckpointInvalid:
                 continue  # signed with an older key, or not at all: it proves nothing either way
         return found
+
+    def name_others(self, kept: Iterable[KeptCheckpoint]) -> dict[str, int]:
+        """Count those kept in the database that the key did not sign, by who is said to have signed them."""
+        return dict(Counter(name_keys(each.note) for each in kept if not self.check_kept([each])))
 
 
 def read_checkpoints(options: LogOptions, files: Iterable[Path], public_key: str | None) -> Checkpoints:

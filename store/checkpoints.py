@@ -114,9 +114,19 @@ class Signer:
 
     def sign(self, size: int, root: bytes) -> str:
         """Write the signed checkpoint of a tree."""
-        text = Checkpoint(origin=self.verifier.name, size=size, root=root).text
+        return self.sign_text(Checkpoint(origin=self.verifier.name, size=size, root=root).text)
+
+    def sign_text(self, text: str) -> str:
+        """Write a text, which ends with a line's end, as a signed note."""
         signed = self.verifier.key_id + self._key.sign(text.encode())
         return f"{text}\n{_DASH}{self.verifier.name} {base64.b64encode(signed).decode()}\n"
+
+
+def name_keys(note: str) -> str:
+    """Name the keys that are said to have signed a note, as `<name>+<key id>`, so that the right one can be found."""
+    rows = [line.removeprefix(_DASH).split(" ") for line in note.rpartition("\n\n")[2].splitlines()]
+    signed = [(row[0], _decode(row[-1])) for row in rows]
+    return " and ".join(f"{name}+{raw[:_ID_BYTES].hex()}" for name, raw in signed if raw is not None) or "nobody"
 
 
 def _read_text(text: str) -> Checkpoint:

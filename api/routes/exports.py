@@ -9,13 +9,12 @@ from litestar.types import Scope
 from api.auditmessages import ExportQuery
 from api.exporting import (
     ExportedDecision,
-    MaskInvalid,
-    Masks,
     ParquetMissing,
     check_parquet,
     write_decisions,
     write_lines,
 )
+from api.masking import MaskInvalid, Masks
 from api.operation import NDJSON, OPT_KEY, PARQUET, Answer, Operation
 from api.problems import ProblemError, refuse_parameter
 from api.requests import read_query

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import rich_click as click
 
-from api.exporting import Format, MaskInvalid, Masks, ParquetMissing, check_parquet, write_decisions, write_lines
+from api.exporting import Format, ParquetMissing, check_parquet, write_decisions, write_lines
+from api.masking import MaskInvalid, Masks
 from cli.auditing import describe_filters, note_access, with_store
 from cli.checkpointfiles import Checkpoints, read_checkpoints
 from cli.evidence.pack import Wanted, write_pack
@@ -17,7 +18,7 @@ from cli.exits import DIFFERENT
 from cli.options import LogOptions, log_options
 from cli.periods import go_back, read_age, read_instant
 from cli.progress import Advance, show_progress
-from cli.reporters.verificationtext import write_verification
+from cli.reporters.verificationtext import write_unused, write_verification
 from cli.running import find_log_key
 from cli.users import name_actor
 from store.checkpoints import Checkpoint, KeyInvalid, Signer
@@ -104,15 +105,16 @@ def verify(
     """
     checkpoints = read_checkpoints(options, files, public_key)
 
-    async def work(store: Store) -> Verification:
-        known = [*checkpoints.given, *checkpoints.check_kept(await store.log.list_checkpoints())]
-        return await _verify(store, known)
+    async def work(store: Store) -> tuple[Verification, dict[str, int]]:
+        kept = await store.log.list_checkpoints()
+        verification = await _verify(store, [*checkpoints.given, *checkpoints.check_kept(kept)])
+        return verification, checkpoints.name_others(kept)
 
-    verification = with_store(options, work)
+    verification, others = with_store(options, work)
     if shape == "json":
-        click.echo(msgspec.json.encode(_describe(verification)).decode())
+        click.echo(msgspec.json.encode(_describe(verification) | {"unused_checkpoints": others}).decode())
     else:
-        click.echo(write_verification(verification, checkpoints.given), nl=False)
+        click.echo(write_verification(verification, checkpoints.given) + write_unused(others), nl=False)
     if verification.findings_count:
         context.exit(DIFFERENT)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from api.exporting import Masks, export_decision
+from api.exporting import export_decision
+from api.masking import Masks
 from api.replaying import FactsErased, remember, replay
 from api.shelf import Shelf
 from api.versions import UnusableVersion
@@ -17,13 +18,15 @@ class DecisionEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """A decision of the sample.
 
     `record` is the file for machines; `explained` the same decision with its full explanation, None where its facts
-    were erased; `replay` says how making it again came out.
+    were erased; `replay` says how making it again came out; `erased` are the accounts, its own or others of the party,
+    one of which was erased where something is gone.
     """
 
     decision_id: str
     record: dict[str, Any]
     explained: dict[str, Any] | None
     replay: str
+    erased: frozenset[str]
 
 
 async def gather(store: Store, shelf: Shelf, decision_id: str, *, size: int, masks: Masks) -> DecisionEvidence | None:
@@ -35,10 +38,18 @@ async def gather(store: Store, shelf: Shelf, decision_id: str, *, size: int, mas
     proof = await store.log.prove_inclusion(logged.leaf_index, size)
     exported = export_decision(logged, masks)
     record: dict[str, Any] = msgspec.to_builtins(exported)
-    record["line"] = None if masks.hides_accounts else logged.line.decode()
+    record["line"] = None if masks.hides_lines else logged.line.decode()
     record["proof"] = [base64.b64encode(each).decode() for each in proof]
     record["replay"] = said
-    return DecisionEvidence(decision_id=decision_id, record=record, explained=explained, replay=said)
+    erased = _find_erased(logged)
+    return DecisionEvidence(decision_id=decision_id, record=record, explained=explained, replay=said, erased=erased)
+
+
+def _find_erased(decision: LoggedDecision) -> frozenset[str]:
+    is_related_gone = decision.related_commitment is not None and decision.related is None
+    if decision.answer is not None and decision.input is not None and not is_related_gone:
+        return frozenset()
+    return frozenset({decision.account_id, *decision.related_accounts})
 
 
 async def _replay(shelf: Shelf, logged: LoggedDecision, masks: Masks) -> tuple[dict[str, Any] | None, str]:
@@ -49,7 +60,7 @@ async def _replay(shelf: Shelf, logged: LoggedDecision, masks: Masks) -> tuple[d
         return None, f"not made again: {problem}"
     again = replay(remembered, rulesets)
     explained = replay(remembered, rulesets, explain="full").answer
-    shown = masks.hide("answer", explained)
+    shown = masks.of(logged).hide("answer", explained)
     said = "equal, byte for byte" if again.is_equal else "differs from what was logged"
     return (None if shown is None else _read(shown)), said
 

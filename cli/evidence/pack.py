@@ -2,25 +2,27 @@
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
-from api.exporting import Masks
+from api.masking import Masks
 from api.proving import write_hashes
 from api.shelf import Shelf
 from cli.evidence import decisions, versions
 from cli.evidence.decisions import DecisionEvidence
-from cli.evidence.events import Events, is_within, name_account
+from cli.evidence.events import Events, is_masked, is_within, mask
+from cli.evidence.manifest import FILE_NAME, write_manifest
 from cli.evidence.page import Contents, write_page
 from cli.evidence.versions import VersionEvidence
-from store.auditlog import OtherLine
-from store.checkpoints import CheckpointInvalid, Signer
+from store.auditlog import Head, OtherLine
+from store.checkpoints import CheckpointInvalid, Signer, name_keys
 from store.store import Store
 from store.verifying import Verification
 
@@ -64,22 +66,22 @@ class _Packing:
         self._wanted = wanted
         self._archive = archive
         self._progress = progress
+        self._hashes: dict[str, str] = {}
 
     async def run(self, verification: Verification) -> Contents:
-        """Write every part, the page that shows them last."""
+        """Write every part, the page that shows them and the list of them all last."""
         wanted, store = self._wanted, self._store
         head = await store.log.read_head()
         note = self._signer.sign(head.size, head.root)
         await store.log.keep_checkpoint(head.size, self._signer.verifier.name, note)
         self._put("checkpoint.txt", note)
         self._put("key.txt", f"{self._signer.verifier}\n")
-        self._put(
-            "verification.json", _write_json(msgspec.to_builtins(verification) | {"root": verification.root.hex()})
-        )
+        await self._pack_verification(verification, head.size)
         counts = await store.decisions.summarise(since=wanted.since, until=wanted.until)
         self._put("decided.json", _write_json(msgspec.to_builtins(counts)))
         used = [(each.ruleset_id, each.version) for each in counts if each.ruleset_id and each.version]
-        events = await self._pack_events(head.size)
+        sample = await self._pack_decisions(head.size)
+        events = await self._pack_events(frozenset().union(*(each.erased for each in sample)), head.size)
         contents = Contents(
             since=wanted.since,
             until=wanted.until,
@@ -87,46 +89,82 @@ class _Packing:
             checkpoint=note,
             key=str(self._signer.verifier),
             checkpoints_count=await self._pack_checkpoints(head.size),
+            masks=str(wanted.masks),
             verification=verification,
             counts=counts,
             events=events,
             versions=await self._pack_versions(used, events, head.size),
-            decisions=await self._pack_decisions(head.size),
+            decisions=sample,
             names={token.id: token.name for token in await store.tokens.list()},
         )
         self._put(_VERIFIER, resources.files("cli.evidence").joinpath(_VERIFIER).read_text("utf-8"))
         self._put("index.html", write_page(contents))
+        about = self._describe(head)
+        self._put(FILE_NAME, write_manifest(about, self._hashes, self._signer))
         return contents
 
+    def _describe(self, head: Head) -> dict[str, Any]:
+        """Say what the whole pack is about."""
+        wanted = self._wanted
+        return {
+            "made_at": wanted.made_at,
+            "since": wanted.since,
+            "until": wanted.until,
+            "sample": wanted.sample_count,
+            "masks": str(wanted.masks),
+            "withholds_lines": wanted.masks.hides_lines,
+            "size": head.size,
+            "root": head.root.hex(),
+        }
+
+    async def _pack_verification(self, verification: Verification, size: int) -> None:
+        """Pack what came of verifying the log, with the proof that the log that is signed begins with that one."""
+        told = msgspec.to_builtins(verification) | {"root": verification.root.hex(), "hashes": ()}
+        if not verification.findings_count:
+            told["hashes"] = write_hashes(await self._store.log.prove_consistency(verification.size, size))
+        self._put("verification.json", _write_json(told))
+
     async def _pack_checkpoints(self, size: int) -> int:
-        """Pack the checkpoints handed out in the period, each with the proof that the log only grew since."""
+        """Pack the checkpoints handed out in the period, whichever key signed them, with the proof of growth since."""
         kept = await self._store.log.list_checkpoints(since=self._wanted.since, until=self._wanted.until)
         count = 0
         for each in kept:
             try:
-                checkpoint = self._signer.verifier.open(each.note)
+                name = f"{self._signer.verifier.open(each.note).size:012}"
             except CheckpointInvalid:
-                continue  # another key's: whoever has that key has the checkpoint
-            if checkpoint.size == size:
-                continue  # this is checkpoint.txt
-            hashes = write_hashes(await self._store.log.prove_consistency(checkpoint.size, size))
-            told = {"checkpoint": each.note, "at": each.at.isoformat(), "old_size": checkpoint.size, "new_size": size}
-            self._put(f"checkpoints/{checkpoint.size:012}.json", _write_json(told | {"hashes": hashes}))
+                name = f"{each.size:012}-{each.origin.replace('/', '_')}"  # an older key's: whoever has it can check it
+            if each.size >= size:
+                continue  # this is checkpoint.txt, or was signed while the pack was made
+            hashes = write_hashes(await self._store.log.prove_consistency(each.size, size))
+            told = {
+                "checkpoint": each.note,
+                "signed_by": name_keys(each.note),
+                "at": each.at.isoformat(),
+                "old_size": each.size,
+                "new_size": size,
+                "hashes": hashes,
+            }
+            self._put(f"checkpoints/{name}.json", _write_json(told))
             count += 1
         return count
 
-    async def _pack_events(self, size: int) -> Events:
+    async def _pack_events(self, erased: frozenset[str], size: int) -> Events:
         """Pack what happened to versions and which facts were erased in the period, each line as it was logged."""
-        events, wanted = Events(), self._wanted
-        with self._open("events.ndjson") as file:
+        events, wanted = Events(erased), self._wanted
+        with self._open("events.ndjson") as write:
             async for line in self._store.log.stream_others():
                 if line.index >= size:
                     break  # logged since this log was signed
-                shown = name_account(line, wanted.masks)
                 is_shown = is_within(line, since=wanted.since, until=wanted.until)
+                hidden = is_masked(line, wanted.masks)
+                shown = mask(line, wanted.masks) if hidden else line
                 events.add(shown, is_shown=is_shown)
                 if is_shown:
-                    file.write(shown.line + b"\n")
+                    record = shown.fields if hidden else await self._prove(line, size)
+                    write(msgspec.json.encode(record) + b"\n")
+        with self._open("erasures.ndjson") as write:
+            for line in events.erasures if erased else ():
+                write(msgspec.json.encode(await self._prove(line, size)) + b"\n")
         return events
 
     async def _pack_versions(
@@ -136,18 +174,19 @@ class _Packing:
         found = []
         for key in await versions.find_versions(self._store.rulesets, used, since=wanted.since, until=wanted.until):
             self._progress(f"{key[0]} version {key[1]}")
-            evidence = await versions.gather(self._store.rulesets, key)
-            if evidence is not None:
+            lines = events.of_versions[key]
+            evidence = await versions.gather(self._store.rulesets, key, events_count=len(lines) - 1)
+            if evidence is not None and lines:
                 folder = f"rulesets/{key[0]}/version-{key[1]}"
                 self._put_version(folder, evidence)
-                self._put(f"{folder}/lines.json", _write_json(await self._prove(events.of_versions[key], size)))
+                self._put(f"{folder}/lines.json", _write_json([await self._prove(line, size) for line in lines]))
                 found.append(evidence)
         return tuple(found)
 
-    async def _prove(self, lines: Sequence[OtherLine], size: int) -> list[dict[str, Any]]:
-        """Show what the log says of a version, each line with the proof that it is there."""
-        prove = self._store.log.prove_inclusion
-        return [{"line": each.line.decode(), "proof": write_hashes(await prove(each.index, size))} for each in lines]
+    async def _prove(self, line: OtherLine, size: int) -> dict[str, Any]:
+        """Show a line with the proof that it is in the log."""
+        proof = await self._store.log.prove_inclusion(line.index, size)
+        return {"line": line.line.decode(), "proof": write_hashes(proof)}
 
     def _put_version(self, folder: str, evidence: VersionEvidence) -> None:
         draft, number, change = evidence.version.draft, evidence.version.number, evidence.change
@@ -189,15 +228,23 @@ class _Packing:
         return tuple(found)
 
     def _put(self, name: str, text: str) -> None:
-        with self._open(name) as file:
-            file.write(text.encode())
+        with self._open(name) as write:
+            write(text.encode())
 
     @contextlib.contextmanager
-    def _open(self, name: str) -> Iterator[IO[bytes]]:
+    def _open(self, name: str) -> Iterator[Callable[[bytes], None]]:
+        """Write a file, a part at a time, and note its hash."""
         entry = zipfile.ZipInfo(name, self._wanted.made_at.timetuple()[:6])
         entry.compress_type = zipfile.ZIP_DEFLATED
+        digest = hashlib.sha256()
         with self._archive.open(entry, "w", force_zip64=True) as file:
-            yield file
+
+            def write(part: bytes) -> None:
+                file.write(part)
+                digest.update(part)
+
+            yield write
+        self._hashes[name] = digest.hexdigest()
 
 
 def _write_json(value: Any) -> str:  # noqa: ANN401  any JSON value

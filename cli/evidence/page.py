@@ -28,6 +28,7 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str
     key: str
     checkpoints_count: int
+    masks: str
     verification: Verification
     counts: tuple[DecisionsCount, ...]
     events: Events
@@ -59,10 +60,11 @@ def write_page(contents: Contents) -> str:
 
 def _write_head(contents: Contents) -> str:
     decided = sum(count.decisions_count for count in contents.counts)
+    masks = f"<p>Hidden in this pack: <code>{escape(contents.masks)}</code>.</p>\n" if contents.masks else ""
     return (
         f"<h1>Dunning decisions {escape(_say_period(contents))}</h1>\n"
         f"<p>{decided:,} decisions, {len(contents.versions)} ruleset versions in force; {len(contents.decisions)}"
-        f" decisions are shown below with their explanation. Packed {contents.made_at:%Y-%m-%d %H:%M} UTC.</p>\n"
+        f" decisions are shown below with their explanation. Packed {contents.made_at:%Y-%m-%d %H:%M} UTC.</p>\n{masks}"
     )
 
 
@@ -158,19 +160,20 @@ def _write_decisions(decisions: Sequence[DecisionEvidence]) -> str:
 
 def _write_decision(evidence: DecisionEvidence) -> str:
     record, decision = evidence.record, evidence.explained or {}
-    what = record["rule"] or record["outcome"]
+    what = record["rule"] or record["outcome"] or "masked"
     summary = f"{record['logged_at'][:16]} · {record['account_id']} · {what}"
     facts = [
-        ("decided", f"{record['outcome']}{': ' + record['action'] if record['action'] else ''}"),
+        ("decided", f"{record['outcome'] or 'masked'}{': ' + record['action'] if record['action'] else ''}"),
         ("by", f"{record['ruleset'] or 'no ruleset'} version {record['version']}, rule {record['rule'] or '–'}"),
-        ("as of", str(record["as_of"])),
+        ("as of", str(record["as_of"] or "masked")),
         ("reason", str(decision.get("reason") or "–")),
         ("place in the log", str(record["index"])),
         ("made again", evidence.replay),
     ]
     claim = decision.get("claim")
-    if isinstance(claim, dict):
-        facts.append(("claimed", f"{claim['total']['amount']} {claim['total']['currency']}"))
+    total = claim.get("total") if isinstance(claim, dict) else None
+    if isinstance(total, dict):
+        facts.append(("claimed", f"{total['amount']} {total['currency']}"))
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     links = _link(f"decisions/{evidence.decision_id}.json", "as logged, with its proof")
     links += " · " + _link(f"explained/{evidence.decision_id}.json", "whole")
@@ -229,11 +232,14 @@ def _say_subject(line: OtherLine) -> str:
 def _write_how() -> str:
     return (
         "<h2>How to check this yourself</h2>\n"
-        "<p>Unpack the archive, put the key that you were given by another route into a file, and run</p>\n"
-        "<pre>pip install cryptography\npython verify_evidence.py pack . KEY.txt</pre>\n"
-        "<p>It uses none of the service's code: it follows every proof from a line to the signed root, compares answer"
-        " and input of a decision with what its line commits to, and a version's texts with what was published. It is"
-        " short enough to be read.</p>\n"
+        "<p>Unpack the archive into a folder of its own, put the key that you were given by another route into a file"
+        " beside that folder, and run</p>\n"
+        "<pre>pip install cryptography\npython FOLDER/verify_evidence.py pack FOLDER KEY.txt</pre>\n"
+        "<p>It uses none of the service's code: it compares every file with the list that the log's key has signed,"
+        " follows every proof from a line to the signed root, compares all that is told of a decision, a version or an"
+        " event with its line, and a version's texts with what was published. It ends with a sentence that says how"
+        " much is proved, and what cannot be. It is short enough to be read; who does not trust this copy takes"
+        " another.</p>\n"
     )
 
 

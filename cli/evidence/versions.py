@@ -1,7 +1,7 @@
 """The ruleset versions of a period, each with its texts, its page, its suite's outcome, and what it changed."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -71,18 +71,19 @@ async def find_versions(
     return tuple(sorted(found))
 
 
-async def gather(rulesets: Rulesets, key: Key) -> VersionEvidence | None:
-    """Gather what is known of a version; None where it is not stored."""
+async def gather(rulesets: Rulesets, key: Key, *, events_count: int) -> VersionEvidence | None:
+    """Gather what was known of a version after so many events; None where it is not stored."""
     version = await rulesets.read_version(*key)
     if version is None:
         return None
     head = next(head for head in await rulesets.list_versions(key[0]) if head.number == key[1])
+    events = (await rulesets.list_events(*key))[: max(events_count, 0)]
     before = await rulesets.read_version(key[0], key[1] - 1)
     compiled = _compile(version)
     evidence = VersionEvidence(
-        head=head,
+        head=_rewind(head, events),
         version=version,
-        events=await rulesets.list_events(*key),
+        events=events,
         page=None if compiled is None else html.write_html(Teller(compiled.ruleset).tell()),
         suite=None if compiled is None else _run_suite(version, compiled),
         change=None if before is None else _compare(before, version, compiled),
@@ -90,6 +91,20 @@ async def gather(rulesets: Rulesets, key: Key) -> VersionEvidence | None:
     if compiled is not None:
         compiled.close()
     return evidence
+
+
+def _rewind(head: VersionHead, events: Sequence[RulesetEvent]) -> VersionHead:
+    """Say of a version what these events say, whatever happened to it while the log was packed."""
+    approval = next((each for each in events if (each.kind, each.digest) == ("approve", head.digest)), None)
+    switches = [each.kind == "activate" for each in events if each.kind != "approve"]
+    is_approved = approval is not None or not head.approval_required
+    return msgspec.structs.replace(
+        head,
+        approved_by=approval and approval.actor,
+        approved_at=approval and approval.at,
+        approval_note=approval and approval.note,
+        is_active=is_approved and (not switches or switches[-1]),
+    )
 
 
 def _run_suite(version: RulesetVersion, compiled: Compiled) -> SuiteOutcome | None:

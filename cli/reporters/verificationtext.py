@@ -1,7 +1,7 @@
 """What came of proving the log, for a reader."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from store.checkpoints import Checkpoint
 from store.verifying import Verification
@@ -24,6 +24,15 @@ def write_verification(verification: Verification, given: Sequence[Checkpoint]) 
         lines.append(f"The log agrees with itself: {log}, root {root}.")
         lines.append("No checkpoint kept elsewhere was given, so a log made anew from end to end would look the same.")
     return "\n".join(lines) + "\n"
+
+
+def write_unused(others: Mapping[str, int]) -> str:
+    """Write how many checkpoints in the database were of no use, because another key signed them."""
+    return "".join(
+        f"Not used: {count:,} kept checkpoint{'' if count == 1 else 's'} signed by {key}, which is another key;"
+        " with --key and its public key they are.\n"
+        for key, count in sorted(others.items())
+    )
 
 
 def _say_place(first: int | None, last: int | None) -> str:

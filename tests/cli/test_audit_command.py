@@ -217,24 +217,6 @@ def test_a_pack_is_evidence_that_checks_itself(run: Run, log_url: str, files: di
     assert all("facts" in each["explanation"] for each in explained if each["ruleset"] is not None)
     records = list((folder / "decisions").glob("*.json"))
     assert all(json.loads(path.read_text())["replay"] == "equal, byte for byte" for path in records)
-    changes = [
-        (records[0], '\\"outcome\\":\\"', "x"),
-        (records[0], '"index": ', "1"),
-        (records[0], '"proof": [', '"",'),
-    ]
-    changes += [
-        (version / "nl-consumer-subscription.yaml", "title: ", "No"),
-        (version / "lines.json", "publisher", "x"),
-    ]
-    changes += [(version / "diagnostics.json", "[", " "), (folder / "checkpoint.txt", "example.org/dunning\n", "9")]
-    for path, old, more in changes:
-        text = path.read_text()
-        path.write_text(text.replace(old, old + more))
-        assert verify_independently("pack", folder, files["key"])[0] == 1, (path, old)
-        path.write_text(text)
-    assert verify_independently("pack", folder, files["key"])[0] == 0
-    (version / "facts.yaml").unlink()
-    assert "facts.yaml is not what was published" in verify_independently("pack", folder, files["key"])[1]
 
 
 def test_a_masked_pack_shows_nobody(run: Run, log_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +238,34 @@ def test_a_masked_pack_shows_nobody(run: Run, log_url: str, tmp_path: Path, monk
         packed = "".join(archive.read(name).decode() for name in archive.namelist() if not name.startswith("rulesets/"))
         events = [json.loads(row) for row in archive.read("events.ndjson").splitlines()]
     assert not re.search(r"A-1\d{3}", packed)
-    assert "erasure" in {event["kind"] for event in events}
+    assert "erasure" in {event.get("kind") for event in events}
+
+
+def test_a_mask_reaches_every_copy_in_a_pack(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invoice's number is neither in the answer, nor in the explanation, nor on the page; nor is the sum."""
+
+    async def find_nothing(*_: object, **__: object) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(versions, "find_versions", find_nothing)
+    file = tmp_path / "evidence.zip"
+    run(
+        "audit",
+        "pack",
+        "--out",
+        file,
+        "--sample",
+        9,
+        "--mask",
+        "input.account.invoices",
+        "--mask",
+        "answer.claim.total",
+    )
+    with zipfile.ZipFile(file) as archive:
+        packed = "".join(archive.read(name).decode() for name in archive.namelist() if name != VERIFIER.name)
+    assert re.search(r"A-1\d{3}", packed)
+    assert not re.search(r"A-1\d{3}-\d", packed)
+    assert "<dt>claimed</dt>" not in packed
 
 
 @pytest.mark.parametrize("workers", [1, 2])
