@@ -75,7 +75,7 @@ async def test_a_pooler_that_drops_the_settings_of_a_session_is_refused(
         lambda reader, writer: drop_settings(f"{server}/.s.PGSQL.5432", reader, writer), tmp_path / ".s.PGSQL.5432"
     )
     async with pooler:
-        with pytest.raises(UnusableDatabase, match="drops a session.s settings"):
+        with pytest.raises(UnusableDatabase, match=r"drops a session.s settings"):
             await Database.open(f"postgresql://postgres@/{name}?host={quote(str(tmp_path))}")
 
 
