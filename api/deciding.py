@@ -14,9 +14,9 @@ from api.requests import FREE_JSON, decode_strictly
 from api.rulesets_live import RulesetsInUse
 from api.service import Service
 from engine.evaluation.decide import next_action
-from engine.evaluation.reading import FIRST_YEAR, LAST_YEAR
 from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid
+from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 from engine.model.decision import Decision, encode_decision
 from store.decisionrecords import DecisionRecord
 from store.identifiers import instant_of, make_id

@@ -13,7 +13,7 @@ import msgspec
 from api.overlaps import Standing, find_overlaps
 from api.versions import UnusableVersion, load_version, write_dates
 from engine.analysis.analyse import analyse
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 from engine.loading.load import Loaded, has_errors, load_ruleset, load_shared_facts
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset

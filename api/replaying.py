@@ -9,8 +9,8 @@ from msgspec import UNSET, UnsetType
 from api.histories import fill_input
 from api.messages import Explain
 from api.requests import FREE_JSON
-from engine.evaluation.compiled import Compiled
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import Compiled
 from engine.evaluation.routing import UnknownRuleset, parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import encode_decision

@@ -14,7 +14,7 @@ from api.jsonplaces import find_number, find_repeated_key, may_repeat_keys
 from api.operation import Body
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.wording import list_numbers, read_refusal, say_malformed
-from engine.evaluation.reading import FIRST_YEAR, LAST_YEAR
+from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)

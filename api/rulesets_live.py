@@ -11,7 +11,7 @@ from api.overlaps import Standing, find_overlaps
 from api.problems import ProblemError
 from api.recent import Recent
 from api.versions import UnusableVersion, compile_version
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from store.notices import Notices
 from store.rulesets import TOPIC, Rulesets, RulesetVersion
 
@@ -140,8 +140,8 @@ class LiveRulesets:
 def warm_version(version: RulesetVersion) -> Compiled:
     """Make a stored version ready to decide at once: what it would build at its first question takes up to a second."""
     compiled = compile_version(version)
-    for code in compiled.codes.values():
-        _ = code.networks, code.blocks_table, code.rules_table, code.movements
+    for code in compiled.programs.values():
+        _ = code.networks, code.masks, code.coverage_table
     return compiled
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from api.recent import Recent
 from api.versions import UnusableVersion, compile_version
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from store.rulesets import Rulesets
 
 Key = tuple[str, int]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.calendars import StoredDates
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.model.ruleset import Ruleset

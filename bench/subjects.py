@@ -11,10 +11,10 @@ import zen
 from bench.sample import Rule
 from bench.writing import CURRENCY, encode, write_chain, write_ruleset, write_table
 from engine.conditions.boxes import Dimensions, Point, Region, region_of
-from engine.evaluation.compiled import compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
-from engine.network.bitmap import BitmapTable
+from engine.network.masks import MaskTable
 from engine.network.network import Network
 
 Decide: TypeAlias = Callable[[Point], int | None]
@@ -30,7 +30,7 @@ def prepare_network(rules: Sequence[Rule], dimensions: Dimensions) -> Decide:
 
 def prepare_bitmap(rules: Sequence[Rule], dimensions: Dimensions) -> Decide:
     """Return our table of bits in pure Python, which checks and explains the network's answers."""
-    return BitmapTable(_describe(rules, dimensions), dimensions).first
+    return MaskTable(_describe(rules, dimensions), dimensions).first
 
 
 def prepare_chain(rules: Sequence[Rule], dimensions: Dimensions) -> Decide:

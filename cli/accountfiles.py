@@ -11,7 +11,7 @@ from api.jsonplaces import find_repeated_key, may_repeat_keys
 from api.requests import FREE_JSON
 from cli.exits import FAILED
 from cli.reporters import text
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, entries_of, find, to_data
@@ -36,7 +36,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compiled]) -> Subject:
     """Return what the files hold; an account file may also be `{as_of: …, account: …, history: […]}`."""
-    facts = {name: fact for one in rulesets for code in one.codes.values() for name, fact in code.edition.facts.items()}
+    facts = {
+        name: fact for one in rulesets for code in one.programs.values() for name, fact in code.edition.facts.items()
+    }
     subject = _read_account(account, facts)
     return subject if history is None else msgspec.structs.replace(subject, history=_read_history(history))
 

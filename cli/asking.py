@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 import rich_click as click
 
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -12,7 +12,7 @@ import msgspec
 from api.replaying import FactsErased, Remembered, Replay, remember, replay
 from api.shelf import Shelf
 from cli.changes import Matrix
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from store.database import Database
 from store.decisionrecords import LoggedDecision
 from store.rulesets import Rulesets

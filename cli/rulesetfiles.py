@@ -11,7 +11,7 @@ from cli.exits import RULESET_INVALID
 from cli.reporters import text
 from engine.analysis.analyse import analyse_folder
 from engine.analysis.settings import USUAL, Settings
-from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.files import read_folder
 from engine.loading.folder import FACTS_FILE, is_ruleset_file, load_folder
 from engine.loading.load import has_errors

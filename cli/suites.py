@@ -7,7 +7,7 @@ from pathlib import PurePath
 import msgspec
 
 from engine.analysis.analyse import CODES as ANALYSIS_CODES
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 from engine.loading.complaints import suggest
 from engine.loading.node import find
 from engine.model.diagnostic import Diagnostic, Position

@@ -23,7 +23,7 @@ from api.examining import Manuscript, load_manuscript, make_draft
 from api.messages import Explain
 from api.rulesets_live import put_in_use
 from api.versions import compile_version
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from scripts.make_sample_accounts import DAY, SEED, SITUATIONS, make_samples

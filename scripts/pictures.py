@@ -11,7 +11,7 @@ import msgspec
 
 from cli.reporters.laddersvg import write_svg
 from cli.reporters.laddertext import read_ladder
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 from engine.evaluation.timeline import run_timeline
 from engine.loading.load import load_ruleset, load_shared_facts
 

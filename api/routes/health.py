@@ -10,7 +10,7 @@ from api.answers import answer_json
 from api.messages import Health, Readiness
 from api.operation import OPT_KEY, Answer, Operation
 from api.service import Service, find_service
-from engine.evaluation.compiled import counters
+from engine.evaluation.program import counters
 
 _PROMETHEUS = "text/plain; version=0.0.4"
 

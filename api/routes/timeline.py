@@ -16,7 +16,7 @@ from api.problems import refuse_parameter
 from api.requests import read_query
 from api.routes.next_action import read_stored_question
 from api.service import find_service
-from engine.evaluation.routing import Question
+from engine.evaluation.routing import Route
 from engine.evaluation.timeline import run_timeline
 
 _MOST_DAYS = 3700
@@ -42,7 +42,7 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
     first = asked.as_of
     if first is None:
         now = dt.datetime.now(dt.UTC)
-        local = Question(rulesets, question.account, (), as_of=now, track=asked.track, ruleset=asked.ruleset)
+        local = Route(rulesets, question.account, (), as_of=now, track=asked.track, ruleset=asked.ruleset)
         first = local.local_as_of.date()
     _check_days(first, asked.until)
     steps = await asyncio.to_thread(

@@ -13,7 +13,7 @@ from cli.pages.content import Teller
 from cli.reporters import diffhtml
 from engine.comparison.compare import compare
 from engine.comparison.verdict import say_verdict
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from engine.verification.coverage import Observer, measure
 from engine.verification.reading import parse_suite, read_suite
 from engine.verification.run import run_suite

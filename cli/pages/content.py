@@ -10,7 +10,7 @@ from cli.pages.moneywords import fee_blocks, interest_blocks
 from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
 from cli.pages.steps import Step, read_steps
 from cli.pages.words import Wording, count_of, plain, say_action, say_terms, write_words
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 from engine.model.ruleset import Ruleset
 
 Document = dict[str, object]
@@ -32,8 +32,8 @@ class Teller:
         self._editions = [*ruleset.editions.values()]
         compiled = compile_ruleset(ruleset)
         first = self._editions[0]
-        self._steps = read_steps(ruleset, first, compiled.codes[first.currency].plan)
-        self._code = compiled.codes[first.currency]
+        self._steps = read_steps(ruleset, first, compiled.programs[first.currency].plan)
+        self._code = compiled.programs[first.currency]
         named = self._mapping("conditions")
         self._words = Wording(first.facts, named, first.currency)
 

@@ -9,7 +9,7 @@ import msgspec
 from cli.pages.colours import NAMES, family_of, svg_style
 from cli.pages.dayscale import DayScale
 from cli.reporters.laddertext import Rung, read_ladder
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.program import Compiled
 from engine.evaluation.timeline import run_timeline
 from engine.model.account import AccountInvalid, RulesetsOverlap
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.conditions.plan import Plan
 from engine.conditions.sets import IntegerSet
+from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule, Ruleset
 
 _DAYS = "days_overdue"

@@ -16,7 +16,7 @@ from cli.reporters.diffwords import (
 )
 from engine.comparison.difference import Change, EditionDifference, Effect, Row, Sample
 from engine.comparison.verdict import UNUSUAL, say_verdict
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 
 _MOST_OUTCOMES = 5
 _MOST_PLACES = 3

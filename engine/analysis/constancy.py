@@ -10,8 +10,8 @@ from engine.analysis.relations import narrow_dimensions, narrow_region, present
 from engine.analysis.sources import Source, list_sources, parts_of, walk
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
-from engine.conditions.plan import Plan, Planner
 from engine.conditions.sets import Dimension
+from engine.coordinates.plan import Plan, Planner
 from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Edition, Ruleset

@@ -10,8 +10,8 @@ import msgspec
 from engine.analysis.crowd import Crowd
 from engine.analysis.space import Packed, Place, Space
 from engine.conditions.boxes import Box, Region
-from engine.conditions.plan import Plan
 from engine.conditions.sets import ValueSet
+from engine.coordinates.plan import Plan
 from engine.model.ruleset import Edition, Rule, Ruleset
 
 _MOST_GUESSED_FIELDS = 200

@@ -9,10 +9,10 @@ from functools import cached_property
 import msgspec
 
 from engine.analysis.relations import DAYS, MISSING, Relations
-from engine.conditions import plan
 from engine.conditions.boxes import Box
-from engine.conditions.plan import Plan
 from engine.conditions.sets import Dimension, IntegerSet, ValueSet, booleans, integers, words
+from engine.coordinates import keys
+from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule
 
 SOME = integers((1, None))
@@ -48,7 +48,7 @@ class Executions:
         """Return the rules whose executions a target counts: one rule, or all of a level."""
         if target in self._rules:
             return [self._rules[target]]
-        return [rule for rule in self._edition.rules if rule.level and plan.level_target(rule.level) == target]
+        return [rule for rule in self._edition.rules if rule.level and keys.level_target(rule.level) == target]
 
     @cached_property
     def _targets(self) -> list[str]:
@@ -57,7 +57,7 @@ class Executions:
     def _counts(self) -> Iterator[Unless]:
         """Nothing is executed but by a rule that can win, and no oftener than it may be repeated."""
         for target in self._targets:
-            done, rules = plan.done_key(target), self.executors(target)
+            done, rules = keys.done_key(target), self.executors(target)
             yield Unless(rules=frozenset(rule.id for rule in rules), box=Box(sides={done: SOME}))
             mosts = [most_times(rule) for rule in rules]
             bounded = [most for most in mosts if most is not None]
@@ -66,36 +66,36 @@ class Executions:
 
     def _climbs(self) -> Iterator[Unless]:
         """The level is that of the highest rule executed, 0 at first; who is above 0 was dunned some days ago."""
-        if plan.LEVEL not in self._dimensions:
+        if keys.LEVEL not in self._dimensions:
             return
         above = [
             (None, -1),
             *((level + 1, after - 1) for level, after in zip([0, *self._levels], self._levels, strict=False)),
         ]
-        yield _never({plan.LEVEL: integers(*above, ((self._levels or [0])[-1] + 1, None))})
+        yield _never({keys.LEVEL: integers(*above, ((self._levels or [0])[-1] + 1, None))})
         for level in self._levels:
             of_level = frozenset(rule.id for rule in self._edition.rules if rule.level == level)
-            yield Unless(rules=of_level, box=Box(sides={plan.LEVEL: integers((level, level))}))
-            climbers = [plan.done_key(rule.id) for rule in self._edition.rules if (rule.level or 0) >= level]
+            yield Unless(rules=of_level, box=Box(sides={keys.LEVEL: integers((level, level))}))
+            climbers = [keys.done_key(rule.id) for rule in self._edition.rules if (rule.level or 0) >= level]
             if all(key in self._dimensions for key in climbers):
-                yield _never({plan.LEVEL: integers((level, None)), **dict.fromkeys(climbers, NONE_YET)})
-        if plan.RESTED in self._dimensions:
-            yield _never({plan.LEVEL: integers((1, None)), plan.RESTED: MISSING})
+                yield _never({keys.LEVEL: integers((level, None)), **dict.fromkeys(climbers, NONE_YET)})
+        if keys.RESTED in self._dimensions:
+            yield _never({keys.LEVEL: integers((1, None)), keys.RESTED: MISSING})
         for rule in self._edition.rules:
-            done = plan.done_key(rule.id)
+            done = keys.done_key(rule.id)
             if rule.level is not None and done in self._dimensions:
-                yield _never({done: SOME, plan.LEVEL: integers((None, rule.level - 1))})
+                yield _never({done: SOME, keys.LEVEL: integers((None, rule.level - 1))})
 
     def _deadlines(self) -> Iterator[Unless]:
         """A deadline is recorded where the rule's action sets one, and only there."""
         for target in self._targets:
-            overdue, rules = plan.overdue_key(target), self.executors(target)
+            overdue, rules = keys.overdue_key(target), self.executors(target)
             if overdue not in self._dimensions:
                 continue
             setting = [rule for rule in rules if rule.action.pay_within_days is not None]
             yield Unless(rules=frozenset(r.id for r in setting), box=Box(sides={overdue: integers((None, None))}))
             if len(setting) == len(rules):
-                yield _never({plan.done_key(target): SOME, overdue: MISSING})
+                yield _never({keys.done_key(target): SOME, overdue: MISSING})
 
     def _days(self) -> Iterator[Unless]:
         """The days overdue are at least those of the execution and the days since, for an episode is one debt."""
@@ -105,14 +105,14 @@ class Executions:
             rules = self.executors(target)
             begin = _least(self.earliest_day(rule) for rule in rules)
             if begin is not None:
-                yield _never({plan.done_key(target): SOME, DAYS: integers((None, begin - 1))})
-                for days in self._relations.cuts(plan.ago_key(target)):
-                    since = {plan.ago_key(target): integers((days, None))}
+                yield _never({keys.done_key(target): SOME, DAYS: integers((None, begin - 1))})
+                for days in self._relations.cuts(keys.ago_key(target)):
+                    since = {keys.ago_key(target): integers((days, None))}
                     yield _never({**since, DAYS: integers((None, begin + days - 1))})
             due = _least(self.earliest_deadline(rule) for rule in rules if rule.action.pay_within_days is not None)
             if due is not None:
-                for days in self._relations.cuts(plan.overdue_key(target)):
-                    since = {plan.overdue_key(target): integers((days, None))}
+                for days in self._relations.cuts(keys.overdue_key(target)):
+                    since = {keys.overdue_key(target): integers((days, None))}
                     yield _never({**since, DAYS: integers((None, due + days - 1))})
 
     def earliest_day(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
@@ -131,7 +131,7 @@ class Executions:
 
     def earliest_after(self, after: After, seen: frozenset[str]) -> int | None:
         """Return a day overdue before which an ``after`` never holds; rules seen already are not followed again."""
-        rules = self.executors(plan.target_of(after))
+        rules = self.executors(keys.target_of(after))
         is_deadline = after.counted_from == "pay_by"
         earliest = self.earliest_deadline if is_deadline else self.earliest_day
         begin = _least(earliest(each, seen) for each in rules)
@@ -143,9 +143,9 @@ class Executions:
 
     def _latest(self) -> Iterator[Unless]:
         """A fee was announced, and a rule is the last one, only if a rule could do it."""
-        if plan.ANNOUNCED in self._dimensions:
+        if keys.ANNOUNCED in self._dimensions:
             announcing = frozenset(rule.id for rule in self._edition.rules if announces(rule))
-            yield Unless(rules=announcing, box=Box(sides={plan.ANNOUNCED: _TRUE}))
+            yield Unless(rules=announcing, box=Box(sides={keys.ANNOUNCED: _TRUE}))
         last = self._dimensions.get("last_rule")
         if last is None:
             return

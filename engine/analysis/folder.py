@@ -8,9 +8,9 @@ import msgspec
 
 from engine.analysis.space import Meter, Packed, Space
 from engine.analysis.study import Study
-from engine.conditions import plan
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import Dimension
+from engine.coordinates import keys
 from engine.model.ruleset import Ruleset
 
 
@@ -98,5 +98,5 @@ def _tell_apart(cover: Cover, dimensions: Mapping[str, Dimension]) -> Iterator[B
     for box in cover.region:
         own = cover.study.plan.dimensions
         is_alike = all(own[key].kind == dimensions[key].kind for key in box.sides)
-        if is_alike and not any(key.startswith(plan.variant_key("")) for key in box.sides):
+        if is_alike and not any(key.startswith(keys.variant_key("")) for key in box.sides):
             yield box

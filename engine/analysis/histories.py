@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.analysis.study import Study
-from engine.conditions import plan
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet
+from engine.coordinates import keys
 from engine.model.money import format_amount
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, PREFERRED
@@ -45,14 +45,14 @@ class _Historian:
     def write(self) -> list[dict[str, object]]:
         """Return the entries in the order of their instants; of one day those come first that undo others."""
         rules = list(self._executed())
-        rests = plan.RESTED in self._sides and not self._side(plan.RESTED).contains(None)
+        rests = keys.RESTED in self._sides and not self._side(keys.RESTED).contains(None)
         if rests and all(rule.level is None for rule, _ in rules):
             rules += self._some_levelled()
         for rule, times in rules:
             self._execute(rule, min(times, _MOST_ENTRIES))
         if rests and all(rule.level is None for rule, _ in rules):
-            level = self._least(plan.LEVEL) or 0
-            self._add(self._least(plan.RESTED) or 0, self._earlier(level=level))
+            level = self._least(keys.LEVEL) or 0
+            self._add(self._least(keys.RESTED) or 0, self._earlier(level=level))
             self._levels.append(level)
         self._announce()
         self._attempt()
@@ -98,7 +98,7 @@ class _Historian:
 
     def _allows(self, rule: Rule) -> bool:
         """Tell whether the box lets a rule have been executed."""
-        side = self._sides.get(plan.done_key(rule.id))
+        side = self._sides.get(keys.done_key(rule.id))
         return not isinstance(side, IntegerSet) or not side.intervals or side.intervals[-1][1] != 0
 
     def _last_rule(self) -> str | None:
@@ -109,7 +109,7 @@ class _Historian:
 
     def _some_levelled(self) -> Iterator[tuple[Rule, int]]:
         """Yield a rule of the level that the account is to have, if there is one that may have been executed."""
-        level = self._least(plan.LEVEL)
+        level = self._least(keys.LEVEL)
         fitting = (r for r in self._study.rules if r.level is not None and level in {None, r.level})
         yield from ((rule, 1) for rule in [next((r for r in fitting if self._allows(r)), None)] if rule is not None)
 
@@ -127,18 +127,18 @@ class _Historian:
 
     def _days_since(self, rule: Rule) -> int:
         """Return how long ago a rule was executed, as the box asks of it, of its level and of its deadline."""
-        targets = [rule.id, *([plan.level_target(rule.level)] if rule.level is not None else [])]
-        keys = [plan.ago_key(target) for target in targets]
+        targets = [rule.id, *([keys.level_target(rule.level)] if rule.level is not None else [])]
+        since = [keys.ago_key(target) for target in targets]
         if rule.level is not None:
-            keys.append(plan.RESTED)
+            since.append(keys.RESTED)
         least, most = 0, None
-        for side in (self._sides[key] for key in keys if key in self._sides):
+        for side in (self._sides[key] for key in since if key in self._sides):
             if isinstance(side, IntegerSet) and side.intervals:
                 low, high = side.intervals[0]
                 least = max(least, low or 0)
                 most = high if most is None else most if high is None else min(most, high)
-        overdue = max((self._least(plan.overdue_key(target)) or 0 for target in targets), default=0)
-        if any(plan.overdue_key(target) in self._sides for target in targets):
+        overdue = max((self._least(keys.overdue_key(target)) or 0 for target in targets), default=0)
+        if any(keys.overdue_key(target) in self._sides for target in targets):
             least = max(least, overdue + (rule.action.pay_within_days or 0))
         wanted = max(least, self._open_days + int(bool(rule.undoes)))
         if rule.id == self._last_rule():
@@ -147,17 +147,17 @@ class _Historian:
 
     def _pay_by(self, rule: Rule, days: int) -> dt.date | None:
         """Return the deadline that the box asks for, or that the rule would have set; None where it asks for none."""
-        targets = [rule.id, *([plan.level_target(rule.level)] if rule.level is not None else [])]
+        targets = [rule.id, *([keys.level_target(rule.level)] if rule.level is not None else [])]
         for target in targets:
-            side = self._sides.get(plan.overdue_key(target))
+            side = self._sides.get(keys.overdue_key(target))
             if side is not None:
-                overdue = self._least(plan.overdue_key(target))
+                overdue = self._least(keys.overdue_key(target))
                 return None if overdue is None else self._as_of - dt.timedelta(days=overdue)
         within = rule.action.pay_within_days
         return None if within is None else self._as_of - dt.timedelta(days=days - within)
 
     def _announce(self) -> None:
-        side = self._sides.get(plan.ANNOUNCED)
+        side = self._sides.get(keys.ANNOUNCED)
         if side is None or side.contains(value=False):
             return
         names = {rule.id: rule.action.announce_fee for rule in self._study.rules}
@@ -184,7 +184,7 @@ class _Historian:
                 if limit.channel in {None, name}:
                     for _ in range(min(limit.at_most, _MOST_ENTRIES)):
                         self._add_contact(0, name)
-        level = self._sides.get(plan.LEVEL)
+        level = self._sides.get(keys.LEVEL)
         if not self._entries and (level is None or level.contains(0)):
             return  # these facts can then be given as they are
         since = self._least("days_since_last_contact")
@@ -219,9 +219,9 @@ class _Historian:
 
     def _set_level(self) -> Iterator[dict[str, object]]:
         """Yield the entry that sets the level by hand, where what was executed has not."""
-        side = self._sides.get(plan.LEVEL)
+        side = self._sides.get(keys.LEVEL)
         if side is not None and not side.contains(max(self._levels)):
-            yield {"level": self._least(plan.LEVEL) or 0, "at": self._as_of.isoformat()}
+            yield {"level": self._least(keys.LEVEL) or 0, "at": self._as_of.isoformat()}
 
     def _least(self, key: str) -> int | None:
         """Return the number of a side that is nearest to 0, None where it may be missing or is not asked about."""

@@ -1,8 +1,8 @@
 """What passing days alone can bring an account into, with nothing executed, paid or changed."""
 
 from engine.conditions.boxes import Box, Region
-from engine.conditions.plan import variant_key
 from engine.conditions.sets import IntegerSet, ValueSet, integers
+from engine.coordinates.keys import variant_key
 from engine.model.ruleset import Edition
 
 # An invoice that is not overdue yet will be: these rise with the days, whatever else is the case.

@@ -8,9 +8,9 @@ import msgspec
 from engine.analysis.relations import DAYS, narrow_box
 from engine.analysis.study import Study
 from engine.analysis.wording import name_rules
-from engine.conditions import plan
 from engine.conditions.boxes import Region
 from engine.conditions.sets import IntegerSet
+from engine.coordinates import keys
 from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
 
@@ -60,7 +60,7 @@ def explain_after(study: Study, index: int, after: After) -> Why | None:
     waiting = study.space.common(study.packed_whens[index], study.pack_after(after))
     if not study.space.is_covered(waiting, (*study.whole.impossible, *study.own_history)):
         return None
-    rules = study.executions.executors(plan.target_of(after))
+    rules = study.executions.executors(keys.target_of(after))
     return (
         _explain_circle(study, study.rules[index], rules)
         or _explain_never(study, after, rules)
@@ -81,7 +81,7 @@ def _explain_circle(study: Study, rule: Rule, awaited: Sequence[Rule]) -> Why | 
                 sentence=f"waits for {chain} in turn, so that none of them can ever come first",
                 hint="Take the “after” out of one of them.",
             )
-        awaited = [each for after in awaited[0].after for each in study.executions.executors(plan.target_of(after))]
+        awaited = [each for after in awaited[0].after for each in study.executions.executors(keys.target_of(after))]
     return None
 
 

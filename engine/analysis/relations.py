@@ -7,10 +7,11 @@ from itertools import islice, product
 
 import msgspec
 
-from engine.conditions import plan
 from engine.conditions.boxes import Box, BudgetExceeded, Region, complement
-from engine.conditions.plan import NO_TURN, Plan
 from engine.conditions.sets import Dimension, IntegerSet, ValueSet, WordSet, booleans, integers, words
+from engine.coordinates import keys
+from engine.coordinates.keys import NO_TURN
+from engine.coordinates.plan import Plan
 from engine.model.ruleset import Edition, Experiment, Ruleset
 from engine.model.vocabulary import CHANNELS, PREFERRED, Fact
 
@@ -52,12 +53,12 @@ def narrow_dimensions(ruleset: Ruleset, edition: Edition, compiled: Plan) -> dic
     turn_levels = [level for level in turns if level is not None] if ruleset.contact_limits else []
     since = integers((0, None), missing=True)
     universes: dict[str, ValueSet] = {
-        plan.RESTED: since,
-        plan.TURN: integers((NO_TURN, NO_TURN), *((level, level) for level in turn_levels)),
+        keys.RESTED: since,
+        keys.TURN: integers((NO_TURN, NO_TURN), *((level, level) for level in turn_levels)),
     }
     for experiment in ruleset.experiments:
-        universes[plan.variant_key(experiment.id)] = words(*_possible_variants(experiment))
-    found = {}
+        universes[keys.variant_key(experiment.id)] = words(*_possible_variants(experiment))
+    found: dict[str, Dimension] = {}
     for key, dimension in compiled.dimensions.items():
         universe = universes.get(key)
         if universe is None and key.startswith("@ago:"):
@@ -120,14 +121,14 @@ class Relations:
         never, some = integers((0, 0)), integers((1, None))
         for done in self._keys("@done"):
             target = done.partition(":")[2]
-            since, overdue = plan.ago_key(target), plan.overdue_key(target)
+            since, overdue = keys.ago_key(target), keys.overdue_key(target)
             if self._has(since):
                 yield Box(sides={done: never, since: integers((None, None))})
                 yield Box(sides={done: some, since: MISSING})
             if self._has(overdue):
                 yield Box(sides={done: never, overdue: integers((None, None))})
-            if self._has(plan.RESTED) and self._is_levelled(target):
-                yield Box(sides={done: some, plan.RESTED: MISSING})
+            if self._has(keys.RESTED) and self._is_levelled(target):
+                yield Box(sides={done: some, keys.RESTED: MISSING})
 
     def _is_levelled(self, target: str) -> bool:
         """Tell whether every entry of the target has a level; no rule id contains a space."""
@@ -143,17 +144,17 @@ class Relations:
             return
         for done in self._keys("@done"):
             yield Box(sides={DAYS: MISSING, done: integers((1, None))})
-        if self._has(plan.RESTED):
-            yield Box(sides={DAYS: MISSING, plan.RESTED: integers((None, None))})
+        if self._has(keys.RESTED):
+            yield Box(sides={DAYS: MISSING, keys.RESTED: integers((None, None))})
 
     def _level(self) -> Iterator[Box]:
         """The level is the fact of that name."""
-        if not self._has(plan.LEVEL, "dunning_level"):
+        if not self._has(keys.LEVEL, "dunning_level"):
             return
-        for cut in sorted(self.cuts(plan.LEVEL) | self.cuts("dunning_level")):
+        for cut in sorted(self.cuts(keys.LEVEL) | self.cuts("dunning_level")):
             below, above = integers((None, cut - 1)), integers((cut, None))
-            yield Box(sides={plan.LEVEL: below, "dunning_level": above})
-            yield Box(sides={plan.LEVEL: above, "dunning_level": below})
+            yield Box(sides={keys.LEVEL: below, "dunning_level": above})
+            yield Box(sides={keys.LEVEL: above, "dunning_level": below})
 
     def cuts(self, key: str) -> set[int]:
         """Return the numbers at which some region's values begin, or have just ended."""
@@ -175,7 +176,7 @@ class Relations:
     def _timings(self) -> Iterator[Box]:
         """A timing is reached on its day or, aligned, some days later, and never without an open invoice."""
         for rule in self._edition.rules:
-            key = plan.timing_key(rule.id)
+            key = keys.timing_key(rule.id)
             if rule.timing is not None and self._has(key, DAYS):
                 day = rule.timing.days_after_due
                 yield Box(sides={key: _TRUE, DAYS: integers((None, day - 1), missing=True)})
@@ -187,10 +188,10 @@ class Relations:
         waiting: dict[int, list[str]] = {}
         for rule, turn in zip(self._edition.rules, self._plan.turns, strict=True):
             if turn and rule.level is not None:
-                waiting.setdefault(rule.level, []).append(plan.limited_key(rule.action.channels))
-        if self._has(plan.TURN):
-            for level, keys in waiting.items():
-                yield Box(sides={plan.TURN: integers((level, level)), **dict.fromkeys(keys, _FALSE)})
+                waiting.setdefault(rule.level, []).append(keys.limited_key(rule.action.channels))
+        if self._has(keys.TURN):
+            for level, limits in waiting.items():
+                yield Box(sides={keys.TURN: integers((level, level)), **dict.fromkeys(limits, _FALSE)})
 
     def _channels(self) -> Iterator[Box]:
         """A channel is open only where the account has it and may be contacted; a list if one of it is."""
@@ -201,7 +202,7 @@ class Relations:
                 yield Box(sides={key: _TRUE})
             if self._has("do_not_contact"):
                 yield Box(sides={key: _TRUE, "do_not_contact": _TRUE})
-            elements = [plan.element_key("channels", channel) for channel in usable]
+            elements = [keys.element_key("channels", channel) for channel in usable]
             if PREFERRED not in order and self._has(*elements):
                 yield Box(sides={key: _TRUE, **dict.fromkeys(elements, _FALSE)})
             closing = [[other for other in reaches if other != key and name in reaches[other]] for name in order]
@@ -220,7 +221,7 @@ class Relations:
         """Only a channel that the account has, and that a limit concerns, is closed by a limit."""
         for key in self._keys("@limited"):
             order = key.partition(":")[2].split("|")
-            reach = plan.reach_key(order)
+            reach = keys.reach_key(order)
             concerned = any(
                 limit.channel is None or limit.channel in order or PREFERRED in order
                 for limit in self._ruleset.contact_limits

@@ -10,18 +10,18 @@ from engine.analysis.executions import SOME, Executions
 from engine.analysis.places import Places
 from engine.analysis.relations import MISSING, Relations, list_negative_counts, narrow_box, narrow_dimensions, present
 from engine.analysis.space import Meter, Packed, Place, Space
-from engine.conditions import plan
 from engine.conditions.boxes import Box, BudgetExceeded, Region
-from engine.conditions.plan import Planner
 from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words
+from engine.coordinates import keys
+from engine.coordinates.plan import Planner
 from engine.model.condition import Condition
 from engine.model.ruleset import After, Edition, Rule, Ruleset
 
 _NONE = integers((0, 0))
 _UNKNOWN_HISTORY: dict[str, ValueSet] = {
-    plan.LEVEL: _NONE,
-    plan.RESTED: MISSING,
-    plan.ANNOUNCED: booleans(*(False,)),
+    keys.LEVEL: _NONE,
+    keys.RESTED: MISSING,
+    keys.ANNOUNCED: booleans(*(False,)),
     "dunning_level": _NONE,
     "last_rule": words(missing=True),
 }
@@ -81,7 +81,7 @@ class Study:
     def executed_boxes(self, rules: Iterable[str]) -> Iterator[Box]:
         """Yield for each of some rules where it was executed, as far as any condition asks."""
         for rule in rules:
-            key = plan.done_key(rule)
+            key = keys.done_key(rule)
             if key in self.dimensions:
                 yield Box(sides={key: SOME})
 
@@ -94,11 +94,11 @@ class Study:
         for after in rule.after:
             parts["its “after”"] = self.space.common(parts["its “after”"], self.pack_after(after))
         if rule.timing is not None:
-            box = Box(sides={plan.timing_key(rule.id): booleans(*(True,))})
+            box = Box(sides={keys.timing_key(rule.id): booleans(*(True,))})
             parts["its “timing”"] = self.space.pack_all([box])
         if rule.action.channels:
             parts["an open channel"] = self.pack_reach(rule)
-        stopped = plan.stopped_key(rule.action.type)
+        stopped = keys.stopped_key(rule.action.type)
         if stopped in self.dimensions:
             parts["an action that no block stops"] = self.space.pack_all([Box(sides={stopped: booleans(*(False,))})])
         return parts
@@ -136,18 +136,18 @@ class Study:
                 sides[key] = booleans(key.startswith("@timing:"))
             elif key.startswith("@attempts:"):
                 sides[key] = _NONE
-        if plan.TURN in self.dimensions:
-            sides[plan.TURN] = integers((plan.NO_TURN, plan.NO_TURN))
+        if keys.TURN in self.dimensions:
+            sides[keys.TURN] = integers((keys.NO_TURN, keys.NO_TURN))
         return Box(sides=sides)
 
     def _after_box(self, after: After) -> Box:
-        target = plan.target_of(after)
-        since = plan.overdue_key(target) if after.counted_from == "pay_by" else plan.ago_key(target)
+        target = keys.target_of(after)
+        since = keys.overdue_key(target) if after.counted_from == "pay_by" else keys.ago_key(target)
         times, days = integers((after.times, None)), integers((after.days, None))
-        return Box(sides={plan.done_key(target): times, since: days})
+        return Box(sides={keys.done_key(target): times, since: days})
 
     def _reach_box(self, rule: Rule) -> Box:
-        key = plan.reach_key(rule.action.channels)
+        key = keys.reach_key(rule.action.channels)
         return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})
 
     @cached_property

@@ -15,9 +15,9 @@ from engine.analysis.histories import write_history
 from engine.analysis.relations import DAYS, NEVER_MISSING, is_side_missing
 from engine.analysis.study import Study
 from engine.analysis.wording import format_number
-from engine.conditions import plan
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import IntegerSet, Value, ValueSet
+from engine.coordinates import keys
 from engine.model.diagnostic import Witness
 from engine.model.money import exponent
 from engine.model.ruleset import Experiment
@@ -137,7 +137,7 @@ class _Writer:
         wanted = [
             (experiment, side)
             for experiment in self._study.ruleset.experiments
-            if (side := self._sides.get(plan.variant_key(experiment.id))) is not None
+            if (side := self._sides.get(keys.variant_key(experiment.id))) is not None
         ]
         names = (f"A-{number}" for number in range(1, _MOST_NAMES))
         fitting = (
@@ -196,9 +196,9 @@ class _Writer:
         """Return days that reach the timings asked for, and no others, and past executions where there are some."""
         reached, early = [], []
         for rule in self._study.rules:
-            if rule.timing is not None and self._is_true(plan.timing_key(rule.id)):
+            if rule.timing is not None and self._is_true(keys.timing_key(rule.id)):
                 reached.append(rule.timing.days_after_due + _LONGEST_ALIGNMENT_DAYS[rule.timing.align])
-            if rule.timing is not None and self._is_false(plan.timing_key(rule.id)):
+            if rule.timing is not None and self._is_false(keys.timing_key(rule.id)):
                 early.append(rule.timing.days_after_due - 1)
         past = [self._days_since(entry) for entry in self._history]
         least = max([*reached, *past], default=None)
@@ -239,7 +239,7 @@ class _Writer:
         return side is not None and side.contains(value=False) and not side.contains(value=True)
 
     def _items(self, name: str) -> list[str]:
-        prefix = plan.element_key(name, "")
+        prefix = keys.element_key(name, "")
         return [key.removeprefix(prefix) for key in self._sides if key.startswith(prefix) and self._is_true(key)]
 
     def _needs_channels(self) -> bool:
@@ -265,7 +265,7 @@ class _Writer:
         known = self._edition.facts["channels"].values or tuple(CHANNELS)
         lists: dict[str, list[str]] = {}
         for key in self._sides:
-            if key.startswith((plan.reach_key(()), plan.limited_key(()))):
+            if key.startswith((keys.reach_key(()), keys.limited_key(()))):
                 named = [preferred if name == PREFERRED else name for name in key.partition(":")[2].split("|")]
                 lists[key] = [name for name in named if name is not None]
         limited = {key.partition(":")[2] for key in lists if key.startswith("@limited:") and self._is_true(key)}
@@ -275,7 +275,7 @@ class _Writer:
             if self._is_false(key) and key.startswith("@reach:") and key.partition(":")[2] not in limited
             for name in order
         }
-        closed |= {name for name in known if self._is_false(plan.element_key("channels", name))}
+        closed |= {name for name in known if self._is_false(keys.element_key("channels", name))}
         chosen = self._items("channels")
         for key, order in lists.items():
             usable = [name for name in order if name in known and name not in closed]

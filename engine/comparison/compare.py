@@ -11,7 +11,7 @@ from engine.comparison.possible import find_impossible
 from engine.comparison.samples import Sampler
 from engine.comparison.wording import say_behaviours, say_box
 from engine.conditions.boxes import BudgetExceeded
-from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.model.ruleset import Ruleset
 
 # Comparisons of boxes for each currency: twice what two rulesets of 200 rules with nothing in common need.
@@ -55,7 +55,7 @@ def _compare_editions(old: Ruleset, new: Ruleset, written: Written, budget: int)
 def _compare_edition(
     compiled: tuple[Compiled, Compiled], currency: str, written: Written, budget: int
 ) -> EditionDifference:
-    old, new = (each.codes[currency] for each in compiled)
+    old, new = (each.programs[currency] for each in compiled)
     twins = {(block.id, written.renamed_blocks.get(block.id, block.id)) for block in old.edition.blocks}
     try:
         contrast = contrast_editions(

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from engine.conditions import plan
 from engine.conditions.sets import Value
-from engine.evaluation.moment import Moment
+from engine.coordinates import keys
+from engine.evaluation.view import View
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import PREFERRED
 
@@ -59,10 +59,10 @@ def alike_key(channels: Iterable[str], unlike: Iterable[str]) -> str | None:
     names = {channel for channel in channels if channel not in aside}
     if PREFERRED in names:
         names |= {f"{_NOT}{channel}" for channel in aside}
-    return plan.reach_key(sorted(names)) if names else None
+    return keys.reach_key(sorted(names)) if names else None
 
 
-def coordinate(moment: Moment, key: str, limits: Sequence[ContactLimit]) -> Value:
+def coordinate(moment: View, key: str, limits: Sequence[ContactLimit]) -> Value:
     """Return an account's coordinate of a dimension of channels, only these limits being in force."""
     kind, _, argument = key.partition(":")
     if kind == "@contacts":
@@ -71,12 +71,12 @@ def coordinate(moment: Moment, key: str, limits: Sequence[ContactLimit]) -> Valu
     if moment.fact("do_not_contact") is True:
         return False
     names = argument.split("|")
-    channels = frozenset(moment.channels)
+    channels = frozenset(moment.standing.channels)
     closed = {each for each in channels for limit in limits if _is_over(moment, each, limit)}
-    is_open = is_reached(names, channels - closed, moment.preferred)
+    is_open = is_reached(names, channels - closed, moment.standing.preferred)
     if kind == "@reach":
         return is_open
-    return not is_open and is_reached(names, channels, moment.preferred)
+    return not is_open and is_reached(names, channels, moment.standing.preferred)
 
 
 def is_reached(names: Sequence[str], usable: frozenset[str], preferred: str | None) -> bool:
@@ -86,10 +86,12 @@ def is_reached(names: Sequence[str], usable: frozenset[str], preferred: str | No
     return any(name is not None and name in usable and name not in aside for name in wanted)
 
 
-def _is_over(moment: Moment, channel: str, limit: ContactLimit) -> bool:
+def _is_over(moment: View, channel: str, limit: ContactLimit) -> bool:
     return limit.channel in {None, channel} and _count(moment, limit.channel, limit.per_days) >= limit.at_most
 
 
-def _count(moment: Moment, channel: str | None, days: int) -> int:
+def _count(moment: View, channel: str | None, days: int) -> int:
     since = moment.day - dt.timedelta(days=days - 1)
-    return sum(since <= day <= moment.day and channel in {None, used} for day, used in moment.executed.contacts)
+    return sum(
+        since <= day <= moment.day and channel in {None, used} for day, used in moment.snapshot.executed.contacts
+    )

@@ -17,7 +17,7 @@ from engine.comparison.tidying import is_within, tidy
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Point, Region, Steps, region_of
 from engine.conditions.sets import WordSet, booleans
-from engine.evaluation.compiled import EditionCode
+from engine.evaluation.program import Program
 
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
 _TOLD_TOGETHER = 4
@@ -82,8 +82,8 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def contrast_editions(
-    old: EditionCode,
-    new: EditionCode,
+    old: Program,
+    new: Program,
     *,
     renamed: Mapping[str, str],
     twin_blocks: frozenset[tuple[str, str]],
@@ -114,7 +114,7 @@ class _Search:
     def _lists(self) -> Iterator[tuple[Items[Behaviour], Items[Behaviour]]]:
         """Yield the lists to be held against each other, each pair within what the one before left alike."""
         joint = self._joint
-        covered = [joint.lift(side, joint.codes[side].plan.coverage) for side in SIDES]
+        covered = [joint.lift(side, joint.programs[side].plan.coverage) for side in SIDES]
         yield [(covered[OLD], COVERED), (EVERYTHING, NOT_COVERED)], [(covered[NEW], COVERED), (EVERYTHING, NOT_COVERED)]
         outside = [box for region in covered for box in boxes.complement(region, joint.dimensions)]
         refused = [refused_by(joint, side) for side in SIDES]
@@ -283,7 +283,7 @@ class _Telling:
 def refused_by(joint: Joint, side: int) -> Region:
     """Return where an account is refused: a fact that must be given is not, or has a value that is not allowed."""
     found: list[Region] = []
-    code = joint.codes[side]
+    code = joint.programs[side]
     for name in sorted(code.needed_facts):
         if code.edition.facts[name].type != "set":
             key = joint.add(side, name)

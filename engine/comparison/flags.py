@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from engine.comparison.joint import Flag, Joint, waits_key
 from engine.comparison.naming import NEW, OLD, SIDES, SUFFIXES, Names
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import NOTHING, Dimensions, Region
-from engine.conditions.plan import EITHER
 from engine.conditions.sets import Dimension
-from engine.evaluation.compiled import EditionCode
+from engine.coordinates import keys
+from engine.coordinates.facts import EITHER
+from engine.evaluation.program import Program
 
 
-def join(old: EditionCode, new: EditionCode, renamed: Mapping[str, str]) -> Joint:
+def join(old: Program, new: Program, renamed: Mapping[str, str]) -> Joint:
     """Return both editions in one space; ``renamed`` are rules by their old id, with the new one."""
     joint = Joint(old, new, Names(old, new, renamed))
     joint.stops = _define_stops(joint)
@@ -25,12 +26,12 @@ def _define_stops(joint: Joint) -> tuple[Flag, ...]:
     stopped = [_stop_regions(joint, side) for side in SIDES]
     found: list[Flag] = []
     for action in sorted(stopped[OLD].keys() | stopped[NEW].keys()):
-        found += _define(joint, plan.stopped_key(action), [stopped[side].get(action, NOTHING) for side in SIDES])
+        found += _define(joint, keys.stopped_key(action), [stopped[side].get(action, NOTHING) for side in SIDES])
     return tuple(found)
 
 
 def _stop_regions(joint: Joint, side: int) -> dict[str, Region]:
-    code = joint.codes[side]
+    code = joint.programs[side]
     found: dict[str, Region] = {}
     for index in code.stop_blocks:
         lifted = joint.lift(side, code.plan.blocks[index])
@@ -47,7 +48,7 @@ def _define_turns(joint: Joint, waiting: list[dict[int, Region]]) -> tuple[Flag,
 
 
 def _turn_regions(joint: Joint, side: int) -> dict[int, Region]:
-    code = joint.codes[side]
+    code = joint.programs[side]
     found: dict[int, Region] = {}
     for rule, turn in zip(code.edition.rules, code.plan.turns, strict=True):
         lifted = joint.lift(side, turn)

@@ -11,9 +11,8 @@ import msgspec
 
 from engine.comparison.contacts import alike_key, compare_limits, contacts_key
 from engine.comparison.naming import LAST_RULE, LEVEL_FACT, NEW, PREFERRED_FACT, SUFFIXES, Names
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import NOTHING, Box, Region, region_of
-from engine.conditions.plan import EITHER, dimension_of
 from engine.conditions.sets import (
     BooleanSet,
     Dimension,
@@ -26,13 +25,16 @@ from engine.conditions.sets import (
     integers,
     words,
 )
-from engine.evaluation.compiled import EditionCode
+from engine.coordinates import keys
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.facts import EITHER, fact_coordinate
+from engine.evaluation.program import Program
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import PREFERRED
 
 Point: TypeAlias = dict[str, Value]
 OF_CHANNELS = ("@reach:", "@limited:")
-_WORKED_OUT = (plan.TURN, "@stopped:", *OF_CHANNELS)
+_WORKED_OUT = (keys.TURN, "@stopped:", *OF_CHANNELS)
 _YES, _NO = booleans(*(True,)), booleans(*(False,))
 
 
@@ -55,8 +57,8 @@ class Joint:
     ``of_channels`` are the dimensions that only a joint space has, ``turn_levels`` the levels whose turn a side keeps.
     """
 
-    def __init__(self, old: EditionCode, new: EditionCode, names: Names) -> None:
-        self.codes = (old, new)
+    def __init__(self, old: Program, new: Program, names: Names) -> None:
+        self.programs = (old, new)
         self.names = names
         self.limits = compare_limits(old.ruleset.contact_limits, new.ruleset.contact_limits)
         self.dimensions: dict[str, Dimension] = {}
@@ -65,7 +67,7 @@ class Joint:
         self.stops: tuple[Flag, ...] = ()
         self.turns: tuple[Flag, ...] = ()
         self.turn_levels: tuple[tuple[int, ...], ...] = ((), ())
-        for side, code in enumerate(self.codes):
+        for side, code in enumerate(self.programs):
             for key in code.plan.dimensions:
                 if not key.startswith(_WORKED_OUT):
                     self.add(side, key)
@@ -85,19 +87,19 @@ class Joint:
         name = self.names.key(side, key)
         self.origins.setdefault(name, {})[side] = key
         if name not in self.dimensions:
-            self.dimensions[name] = Dimension(key=name, kind=self._own(side, key).kind, universe=self._all(side, key))
+            self.dimensions[name] = Dimension(key=name, kind=self.own(side, key).kind, universe=self._all(side, key))
         return name
 
-    def _own(self, side: int, key: str) -> Dimension:
+    def own(self, side: int, key: str) -> Coordinate:
         """Return the dimension as the side has it; a fact that it does not test is made up."""
-        found = self.codes[side].plan.dimensions.get(key)
+        found = self.programs[side].plan.dimensions.get(key)
         if found is not None:
             return found
-        return dimension_of(self.codes[side].edition.facts[key])
+        return fact_coordinate(self.programs[side].edition.facts[key])
 
     def _all(self, side: int, key: str) -> ValueSet:
         """Return every value that accounts may have, whichever side would refuse it."""
-        universe = self._own(side, key).universe
+        universe = self.own(side, key).universe
         fact = self.names.fact(side, key)
         if key == LEVEL_FACT:
             return integers((None, None))
@@ -105,7 +107,7 @@ class Joint:
             return universe
         other = self.names.fact(1 - side, key)
         if other is not None:
-            universe = universe.union(dimension_of(other).universe)
+            universe = universe.union(fact_coordinate(other).universe)
         return msgspec.structs.replace(universe, missing=True) if key in self.names.unlike_defaults else universe
 
     # Channels
@@ -121,7 +123,7 @@ class Joint:
         if alike is not None:
             found.append(self._made({alike: _YES} | rest))
         for channel in unlike:
-            sides: dict[str, ValueSet] = {plan.reach_key([channel]): _YES}
+            sides: dict[str, ValueSet] = {keys.reach_key([channel]): _YES}
             sides |= {contacts_key(limit): _below(limit) for limit in own if limit.channel == channel}
             if channel in order:
                 found.append(self._made(sides | rest))
@@ -132,7 +134,7 @@ class Joint:
     def limited(self, side: int, channels: Iterable[str]) -> Region:
         """Return where contact limits alone keep all of the channels closed to a side."""
         order = tuple(channels)
-        found = self._made({plan.limited_key(sorted(order)): _YES}) if self.limits.common else NOTHING
+        found = self._made({keys.limited_key(sorted(order)): _YES}) if self.limits.common else NOTHING
         if not self.limits.own[side]:
             return found
         closed = boxes.subtract(self.reach(None, order), self.reach(side, order), self.dimensions)
@@ -181,7 +183,7 @@ class Joint:
         return region if values.contains(value=True) else boxes.complement(region, self.dimensions)
 
     def _lift_side(self, side: int, key: str, values: ValueSet) -> Iterator[tuple[str, ValueSet]]:
-        if key == plan.TURN:
+        if key == keys.TURN:
             yield from self._lift_turn(side, values)
         elif key.startswith("@stopped:"):
             name = self.flag_name(key, side)
@@ -216,7 +218,7 @@ class Joint:
 
     def _never_holds(self, side: int, key: str) -> bool:
         """Tell whether a dimension is false for every account of the side."""
-        return key == plan.ANNOUNCED and self.codes[side].ruleset.stateless
+        return key == keys.ANNOUNCED and self.programs[side].ruleset.stateless
 
 
 def _below(limit: ContactLimit) -> ValueSet:

@@ -8,9 +8,10 @@ import msgspec
 
 from engine.comparison.behaviour import Behaviour, do_block, do_otherwise, do_rule
 from engine.comparison.joint import Joint
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Region, region_of
 from engine.conditions.sets import booleans
+from engine.coordinates import keys
 from engine.model.ruleset import Action
 from engine.model.vocabulary import ACTIONS
 
@@ -24,7 +25,7 @@ class Lister:
     def __init__(self, joint: Joint, side: int) -> None:
         self._joint = joint
         self._side = side
-        self._code = joint.codes[side]
+        self._code = joint.programs[side]
         self._plan = self._code.plan
         self._first = [joint.lift(side, region) for region in self._plan.first]
         self._again = [joint.lift(side, region) for region in self._plan.again]
@@ -86,7 +87,7 @@ class Lister:
         yield region, action
 
     def _stop_key(self, action: str) -> str | None:
-        return self._joint.flag_name(plan.stopped_key(action), self._side)
+        return self._joint.flag_name(keys.stopped_key(action), self._side)
 
     def _otherwise(self) -> Iterator[Listed]:
         action = self._code.edition.otherwise

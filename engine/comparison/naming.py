@@ -6,8 +6,8 @@ for each side.
 
 from collections.abc import Mapping
 
-from engine.conditions import plan
-from engine.evaluation.compiled import EditionCode
+from engine.coordinates import keys
+from engine.evaluation.program import Program
 from engine.model.ruleset import Timing
 from engine.model.vocabulary import Fact
 
@@ -31,7 +31,7 @@ def own_part(key: str) -> tuple[str, int | None]:
 class Names:
     """The joint keys of two editions; ``renamed`` are rules by their old id, with the new one."""
 
-    def __init__(self, old: EditionCode, new: EditionCode, renamed: Mapping[str, str]) -> None:
+    def __init__(self, old: Program, new: Program, renamed: Mapping[str, str]) -> None:
         self._codes = (old, new)
         self._renamed: tuple[Mapping[str, str], Mapping[str, str]] = (renamed, {})
         self.unlike_facts = _find_unlike_facts(old, new)
@@ -43,7 +43,7 @@ class Names:
         """Return the joint key of one side's dimension."""
         kind, _, argument = key.partition(":")
         if not key.startswith("@"):
-            joint = plan.LEVEL if key == LEVEL_FACT else key
+            joint = keys.LEVEL if key == LEVEL_FACT else key
             return joint + SUFFIXES[side] if kind in self.unlike_facts else joint
         if kind in _OF_TARGETS:
             return f"{kind}:{self.joint_rule(side, argument)}"
@@ -80,7 +80,7 @@ class Names:
         return None if key.startswith("@") else self._codes[side].edition.facts.get(key.partition(":")[0])
 
 
-def _find_unlike_facts(old: EditionCode, new: EditionCode) -> frozenset[str]:
+def _find_unlike_facts(old: Program, new: Program) -> frozenset[str]:
     """Return the facts whose values cannot be compared: the same number or word may mean another thing."""
     both = old.edition.facts.keys() & new.edition.facts.keys()
 
@@ -90,7 +90,7 @@ def _find_unlike_facts(old: EditionCode, new: EditionCode) -> frozenset[str]:
     return frozenset(name for name in both if terms(old.edition.facts[name]) != terms(new.edition.facts[name]))
 
 
-def _find_unlike_defaults(old: EditionCode, new: EditionCode) -> frozenset[str]:
+def _find_unlike_defaults(old: Program, new: Program) -> frozenset[str]:
     """Return the facts that are one thing to the old ruleset and another to the new one where they are not given."""
     both = old.edition.facts.keys() & new.edition.facts.keys() - _find_unlike_facts(old, new)
     return frozenset(name for name in both if old.edition.facts[name].default != new.edition.facts[name].default)

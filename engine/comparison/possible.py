@@ -9,9 +9,10 @@ from typing import TypeAlias
 from engine.comparison.contacts import read_contacts_key
 from engine.comparison.joint import Joint
 from engine.comparison.naming import NEW, OLD
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import Dimensions, Region, region_of
 from engine.conditions.sets import ValueSet, booleans, integers
+from engine.coordinates import keys
 from engine.model.vocabulary import PREFERRED
 
 Sides: TypeAlias = Mapping[str, ValueSet]
@@ -44,13 +45,13 @@ def find_unusual(joint: Joint) -> Region:
     """
     levels: dict[str, int] = {}
     known: tuple[set[str], set[str]] = (set(), set())
-    for side, code in enumerate(joint.codes):
+    for side, code in enumerate(joint.programs):
         for rule in code.edition.rules:
-            key = joint.names.key(side, plan.done_key(rule.id))
+            key = joint.names.key(side, keys.done_key(rule.id))
             known[side].add(key)
             if rule.level is not None:
                 levels[key] = min(rule.level, levels.get(key, rule.level))
-    lowered: list[Sides] = [{key: _ONCE, plan.LEVEL: integers((None, level - 1))} for key, level in levels.items()]
+    lowered: list[Sides] = [{key: _ONCE, keys.LEVEL: integers((None, level - 1))} for key, level in levels.items()]
     early: list[Sides] = [{key: _ONCE} for key in known[NEW] - known[OLD]]
     dimensions = joint.dimensions
     found = (region_of(sides, dimensions) for sides in (*lowered, *early) if sides.keys() <= dimensions.keys())
@@ -62,17 +63,17 @@ def _executions(known: Dimensions) -> Iterator[Sides]:
     for key in known:
         kind, _, target = key.partition(":")
         if kind in {"@ago", "@pay_by"}:
-            done = plan.done_key(target)
+            done = keys.done_key(target)
             if done in known:
                 yield {done: _NEVER, key: _GIVEN}
                 if kind == "@ago":
                     yield {done: _ONCE, key: _MISSING}
-        if kind == "@ago" or key == plan.RESTED:
+        if kind == "@ago" or key == keys.RESTED:
             yield {key: integers((None, -1))}
         if kind == "@done" and "days_overdue" in known:
             yield {"days_overdue": _MISSING, key: _ONCE}
-    if plan.RESTED in known and "days_overdue" in known:
-        yield {"days_overdue": _MISSING, plan.RESTED: _GIVEN}
+    if keys.RESTED in known and "days_overdue" in known:
+        yield {"days_overdue": _MISSING, keys.RESTED: _GIVEN}
 
 
 def _channels(known: Dimensions) -> Iterator[Sides]:
@@ -80,7 +81,7 @@ def _channels(known: Dimensions) -> Iterator[Sides]:
     reach, limited = _lists_of(known, "@reach:"), _lists_of(known, "@limited:")
     for key, order in reach.items():
         yield from ({key: _YES, other: _NO} for other, more in reach.items() if order < more)
-        singles = [plan.reach_key([each]) for each in order]
+        singles = [keys.reach_key([each]) for each in order]
         if len(order) > 1 and PREFERRED not in order and all(single in known for single in singles):
             yield {key: _YES, **dict.fromkeys(singles, _NO)}
     for key, order in limited.items():
@@ -125,7 +126,7 @@ def _read_timing(key: str) -> tuple[int, str]:
 def _attempts(joint: Joint) -> Iterator[Sides]:
     """A longer window holds at least what a shorter one does."""
     windows = sorted(int(key.partition(":")[2]) for key in joint.dimensions if key.startswith("@attempts:"))
-    limits = [limit.at_most for code in joint.codes for limit in code.edition.attempt_limits]
+    limits = [limit.at_most for code in joint.programs for limit in code.edition.attempt_limits]
     for short in windows:
         for long in windows:
             for count in {count for limit in limits for count in (limit, limit + 1)} if short < long else ():

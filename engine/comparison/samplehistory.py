@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.comparison.joint import Joint
 from engine.comparison.naming import LAST_RULE, NEW
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet, integers
+from engine.coordinates import keys
 from engine.model.ruleset import Rule
 
 Entry = dict[str, object]
@@ -58,12 +58,12 @@ class HistoryMaker:
         if " " in target:
             name, level = FORMER_RULE, int(target.rpartition(" ")[2])
         ago = self._days_ago(target, is_levelled=level is not None)
-        count = max(1, self._pick(plan.done_key(target), 1) or 1)
+        count = max(1, self._pick(keys.done_key(target), 1) or 1)
         for number in range(count):
             entry: Entry = {"rule": name, "at": self._day(ago + count - 1 - number)}
             if level is not None:
                 entry["level"] = level
-            since = self._pick(plan.overdue_key(target), 1)
+            since = self._pick(keys.overdue_key(target), 1)
             if since is not None:
                 entry["pay_by"] = self._day(since)
             yield entry
@@ -77,8 +77,8 @@ class HistoryMaker:
         return rule.level or 0 if rule is not None else 0
 
     def _days_ago(self, target: str, *, is_levelled: bool) -> int:
-        asked: ValueSet = self._sides.get(plan.ago_key(target), _PAST).intersection(_PAST)
-        rested = self._sides.get(plan.RESTED)
+        asked: ValueSet = self._sides.get(keys.ago_key(target), _PAST).intersection(_PAST)
+        rested = self._sides.get(keys.RESTED)
         if is_levelled and rested is not None:
             both = asked.intersection(rested)
             asked = both if isinstance(both, IntegerSet) and both.intervals else asked
@@ -93,15 +93,15 @@ class HistoryMaker:
 
     def _rest(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Let a step of the ladder have been taken where one must have been."""
-        rested = self._sides.get(plan.RESTED)
+        rested = self._sides.get(keys.RESTED)
         if rested is not None and not rested.missing and not any("level" in entry for entry in entries):
-            level = self._pick(plan.LEVEL, 0) or 0
+            level = self._pick(keys.LEVEL, 0) or 0
             yield {"rule": FORMER_RULE, "level": level, "at": self._day(_nearest(rested, _USUAL_DAYS) or 0)}
 
     def _announcement(self) -> Iterator[Entry]:
-        announced = self._sides.get(plan.ANNOUNCED)
+        announced = self._sides.get(keys.ANNOUNCED)
         if announced is not None and not announced.contains(value=False):
-            edition = self._joint.codes[NEW].edition
+            edition = self._joint.programs[NEW].edition
             fee = {"name": next(iter(edition.fees), "fee"), "amount": "10", "currency": edition.currency}
             yield {"rule": FORMER_RULE, "at": self._day(_USUAL_DAYS), "announced_fee": fee}
 
@@ -126,7 +126,7 @@ class HistoryMaker:
 
     def _level(self, entries: Sequence[Entry]) -> Iterator[Entry]:
         """Set the level by hand where what was executed comes to another."""
-        wanted = self._sides.get(plan.LEVEL)
+        wanted = self._sides.get(keys.LEVEL)
         levels = [level for entry in entries if isinstance(level := entry.get("level"), int)]
         if wanted is not None and not wanted.contains(max([0, *levels])):
             yield {"level": _nearest(wanted, 0), "at": self._day(0)}
@@ -136,7 +136,7 @@ def name_rules(joint: Joint) -> dict[str, Rule]:
     """Return the rules of both sides by their joint names."""
     return {
         joint.names.joint_rule(side, rule.id): rule
-        for side, code in enumerate(joint.codes)
+        for side, code in enumerate(joint.programs)
         for rule in code.edition.rules
     }
 

@@ -14,13 +14,15 @@ from engine.comparison.naming import NEW, OLD, PREFERRED_FACT, SIDES, own_part
 from engine.comparison.points import point_of
 from engine.comparison.samplechannels import OF_MEANS, Means, find_means
 from engine.comparison.samplehistory import HistoryMaker, name_rules
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import IntegerSet, Value, ValueSet, integers
+from engine.coordinates import keys
+from engine.coordinates.snapshot import variant_of
 from engine.evaluation.choosing import channel_of
-from engine.evaluation.compiled import Choice, Compiled
-from engine.evaluation.moment import Moment, variant_of
-from engine.evaluation.routing import Question
+from engine.evaluation.program import Choice, Compiled
+from engine.evaluation.routing import Route
+from engine.evaluation.view import View
 from engine.evaluation.wording import format_number
 from engine.model.account import AccountInvalid
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
@@ -43,7 +45,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What one side says of an account, and the account as it reads it, unless it refuses it."""
 
     words: str
-    moment: Moment | None
+    moment: View | None
 
 
 class Sampler:
@@ -56,10 +58,10 @@ class Sampler:
         self._as_of = _common_day(compiled)
         self._rules = name_rules(joint)
         self._means: dict[tuple[frozenset[tuple[str, ValueSet]], bool], Means | None] = {}
-        covered = [joint.lift(side, joint.codes[side].plan.coverage) for side in SIDES]
+        covered = [joint.lift(side, joint.programs[side].plan.coverage) for side in SIDES]
         self._coverage = boxes.intersection(covered[OLD], covered[NEW], joint.dimensions)
-        levels = {rule.level for rule in joint.codes[NEW].edition.rules if rule.level is not None}
-        self._levels = [0, *sorted(levels)] if plan.LEVEL in joint.dimensions else [0]
+        levels = {rule.level for rule in joint.programs[NEW].edition.rules if rule.level is not None}
+        self._levels = [0, *sorted(levels)] if keys.LEVEL in joint.dimensions else [0]
 
     def draw(self, parts: Sequence[Part]) -> Sample | None:
         """Return the plainest account found that is decided otherwise, or None."""
@@ -84,7 +86,7 @@ class Sampler:
 
     def _natural(self, part: Part) -> Iterator[Box]:
         """Yield what the part says, for accounts that are covered and have climbed the ladder step by step."""
-        shown = part.shown.sides.get(plan.LEVEL)
+        shown = part.shown.sides.get(keys.LEVEL)
         levels = sorted(self._levels, key=lambda level: shown is not None and not shown.contains(level))
         for box in part.region[:_NATURAL]:
             for covered in self._coverage[:_NATURAL]:
@@ -94,10 +96,10 @@ class Sampler:
 
     def _climb(self, box: Box, level: int) -> Box | None:
         """Return the part of a box in which every step up to a level was carried out, where it allows that."""
-        sides: dict[str, ValueSet] = {plan.LEVEL: integers((level, level))}
+        sides: dict[str, ValueSet] = {keys.LEVEL: integers((level, level))}
         found = box.intersection(Box(sides=sides))
-        for rule in self._joint.codes[NEW].edition.rules:
-            done = plan.done_key(rule.id)
+        for rule in self._joint.programs[NEW].edition.rules:
+            done = keys.done_key(rule.id)
             if found is not None and rule.level is not None and rule.level <= level and done in self._joint.dimensions:
                 found = found.intersection(Box(sides={done: integers((1, None))})) or found
         return found
@@ -121,7 +123,7 @@ class Sampler:
     def _fact(self, key: str) -> Fact | None:
         own, side = own_part(key)
         sides = (NEW, OLD) if side is None else (side,)
-        found = (self._joint.codes[each].edition.facts.get(own.partition(":")[0]) for each in sides)
+        found = (self._joint.programs[each].edition.facts.get(own.partition(":")[0]) for each in sides)
         return next((fact for fact in found if fact is not None), None)
 
     # One account
@@ -156,11 +158,11 @@ class Sampler:
         return self._means[asked, is_silent]
 
     def _write_account(self, box: Box, means: Means, *, has_history: bool) -> Document:
-        currency = self._joint.codes[NEW].edition.currency
+        currency = self._joint.programs[NEW].edition.currency
         account: Document = {"id": self._find_id(box), "currency": currency}
         for key in sorted(key for key in box.sides if not key.startswith("@")):
             self._write_fact(account, box, key, has_history=has_history)
-        for name in sorted(self._joint.codes[OLD].needed_facts | self._joint.codes[NEW].needed_facts):
+        for name in sorted(self._joint.programs[OLD].needed_facts | self._joint.programs[NEW].needed_facts):
             fact = self._fact(name)
             is_left_out = name in box.sides and box.sides[name].contains(None) and box.sides[name].size() == 1
             if name not in account and fact is not None and name != "channels" and not is_left_out:
@@ -187,7 +189,7 @@ class Sampler:
         is_of_history = name in _HISTORY_FACTS
         if self._is_plain(key, values) or (is_of_history and (has_history or values.contains(0))):
             return
-        account[name] = _write_value(fact, values.witness(), self._joint.codes[NEW].edition.currency)
+        account[name] = _write_value(fact, values.witness(), self._joint.programs[NEW].edition.currency)
 
     def _days_overdue(self, box: Box, *, has_history: bool) -> int | None:
         """Return how late the account is; what was executed, and a timing, need a due date."""
@@ -221,7 +223,7 @@ class Sampler:
         return "sample"
 
     def _is_in_variant(self, account: str, key: str, side: int | None, values: ValueSet) -> bool:
-        ruleset = self._joint.codes[NEW if side is None else side].ruleset
+        ruleset = self._joint.programs[NEW if side is None else side].ruleset
         experiment = next((each for each in ruleset.experiments if each.id == key.partition(":")[2]), None)
         return experiment is None or values.contains(variant_of(experiment, account, self._as_of))
 
@@ -235,7 +237,7 @@ class Sampler:
         compiled = self._compiled[side]
         known = compiled.fact_names | _ACCOUNT_KEYS
         document = {key: value for key, value in account.items() if key in known}
-        question = Question(
+        question = Route(
             [compiled],
             document,
             [self._rename(side, entry) for entry in history],
@@ -245,16 +247,16 @@ class Sampler:
         )
         candidate = question.candidates[0]
         try:
-            moment = candidate.situation.at(candidate.as_of)
+            moment = candidate.view(candidate.as_of.date())
         except AccountInvalid as invalid:
             return Answer(words=f"refused: {invalid}", moment=None)
         if not candidate.is_covering(candidate.as_of):
             return Answer(words="not covered", moment=moment)
-        return Answer(words=_say(moment, moment.code.choose_by_bitmap(dict(moment.point))), moment=moment)
+        return Answer(words=_say(moment, moment.program.choose(dict(moment.point), is_live=False)), moment=moment)
 
 
-def _say(moment: Moment, choice: Choice) -> str:
-    edition = moment.code.edition
+def _say(moment: View, choice: Choice) -> str:
+    edition = moment.program.edition
     if choice.block is not None:
         return f"blocked by {edition.blocks[choice.block].id}"
     if choice.rule is None:

@@ -7,9 +7,9 @@ import msgspec
 from engine.comparison.behaviour import Behaviour
 from engine.comparison.joint import Joint
 from engine.comparison.naming import own_part
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet
+from engine.coordinates import keys
 from engine.evaluation.wording import count_days, format_set
 from engine.model.ruleset import Action
 from engine.model.vocabulary import PREFERRED, Fact
@@ -42,8 +42,8 @@ def _say_side(joint: Joint, key: str, values: ValueSet) -> str:
     kind, _, argument = own.partition(":")
     if kind in _SAYERS:
         return _SAYERS[kind](argument, values) + seen
-    fact = next((found for code in reversed(joint.codes) if (found := code.edition.facts.get(kind))), None)
-    currency = joint.codes[-1].edition.currency
+    fact = next((found for code in reversed(joint.programs) if (found := code.edition.facts.get(kind))), None)
+    currency = joint.programs[-1].edition.currency
     return _say_fact(fact, argument, values, currency) + seen
 
 
@@ -154,9 +154,9 @@ _SAYERS: dict[str, Callable[[str, ValueSet], str]] = {
     "@waits": _say_waits,
     "@attempts": lambda days, values: f"payment attempts in {days} days {format_set(None, values, '')}",
     "@variant": lambda experiment, values: f"{experiment} variant {format_set(None, values, '')}",
-    plan.LEVEL: _say_level,
-    plan.RESTED: lambda _, values: _say_since("last step of the ladder", values),
-    plan.ANNOUNCED: lambda _, values: f"{'a' if values.contains(value=True) else 'no'} fee announced",
+    keys.LEVEL: _say_level,
+    keys.RESTED: lambda _, values: _say_since("last step of the ladder", values),
+    keys.ANNOUNCED: lambda _, values: f"{'a' if values.contains(value=True) else 'no'} fee announced",
 }
 
 

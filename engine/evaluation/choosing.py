@@ -1,14 +1,12 @@
-"""What a moment comes to: blocked, a rule that acts, the ``otherwise`` action, or nothing."""
+"""What is decided for an account on a day, before money and dates are worked out."""
 
 from typing import Literal
 
 import msgspec
 
-from engine.conditions import boxes
-from engine.conditions.plan import ANNOUNCED
-from engine.evaluation.compiled import Choice
 from engine.evaluation.interest import work_out_interest
-from engine.evaluation.moment import Moment
+from engine.evaluation.program import Choice
+from engine.evaluation.view import View
 from engine.model.money import InterestUnknown, Worked
 from engine.model.ruleset import Action
 from engine.model.vocabulary import ACTIONS
@@ -17,10 +15,11 @@ INTEREST_UNKNOWN = "interest-unknown"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What is decided, without what it carries.
+    """What is decided on a day.
 
-    ``nothing`` means that no rule wins: the look-ahead makes it ``wait``, else ``otherwise`` is done where it can be,
-    and where its interest is unknown, so named in ``block``, it is blocked.
+    ``kind`` "nothing" means that no rule wins and no block ends the search: the rule that wins next by time alone
+    makes it ``wait``, else ``otherwise`` is done where it can be, and where its interest is unknown, so named in
+    ``block``, it is blocked.
     """
 
     kind: Literal["act", "nothing", "blocked", "not_covered", "refused"]
@@ -45,69 +44,61 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return (self.key, self.channel, self.does_otherwise, self.block)
 
 
-def judge(moment: Moment, *, is_live: bool = False) -> Verdict:
-    """Return what is decided at a moment."""
-    code = moment.code
-    narrowed = moment.situation.narrowed(moment)
-    choice = code.choose(moment.point, is_live=is_live, narrowed=narrowed)
-    variants = tuple(moment.variants.items())
+NOT_COVERED = Verdict(kind="not_covered")
+
+
+def judge(view: View, *, is_live: bool = False) -> Verdict:
+    """Return what is decided for an account on a day."""
+    return conclude(view, view.program.choose(view.point, is_live=is_live))
+
+
+def conclude(view: View, choice: Choice) -> Verdict:
+    """Return what is decided where the rules have chosen."""
+    edition = view.program.edition
+    variants = tuple(view.snapshot.variants.items())
     if choice.block is not None:
-        block = code.edition.blocks[choice.block]
-        return Verdict(kind="blocked", block=block.id, variants=variants, choice=choice)
+        return Verdict(kind="blocked", block=edition.blocks[choice.block].id, variants=variants, choice=choice)
     if choice.rule is None:
-        return _judge_otherwise(moment, choice, variants)
-    rule = code.edition.rules[choice.rule]
-    unknown = unknown_interest(moment, rule.action)
+        return _conclude_otherwise(view, choice, variants)
+    rule = edition.rules[choice.rule]
+    unknown = unknown_interest(view, rule.action)
     if unknown is not None:
         return Verdict(kind="blocked", block=INTEREST_UNKNOWN, reason=unknown.reason, variants=variants, choice=choice)
-    channel = channel_of(moment, rule.action)
-    return Verdict(kind="act", rule=rule.id, channel=channel, variants=variants, choice=choice)
+    return Verdict(kind="act", rule=rule.id, channel=channel_of(view, rule.action), variants=variants, choice=choice)
 
 
-def _judge_otherwise(moment: Moment, choice: Choice, variants: tuple[tuple[str, str], ...]) -> Verdict:
-    nothing = Verdict(kind="nothing", variants=variants, choice=choice)
-    if not can_do_otherwise(moment, choice):
-        return nothing
-    action = moment.code.edition.otherwise
-    unknown = unknown_interest(moment, action)
+def _conclude_otherwise(view: View, choice: Choice, variants: tuple[tuple[str, str], ...]) -> Verdict:
+    if not choice.can_do_otherwise:
+        return Verdict(kind="nothing", variants=variants, choice=choice)
+    action = view.program.edition.otherwise
+    unknown = unknown_interest(view, action)
     if unknown is not None:
-        return msgspec.structs.replace(nothing, block=INTEREST_UNKNOWN, reason=unknown.reason)
-    return msgspec.structs.replace(nothing, does_otherwise=True, channel=channel_of(moment, action))
+        return Verdict(kind="nothing", block=INTEREST_UNKNOWN, reason=unknown.reason, variants=variants, choice=choice)
+    channel = channel_of(view, action)
+    return Verdict(kind="nothing", does_otherwise=True, channel=channel, variants=variants, choice=choice)
 
 
-def channel_of(moment: Moment, action: Action) -> str | None:
+def channel_of(view: View, action: Action) -> str | None:
     """Return the channel an action goes over now."""
-    return moment.first_open(action.channels) if ACTIONS[action.type].is_contact else None
+    return view.snapshot.first_open(action.channels) if ACTIONS[action.type].is_contact else None
 
 
-def can_do_otherwise(moment: Moment, choice: Choice) -> bool:
-    """Tell whether the ``otherwise`` action is one that may be carried out now."""
-    action = moment.code.edition.otherwise
-    if action.type == "none" or action.type in stopped_actions(moment, choice):
-        return False
-    if action.type == "retry_payment" and not boxes.contains(moment.code.plan.attempts, moment.point):
-        return False
-    if action.type == "charge_fee" and action.fee == "announced" and not moment.coordinates((ANNOUNCED,))[ANNOUNCED]:
-        return False
-    return not ACTIONS[action.type].is_contact or channel_of(moment, action) is not None
-
-
-def stopped_actions(moment: Moment, choice: Choice) -> frozenset[str]:
+def stopped_actions(view: View, choice: Choice) -> frozenset[str]:
     """Return the action types that the stopping blocks that hold take out of the running."""
-    blocks = moment.code.edition.blocks
+    blocks = view.program.edition.blocks
     return frozenset(action for i in choice.stops for action in blocks[i].stops or ())
 
 
-def interest_of(moment: Moment, name: str) -> Worked | InterestUnknown:
-    """Work out an interest on what is overdue at a moment."""
-    situation = moment.situation
-    debts = situation.open.debts(moment.day) if situation.open is not None else []
-    return work_out_interest(moment.code.edition.interest[name], situation.account.currency, debts, moment.day)
+def interest_of(view: View, name: str) -> Worked | InterestUnknown:
+    """Work out an interest on what is overdue on a day."""
+    standing = view.standing
+    debts = standing.open.debts(view.day) if standing.open is not None else []
+    return work_out_interest(view.program.edition.interest[name], standing.account.currency, debts, view.day)
 
 
-def unknown_interest(moment: Moment, action: Action) -> InterestUnknown | None:
+def unknown_interest(view: View, action: Action) -> InterestUnknown | None:
     """Return why the interest of an action cannot be worked out, if it cannot (language.md 7.4)."""
     if action.interest is None:
         return None
-    worked = interest_of(moment, action.interest)
+    worked = interest_of(view, action.interest)
     return worked if isinstance(worked, InterestUnknown) else None

@@ -7,14 +7,14 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
-from engine.evaluation.choosing import Verdict, judge
-from engine.evaluation.compiled import Compiled
+from engine.evaluation.choosing import NOT_COVERED, Verdict, judge
 from engine.evaluation.explaining import explain as explain_decision
 from engine.evaluation.explaining import reason_of
-from engine.evaluation.lookahead import NOT_COVERED, look_ahead
-from engine.evaluation.moment import Moment
+from engine.evaluation.lookahead import look_ahead
 from engine.evaluation.outcome import carry_out, claim_of
-from engine.evaluation.routing import Candidate, Question
+from engine.evaluation.program import Compiled
+from engine.evaluation.routing import Candidate, Route
+from engine.evaluation.view import View
 from engine.evaluation.wording import fill_reason
 from engine.model.decision import BlockRef, Decision, RuleRef, RulesetRef
 
@@ -36,22 +36,22 @@ def next_action(  # noqa: PLR0913  # the words of an ask
 ) -> Decision:
     """Return the decision; documents are JSON-like, numbers as int, Decimal or text, dates as ISO text.
 
-    A live decision is made by the network, another by the bitmap table alone. Raises AccountInvalid, RulesetsOverlap
+    A live decision is made by the networks, another by the masks alone. Raises AccountInvalid, RulesetsOverlap
     and UnknownRuleset.
     """
-    question = Question(rulesets, account, history, as_of=as_of, track=track, ruleset=ruleset)
-    covering = question.covering()
-    decision = _not_covered(question) if covering is None else _decide(question, covering, explain, is_live=is_live)
+    route = Route(rulesets, account, history, as_of=as_of, track=track, ruleset=ruleset)
+    covering = route.covering()
+    decision = _not_covered(route) if covering is None else _decide(route, covering, explain, is_live=is_live)
     return decision if decision_id is None else msgspec.structs.replace(decision, decision_id=decision_id)
 
 
-def _not_covered(question: Question) -> Decision:
-    if question.unreadable:
-        question.refuse_unreadable()
+def _not_covered(route: Route) -> Decision:
+    if route.unreadable:
+        route.refuse_unreadable()
     return Decision(
-        account_id=str(question.account.get("id", "")),
-        track=question.track,
-        as_of=question.local_as_of,
+        account_id=str(route.account.get("id", "")),
+        track=route.track,
+        as_of=route.local_as_of,
         outcome="not_covered",
         ruleset=None,
         rule=None,
@@ -61,47 +61,47 @@ def _not_covered(question: Question) -> Decision:
         episode=None,
         sent_before=0,
         reason=NO_RULESET,
-        review_on=look_ahead(question, None, NOT_COVERED).review_on,
+        review_on=look_ahead(route, None, None, NOT_COVERED).review_on,
         upcoming=None,
         variants={},
         warnings=(),
     )
 
 
-def _decide(question: Question, covering: Candidate, level: Level, *, is_live: bool) -> Decision:
-    moment = covering.situation.at(covering.as_of)
-    verdict = judge(moment, is_live=is_live)
-    outlook = look_ahead(question, covering, verdict)
+def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool) -> Decision:
+    view = covering.view(covering.as_of.date())
+    verdict = judge(view, is_live=is_live)
+    outlook = look_ahead(route, covering, view, verdict)
     if verdict.kind == "nothing" and verdict.block is not None and outlook.upcoming is None:
         verdict = msgspec.structs.replace(verdict, kind="blocked")
-    edition = covering.code.edition
+    edition = covering.program.edition
     rule = edition.rules[verdict.choice.rule] if verdict.kind == "act" and verdict.choice.rule is not None else None
     action = rule.action if rule is not None else None
     if verdict.does_otherwise and outlook.upcoming is None:
         action = edition.otherwise
-    carried = carry_out(moment, action, verdict.choice) if action is not None else None
+    carried = carry_out(view, action, verdict.choice) if action is not None else None
     outcome = "act" if carried is not None else "blocked" if verdict.kind == "blocked" else "none"
     if verdict.kind == "nothing" and outlook.upcoming is not None:
         outcome = "wait"
     return Decision(
-        account_id=covering.situation.account.id,
-        track=question.track,
-        as_of=moment.instant,
+        account_id=covering.standing.account.id,
+        track=route.track,
+        as_of=covering.as_of,
         outcome=outcome,  # type: ignore[arg-type]  # one of the words of Outcome
         ruleset=_ruleset_ref(covering),
         rule=RuleRef(id=rule.id, title=rule.title, level=rule.level, basis=rule.basis) if rule is not None else None,
         action=carried.action if carried is not None else None,
         along_with=carried.along_with if carried is not None else (),
-        block=_block_ref(moment, verdict) if verdict.kind == "blocked" else UNSET,
-        claim=claim_of(moment, carried.fee if carried else None, carried.interest if carried else None),
-        episode=covering.situation.oldest_due_on,
-        sent_before=moment.executed.sent_before,
-        reason=None if level == "none" else reason_of(moment, verdict, outlook.upcoming),
+        block=_block_ref(view, verdict) if verdict.kind == "blocked" else UNSET,
+        claim=claim_of(view, carried.fee if carried else None, carried.interest if carried else None),
+        episode=covering.standing.oldest_due_on,
+        sent_before=view.snapshot.executed.sent_before,
+        reason=None if level == "none" else reason_of(view, verdict, outlook.upcoming),
         review_on=outlook.review_on,
         upcoming=outlook.upcoming,
-        variants=moment.variants,
-        warnings=(*_stops(moment, verdict), *(carried.warnings if carried is not None else ())),
-        explanation=explain_decision(moment, verdict, is_full=level == "full") if level in {"rules", "full"} else UNSET,
+        variants=view.snapshot.variants,
+        warnings=(*_stops(view, verdict), *(carried.warnings if carried is not None else ())),
+        explanation=explain_decision(view, verdict, is_full=level == "full") if level in {"rules", "full"} else UNSET,
     )
 
 
@@ -117,13 +117,13 @@ def _ruleset_ref(covering: Candidate) -> RulesetRef:
     )
 
 
-def _block_ref(moment: Moment, verdict: Verdict) -> BlockRef:
+def _block_ref(view: View, verdict: Verdict) -> BlockRef:
     if verdict.choice.block is None:
         return BlockRef(id=verdict.block or "", reason=verdict.reason or "")
-    block = moment.code.edition.blocks[verdict.choice.block]
-    return BlockRef(id=block.id, reason=fill_reason(block.reason, moment))
+    block = view.program.edition.blocks[verdict.choice.block]
+    return BlockRef(id=block.id, reason=fill_reason(block.reason, view))
 
 
-def _stops(moment: Moment, verdict: Verdict) -> list[str]:
-    blocks = [moment.code.edition.blocks[index] for index in verdict.choice.stops]
-    return [f"{b.id} stops {', '.join(b.stops or ())}: {fill_reason(b.reason, moment)}" for b in blocks]
+def _stops(view: View, verdict: Verdict) -> list[str]:
+    blocks = [view.program.edition.blocks[index] for index in verdict.choice.stops]
+    return [f"{b.id} stops {', '.join(b.stops or ())}: {fill_reason(b.reason, view)}" for b in blocks]

@@ -1,24 +1,27 @@
-"""What time alone will change: the days on which the answer can differ, asked one after the other.
+"""What time alone will change: the days on which the answer can differ (language.md 5.10).
 
-Between two such days every dimension of the boxes stays in its class, so the answer does too; asking only these days
-is asking every day (language.md 5.10).
+Between now and a later day few coordinates change. What the others leave of the boxes is worked out once, and each
+later day on which a value passes into another class costs the AND of what changed: asking these days is asking every
+day.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator
 
 import msgspec
 
-from engine.conditions import plan
-from engine.evaluation.choosing import Verdict, judge
-from engine.evaluation.moment import Situation
-from engine.evaluation.routing import Candidate, Question
-from engine.evaluation.schedule import timing_day
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.facts import window_ends
+from engine.evaluation.choosing import NOT_COVERED, Verdict, conclude, judge
+from engine.evaluation.routing import Candidate, Route
+from engine.evaluation.view import View
 from engine.model.account import AccountInvalid, RulesetsOverlap
+from engine.model.businessdays import ONE_DAY
 from engine.model.decision import Upcoming
+from engine.network.masks import Column
 
 SHORTEST_HORIZON_DAYS = 1100
-_WINDOWS = {"contacts_last_7_days": 7, "contacts_last_30_days": 30}
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,147 +31,190 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     upcoming: Upcoming | None
 
 
-def look_ahead(question: Question, today: Candidate | None, verdict: Verdict) -> Outlook:
+def look_ahead(route: Route, today: Candidate | None, view: View | None, verdict: Verdict) -> Outlook:
     """Return the first later day with another answer and, where nothing wins now, the rule that will."""
-    first_day = today.as_of.date() if today is not None else question.local_as_of.date()
     differs_on: dt.date | None = None
     otherwise_differs_on: dt.date | None = None
     is_idle = verdict.kind == "nothing"
-    for day in _days(question, today, first_day):
-        later = judge_on(question, day)
-        if differs_on is None and later.key != verdict.key:
+    key, otherwise_key = verdict.key, verdict.otherwise_key
+    for day, later in _list_later(route, today, view):
+        if differs_on is None and later.key != key:
             differs_on = day
-        if otherwise_differs_on is None and later.otherwise_key != verdict.otherwise_key:
+        if not is_idle:
+            if differs_on is not None:
+                break
+            continue
+        if otherwise_differs_on is None and later.otherwise_key != otherwise_key:
             otherwise_differs_on = day
-        if is_idle and later.kind == "act" and later.rule is not None:
+        if later.kind == "act" and later.rule is not None:
             return Outlook(review_on=differs_on, upcoming=Upcoming(rule=later.rule, on=day))
-        if differs_on is not None and not is_idle:
-            break
     return Outlook(review_on=otherwise_differs_on if is_idle else differs_on, upcoming=None)
 
 
-def judge_on(question: Question, day: dt.date) -> Verdict:
+def judge_on(route: Route, day: dt.date) -> Verdict:
     """Return what would be decided at the first moment of a later day, with nothing executed, paid or changed."""
+    _, verdict = _ask(route, day)
+    return verdict
+
+
+def _ask(route: Route, day: dt.date) -> tuple[View | None, Verdict]:
     try:
-        candidate = question.covering(day)
-        return judge(candidate.situation.on(day)) if candidate is not None else NOT_COVERED
+        candidate = route.covering(day)
+        if candidate is None:
+            return None, NOT_COVERED
+        view = candidate.view(day)
+        return view, judge(view)
     except (AccountInvalid, RulesetsOverlap) as problem:
-        return Verdict(kind="refused", block=type(problem).__name__)
+        return None, Verdict(kind="refused", block=type(problem).__name__)
 
 
-NOT_COVERED = Verdict(kind="not_covered")
-
-
-def _days(question: Question, today: Candidate | None, first_day: dt.date) -> Iterator[dt.date]:
-    """Yield the later days on which the answer can change, in order."""
+def _list_later(route: Route, today: Candidate | None, view: View | None) -> Iterator[tuple[dt.date, Verdict]]:
+    """Yield the later days on which the answer can differ from the day before, in order, with the answer."""
+    first_day = today.as_of.date() if today is not None else route.local_as_of.date()
     horizon = SHORTEST_HORIZON_DAYS
     calendar = today.compiled.ruleset.calendar if today is not None else None
     if calendar is not None and calendar.stored_until is not None:
         horizon = max(horizon, (calendar.stored_until - first_day).days)
-    offsets: set[int] = set()
-    for candidate in question.candidates:
-        offsets |= _candidate_offsets(candidate, first_day, horizon, is_today=candidate is today)
-    for offset in sorted(offset for offset in offsets if 0 < offset <= horizon):
-        try:
-            yield first_day + dt.timedelta(days=offset)
-        except OverflowError:
-            return
+    last = _add_days(first_day, horizon)
+    turns = sorted(day for day in _coverage_days(route, first_day, last) if first_day < day <= last)
+    for place, begin in enumerate([first_day, *turns]):
+        if place:
+            view, verdict = _ask(route, begin)
+            yield begin, verdict
+        if view is not None:
+            end = turns[place] - ONE_DAY if place < len(turns) else last
+            yield from _changes(view, end)
 
 
-def _candidate_offsets(candidate: Candidate, first_day: dt.date, horizon: int, *, is_today: bool) -> set[int]:
-    effective = candidate.compiled.ruleset.effective
-    ends = {(day - first_day).days for day in (effective.from_on, effective.until_on) if day is not None}
-    may_begin = any(end > 0 for end in ends) or candidate.code.can_coverage_change
-    if not is_today and not may_begin:
-        return set()
+def _coverage_days(route: Route, first_day: dt.date, last: dt.date) -> set[dt.date]:
+    """Return the days on which another ruleset may cover the account, or none any more."""
+    found: set[dt.date] = set()
+    for candidate in route.candidates:
+        effective, program = candidate.compiled.ruleset.effective, candidate.program
+        found.update(day for day in (effective.from_on, effective.until_on) if day is not None)
+        if program.can_coverage_change:
+            view = candidate.glimpse(first_day)
+            walk = _Walk(program.coverage_table.everything, (last - first_day).days)
+            for key, column in program.coverage_table.columns.items():
+                if program.plan.dimensions[key].motion != "fixed":
+                    walk.take(program.plan.dimensions[key], column, view)
+            found.update(first_day + dt.timedelta(days=offset) for offset in walk.steps)
+    return found
+
+
+def _add_days(day: dt.date, days: int) -> dt.date:
     try:
-        situation = candidate.situation
-    except AccountInvalid:
-        # It cannot be asked in full; where coverage moves, every day may be the one it begins to cover.
-        return ends | (set(range(1, horizon + 1)) if candidate.code.can_coverage_change else set())
-    return ends | offsets_of(situation, first_day)
+        return day + dt.timedelta(days=days)
+    except OverflowError:
+        return dt.date.max
 
 
-def offsets_of(situation: Situation, first_day: dt.date) -> set[int]:
-    """Return in how many days some dimension of the ruleset's boxes changes its class."""
-    code, found = situation.code, set[int]()
-    left = situation.narrowed()
-    for key, cuts in code.movements.within(left.blocks, left.rules):
-        found |= _dimension_offsets(situation, key, cuts, first_day)
-    windows = {limit.per_days for limit in code.ruleset.contact_limits}
-    windows.update(limit.per_days for limit in code.edition.attempt_limits)
-    for per_days in windows:
-        found |= _window_ends(situation, per_days, first_day)
-    found.update((e.until - first_day).days for e in code.ruleset.experiments if e.until is not None)
-    found |= _interest_ends(situation, first_day)
-    return found
+def _changes(view: View, last: dt.date) -> Iterator[tuple[dt.date, Verdict]]:
+    """Yield the days after a view's, up to a last one, on which what is decided can change, with what is decided."""
+    masks, first = view.program.masks, view.day
+    walk = _Walk(masks.fixed.holding(view.point, masks.table.everything), (last - first).days)
+    for coordinate, column in masks.moving:
+        if walk.settled & column.touched:
+            walk.take(coordinate, column, view)
+    asked_anew = _days_to_ask(view, walk.horizon)
+    before = walk.holding
+    for offset in sorted(walk.steps.keys() | asked_anew):
+        day = first + dt.timedelta(days=offset)
+        is_asked_anew = offset in asked_anew or walk.reads(offset)
+        if is_asked_anew:
+            view = view.on(day)
+        holding = walk.step(offset, view)
+        if holding != before or is_asked_anew:
+            before = holding
+            yield day, conclude(view, masks.choose(holding))
 
 
-def _dimension_offsets(situation: Situation, key: str, cuts: Iterable[int], first_day: dt.date) -> set[int]:
-    kind, _, argument = key.partition(":")
-    executed = situation.executed
-    if kind == "@timing":
-        return _timing_offsets(situation, argument, first_day)
-    if not kind.startswith("@"):
-        return _fact_offsets(situation, kind, cuts, first_day)
-    if kind == plan.RESTED:
-        last = executed.last_levelled_on
-    else:
-        last = (executed.last_on if kind == "@ago" else executed.last_pay_by).get(argument)
-    return {(last - first_day).days + cut for cut in cuts} if last is not None else set()
+def _days_to_ask(view: View, horizon: int) -> set[int]:
+    """Return in how many days more may change than the boxes tell: open channels, variants, interest that is known."""
+    standing, edition = view.standing, view.program.edition
+    days: set[dt.date] = set()
+    if standing.executed.contacts:
+        contacts = {day for day, _ in standing.executed.contacts}
+        for limit in standing.terms.contact_limits:
+            days.update(window_ends(contacts, limit.per_days))
+    days.update(each.until for each in standing.terms.experiments if each.until is not None)
+    if edition.interest:
+        days.update(each.known_until + ONE_DAY for each in edition.interest.values() if each.known_until is not None)
+        if standing.open is not None:
+            days.update(invoice.due_on + ONE_DAY for invoice in standing.open.all)
+    offsets = ((day - view.day).days for day in days)
+    return {offset for offset in offsets if 0 < offset <= horizon}
 
 
-def _fact_offsets(situation: Situation, name: str, cuts: Iterable[int], first_day: dt.date) -> set[int]:
-    fact = situation.code.edition.facts[name]
-    given = situation.account.given.get(name)
-    if given is not None:
-        if not fact.moves or not isinstance(given, int) or isinstance(given, bool):
-            return set()
-        begun = (situation.facts_on - first_day).days
-        return {begun + (cut - given if fact.moves > 0 else given - cut + 1) for cut in cuts}
-    if fact.source == "invoices" and situation.open is not None:
-        return _invoice_offsets(situation, name, cuts, first_day)
-    if name in _WINDOWS:
-        return _window_ends(situation, _WINDOWS[name], first_day)
-    contacts = situation.executed.contacts
-    if name == "days_since_last_contact" and contacts:
-        return {(contacts[-1][0] - first_day).days + cut for cut in cuts}
-    return set()
+class _Walk:
+    """The boxes that are left day by day; ``settled`` are those that the coordinates leave that stand still.
 
+    ``steps`` are the later days, counted from now, each with what it changes: a slot, and its mask or who reads it.
+    """
 
-def _invoice_offsets(situation: Situation, name: str, cuts: Iterable[int], first_day: dt.date) -> set[int]:
-    if situation.open is None:
-        return set()
-    if name in {"days_overdue", "invoice_age_days"}:
-        today = situation.open.value(name, first_day)
-        return {cut - today for cut in cuts} if today is not None else set()
-    if name in {"overdue_balance", "overdue_invoices"}:
-        return {(invoice.due_on - first_day).days + 1 for invoice in situation.open.all}
-    return set()
+    def __init__(self, settled: int, horizon: int) -> None:
+        self.settled = settled
+        self.horizon = horizon
+        self.steps: dict[int, list[tuple[int, int | tuple[Coordinate, Column]]]] = {}
+        self._masks: list[int] = []
 
+    def take(self, coordinate: Coordinate, column: Column, view: View) -> None:
+        """Take in a coordinate that passing days may change."""
+        value = view.point[coordinate.key]
+        if coordinate.motion == "counted":
+            drift = coordinate.drift(view.standing) if type(value) is int else 0
+            if drift and type(value) is int:
+                self._count(column, value, drift)
+            else:
+                self.settled &= column.holding(value)
+            return
+        offsets = {(day - view.day).days for day in coordinate.days_of_change(view.standing)}
+        later = [offset for offset in offsets if 0 < offset <= self.horizon]
+        if not later:
+            self.settled &= column.holding(value)
+            return
+        slot = self._add(column.holding(value))
+        for offset in later:
+            self.steps.setdefault(offset, []).append((slot, (coordinate, column)))
 
-def _timing_offsets(situation: Situation, rule_id: str, first_day: dt.date) -> set[int]:
-    rule, due_on = situation.code.rules[rule_id], situation.oldest_due_on
-    if rule.timing is None or due_on is None:
-        return set()
-    is_retry = rule.action.type == "retry_payment"
-    reached_on = timing_day(situation.code.ruleset.calendar, due_on, rule.timing, is_retry=is_retry)
-    return {(reached_on - first_day).days}
+    def _count(self, column: Column, value: int, drift: int) -> None:
+        starts, masks = column.starts, column.masks
+        band = bisect_right(starts, value)
+        if drift > 0:
+            passed = ((starts[i] - value, masks[i + 1]) for i in range(band, len(starts)))
+        else:
+            passed = ((value - starts[i] + 1, masks[i]) for i in range(band - 1, -1, -1))
+        mask = masks[band]
+        slot = self._add(mask)
+        for offset, then in passed:
+            if offset > self.horizon:
+                break
+            if (mask ^ then) & self.settled:
+                self.steps.setdefault(offset, []).append((slot, then))
+                mask = then
 
+    def _add(self, mask: int) -> int:
+        self._masks.append(mask)
+        return len(self._masks) - 1
 
-def _window_ends(situation: Situation, per_days: int, first_day: dt.date) -> set[int]:
-    """Return when each past contact and attempt leaves a window of so many days."""
-    executed = situation.executed
-    counted = {day for day, _ in executed.contacts} | set(executed.attempts)
-    return {(day - first_day).days + per_days for day in counted}
+    @property
+    def holding(self) -> int:
+        """Return the boxes that are left now."""
+        holding = self.settled
+        for mask in self._masks:
+            holding &= mask
+        return holding
 
+    def reads(self, offset: int) -> bool:
+        """Tell whether a day changes something that must be read anew."""
+        return any(not isinstance(change, int) for _, change in self.steps.get(offset, ()))
 
-def _interest_ends(situation: Situation, first_day: dt.date) -> set[int]:
-    edition = situation.code.edition
-    if not edition.interest:
-        return set()
-    known = (interest.known_until for interest in edition.interest.values())
-    found = {(day - first_day).days + 1 for day in known if day is not None}
-    if situation.open is not None:
-        found |= {(invoice.due_on - first_day).days + 1 for invoice in situation.open.all}
-    return found
+    def step(self, offset: int, view: View) -> int:
+        """Return the boxes that are left from a day on."""
+        for slot, change in self.steps.get(offset, ()):
+            if isinstance(change, int):
+                self._masks[slot] = change
+            else:
+                coordinate, column = change
+                self._masks[slot] = column.holding(coordinate.read(view.snapshot))
+        return self.holding

@@ -1,4 +1,4 @@
-"""What a decided action carries: channel, money, the moment it happens, the deadline, and the claim."""
+"""What a decided action carries: channel, money, the view it happens, the deadline, and the claim."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,12 +6,12 @@ from collections.abc import Callable
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from engine.coordinates.invoices import OpenInvoices
 from engine.evaluation.choosing import channel_of, interest_of, stopped_actions
-from engine.evaluation.compiled import Choice
 from engine.evaluation.fees import is_covered, sum_charges, work_out_fee
-from engine.evaluation.invoices import OpenInvoices
-from engine.evaluation.moment import Moment
+from engine.evaluation.program import Choice
 from engine.evaluation.schedule import first_moment, pay_by
+from engine.evaluation.view import View
 from engine.evaluation.wording import money
 from engine.model.account import AccountInvalid, Problem
 from engine.model.decision import Claim, NextAction, WorkedMoney
@@ -32,19 +32,19 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-def carry_out(moment: Moment, action: Action, choice: Choice) -> Carried:
+def carry_out(view: View, action: Action, choice: Choice) -> Carried:
     """Return an action and those along with it, ready to be answered.
 
     Raises AccountInvalid where a fee's basis is missing.
     """
-    builder = _Builder(moment)
+    builder = _Builder(view)
     main = builder.build(action)
-    stopped = stopped_actions(moment, choice)
+    stopped = stopped_actions(view, choice)
     along = []
     for other in action.along_with:
         if other.type in stopped:
             builder.warnings.append(f"{other.type} was left out: a block stops it")
-        elif ACTIONS[other.type].is_contact and channel_of(moment, other) is None:
+        elif ACTIONS[other.type].is_contact and channel_of(view, other) is None:
             builder.warnings.append(f"{other.type} was left out: no channel is open")
         else:
             along.append(builder.build(other))
@@ -57,16 +57,16 @@ def carry_out(moment: Moment, action: Action, choice: Choice) -> Carried:
     )
 
 
-def claim_of(moment: Moment, fee: int | None, interest: int | None) -> Claim:
-    """Return what is owed at a moment (language.md 6.7)."""
-    currency = moment.situation.account.currency
-    open_invoices = moment.situation.open
+def claim_of(view: View, fee: int | None, interest: int | None) -> Claim:
+    """Return what is owed at a view (language.md 6.7)."""
+    currency = view.standing.account.currency
+    open_invoices = view.standing.open
     if open_invoices is not None:
-        claimed = open_invoices.overdue(moment.day) or open_invoices.all
+        claimed = open_invoices.overdue(view.day) or open_invoices.all
         amount = sum(invoice.open for invoice in claimed)
         ids = tuple(invoice.id for invoice in claimed)
     else:
-        given = (moment.fact(name) for name in ("overdue_balance", "open_balance"))
+        given = (view.fact(name) for name in ("overdue_balance", "open_balance"))
         amount, ids = next((value for value in given if isinstance(value, int) and value), 0), ()
     return Claim(
         invoices=ids,
@@ -78,20 +78,20 @@ def claim_of(moment: Moment, fee: int | None, interest: int | None) -> Claim:
 
 
 class _Builder:
-    def __init__(self, moment: Moment) -> None:
-        self._moment = moment
-        self._currency = moment.situation.account.currency
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._currency = view.standing.account.currency
         self.warnings: list[str] = []
         self.fee: int | None = None
         self.interest: int | None = None
 
     def build(self, action: Action) -> NextAction:
-        moment, kind = self._moment, ACTIONS[action.type]
-        channel = channel_of(moment, action)
+        view, kind = self._view, ACTIONS[action.type]
+        channel = channel_of(view, action)
         scheduled = first_moment(
-            moment.code.ruleset.calendar,
-            moment.situation.account.zone,
-            moment.instant,
+            view.program.ruleset.calendar,
+            view.standing.account.zone,
+            view.standing.as_of,
             action.schedule,
             channel=channel,
             is_contact=kind.is_contact,
@@ -113,13 +113,13 @@ class _Builder:
         )
 
     def _language(self) -> str | UnsetType:
-        language = self._moment.fact("language")
+        language = self._view.fact("language")
         return language if isinstance(language, str) else UNSET
 
     def _deadline(self, action: Action, scheduled: dt.datetime, channel: str | None) -> dt.date | UnsetType:
         if action.pay_within_days is None:
             return UNSET
-        return pay_by(self._moment.code.ruleset.calendar, scheduled.date(), channel, action.pay_within_days)
+        return pay_by(self._view.program.ruleset.calendar, scheduled.date(), channel, action.pay_within_days)
 
     def _charge(self, name: str | None) -> WorkedMoney | UnsetType:
         if name is None:
@@ -134,7 +134,7 @@ class _Builder:
     def _claim_interest(self, name: str | None) -> WorkedMoney | UnsetType:
         if name is None:
             return UNSET
-        worked = interest_of(self._moment, name)
+        worked = interest_of(self._view, name)
         if isinstance(worked, InterestUnknown):
             self.warnings.append(worked.reason)
             return UNSET
@@ -143,12 +143,12 @@ class _Builder:
 
     def _announced_before(self) -> tuple[str, Worked]:
         """Return the smaller of what was announced and what the fee comes to now (language.md 6.2)."""
-        announced = self._moment.executed.announced
+        announced = self._view.snapshot.executed.announced
         if announced is None:
             return ANNOUNCED_FEE, Worked(amount=0, formula="nothing was announced")
         said = f"{format_amount(announced.amount, self._currency)} as announced"
         before = Worked(amount=announced.amount, formula=said)
-        if announced.name not in self._moment.code.edition.fees:
+        if announced.name not in self._view.program.edition.fees:
             return announced.name, before
         now = self._fee(announced.name)
         if now.amount < announced.amount:
@@ -156,39 +156,39 @@ class _Builder:
         return announced.name, before
 
     def _fee(self, name: str) -> Worked:
-        moment = self._moment
-        fee = moment.code.edition.fees[name]
-        executed, situation = moment.executed, moment.situation
-        overdue = situation.open.overdue(moment.day) if situation.open is not None else []
+        view = self._view
+        fee = view.program.edition.fees[name]
+        executed, standing = view.snapshot.executed, view.standing
+        overdue = standing.open.overdue(view.day) if standing.open is not None else []
         # Without an episode nothing counts as executed in it.
-        recent = executed.charges if situation.oldest_due_on is not None else ()
+        recent = executed.charges if standing.oldest_due_on is not None else ()
         charges = (*executed.older_charges, *executed.charges) if fee.once_per == "six_months" else recent
         if is_covered(
             fee,
             charges,
-            episode_on=situation.oldest_due_on,
+            episode_on=standing.oldest_due_on,
             overdue=[invoice.id for invoice in overdue],
-            on=moment.day,
+            on=view.day,
         ):
             self.warnings.append(
                 f"the fee {name} was already charged: once per {(fee.once_per or '').replace('_', ' ')}"
             )
             return Worked(amount=0, formula=f"already charged, once per {(fee.once_per or '').replace('_', ' ')}")
-        charged = sum_charges(recent, situation.oldest_due_on)
-        if fee.each_invoice and situation.open is not None:
+        charged = sum_charges(recent, standing.oldest_due_on)
+        if fee.each_invoice and standing.open is not None:
             parts = {i.id: self._basis(fee.basis, OpenInvoices([i]).basis) for i in overdue if not i.is_cost}
             return work_out_fee(fee, self._currency, invoices=parts, charged=charged)
-        basis = self._basis(fee.basis, situation.open.basis if situation.open is not None else None)
+        basis = self._basis(fee.basis, standing.open.basis if standing.open is not None else None)
         return work_out_fee(fee, self._currency, basis=basis, charged=charged)
 
     def _basis(self, name: str | None, from_invoices: Callable[[str, dt.date], int | None] | None) -> int:
         if name is None:
             return 0
-        fact = self._moment.code.edition.facts[name]
+        fact = self._view.program.edition.facts[name]
         if from_invoices is not None and fact.source == "invoices":
-            value = from_invoices(name, self._moment.day)
+            value = from_invoices(name, self._view.day)
         else:
-            given = self._moment.fact(name)
+            given = self._view.fact(name)
             value = given if isinstance(given, int) else None
         if value is None and name in {"largest_invoice", "last_invoice"}:
             value = 0 if from_invoices is not None else None

@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.model.account import Account, AccountInvalid, Invoice, Problem
+from engine.model.businessdays import is_reckoned
 from engine.model.money import parse_amount
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, Fact, Value
@@ -17,7 +18,6 @@ _INVOICE_KEYS = frozenset({"id", "due_on", "open", "issued_on", "amount", "dispu
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_ID = 256
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class _Unreadable(Exception):
@@ -155,11 +155,6 @@ def read_day(value: object) -> dt.date | None:
     except ValueError:
         return None
     return day if is_reckoned(day) else None
-
-
-def is_reckoned(day: dt.date) -> bool:
-    """Tell whether a day lies in the years 1900 to 2199: far from where a calendar ends, whatever is added to it."""
-    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 class Reading:

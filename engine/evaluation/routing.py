@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from engine.conditions import boxes
-from engine.evaluation.compiled import Compiled, EditionCode
+from engine.coordinates.standing import Standing
 from engine.evaluation.history import read_history, read_instant
-from engine.evaluation.moment import Situation
+from engine.evaluation.program import Compiled, Program
 from engine.evaluation.reading import read_account, read_coverage, read_currency, read_day, read_zone
-from engine.evaluation.schedule import first_moment_of
+from engine.evaluation.view import View
 from engine.model.account import AccountInvalid, Entry, Problem, RulesetsOverlap
+from engine.model.businessdays import first_moment_of
 
 Document = Mapping[str, object]
 
@@ -27,29 +27,29 @@ class UnknownRuleset(Exception):
 class Candidate:
     """One ruleset that may cover the account, and the account as it reads it."""
 
-    def __init__(self, question: "Question", compiled: Compiled, code: EditionCode) -> None:
+    def __init__(self, route: "Route", compiled: Compiled, program: Program) -> None:
         self.compiled = compiled
-        self.code = code
-        self._question = question
-        self.zone: ZoneInfo = read_zone(question.account, compiled.zone)
-        self.as_of = _localize(question.as_of, self.zone)
+        self.program = program
+        self._route = route
+        self.zone: ZoneInfo = read_zone(route.account, compiled.zone)
+        self.as_of = _localize(route.as_of, self.zone)
         self._covers: bool | None = None
 
     @cached_property
-    def situation(self) -> Situation:
+    def standing(self) -> Standing:
         """Return the whole account as this ruleset reads it.
 
         Raises AccountInvalid with every problem found.
         """
-        question, edition = self._question, self.code.edition
+        route, edition = self._route, self.program.edition
         account = read_account(
-            question.account,
+            route.account,
             edition,
             self.zone,
-            known_elsewhere=question.known_facts,
-            needed=self.code.needed_facts,
+            known_elsewhere=route.known_facts,
+            needed=self.program.needed_facts,
         )
-        if question.history:
+        if route.history:
             beside = sorted(name for name in account.given if edition.facts[name].source == "history")
             if beside:
                 problems = (
@@ -63,49 +63,55 @@ class Candidate:
                 raise AccountInvalid(tuple(problems))
         preferred = account.given.get("preferred_channel")
         entries = read_history(
-            question.history,
+            route.history,
             ruleset=self.compiled.ruleset.id,
             account=account.id,
             zone=self.zone,
             edition=edition,
             preferred=preferred if isinstance(preferred, str) else None,
         )
-        return Situation(self.code, account, entries, as_of=self.as_of)
+        return Standing(self.program.terms, account, entries, as_of=self.as_of)
+
+    def view(self, day: dt.date) -> View:
+        """Return the account on a day as this ruleset reads it."""
+        return View(self.program, self.standing, day)
 
     @cached_property
-    def _glimpse(self) -> Situation | None:
-        """Return the account as far as coverage reads it, or None where coverage reads no fact."""
-        if not self.code.coverage_facts:
-            return None
-        account, problems = read_coverage(
-            self._question.account, self.code.coverage_facts, self.code.edition, self.zone
-        )
-        self._question.unreadable.extend(problems)
+    def _glimpsed(self) -> Standing:
+        """Return the account as far as coverage reads it."""
+        route, program = self._route, self.program
+        account, problems = read_coverage(route.account, program.coverage_facts, program.edition, self.zone)
+        route.unreadable.extend(problems)
         entries: tuple[Entry, ...] = ()
-        if any(self.code.edition.facts[name].source == "history" for name in self.code.coverage_facts):
+        if any(program.edition.facts[name].source == "history" for name in program.coverage_facts):
             entries = read_history(
-                self._question.history,
+                route.history,
                 ruleset=self.compiled.ruleset.id,
                 account=account.id,
                 zone=self.zone,
-                edition=self.code.edition,
+                edition=program.edition,
                 preferred=None,
             )
-        return Situation(self.code, account, entries, as_of=self.as_of)
+        return Standing(program.terms, account, entries, as_of=self.as_of)
+
+    def glimpse(self, day: dt.date) -> View:
+        """Return the account on a day, as far as coverage reads it."""
+        return View(self.program, self._glimpsed, day)
 
     def is_covering(self, day: dt.date | None) -> bool:
         """Tell whether ``applies_to`` holds now, or at the first moment of a later day."""
-        if day is not None and self.code.can_coverage_change:
-            return self._find_covering(first_moment_of(day, self.zone))
+        if day is not None and self.program.can_coverage_change:
+            return self._find_covering(day)
         if self._covers is None:
-            self._covers = self._find_covering(self.as_of)
+            self._covers = self._find_covering(self.as_of.date())
         return self._covers
 
-    def _find_covering(self, instant: dt.datetime) -> bool:
-        glimpse = self._glimpse
-        if glimpse is None:
-            return bool(self.code.plan.coverage)
-        return boxes.contains(self.code.plan.coverage, glimpse.at(instant).coordinates(self.code.coverage_keys))
+    def _find_covering(self, day: dt.date) -> bool:
+        if not self.program.coverage_coordinates:
+            return bool(self.program.plan.coverage)
+        snapshot = self.glimpse(day).snapshot
+        point = {each.key: each.read(snapshot) for each in self.program.coverage_coordinates}
+        return bool(self.program.coverage_table.holding(point))
 
 
 def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:
@@ -113,8 +119,8 @@ def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:
     return asked.astimezone(zone) if isinstance(asked, dt.datetime) else first_moment_of(asked, zone)
 
 
-class Question:
-    """One ask: the rulesets that could answer, the account, its history, the instant."""
+class Route:
+    """One ask on its way: the rulesets that could answer, the account, its history, the instant."""
 
     def __init__(
         self,
@@ -140,7 +146,7 @@ class Question:
         if ruleset is not None:
             self.track = asked[0].ruleset.track
         currency = read_currency(account)
-        self.candidates = [Candidate(self, one, one.codes[currency]) for one in asked if currency in one.codes]
+        self.candidates = [Candidate(self, one, one.programs[currency]) for one in asked if currency in one.programs]
         self.default_zone = read_zone(account, asked[0].zone if asked else ZoneInfo("UTC"))
 
     @property

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import UNSET
 
-from engine.evaluation.compiled import Compiled
 from engine.evaluation.decide import next_action
-from engine.evaluation.routing import Question
+from engine.evaluation.program import Compiled
+from engine.evaluation.routing import Route
 from engine.model.decision import Decision, WorkedMoney
 
 NOON = dt.time(12)
@@ -40,7 +40,7 @@ def run_timeline(
     """
     document = {"facts_on": first.isoformat()} | dict(account)
     last = until if until is not None else first + dt.timedelta(days=LONGEST_DAYS)
-    zone = Question(rulesets, document, (), as_of=first, track=track, ruleset=ruleset).default_zone
+    zone = Route(rulesets, document, (), as_of=first, track=track, ruleset=ruleset).default_zone
     entries = [*history]
     steps: list[TimelineStep] = []
     days = _Days(first, last, asked_on)

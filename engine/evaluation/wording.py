@@ -3,7 +3,7 @@
 import datetime as dt
 
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet
-from engine.evaluation.moment import Moment
+from engine.evaluation.view import View
 from engine.model.decision import Money
 from engine.model.money import format_amount
 from engine.model.vocabulary import Fact, Value
@@ -84,13 +84,13 @@ def sentence_of(fact: Fact, value: Value | None, currency: str) -> str:
     return f"{words} {format_value(fact, value, currency)}{unit}"
 
 
-def fill_reason(reason: str, moment: Moment) -> str:
+def fill_reason(reason: str, view: View) -> str:
     """Put facts' values where a block's reason names them in braces."""
     filled = reason
-    for name, fact in moment.code.edition.facts.items():
+    for name, fact in view.program.edition.facts.items():
         mark = f"{{{name}}}"
         if mark in filled:
-            filled = filled.replace(mark, format_value(fact, moment.fact(name), moment.situation.account.currency))
+            filled = filled.replace(mark, format_value(fact, view.fact(name), view.standing.account.currency))
     return filled
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from engine.evaluation.compiled import Compiled
-from engine.evaluation.moment import Moment
-from engine.evaluation.routing import Question
+from engine.evaluation.program import Compiled
+from engine.evaluation.routing import Route
+from engine.evaluation.view import View
 from engine.model.account import AccountInvalid
 from engine.verification.goals import EditionGoals, Goal, Key, Kind, merge_goals
 from engine.verification.run import Ask, SuiteResult
@@ -38,7 +38,7 @@ class Observer:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
-        self.editions = {currency: EditionGoals(code) for currency, code in compiled.codes.items()}
+        self.editions = {currency: EditionGoals(code) for currency, code in compiled.programs.items()}
 
     @property
     def goals(self) -> Mapping[Key, Goal]:
@@ -50,18 +50,18 @@ class Observer:
         moment = self._moment_of(ask)
         if moment is None:
             return set()
-        seen = set(self.editions[moment.situation.account.currency].seen_at(moment))
+        seen = set(self.editions[moment.standing.account.currency].seen_at(moment))
         if ask.rule is not None:
             seen.add(("rule", ask.rule))
         return seen
 
-    def _moment_of(self, ask: Ask) -> Moment | None:
+    def _moment_of(self, ask: Ask) -> View | None:
         try:
-            question = Question(
+            question = Route(
                 (self.compiled,), ask.account, ask.history, as_of=ask.as_of, track="", ruleset=self.compiled.ruleset.id
             )
             covering = question.covering()
-            return covering.situation.at(covering.as_of) if covering is not None else None
+            return covering.view(covering.as_of.date()) if covering is not None else None
         except AccountInvalid:
             return None
 

@@ -1,9 +1,10 @@
 """Examples proved: each account that a finding would show is asked first, and shown only if it shows what is said."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
+from typing import TypeAlias
 
 import msgspec
 
@@ -28,13 +29,15 @@ from engine.analysis.claims import (
 from engine.analysis.finding import Found
 from engine.conditions import boxes
 from engine.conditions.boxes import Region, keys_of
-from engine.conditions.plan import Planner, variant_key
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.plan import Planner
+from engine.coordinates.variants import Variant
 from engine.evaluation.choosing import Verdict, judge
-from engine.evaluation.compiled import Compiled, EditionCode, compile_ruleset
 from engine.evaluation.decide import next_action
-from engine.evaluation.moment import Moment
-from engine.evaluation.routing import Candidate, Question
+from engine.evaluation.program import Compiled, Program, compile_ruleset
+from engine.evaluation.routing import Candidate, Route
 from engine.evaluation.timeline import run_timeline
+from engine.evaluation.view import View
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.condition import Condition
 from engine.model.decision import Decision
@@ -137,19 +140,19 @@ class _Trial:
         """Return the account as the ruleset reads it, covered or not; None in a currency that it does not have."""
         witness = self._witness
         history = witness.history if has_history else ()
-        question = Question(
+        question = Route(
             [self._own], witness.account, history, as_of=witness.as_of, track=self._track, ruleset=self._own.ruleset.id
         )
         return next(iter(question.candidates), None)
 
-    def _moment(self, *, has_history: bool = True) -> Moment | None:
+    def _moment(self, *, has_history: bool = True) -> View | None:
         """Return the account at its instant, if the ruleset covers it."""
         candidate = self._candidate(has_history=has_history)
         if candidate is None or not self._own.is_effective(candidate.as_of.date()) or not candidate.is_covering(None):
             return None
-        return candidate.situation.at(candidate.as_of)
+        return candidate.view(candidate.as_of.date())
 
-    def _verdict(self, *, has_history: bool = True) -> tuple[Moment, Verdict] | None:
+    def _verdict(self, *, has_history: bool = True) -> tuple[View, Verdict] | None:
         moment = self._moment(has_history=has_history)
         return None if moment is None else (moment, judge(moment))
 
@@ -188,9 +191,9 @@ class _Trial:
         moment = self._moment()
         if moment is None:
             return None
-        when = _region_of(moment.code, moment.code.rules[claim.rule].when)
+        when = _region_of(moment.program, moment.program.rules[claim.rule].when)
         days = [self._witness.as_of + dt.timedelta(days=count) for count in range(_DAYS_LOOKED_AHEAD)]
-        held = [day for day in days if _holds(when, moment.situation.on(day))]
+        held = [day for day in days if _holds(when, moment.on(day))]
         if not held or any(day.weekday() not in claim.weekdays for day in held):
             return None
         told = " and ".join(f"{_WEEKDAYS[day.weekday()]} {day}" for day in held)
@@ -203,9 +206,9 @@ class _Trial:
         moment, verdict = asked
         winner = verdict.rule
         if verdict.choice.block is not None:
-            winner = moment.code.edition.blocks[verdict.choice.block].id
+            winner = moment.program.edition.blocks[verdict.choice.block].id
         elif verdict.choice.rule is not None:
-            winner = moment.code.edition.rules[verdict.choice.rule].id
+            winner = moment.program.edition.rules[verdict.choice.rule].id
         if winner is None or winner == claim.rule or winner not in claim.before:
             return None
         does = "holds it back" if verdict.choice.block is not None else "wins"
@@ -223,7 +226,7 @@ class _Trial:
         candidate = self._candidate()
         if candidate is None or candidate.is_covering(None):
             return None
-        moment = candidate.situation.at(candidate.as_of)
+        moment = candidate.view(candidate.as_of.date())
         if not _holds_when(moment, rule):
             return None
         return f"The “when” of “{rule}” holds, and the ruleset does not cover the account."
@@ -262,11 +265,11 @@ class _Trial:
         candidate = self._candidate()
         if candidate is None:
             return None
-        moment = candidate.situation.at(candidate.as_of)
-        if not _holds(_region_of(moment.code, claim.holds), moment):
+        moment = candidate.view(candidate.as_of.date())
+        if not _holds(_region_of(moment.program, claim.holds), moment):
             return None
         if claim.fails is not None:
-            return claim.says if not _holds(_region_of(moment.code, claim.fails), moment) else None
+            return claim.says if not _holds(_region_of(moment.program, claim.fails), moment) else None
         told = _tell(judge(moment)) if self._moment() is not None else "the ruleset does not cover the account"
         return f"{claim.says or 'It holds here'}; {told}."
 
@@ -282,7 +285,7 @@ class _Trial:
 
     def _covered_twice(self, claim: CoveredTwice) -> str | None:
         witness = self._witness
-        question = Question(
+        question = Route(
             self._every, witness.account, witness.history, as_of=witness.as_of, track=self._track, ruleset=None
         )
         try:
@@ -301,34 +304,38 @@ class _Trial:
 
     def _cover(self, day: dt.date) -> str | None:
         witness = self._witness
-        question = Question(self._every, witness.account, witness.history, as_of=day, track=self._track, ruleset=None)
+        question = Route(self._every, witness.account, witness.history, as_of=day, track=self._track, ruleset=None)
         covering = question.covering()
         return None if covering is None else covering.compiled.ruleset.id
 
 
-def _region_of(code: EditionCode, condition: Condition) -> Region:
-    return Planner(code.ruleset, code.edition).region(condition)
+_Where: TypeAlias = tuple[Region, Mapping[str, Coordinate]]
 
 
-def _is_eligible(moment: Moment, rule: str) -> bool:
+def _region_of(code: Program, condition: Condition) -> _Where:
+    planner = Planner(code.ruleset, code.edition)
+    return planner.region(condition), planner.dimensions
+
+
+def _is_eligible(moment: View, rule: str) -> bool:
     """Tell whether a rule could win at a moment that has been decided, if nothing went before it."""
-    index = next(i for i, each in enumerate(moment.code.edition.rules) if each.id == rule)
-    region = (*moment.code.plan.first[index], *moment.code.plan.again[index])
+    index = next(i for i, each in enumerate(moment.program.edition.rules) if each.id == rule)
+    region = (*moment.program.plan.first[index], *moment.program.plan.again[index])
     return boxes.contains(region, moment.point)
 
 
-def _holds_when(moment: Moment, rule: str) -> bool:
+def _holds_when(moment: View, rule: str) -> bool:
     """Tell whether a rule's ``when`` holds at a moment."""
-    return _holds(_region_of(moment.code, moment.code.rules[rule].when), moment)
+    return _holds(_region_of(moment.program, moment.program.rules[rule].when), moment)
 
 
-def _holds(region: Region, moment: Moment) -> bool:
+def _holds(where: _Where, moment: View) -> bool:
     """Tell whether a moment lies in a region; in one about an experiment that no rule asks about it does not."""
-    keys = keys_of([region])
-    drawn = {variant_key(experiment) for experiment in moment.variants}
-    if any(key.startswith(variant_key("")) and key not in drawn for key in keys):
+    region, dimensions = where
+    coordinates = [dimensions[key] for key in keys_of([region])]
+    if any(isinstance(each, Variant) and each.experiment.id not in moment.snapshot.variants for each in coordinates):
         return False
-    return boxes.contains(region, moment.coordinates(keys))
+    return boxes.contains(region, moment.read(coordinates))
 
 
 def _tell(verdict: Verdict) -> str:

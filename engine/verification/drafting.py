@@ -8,8 +8,8 @@ import msgspec
 
 from engine.conditions import boxes
 from engine.conditions.boxes import BudgetExceeded, Region
-from engine.evaluation.compiled import EditionCode
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import Program
 from engine.model.account import AccountInvalid
 from engine.model.decision import Decision
 from engine.verification.coverage import Coverage, Observer
@@ -84,7 +84,7 @@ class _Drafter:
         return decision if goal.key in seen else None
 
 
-def _contexts(code: EditionCode, goal: Goal) -> Iterator[tuple[Region, Region]]:
+def _contexts(code: Program, goal: Goal) -> Iterator[tuple[Region, Region]]:
     """Yield (where to look, what to keep out of), the simplest and most telling first."""
     covered = code.plan.coverage
     index = next((i for i, rule in enumerate(code.edition.rules) if rule.id == goal.rule), None)
@@ -98,14 +98,14 @@ def _contexts(code: EditionCode, goal: Goal) -> Iterator[tuple[Region, Region]]:
         yield covered, ()
 
 
-def _meet(code: EditionCode, left: Region, right: Region) -> Region:
+def _meet(code: Program, left: Region, right: Region) -> Region:
     try:
         return boxes.intersection(left, right, code.plan.dimensions, budget=BUDGET)
     except BudgetExceeded:
         return right
 
 
-def _rivals(code: EditionCode, index: int) -> Iterator[boxes.Box]:
+def _rivals(code: Program, index: int) -> Iterator[boxes.Box]:
     """Yield where a block or another rule would go before the rule."""
     rules = code.edition.rules
     for block in code.full_blocks:

@@ -5,12 +5,15 @@ from typing import Literal
 
 import msgspec
 
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import Region, region_of
-from engine.conditions.plan import Plan, plan_edition
-from engine.conditions.sets import Dimension, integers
-from engine.evaluation.compiled import EditionCode
-from engine.evaluation.moment import Moment
+from engine.conditions.sets import integers
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executed import target_of
+from engine.coordinates.executions import past_deadline, since_executed
+from engine.coordinates.plan import Plan, plan_edition
+from engine.evaluation.program import Program
+from engine.evaluation.view import View
 from engine.evaluation.wording import format_number
 from engine.model.condition import IsNoneOf, IsOneOf, Span
 from engine.model.diagnostic import Position
@@ -39,18 +42,18 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
 class EditionGoals:
     """The goals of a ruleset in one currency, and the dimensions that their regions stand on."""
 
-    def __init__(self, code: EditionCode) -> None:
+    def __init__(self, code: Program) -> None:
         self.code = code
         self._leaves = list_leaves(code.edition)
         self._plan = _plan_leaves(code, self._leaves)
-        self.dimensions: dict[str, Dimension] = {**self._plan.dimensions}
+        self.dimensions: dict[str, Coordinate] = {**self._plan.dimensions}
         self.coverage = self._plan.coverage
         found = [*self._rules(), *self._conditions(), *self._boundaries()]
         self.goals: dict[Key, Goal] = {goal.key: goal for goal in found}
 
-    def seen_at(self, moment: Moment) -> Iterator[Key]:
+    def seen_at(self, moment: View) -> Iterator[Key]:
         """Yield what is seen at a moment, but for the rule that wins."""
-        point = moment.coordinates(self.dimensions)
+        point = moment.read(self.dimensions.values())
         for key, goal in self.goals.items():
             if goal.kind != "rule" and boxes.contains(goal.region, point):
                 yield key
@@ -109,19 +112,17 @@ class EditionGoals:
     def _waiting_boundaries(self, rule: Rule) -> Iterator[Goal]:
         """Yield the last day too early and the first day in time of every ``after`` and ``repeat``."""
         for index, after in enumerate(rule.after):
-            target = plan.target_of(after)
+            target = target_of(after)
             is_deadline = after.counted_from == "pay_by"
             if after.days > 0 or is_deadline:
-                name = plan.overdue_key(target) if is_deadline else plan.ago_key(target)
+                passed = past_deadline(target) if is_deadline else since_executed(target)
                 since = f"the pay_by of {target}" if is_deadline else target
-                yield from self._two_days(rule, f"after {index}", name, after.days, since)
+                yield from self._two_days(rule, f"after {index}", passed, after.days, since)
         if rule.repeat is not None:
-            yield from self._two_days(rule, "repeat", plan.ago_key(rule.id), rule.repeat.every_days, "its last time")
+            yield from self._two_days(rule, "repeat", since_executed(rule.id), rule.repeat.every_days, "its last time")
 
-    def _two_days(self, rule: Rule, what: str, name: str, days: int, since: str) -> Iterator[Goal]:
-        self.dimensions.setdefault(
-            name, Dimension(key=name, kind="integer", universe=integers((None, None), missing=True))
-        )
+    def _two_days(self, rule: Rule, what: str, passed: Coordinate, days: int, since: str) -> Iterator[Goal]:
+        self.dimensions.setdefault(passed.key, passed)
         for value in (days, days - 1):
             yield Goal(
                 kind="boundary",
@@ -129,14 +130,14 @@ class EditionGoals:
                 at=rule.at,
                 what=f"rule {rule.id}: {value} days after {since}",
                 rule=rule.id,
-                region=self._where(name, value),
+                region=self._where(passed.key, value),
             )
 
     def _where(self, name: str, value: int) -> Region:
         return region_of({name: integers((value, value))}, self.dimensions)
 
 
-def _plan_leaves(code: EditionCode, leaves: Sequence[OwnedLeaf]) -> Plan:
+def _plan_leaves(code: Program, leaves: Sequence[OwnedLeaf]) -> Plan:
     """Compile every test by itself, as if each were a block."""
     blocks = tuple(Block(id=str(i), when=owned.leaf, reason="", at=owned.leaf.at) for i, owned in enumerate(leaves))
     edition: Edition = msgspec.structs.replace(code.edition, blocks=blocks, rules=(), attempt_limits=())

@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from engine.evaluation.compiled import Compiled
 from engine.evaluation.decide import Level, next_action
-from engine.evaluation.routing import Question
+from engine.evaluation.program import Compiled
+from engine.evaluation.routing import Route
 from engine.evaluation.timeline import NOON, TimelineStep, run_timeline
 from engine.model.account import AccountInvalid
 from engine.model.decision import Decision
@@ -158,7 +158,7 @@ def _compare_days(timeline: Timeline, steps: Sequence[TimelineStep], at: Positio
 def _list_asks(case: Case, timeline: Timeline, steps: Sequence[TimelineStep], compiled: Compiled) -> tuple[Ask, ...]:
     """Return the question of every day, each with what had been executed by then."""
     account = {"facts_on": timeline.first.isoformat()} | case.account
-    question = Question((compiled,), account, (), as_of=timeline.first, track="", ruleset=compiled.ruleset.id)
+    question = Route((compiled,), account, (), as_of=timeline.first, track="", ruleset=compiled.ruleset.id)
     entries: list[Mapping[str, object]] = [*case.history]
     done = {step.on: step.entry for step in steps}
     asks = []

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet
-from engine.evaluation.compiled import EditionCode
-from engine.evaluation.moment import variant_of
+from engine.coordinates import keys
+from engine.coordinates.snapshot import variant_of
+from engine.evaluation.program import Program
 from engine.evaluation.reading import read_account
 from engine.evaluation.wording import format_number
 from engine.model.account import AccountInvalid
@@ -29,7 +29,7 @@ _USUAL_AMOUNT = 10_000
 class Sampler:
     """Builds questions in one currency, with values that the suites' own accounts have where they fit."""
 
-    def __init__(self, code: EditionCode, accounts: Sequence[Mapping[str, object]], as_of: dt.date) -> None:
+    def __init__(self, code: Program, accounts: Sequence[Mapping[str, object]], as_of: dt.date) -> None:
         self._code = code
         self._as_of = as_of
         self._usual = _list_values(code, accounts)
@@ -42,7 +42,7 @@ class Sampler:
         return _Sample(self._code, self._usual, self._as_of, box, is_high=is_high).build()
 
 
-def _list_values(code: EditionCode, accounts: Iterable[Mapping[str, object]]) -> dict[str, list[Value]]:
+def _list_values(code: Program, accounts: Iterable[Mapping[str, object]]) -> dict[str, list[Value]]:
     """Return the typed values that the accounts give each fact, in the order met."""
     found: dict[str, list[Value]] = {}
     zone = ZoneInfo(code.ruleset.timezone)
@@ -63,7 +63,7 @@ class _Sample:
     """One question in the making."""
 
     def __init__(
-        self, code: EditionCode, usual: Mapping[str, list[Value]], as_of: dt.date, box: Box, *, is_high: bool
+        self, code: Program, usual: Mapping[str, list[Value]], as_of: dt.date, box: Box, *, is_high: bool
     ) -> None:
         self._is_high = is_high
         self._code = code
@@ -188,12 +188,12 @@ class _Sample:
                 self._ago[target] = max(value, 0)
             else:
                 self._pay_by[target] = self._as_of - dt.timedelta(days=value)
-        rested = self._sides.get(plan.RESTED)
+        rested = self._sides.get(keys.RESTED)
         least = _least(rested) if isinstance(rested, IntegerSet) else 0
         for target in {*self._ago, *self._pay_by, *(name for name, count in self._done.items() if count)}:
             self._done[target] = max(self._done.get(target, 1), 1)
             self._ago.setdefault(target, max(least, 1))
-        announced = self._sides.get(plan.ANNOUNCED)
+        announced = self._sides.get(keys.ANNOUNCED)
         if announced is not None and announced.contains(True):  # noqa: FBT003
             self._announce(max(least, 1))
 
@@ -232,7 +232,7 @@ class _Sample:
     def _rule_of(self, target: str) -> Rule | None:
         rules = self._code.edition.rules
         named = self._code.rules.get(target)
-        return named or next((r for r in rules if r.level is not None and plan.level_target(r.level) == target), None)
+        return named or next((r for r in rules if r.level is not None and keys.level_target(r.level) == target), None)
 
     def _execution(self, rule: Rule, on: dt.date, pay_by: dt.date | None) -> dict[str, object]:
         entry: dict[str, object] = {"rule": rule.id, "at": on.isoformat()}
@@ -245,7 +245,7 @@ class _Sample:
 
     def _give_level(self) -> None:
         """Put the account on the level that the box asks for, where what was executed has not."""
-        side = self._sides.get(plan.LEVEL)
+        side = self._sides.get(keys.LEVEL)
         rules = [self._rule_of(target) for target, count in self._done.items() if count]
         reached = [rule.level or 0 for rule in rules if rule is not None]
         level = max(reached, default=0)
@@ -270,7 +270,7 @@ class _Sample:
         return int(number) if fact.type in {"integer", "days"} else number
 
 
-def _needed_sides(code: EditionCode) -> dict[str, ValueSet]:
+def _needed_sides(code: Program) -> dict[str, ValueSet]:
     """Return the sides of the first box that is covered, so that what a box leaves open is covered too."""
     coverage = code.plan.coverage
     return dict(coverage[0].sides) if coverage else {}

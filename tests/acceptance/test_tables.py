@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from tests.acceptance.tables import (
     Case,

@@ -4,8 +4,8 @@ import hashlib
 import random
 import sys
 
-from engine.evaluation.compiled import compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import compile_ruleset
 from engine.evaluation.routing import parse_as_of
 from engine.loading.load import load_ruleset
 from engine.model.decision import encode_decision

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.evaluation.decide import next_action
 from engine.evaluation.lookahead import SHORTEST_HORIZON_DAYS
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.evaluation.routing import parse_as_of
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.model.account import AccountInvalid

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.evaluation import compiled
+from engine.evaluation import program
 from tests.agreement.comparing import Pair, differences
 from tests.oracle.generate import random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
@@ -21,11 +21,11 @@ FEATURES = ALL_FEATURES | {"errors"}
 @pytest.fixture(autouse=True)
 def every_decision_twice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Decide everything by the network and by the bitmap table, and let no difference pass."""
-    monkeypatch.setattr(compiled, "SAMPLE_EVERY", 1)
-    monkeypatch.setattr(compiled, "counters", compiled.Counters())
+    monkeypatch.setattr(program, "SAMPLE_EVERY", 1)
+    monkeypatch.setattr(program, "counters", program.Counters())
     yield
-    assert compiled.counters.comparisons == compiled.counters.decisions
-    assert compiled.counters.differences == compiled.counters.faults == 0
+    assert program.counters.comparisons == program.counters.decisions
+    assert program.counters.differences == program.counters.faults == 0
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

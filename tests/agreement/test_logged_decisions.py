@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from api.replaying import Remembered, remember
 from api.shelf import Shelf
 from cli.main import main
-from engine.evaluation.compiled import Compiled
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.model.decision import encode_decision
 from store.decisionrecords import DecisionRecord

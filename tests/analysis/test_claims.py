@@ -9,8 +9,8 @@ import pytest
 from engine.analysis.analyse import analyse
 from engine.analysis.finding import Found
 from engine.evaluation.choosing import Verdict, judge
-from engine.evaluation.compiled import Compiled, compile_ruleset
-from engine.evaluation.routing import Question, parse_as_of
+from engine.evaluation.program import Compiled, compile_ruleset
+from engine.evaluation.routing import Route, parse_as_of
 from engine.evaluation.timeline import run_timeline
 from engine.loading.load import load_ruleset
 from engine.model.account import AccountInvalid
@@ -41,11 +41,11 @@ def rules_named(found: tuple[Found, ...], codes: set[str], *, by_itself: bool) -
 
 def decide(compiled: Compiled, account: dict[str, Any], history: Any, as_of: str) -> Verdict | None:
     """What is decided at an instant, without a look ahead; None where the ruleset does not cover the account."""
-    question = Question(
+    route = Route(
         [compiled], account, history or (), as_of=parse_as_of(as_of), track="dunning", ruleset=compiled.ruleset.id
     )
-    covering = question.covering()
-    return None if covering is None else judge(covering.situation.at(covering.as_of))
+    covering = route.covering()
+    return None if covering is None else judge(covering.view(covering.as_of.date()))
 
 
 def cases_of(seed: int) -> tuple[Ruleset, list[Case]]:

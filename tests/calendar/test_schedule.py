@@ -5,16 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.evaluation.schedule import (
-    delivered_on,
-    first_moment,
-    first_moment_of,
-    is_contact_day,
-    is_payday,
-    pay_by,
-    timing_day,
-)
+from engine.evaluation.schedule import delivered_on, first_moment, pay_by
 from engine.loading.holidaydates import store_dates
+from engine.model.businessdays import first_moment_of, is_contact_day, is_payday, timing_day
 from engine.model.calendar import ALL_WEEK, Calendar, Delivery, Hours, is_never_open
 from engine.model.ruleset import Schedule, Timing
 from tests.calendar.golden import EXAMPLES, read_calendar, read_dates, read_paydays, read_weekdays

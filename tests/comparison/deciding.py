@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from engine.evaluation.compiled import Choice, Compiled, EditionCode
-from engine.evaluation.moment import Moment
-from engine.evaluation.routing import Candidate, Question
+from engine.evaluation.program import Choice, Compiled, Program
+from engine.evaluation.routing import Candidate, Route
+from engine.evaluation.view import View
 from engine.model.account import AccountInvalid
 from engine.model.ruleset import Action
 from engine.model.vocabulary import ACTIONS, PREFERRED
@@ -23,26 +23,28 @@ def read_candidate(
     """The account as a ruleset reads it, without what it has no word for."""
     known = compiled.fact_names | _KEYS_OF_ACCOUNTS
     document = {key: value for key, value in account.items() if key in known}
-    question = Question([compiled], document, history, as_of=as_of, track=compiled.ruleset.track, ruleset=None)
+    question = Route([compiled], document, history, as_of=as_of, track=compiled.ruleset.track, ruleset=None)
     return next(iter(question.candidates), None)
 
 
-def read_moment(candidate: Candidate) -> Moment | None:
+def read_moment(candidate: Candidate) -> View | None:
     """The account at the instant asked; none where the ruleset refuses it."""
     try:
-        return candidate.situation.at(candidate.as_of)
+        return candidate.view(candidate.as_of.date())
     except AccountInvalid:
         return None
 
 
-def decide(candidate: Candidate, moment: Moment) -> tuple[Any, ...]:
+def decide(candidate: Candidate, moment: View) -> tuple[Any, ...]:
     """What is decided, in a form that is equal exactly where the decision is the same."""
-    if not candidate.is_covering(candidate.as_of):
+    if not candidate.is_covering(candidate.as_of.date()):
         return ("not_covered",)
-    return describe(moment.code, moment.code.choose_by_bitmap(dict(moment.point)), moment.first_open)
+    return describe(
+        moment.program, moment.program.choose(dict(moment.point), is_live=False), moment.snapshot.first_open
+    )
 
 
-def describe(code: EditionCode, choice: Choice, first_open: FirstOpen) -> tuple[Any, ...]:
+def describe(code: Program, choice: Choice, first_open: FirstOpen) -> tuple[Any, ...]:
     """A choice without the names of rules."""
     edition = code.edition
     if choice.block is not None:

@@ -18,7 +18,7 @@ from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import IntegerSet, Value, ValueSet, WordSet
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
-from engine.network.bitmap import BitmapTable
+from engine.network.masks import MaskTable
 
 POINTS_A_BATCH = 12
 MOST_TRIED = 4
@@ -88,7 +88,9 @@ class PointMaker:
         self._joint = joint
         of_state = State(rng, joint).coordinates(joint)
         drawn = {key: self._ends(key) for key in joint.origins if key not in of_state}
-        moving = [code.plan.dimensions.keys() - code.unmoved_keys for code in joint.codes]
+        moving = [
+            {key for key, each in code.plan.dimensions.items() if each.motion != "fixed"} for code in joint.programs
+        ]
         still = {key for key in drawn if not any(own in moving[side] for side, own in joint.origins[key].items())}
         self.settled_keys = frozenset(still | of_state.keys())
         self._still = {key: drawn[key] for key in sorted(still)}
@@ -99,9 +101,9 @@ class PointMaker:
         self._since = [(key, f"@done:{key.partition(':')[2]}") for key in since]
         days = {key: key.split(":")[1:] for key in drawn if key.startswith("@timing:")}
         self._plain_timings = [(key, int(parts[0])) for key, parts in days.items() if not parts[1]]
-        self._impossible = BitmapTable([find_impossible(joint)], joint.dimensions, self.settled_keys)
+        self._impossible = MaskTable([find_impossible(joint)], joint.dimensions)
         self._flags = [
-            ([flag.key for flag in flags], BitmapTable([flag.region for flag in flags], joint.dimensions))
+            ([flag.key for flag in flags], MaskTable([flag.region for flag in flags], joint.dimensions))
             for flags in (joint.stops, joint.turns)
             if flags
         ]
@@ -121,13 +123,12 @@ class PointMaker:
         settled = self._pick(still) | state.coordinates(self._joint)
         if self._is_never_late(settled):
             settled |= dict.fromkeys(self._done, 0)
-        narrowed = self._impossible.narrow(settled)
         points: list[Point] = []
         for _ in range(MOST_TRIED * count):
             point = self._pick(moved) | settled
             self._agree(point)
             self._work_out(point)
-            if not self._impossible.matching(point, narrowed):
+            if not self._impossible.holding(point):
                 points.append(point)
                 if len(points) == count:
                     break
@@ -191,6 +192,6 @@ class PointMaker:
     def _sides(self, key: str) -> Iterator[ValueSet]:
         """What the boxes of both rulesets say of a dimension."""
         for side, origin in self._joint.origins[key].items():
-            plan = self._joint.codes[side].plan
+            plan = self._joint.programs[side].plan
             for region in (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns):
                 yield from (box.sides[origin] for box in region if origin in box.sides)

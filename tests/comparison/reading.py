@@ -4,10 +4,11 @@ from collections.abc import Set as AbstractSet
 
 from engine.comparison.joint import OF_CHANNELS, Joint, Point
 from engine.comparison.naming import LAST_RULE
-from engine.conditions import boxes, plan
+from engine.conditions import boxes
 from engine.conditions.boxes import Region
 from engine.conditions.sets import booleans
-from engine.evaluation.compiled import Choice, Narrowed
+from engine.coordinates import keys
+from engine.evaluation.program import Choice
 
 
 class SideReader:
@@ -17,7 +18,7 @@ class SideReader:
         """Read with the keys ``settled`` being the same for all points of a batch."""
         self._joint = joint
         self._side = side
-        self.code = joint.codes[side]
+        self.code = joint.programs[side]
         self._settled: dict[str, str] = {}
         self._moved: dict[str, str] = {}
         self._regions: dict[str, Region] = {}
@@ -25,8 +26,8 @@ class SideReader:
         for key in self.code.plan.dimensions:
             if key.startswith(OF_CHANNELS):
                 self._regions[key] = joint.lift_channels(side, key, booleans(*(True,)))
-            elif key == plan.TURN or key.startswith("@stopped:"):
-                self._worked_out[key] = plan.NO_TURN if key == plan.TURN else False
+            elif key == keys.TURN or key.startswith("@stopped:"):
+                self._worked_out[key] = keys.NO_TURN if key == keys.TURN else False
             else:
                 name = joint.names.key(side, key)
                 (self._settled if name in settled else self._moved)[key] = name
@@ -36,14 +37,12 @@ class SideReader:
             key: fact.default for key, fact in facts if fact is not None and not isinstance(fact.default, tuple)
         }
         self._base: Point = {}
-        self._narrowed: Narrowed | None = None
 
     def settle(self, point: Point) -> None:
         """Read what a batch has in common: a point of it, or its settled coordinates."""
         self._base = self._worked_out | {key: point[name] for key, name in self._settled.items()}
         self._base |= {key: boxes.contains(region, point) for key, region in self._regions.items()}
         self._name(self._base)
-        self._narrowed = None
 
     def read(self, point: Point) -> Point:
         """Return the side's own point, for a point of the batch that was settled."""
@@ -54,8 +53,7 @@ class SideReader:
 
     def choose(self, point: Point) -> Choice:
         """Return what wins at a point of the batch, one that the side does not refuse."""
-        self._narrowed = self._narrowed or self.code.narrow(self._base)
-        return self.code.choose_by_bitmap(self.read(point), self._narrowed)
+        return self.code.choose(self.read(point), is_live=False)
 
     def _name(self, point: Point) -> None:
         for key, default in self._defaults.items():

@@ -9,8 +9,8 @@ import yaml
 
 from engine.comparison.compare import DEFAULT_BUDGET, compare
 from engine.comparison.difference import Difference, Sample
-from engine.evaluation.compiled import compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.model.decision import Decision
 from engine.model.ruleset import Ruleset

@@ -4,7 +4,6 @@ import itertools
 import os
 import random
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +14,10 @@ from engine.comparison.joint import Point
 from engine.comparison.naming import NEW, OLD, SIDES
 from engine.comparison.points import point_of
 from engine.conditions.boxes import Region
-from engine.evaluation.compiled import Choice, Compiled, compile_ruleset
+from engine.evaluation.program import Choice, Compiled, compile_ruleset
 from engine.evaluation.routing import parse_as_of
 from engine.loading.load import load_ruleset
-from engine.network.bitmap import BitmapTable
+from engine.network.masks import MaskTable
 from tests.comparison.deciding import decide, describe, first_open_of, read_candidate, read_moment
 from tests.comparison.mutating import edit_randomly
 from tests.comparison.points import PointMaker
@@ -58,7 +57,7 @@ class Pair:
 
     def contrast(self, currency: str) -> Contrast:
         """Compare the pair in one currency."""
-        old, new = (side.codes[currency] for side in self.sides)
+        old, new = (side.programs[currency] for side in self.sides)
         blocks = frozenset((block.id, block.id) for block in old.edition.blocks)
         return contrast_editions(old, new, renamed={}, twin_blocks=blocks, budget=BUDGET)
 
@@ -66,26 +65,21 @@ class Pair:
 class Claims:
     """What a contrast says of points: whether each side covers and reads them, and whether its zones hold them."""
 
-    def __init__(self, contrast: Contrast, settled: AbstractSet[str]) -> None:
-        """Take the contrast, and what points of a batch have in common."""
+    def __init__(self, contrast: Contrast) -> None:
+        """Take the contrast."""
         joint = contrast.joint
         self._parts = [part for zone in contrast.zones for part in zone.parts]
         refused = tuple(box for side in SIDES for box in refused_by(joint, side))
-        covered = [joint.lift(side, joint.codes[side].plan.coverage) for side in SIDES]
+        covered = [joint.lift(side, joint.programs[side].plan.coverage) for side in SIDES]
         zones = [region for part in self._parts for region in _regions_of(part)]
-        self._table = BitmapTable([refused, *covered, *zones], joint.dimensions, settled)
+        self._table = MaskTable([refused, *covered, *zones], joint.dimensions)
         starts = itertools.accumulate((2 + 2 * len(part.same) for part in self._parts), initial=0)
         self._starts = {1 << start: part for start, part in zip(starts, self._parts, strict=False)}
         self._every_start = sum(self._starts)
-        self._narrowed = 0
-
-    def settle(self, point: Point) -> None:
-        """Take what a batch has in common."""
-        self._narrowed = self._table.narrow(point)
 
     def read(self, point: Point) -> Claim:
         """What is said of a point."""
-        found = self._table.matching(point, self._narrowed)
+        found = self._table.matching(point)
         return Claim(
             is_refused=bool(found & 1),
             covered=(bool(found & 2), bool(found & 4)),
@@ -160,18 +154,17 @@ def read_point(contrast: Contrast, side: int, point: Point) -> Point:
 def own_regions(contrast: Contrast) -> Iterator[Region]:
     """Yield where each block and each rule of both rulesets holds."""
     for side in SIDES:
-        plan = contrast.joint.codes[side].plan
+        plan = contrast.joint.programs[side].plan
         yield from (contrast.joint.lift(side, region) for region in (*plan.blocks, *plan.first, *plan.again))
 
 
 def check_points(pair: Pair, contrast: Contrast, count: int) -> None:
-    """Draw points on and beside every boundary, choose by the bitmap tables of both rulesets, and compare."""
+    """Draw points on and beside every boundary, choose by the masks of both rulesets, and compare."""
     zones = [part.region for zone in contrast.zones for part in zone.parts]
     maker = PointMaker(pair.rng, contrast.joint, [*zones, *own_regions(contrast)])
     readers = [SideReader(contrast.joint, side, maker.settled_keys) for side in SIDES]
-    claims = Claims(contrast, maker.settled_keys)
+    claims = Claims(contrast)
     for batch in maker.draw(count):
-        claims.settle(batch.settled)
         usable = []
         for reader in readers:
             reader.settle(batch.settled)

@@ -6,8 +6,8 @@ import json
 import msgspec
 
 from cli.samples import AS_OF
-from engine.evaluation.compiled import compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import compile_ruleset
 from engine.loading.files import read_folder
 from engine.loading.folder import load_folder
 from engine.model.decision import encode_decision

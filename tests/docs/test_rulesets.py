@@ -5,7 +5,7 @@ from textwrap import indent
 
 import pytest
 
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.loading.node import Mapping, Node, Sequence
 from engine.loading.schemafile import SCHEMAS

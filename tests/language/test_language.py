@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluation.compiled import compile_ruleset
+from engine.evaluation.program import compile_ruleset
 from engine.loading.folder import load_folder
 from engine.model.ruleset import Ruleset
 from engine.verification.reading import parse_suite, read_suite

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from engine.conditions import boxes
-from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.declinepage import write_decline_page
 from engine.loading.declinetable import EDITIONS, read_table
 from engine.loading.load import load_ruleset
@@ -243,7 +243,7 @@ def test_holds_exactly_where_the_table_says(selection: Mapping[str, Any]) -> Non
     """For random charges the boxes of a condition hold just when the second reading says so; so does its negation."""
     shown = msgspec.json.encode(selection).decode()
     blocks = f"[{{id: a, when: {{decline: {shown}}}}}, {{id: b, when: {{none: [{{decline: {shown}}}]}}}}]"
-    plan = compile_ruleset(load(f"rules: []\nblocks: {blocks}\n")).codes["EUR"].plan
+    plan = compile_ruleset(load(f"rules: []\nblocks: {blocks}\n")).programs["EUR"].plan
     held = set()
     for charge in random_charges(1500):
         point = msgspec.structs.asdict(charge)
@@ -260,7 +260,7 @@ def test_holds_exactly_where_the_table_says(selection: Mapping[str, Any]) -> Non
 def test_stays_small(selection: Mapping[str, Any]) -> None:
     """A condition is a handful of boxes, so that nothing built on boxes becomes slow."""
     shown = msgspec.json.encode(selection).decode()
-    plan = compile_ruleset(load(f"rules: []\napplies_to: {{decline: {shown}}}\n")).codes["EUR"].plan
+    plan = compile_ruleset(load(f"rules: []\napplies_to: {{decline: {shown}}}\n")).programs["EUR"].plan
     assert len(plan.coverage) <= 40
 
 
@@ -271,7 +271,7 @@ facts: {card_network: {type: enum, values: [visa]}, payment_method: {type: enum,
 applies_to: {decline: {scheme: [mastercard, sepa_debit]}}
 rules: []
 """
-    assert compile_ruleset(load(text)).codes["EUR"].plan.coverage == ()
+    assert compile_ruleset(load(text)).programs["EUR"].plan.coverage == ()
 
 
 def test_the_edition_is_part_of_the_meaning() -> None:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from engine.conditions.boxes import contains
-from engine.network.bitmap import BitmapTable
+from engine.network.masks import MaskTable
 from engine.network.network import Network
 from tests.network.samples import DIMENSIONS, draw_point, draw_region, find_first
 
@@ -21,7 +21,7 @@ def test_all_agree_on_critical_points(seed: int) -> None:
     random = Random(seed)
     for _ in range(LISTS_A_SEED):
         regions = [draw_region(random) for _ in range(random.choice((1, 3, 8, 20, 60)))]
-        network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+        network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
         for _ in range(POINTS_A_LIST):
             point = draw_point(random)
             found = network.first(point)
@@ -36,7 +36,7 @@ def test_the_table_knows_every_region_that_holds(seed: int) -> None:
     """Bit i is set just when region i contains the point, and each box says which facts keep the point out."""
     random = Random(100 + seed)
     regions = [draw_region(random) for _ in range(30)]
-    table = BitmapTable(regions, DIMENSIONS)
+    table = MaskTable(regions, DIMENSIONS)
     for _ in range(200):
         point = draw_point(random)
         holding = [contains(region, point) for region in regions]

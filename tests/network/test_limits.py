@@ -11,7 +11,7 @@ from engine.conditions.boxes import Region, region_of
 from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words, words_except
 from engine.network import packing
 from engine.network.atoms import Conjunction
-from engine.network.bitmap import BitmapTable
+from engine.network.masks import MaskTable
 from engine.network.network import Network
 from engine.network.session import Session
 from tests.network.samples import DIMENSIONS, draw_point, draw_region, number_dimensions
@@ -46,7 +46,7 @@ def test_a_thousand_ranges_that_hold_together() -> None:
         region_of({"days": integers((1_000 - number, None)), "balance": integers((None, number * 2))}, dimensions)
         for number in range(1_000)
     ]
-    network, table = Network(regions, dimensions), BitmapTable(regions, dimensions)
+    network, table = Network(regions, dimensions), MaskTable(regions, dimensions)
     random = Random(3)
     for _ in range(300):
         point = {"days": random.randint(-5, 1_100), "balance": random.randint(-5, 2_100)}
@@ -83,7 +83,7 @@ def test_a_long_mixed_list() -> None:
         if number % 3:
             sides["consent"] = random.choice((booleans(True), booleans(missing=True)))
         regions.append(region_of(sides, DIMENSIONS))
-    network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+    network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
     for _ in range(1_500):
         point = draw_point(random)
         assert network.first(point) == table.first(point)
@@ -134,7 +134,7 @@ def test_lists_that_are_alike_are_the_same_rules() -> None:
         )
         for number in range(1_000)
     ]
-    network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+    network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
     assert network.session_count == 1
     for _ in range(1_000):
         point = draw_point(random) | {"code": f"R{random.randint(0, 500)}", "segment": random.choice("abcd")}

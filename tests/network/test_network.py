@@ -20,7 +20,7 @@ from engine.conditions.sets import (
 )
 from engine.network import network as network_module
 from engine.network import session
-from engine.network.bitmap import BitmapTable
+from engine.network.masks import MaskTable
 from engine.network.names import RESERVED, generate_names, hash_name
 from engine.network.network import Network
 from engine.network.values import UnfitValue
@@ -57,7 +57,7 @@ def test_names_of_equal_hash_are_two_facts(left: str, right: str) -> None:
         region_of({right: integers((1, 3))}, dimensions),
         region_of({left: integers((5, 5), missing=True)}, dimensions),
     ]
-    network, table = Network(regions, dimensions), BitmapTable(regions, dimensions)
+    network, table = Network(regions, dimensions), MaskTable(regions, dimensions)
     values: list[int | None] = [None, *range(10)]
     for one_value, other_value in product(values, values):
         for point in ({left: one_value, right: other_value}, {right: other_value, left: one_value}):
@@ -110,7 +110,7 @@ def test_a_value_that_the_fact_cannot_have_is_refused(key: str, value: Value) ->
     """A wrong type, a number out of bounds or an unknown word raises before anything is sent."""
     values: dict[str, ValueSet] = {"integer": integers((1, 3)), "word": words("a"), "boolean": booleans(True)}
     regions = [one(**{key: values[DIMENSIONS[key].kind]})]
-    for executor in (Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)):
+    for executor in (Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)):
         with pytest.raises(UnfitValue, match=f"is not a value of {key}"):
             executor.first({key: value})
 
@@ -148,7 +148,7 @@ def test_long_lists_are_looked_up_before_the_event_is_sent() -> None:
         "segment": words("a", "c"),
     }
     regions = [one(**lists), one(country=words_except(*codes[:150]))]
-    network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+    network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
     for country, code, days, segment in product(
         ("R000", "R160", "R299", "R300", None), ("R099", "R100", "no", None), (None, -1, 0, 2, 57, 58), "abc"
     ):
@@ -170,7 +170,7 @@ def test_what_was_confirmed_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) 
         one(country=words_except("DE"), days=integers((1, None))),
         one(days=integers((0, 0)), balance=integers((None, 5))),
     ]
-    network, table = Network(regions, DIMENSIONS), BitmapTable(regions, DIMENSIONS)
+    network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
     monkeypatch.setattr(session, "assert_event", record)
     counts = []
     for _ in range(2):

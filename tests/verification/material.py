@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from engine.evaluation.compiled import Compiled, compile_ruleset
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.verification.reading import load_suite
 from engine.verification.suite import Suite

@@ -40,9 +40,9 @@ from engine.analysis.reasons import explain_after, last_day, reason_of
 from engine.analysis.relations import DAYS
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
+from engine.coordinates import keys
 from engine.model.diagnostic import Witness
 from engine.model.ruleset import After
 
@@ -57,7 +57,7 @@ def find(study: Study) -> Iterator[Finding]:
         for after in rule.after:
             why = explain_after(study, index, after)
             if why is not None:
-                target = f"“{after.rule}”" if after.rule is not None else plan.target_of(after)
+                target = f"“{after.rule}”" if after.rule is not None else keys.target_of(after)
                 yield Finding(
                     at=after.at,
                     subject=rule.id,
@@ -75,14 +75,14 @@ def _show(study: Study, index: int, after: After) -> Iterator[Witness]:
 
 def _list_late(study: Study, index: int, after: After) -> Iterator[Box]:
     last = last_day(study.whens[index])
-    for rule in study.executions.executors(plan.target_of(after)):
+    for rule in study.executions.executors(keys.target_of(after)):
         begin = study.executions.earliest_day(rule) or 0
         day = begin + after.days + _DAYS_LATER if last is None else last
         if study.indices[rule.id] in study.reached and begin <= day:
             times = min(after.times, most_times(rule) or after.times)
             history = {
-                plan.done_key(rule.id): integers((times, times)),
-                plan.ago_key(rule.id): integers((day - begin,) * 2),
+                keys.done_key(rule.id): integers((times, times)),
+                keys.ago_key(rule.id): integers((day - begin,) * 2),
             }
             for box in study.whens[index]:
                 days = box.sides.get(DAYS, integers((None, None))).intersection(integers((day, day)))

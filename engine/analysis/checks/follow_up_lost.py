@@ -38,9 +38,9 @@ from engine.analysis.relations import DAYS
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import name_rules
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
+from engine.coordinates import keys
 from engine.model.ruleset import After
 
 
@@ -52,7 +52,7 @@ def find(study: Study) -> Iterator[Finding]:
             last = _last_chance(study, after)
             if last is None:
                 continue
-            names = [each.id for each in study.executions.executors(plan.target_of(after))]
+            names = [each.id for each in study.executions.executors(keys.target_of(after))]
             yield Finding(
                 at=after.at,
                 subject=rule.id,
@@ -72,7 +72,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _last_chance(study: Study, after: After) -> int | None:
     """Return the day after which none of the rules waited for can be carried out, or None if there is none."""
-    rules = study.executions.executors(plan.target_of(after))
+    rules = study.executions.executors(keys.target_of(after))
     ends = [last_day(study.whens[study.indices[rule.id]]) for rule in rules]
     bounded = [end for end in ends if end is not None]
     return max(bounded) if bounded and len(bounded) == len(ends) else None

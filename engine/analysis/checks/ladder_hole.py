@@ -29,9 +29,9 @@ from engine.analysis.claims import Example, Wins
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.conditions import plan
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
+from engine.coordinates import keys
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _list_next(study: Study, index: int, level: int) -> Iterator[Box]:
     """Yield where a rule wins for an account on the level below the hole, or else on any other."""
-    at_level = study.whole.pack((Box(sides={plan.LEVEL: integers((level, level))}),))
+    at_level = study.whole.pack((Box(sides={keys.LEVEL: integers((level, level))}),))
     for within in ((at_level, study.is_calm(study.whole)), (at_level,)):
         wins = study.whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
         yield from (place.box for place in wins)

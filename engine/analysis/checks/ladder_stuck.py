@@ -44,9 +44,9 @@ from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
 from engine.analysis.wording import describe
-from engine.conditions import plan
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import integers
+from engine.coordinates import keys
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def find(study: Study) -> Iterator[Finding]:
             box, kind = found
             rule = next(each for each in study.rules if each.level == level)
             above = frozenset(each.id for each in study.rules if (each.level or 0) >= level)
-            at_level = Box(sides={**box.sides, plan.LEVEL: integers((below, below))})
+            at_level = Box(sides={**box.sides, keys.LEVEL: integers((below, below))})
             yield Finding(
                 at=rule.at,
                 subject=rule.id,

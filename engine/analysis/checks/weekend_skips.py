@@ -33,8 +33,8 @@ from engine.analysis.study import Study
 from engine.analysis.witness import pick_day, write_witnesses
 from engine.analysis.wording import describe
 from engine.conditions.boxes import Box, Region, keys_of
-from engine.conditions.plan import reach_key
 from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
+from engine.coordinates.keys import reach_key
 from engine.model.calendar import WEEKEND
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import Fact

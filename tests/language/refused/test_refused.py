@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
-from engine.evaluation.compiled import Compiled, compile_ruleset
 from engine.evaluation.decide import next_action
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from tests.oracle.oracle import OracleConflict, OracleRuleset, decide_among

@@ -1,0 +1,43 @@
+"""How many payment attempts an attempt limit counts (language.md 5, "attempt_limits")."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from engine.conditions.sets import Value, integers
+from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.facts import window_ends
+from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.standing import Standing
+
+
+class Attempts(Coordinate, frozen=True, kw_only=True):
+    """The attempts of today and the days before, ``per_days`` in all."""
+
+    index: int
+    per_days: int
+
+    @property
+    def motion(self) -> Motion:
+        """Return that it changes where an attempt leaves the window."""
+        return "stepped"
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return f"payment attempts counted by limit {self.index}"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the counts, by key."""
+        return {each.key: snapshot.count_attempts(each.per_days) for each in coordinates if isinstance(each, Attempts)}
+
+    def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
+        """Return when attempts leave the window."""
+        return window_ends(standing.executed.attempts, self.per_days)
+
+
+def attempts_within(index: int, per_days: int) -> Attempts:
+    """Return the payment attempts counted by one attempt limit."""
+    return Attempts(
+        key=f"@attempts:{index}", kind="integer", universe=integers((0, None)), index=index, per_days=per_days
+    )

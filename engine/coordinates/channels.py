@@ -1,0 +1,75 @@
+"""Which channels can be used now (language.md 5.5 and "Ladders")."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from engine.conditions.sets import Value, booleans
+from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.facts import window_ends
+from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.standing import Standing
+
+
+class OfChannels(Coordinate, frozen=True, kw_only=True):
+    """Something of a rule's order of channels."""
+
+    hangs_on_channels: ClassVar[bool] = True
+    order: tuple[str, ...]
+
+    @property
+    def motion(self) -> Motion:
+        """Return that it changes where a contact leaves the window of a limit."""
+        return "stepped"
+
+    def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
+        """Return when contacts leave the windows of contact limits."""
+        contacts = {day for day, _ in standing.executed.contacts}
+        windows = {limit.per_days for limit in standing.terms.contact_limits}
+        return {end for per_days in windows for end in window_ends(contacts, per_days)}
+
+
+class Reach(OfChannels, frozen=True, kw_only=True):
+    """Whether one of the channels is open now."""
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return f"an open channel of: {', '.join(self.order)}"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return which orders reach the account, by key."""
+        first_open = snapshot.first_open
+        return {each.key: first_open(each.order) is not None for each in coordinates if isinstance(each, Reach)}
+
+
+class Limited(OfChannels, frozen=True, kw_only=True):
+    """Whether none of the channels is open, and only a contact limit closes them."""
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return f"closed by a contact limit: {', '.join(self.order)}"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return which orders are so, by key."""
+        if not snapshot.over_limit:
+            return dict.fromkeys((each.key for each in coordinates), False)
+        return {each.key: snapshot.is_limited(each.order) for each in coordinates if isinstance(each, Limited)}
+
+
+_EITHER = booleans(*(False, True))
+
+
+def reach(order: Iterable[str]) -> Reach:
+    """Return "one of these channels is open now"."""
+    channels = tuple(order)
+    return Reach(key=f"@reach:{'|'.join(channels)}", kind="boolean", universe=_EITHER, order=channels)
+
+
+def limited(order: Iterable[str]) -> Limited:
+    """Return "none of these channels is open, and only a contact limit closes them"."""
+    channels = tuple(order)
+    return Limited(key=f"@limited:{'|'.join(channels)}", kind="boolean", universe=_EITHER, order=channels)

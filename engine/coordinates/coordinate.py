@@ -1,0 +1,56 @@
+"""What every kind of coordinate says of itself."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Literal
+
+from engine.conditions.sets import Dimension, Value, ValueSet
+from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.standing import Standing
+
+Motion = Literal["fixed", "counted", "stepped"]
+"""What passing days do to a coordinate, with nothing executed, paid or changed.
+
+Nothing; count it up or down by one a day; or change it on certain days only.
+"""
+
+
+class Coordinate(Dimension, frozen=True, kw_only=True):
+    """One thing that a decision can hang on; ``key`` is only its name, and nobody reads anything from it.
+
+    A kind whose values hang on which channels are open says so by ``hangs_on_channels``.
+    """
+
+    hangs_on_channels: ClassVar[bool] = False
+
+    @property
+    def motion(self) -> Motion:
+        """Return what passing days do to it."""
+        return "fixed"
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        raise NotImplementedError
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the values of some coordinates of this kind, by key."""
+        raise NotImplementedError
+
+    def read(self, snapshot: Snapshot) -> Value:
+        """Return the value of this one."""
+        return self.read_all((self,), snapshot)[self.key]
+
+    def drift(self, standing: Standing) -> int:
+        """Return by how much a counted coordinate changes a day, 0 where this account's stands still."""
+        raise NotImplementedError
+
+    def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
+        """Return the days on which a stepped coordinate of this account may change; others may be among them."""
+        raise NotImplementedError
+
+    @property
+    def unexecuted(self) -> ValueSet | None:
+        """Return the values that it has where nothing was executed in the episode, None where that says nothing."""
+        return None

@@ -1,0 +1,126 @@
+"""What was executed in this episode, of a rule or of a level's rules (language.md 5, "after" and "repeat")."""
+
+from collections.abc import Sequence
+
+from engine.conditions.sets import Value, ValueSet, booleans, integers
+from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.ladder import days_since
+from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.standing import Standing
+
+
+class OfTarget(Coordinate, frozen=True, kw_only=True):
+    """Something of the executions of a target: a rule id, or ``level n`` for a level's rules."""
+
+    target: str
+
+
+class Done(OfTarget, frozen=True, kw_only=True):
+    """How often."""
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return f"times executed: {self.target}"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the counts, by key."""
+        done = snapshot.executed.done
+        return {each.key: done.get(each.target, 0) for each in coordinates if isinstance(each, Done)}
+
+    @property
+    def unexecuted(self) -> ValueSet:
+        """Return that it is 0."""
+        return integers((0, 0))
+
+
+class _Since(OfTarget, frozen=True, kw_only=True):
+    """Days that have passed since something, missing where it never was."""
+
+    @property
+    def motion(self) -> Motion:
+        """Return that it counts the days."""
+        return "counted"
+
+    def drift(self, _standing: Standing) -> int:
+        """Return that it rises."""
+        return 1
+
+    @property
+    def unexecuted(self) -> ValueSet:
+        """Return that it is missing."""
+        return integers(missing=True)
+
+
+class DaysSince(_Since, frozen=True, kw_only=True):
+    """The days since the last execution."""
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return f"days since executed: {self.target}"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the days, by key."""
+        last, day = snapshot.executed.last_on, snapshot.day
+        return {each.key: days_since(last.get(each.target), day) for each in coordinates if isinstance(each, DaysSince)}
+
+
+class DaysPastDeadline(_Since, frozen=True, kw_only=True):
+    """The days since the ``pay_by`` of the last execution; negative before it."""
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return f"days since pay_by: {self.target}"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the days, by key."""
+        last, day = snapshot.executed.last_pay_by, snapshot.day
+        return {
+            each.key: days_since(last.get(each.target), day)
+            for each in coordinates
+            if isinstance(each, DaysPastDeadline)
+        }
+
+
+class Announced(Coordinate, frozen=True, kw_only=True):
+    """Whether an entry of the episode announced a fee; never in a stateless ruleset."""
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return "a fee was announced"
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return whether it did, by key."""
+        is_so = snapshot.executed.announced is not None and not snapshot.standing.terms.ruleset.stateless
+        return dict.fromkeys((each.key for each in coordinates), is_so)
+
+    @property
+    def unexecuted(self) -> ValueSet:
+        """Return that none did."""
+        return booleans(*(False,))
+
+
+ANNOUNCED = Announced(key="@announced", kind="boolean", universe=booleans(*(False, True)))
+_DAYS = integers((None, None), missing=True)
+
+
+def done(target: str) -> Done:
+    """Return the count of executions of a target."""
+    return Done(key=f"@done:{target}", kind="integer", universe=integers((0, None)), target=target)
+
+
+def since_executed(target: str) -> DaysSince:
+    """Return the days since the last execution of a target."""
+    return DaysSince(key=f"@ago:{target}", kind="integer", universe=_DAYS, target=target)
+
+
+def past_deadline(target: str) -> DaysPastDeadline:
+    """Return the days since the ``pay_by`` of the last execution of a target."""
+    return DaysPastDeadline(key=f"@pay_by:{target}", kind="integer", universe=_DAYS, target=target)

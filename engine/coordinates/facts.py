@@ -1,0 +1,169 @@
+"""Facts as coordinates: as given, drawn from invoices or drawn from history (language.md 3.4 to 3.9)."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from engine.conditions.sets import Dimension, Value, ValueSet, booleans, integers, words, words_except
+from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.standing import Standing
+from engine.model.vocabulary import LARGEST_INTEGER, NUMERIC_TYPES, Fact
+from engine.model.vocabulary import Value as FactValue
+
+WINDOWS: Mapping[str, int] = {"contacts_last_7_days": 7, "contacts_last_30_days": 30}
+"""The days that a fact counts contacts over, today included."""
+
+_COUNTED_FROM_INVOICES = frozenset({"days_overdue", "invoice_age_days"})
+_STEPPED_FROM_INVOICES = frozenset({"overdue_balance", "overdue_invoices"})
+EITHER = booleans(*(False, True))
+
+
+class FactCoordinate(Coordinate, frozen=True, kw_only=True):
+    """A fact that is no set; "missing" is one of its values unless it has a default."""
+
+    fact: Fact
+
+    @property
+    def motion(self) -> Motion:
+        """Return what passing days do to it."""
+        name = self.fact.name
+        if self.fact.moves or name == "days_since_last_contact":
+            return "counted"
+        return "stepped" if name in _STEPPED_FROM_INVOICES or name in WINDOWS else "fixed"
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return self.fact.name
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the values of some facts, by key."""
+        found: dict[str, Value] = {}
+        for each in coordinates:
+            if isinstance(each, FactCoordinate):
+                value = value_of(each.fact, snapshot)
+                found[each.key] = None if isinstance(value, tuple) else value
+        return found
+
+    def drift(self, standing: Standing) -> int:
+        """Return by how much it changes a day."""
+        if self.fact.name in standing.given:
+            return self.fact.moves
+        if self.fact.name in _COUNTED_FROM_INVOICES:
+            return 1 if standing.open is not None and standing.open.all else 0
+        return 1 if self.fact.source == "history" and standing.executed.contacts else 0
+
+    def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
+        """Return the days on which an amount or count may change."""
+        name = self.fact.name
+        if name in standing.given:
+            return ()
+        if name in WINDOWS:
+            return window_ends((day for day, _ in standing.executed.contacts), WINDOWS[name])
+        if standing.open is None:
+            return ()
+        return {invoice.due_on + dt.timedelta(days=1) for invoice in standing.open.all}
+
+    @property
+    def unexecuted(self) -> ValueSet | None:
+        """Return what the facts of the episode's history are where nothing was executed."""
+        if self.fact.name == "dunning_level":
+            return integers((0, 0))
+        return words(missing=True) if self.fact.name == "last_rule" else None
+
+
+class Given(FactCoordinate, frozen=True, kw_only=True):
+    """A fact that is what the account says, or its default, on every day."""
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the values of some facts, by key."""
+        given = snapshot.standing.given
+        found: dict[str, Value] = {}
+        for each in coordinates:
+            if isinstance(each, Given):
+                value = given.get(each.key, each.fact.default)
+                found[each.key] = None if isinstance(value, tuple) else value
+        return found
+
+
+class Element(Coordinate, frozen=True, kw_only=True):
+    """Whether a set contains an item."""
+
+    fact: Fact
+    item: str
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return self.fact.name
+
+    @classmethod
+    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
+        """Return the values of some elements, by key."""
+        given = snapshot.standing.given
+        found: dict[str, Value] = {}
+        for each in coordinates:
+            if isinstance(each, Element):
+                held = given.get(each.fact.name, each.fact.default)
+                found[each.key] = isinstance(held, tuple) and each.item in held
+        return found
+
+
+def fact_coordinate(fact: Fact) -> FactCoordinate:
+    """Return a fact that is no set as a coordinate."""
+    missing = fact.default is None
+    kind = Given if fact.source == "given" and not fact.moves else FactCoordinate
+    if fact.type in NUMERIC_TYPES:
+        return kind(key=fact.name, kind="integer", universe=integers((None, None), missing=missing), fact=fact)
+    if fact.type == "boolean":
+        universe = msgspec.structs.replace(EITHER, missing=missing)
+        return kind(key=fact.name, kind="boolean", universe=universe, fact=fact)
+    named = words(*fact.values, missing=missing) if fact.values else words_except(missing=missing)
+    return kind(key=fact.name, kind="word", universe=named, fact=fact)
+
+
+def element(fact: Fact, item: str) -> Element:
+    """Return "the set contains the item"."""
+    return Element(key=f"{fact.name}:{item}", kind="boolean", universe=EITHER, fact=fact, item=item)
+
+
+def value_of(fact: Fact, snapshot: Snapshot) -> FactValue | None:
+    """Return a fact's typed value on a day, None for missing."""
+    standing = snapshot.standing
+    given = standing.given.get(fact.name)
+    if given is not None:
+        if fact.moves and isinstance(given, int) and snapshot.day != standing.facts_on:
+            moved = given + fact.moves * (snapshot.day - standing.facts_on).days
+            # No constant lies beyond 2^53, so no test can tell what lies there apart.
+            return max(-LARGEST_INTEGER, min(moved, LARGEST_INTEGER))
+        return given
+    if fact.source == "invoices" and standing.open is not None:
+        return standing.open.value(fact.name, snapshot.day)
+    if fact.source == "history":
+        return _from_history(fact.name, snapshot)
+    return fact.default
+
+
+def _from_history(name: str, snapshot: Snapshot) -> FactValue | None:
+    executed = snapshot.executed
+    if name == "dunning_level":
+        return executed.level
+    if name == "last_rule":
+        return executed.last_rule
+    if name in WINDOWS:
+        return snapshot.count_contacts(None, WINDOWS[name])
+    return (snapshot.day - executed.contacts[-1][0]).days if executed.contacts else None
+
+
+def window_ends(days: Iterable[dt.date], per_days: int) -> Iterator[dt.date]:
+    """Yield when each day leaves a window of so many days."""
+    return (day + dt.timedelta(days=per_days) for day in days)
+
+
+def fact_of(coordinate: Dimension) -> Fact | None:
+    """Return the fact that a coordinate is, or is an element of, None where it is neither."""
+    return coordinate.fact if isinstance(coordinate, FactCoordinate | Element) else None

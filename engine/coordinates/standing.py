@@ -1,0 +1,70 @@
+"""An account and its history as one edition reads them, whatever the day."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from engine.coordinates.executed import NOTHING_EXECUTED, Executed, tally
+from engine.coordinates.invoices import OpenInvoices
+from engine.coordinates.terms import Terms
+from engine.model.account import Account, Entry
+from engine.model.businessdays import is_reckoned
+from engine.model.vocabulary import Value
+
+
+class Standing:
+    """What is known of an account: its facts as given, its invoices and its history.
+
+    ``oldest_due_on`` names the episode, None if nothing is known to be open. Of ``executed``, entries after the instant
+    asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has closed yet.
+    """
+
+    def __init__(self, terms: Terms, account: Account, entries: Sequence[Entry], *, as_of: dt.datetime) -> None:
+        self.terms = terms
+        self.account = account
+        self.given = account.given
+        self.as_of = as_of.astimezone(account.zone)
+        self.day = self.as_of.date()
+        self.facts_on = account.facts_on or self.day
+        self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
+        self.oldest_due_on = self._find_oldest_due_on()
+        self.executed = self._tally([entry for entry in entries if entry.at <= as_of]) if entries else self._untold()
+        channels, preferred = self._settled("channels"), self._settled("preferred_channel")
+        self.channels = channels if isinstance(channels, tuple) else ()
+        self.preferred = preferred if isinstance(preferred, str) else None
+        self.is_contact_barred = self._settled("do_not_contact") is True
+        self.usable_channels = frozenset() if self.is_contact_barred else frozenset(self.channels)
+
+    def _settled(self, name: str) -> Value | None:
+        """Return the value of a fact that is the same on every day."""
+        value = self.given.get(name)
+        return self.terms.edition.facts[name].default if value is None else value
+
+    def _find_oldest_due_on(self) -> dt.date | None:
+        if self.open is not None:
+            return self.open.oldest_due_on
+        days = self.given.get("days_overdue")
+        if not isinstance(days, int):
+            return None
+        try:
+            due_on = self.facts_on - dt.timedelta(days=days)
+        except OverflowError:
+            return None
+        return due_on if is_reckoned(due_on) else None
+
+    @property
+    def _given_level(self) -> int | None:
+        level = self.given.get("dunning_level")
+        return level if isinstance(level, int) else None
+
+    def _untold(self) -> Executed:
+        level = self._given_level
+        return NOTHING_EXECUTED if level is None else Executed(level=level)
+
+    def _tally(self, entries: Sequence[Entry]) -> Executed:
+        return tally(
+            entries,
+            episode=self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None,
+            rules=self.terms.rules,
+            given_level=self._given_level,
+            currency=self.account.currency,
+        )

@@ -1,0 +1,35 @@
+"""What reading an account needs to know of one currency's reading of a ruleset."""
+
+from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
+from engine.model.ruleset import Edition, Experiment, Rule, Ruleset
+
+
+class Terms:
+    """A ruleset in one currency, as far as an account is read by it; ``experiments`` are those asked about."""
+
+    def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
+        self.ruleset = ruleset
+        self.edition = edition
+        self.rules: dict[str, Rule] = {rule.id: rule for rule in edition.rules}
+        self.contact_limits = ruleset.contact_limits
+        asked = _experiments_of(edition)
+        self.experiments: tuple[Experiment, ...] = tuple(e for e in ruleset.experiments if e.id in asked)
+
+
+def _experiments_of(edition: Edition) -> frozenset[str]:
+    """Return the experiments that a condition of the edition asks about."""
+    found: set[str] = set()
+
+    def walk(condition: Condition) -> None:
+        if isinstance(condition, InVariant):
+            found.add(condition.experiment)
+        elif isinstance(condition, IsNamed):
+            walk(edition.conditions[condition.name])
+        elif isinstance(condition, AllOf | AnyOf | NoneOf):
+            for part in condition.conditions:
+                walk(part)
+
+    whens = [block.when for block in edition.blocks] + [rule.when for rule in edition.rules]
+    for condition in (edition.applies_to, *whens, *(limit.when for limit in edition.attempt_limits)):
+        walk(condition)
+    return frozenset(found)

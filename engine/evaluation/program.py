@@ -1,0 +1,356 @@
+"""A ruleset made ready to decide: for each currency its boxes, its networks and its masks."""
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.conditions import boxes
+from engine.conditions.sets import Value
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.facts import fact_of
+from engine.coordinates.ladder import TURN
+from engine.coordinates.plan import Plan, plan_edition
+from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.stops import stopped
+from engine.coordinates.terms import Terms
+from engine.model.ruleset import Edition, Rule, Ruleset
+from engine.model.vocabulary import ACTIONS
+from engine.network.masks import Column, Columns, MaskTable
+from engine.network.network import Network
+from engine.network.session import EngineFault
+
+_log = logging.getLogger("dunning.engine")
+
+Reader = Callable[[Sequence[Coordinate], Snapshot], dict[str, Value]]
+
+# One live decision in so many is decided twice, by the network and by the masks.
+SAMPLE_EVERY = 16
+
+
+class Counters(msgspec.Struct):
+    """What the process has seen of the engine's health; ``differences`` and ``faults`` are expected to stay 0."""
+
+    decisions: int = 0
+    comparisons: int = 0
+    differences: int = 0
+    faults: int = 0
+
+
+counters = Counters()
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules say at one point: the block that ends the search, or the rule that wins, or neither.
+
+    ``can_do_otherwise`` tells whether the ``otherwise`` action may be carried out where neither is the case.
+    """
+
+    block: int | None = None
+    stops: tuple[int, ...] = ()
+    rule: int | None = None
+    can_do_otherwise: bool = False
+
+
+class Program:
+    """One currency's reading of a ruleset, compiled."""
+
+    def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
+        self.ruleset = ruleset
+        self.edition = edition
+        self.terms = Terms(ruleset, edition)
+        self.plan: Plan = plan_edition(ruleset, edition)
+        self.rules: dict[str, Rule] = self.terms.rules
+        self.stop_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is not None]
+        self.full_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is None]
+        self.used_facts = _used_facts(edition, self.plan)
+        self.needed_facts = _needed_facts(edition, self.used_facts)
+        dimensions = self.plan.dimensions
+        self.coverage_coordinates = tuple(dimensions[key] for key in boxes.keys_of([self.plan.coverage]))
+        self.coverage_facts = _facts_of(self.coverage_coordinates)
+        self.can_coverage_change = any(each.motion != "fixed" for each in self.coverage_coordinates)
+        self._readers = _group(dimensions.values())
+        self._lock = threading.Lock()
+
+    def read(self, snapshot: Snapshot) -> dict[str, Value]:
+        """Return the value of every coordinate at a snapshot."""
+        point: dict[str, Value] = {}
+        for read_all, coordinates in self._readers:
+            point.update(read_all(coordinates, snapshot))
+        return point
+
+    @cached_property
+    def coverage_table(self) -> MaskTable:
+        """Return the masks of where the ruleset covers an account."""
+        return MaskTable([self.plan.coverage], self.plan.dimensions)
+
+    @cached_property
+    def masks(self) -> "Masks":
+        """Return the masks of the program's boxes."""
+        return Masks(self)
+
+    @cached_property
+    def ladder_order(self) -> tuple[tuple[int, bool], ...]:
+        """Return (rule, whether a repetition) of every levelled rule, the one the ladder prefers first."""
+        levelled = [(i, rule.level) for i, rule in enumerate(self.edition.rules) if rule.level is not None]
+        if self.ruleset.ladder == "most_severe":
+            ranked = sorted(((-level, i, again) for i, level in levelled for again in (False, True)))
+            return tuple((i, again) for _, i, again in ranked)
+        climbing = sorted((level, i) for i, level in levelled)
+        return (*((i, False) for _, i in climbing), *((i, True) for i, _ in levelled))
+
+    @cached_property
+    def is_ladder_written(self) -> bool:
+        """Tell whether the first eligible rule in written order is always the one that wins."""
+        if self.ruleset.stateless or self.ruleset.ladder == "none":
+            return True
+        order = [i for i, again in self.ladder_order if (self.plan.again if again else self.plan.first)[i]]
+        return order == sorted(order) and len(order) == len(set(order))
+
+    @cached_property
+    def networks(self) -> "Networks":
+        """Return the durable_rules networks, built when first asked for."""
+        return Networks(self)
+
+    def choose(self, point: dict[str, Value], *, is_live: bool) -> Choice:
+        """Return what wins at a point; a live one goes through the network, and a sample through both.
+
+        What stopping blocks say is written into the point; an explanation reads it there.
+        """
+        if not is_live:
+            return self._note(point, self.masks.choose(self.masks.holding(point)))
+        counters.decisions += 1
+        try:
+            with self._lock:
+                choice = self.networks.choose(point)
+        except EngineFault:
+            counters.faults += 1
+            _log.exception("the network failed; the masks decide: ruleset %s", self.ruleset.id)
+            return self._note(point, self.masks.choose(self.masks.holding(point)))
+        if counters.decisions % SAMPLE_EVERY == 0:
+            counters.comparisons += 1
+            checked = self.masks.choose(self.masks.holding(point))
+            if checked != choice:
+                counters.differences += 1
+                _log.error("network %s and masks %s differ: ruleset %s, %s", choice, checked, self.ruleset.id, point)
+                choice = checked
+        return self._note(point, choice)
+
+    def _note(self, point: dict[str, Value], choice: Choice) -> Choice:
+        if choice.stops and choice.block is None:
+            self.note_stops(point, choice.stops)
+        return choice
+
+    def note_stops(self, point: dict[str, Value], stops: Iterable[int]) -> None:
+        """Write into the point which action types the stopping blocks take out of the running."""
+        for i in stops:
+            for action in self.edition.blocks[i].stops or ():
+                point[stopped(action).key] = True
+
+    def close(self) -> None:
+        """Free the networks."""
+        if "networks" in self.__dict__:
+            self.networks.close()
+
+
+class Masks:
+    """One program's boxes as masks: rules (first wins, repetitions, turns kept), blocks and the ``otherwise``."""
+
+    def __init__(self, program: Program) -> None:
+        p, edition = program.plan, program.edition
+        self._program = program
+        self._count = count = len(edition.rules)
+        self.table = MaskTable((*p.first, *p.again, *p.turns, *p.blocks, p.otherwise), p.dimensions)
+        region = self.table.region_mask
+        self._first, self._again, self._turns = (region(i * count, (i + 1) * count) for i in range(3))
+        self._blocks = region(3 * count, 3 * count + len(edition.blocks))
+        self._otherwise = region(3 * count + len(edition.blocks), 3 * count + len(edition.blocks) + 1)
+        columns = self.table.columns
+        worked_out = {TURN.key, *(stopped(action).key for block in edition.blocks for action in block.stops or ())}
+        read = {key: column for key, column in columns.items() if key not in worked_out}
+        self.fixed = Columns(column for key, column in read.items() if p.dimensions[key].motion == "fixed")
+        self.moving: tuple[tuple[Coordinate, Column], ...] = tuple(
+            (p.dimensions[key], column) for key, column in read.items() if p.dimensions[key].motion != "fixed"
+        )
+        self._read = Columns(read.values())
+        self._stopped = {
+            i: self.table.everything & ~_barred(columns, edition.blocks[i].stops or ()) for i in program.stop_blocks
+        }
+        self._ranked = tuple(
+            (i, region((count if again else 0) + i, (count if again else 0) + i + 1))
+            for i, again in program.ladder_order
+        )
+        self._below: dict[int, int] = {}
+
+    def _box_mask(self, rule: int, *, again: bool) -> int:
+        place = rule + (self._count if again else 0)
+        return self.table.region_mask(place, place + 1)
+
+    def holding(self, point: dict[str, Value]) -> int:
+        """Return the boxes that hold a point, as far as it is read from the account."""
+        return self._read.holding(point, self.table.everything)
+
+    def choose(self, holding: int) -> Choice:
+        """Return what wins where these boxes hold; which actions are stopped and whose turn it is is worked out."""
+        program = self._program
+        stops: tuple[int, ...] = ()
+        if holding & self._blocks:
+            held = {region - 3 * self._count for region in self.table.owners_of(holding & self._blocks)}
+            block = next((i for i in program.full_blocks if i in held), None)
+            stops = tuple(i for i in program.stop_blocks if i in held and (block is None or i < block))
+            if block is not None:
+                return Choice(block=block, stops=stops)
+            for i in stops:
+                holding &= self._stopped[i]
+        if holding & self._turns:
+            waiting = (region - 2 * self._count for region in self.table.owners_of(holding & self._turns))
+            holding &= self._up_to(min(program.edition.rules[i].level or 0 for i in waiting))
+        rule = self._winner(holding)
+        return Choice(stops=stops, rule=rule, can_do_otherwise=rule is None and bool(holding & self._otherwise))
+
+    def _up_to(self, level: int) -> int:
+        """Return the boxes that are not those of rules above a level."""
+        if level not in self._below:
+            above = 0
+            for i, rule in enumerate(self._program.edition.rules):
+                if rule.level is not None and rule.level > level:
+                    above |= self.table.region_mask(i, i + 1) | self.table.region_mask(
+                        self._count + i, self._count + i + 1
+                    )
+            self._below[level] = self.table.everything & ~above
+        return self._below[level]
+
+    def _winner(self, holding: int) -> int | None:
+        first, again = holding & self._first, holding & self._again
+        if not first and not again:
+            return None
+        owners, count = self.table.owners, self._count
+        lowest = owners[(first & -first).bit_length() - 1] if first else count
+        if again:
+            lowest = min(lowest, owners[(again & -again).bit_length() - 1] - count)
+        if self._program.is_ladder_written or self._program.edition.rules[lowest].level is None:
+            return lowest
+        return next(i for i, mask in self._ranked if holding & mask)
+
+
+class Networks:
+    """The networks of one edition; each is an ordered list of regions, and the first that holds the point wins."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        p = program.plan
+        eligible = [boxes.union(f, a, p.dimensions) if a else f for f, a in zip(p.first, p.again, strict=True)]
+        self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions)
+        self._stops = {i: Network([p.blocks[i]], p.dimensions) for i in program.stop_blocks}
+        ranked = () if program.is_ladder_written else program.ladder_order
+        self._ladder = (
+            Network([(p.again if again else p.first)[i] for i, again in ranked], p.dimensions) if ranked else None
+        )
+        turns = sorted((rule.level or 0, i) for i, rule in enumerate(program.edition.rules) if p.turns[i])
+        self._turn_levels = [level for level, _ in turns]
+        self._turns = Network([p.turns[i] for _, i in turns], p.dimensions) if turns else None
+
+    def choose(self, point: dict[str, Value]) -> Choice:
+        """Return what wins at a point."""
+        program = self._program
+        held = tuple(i for i, network in self._stops.items() if network.first(point) is not None)
+        if held or self._turns is not None:
+            # What is worked out here is no part of what was read from the account.
+            point = dict(point)
+            program.note_stops(point, held)
+        if self._turns is not None:
+            waiting = self._turns.first(point)
+            if waiting is not None:
+                point[TURN.key] = self._turn_levels[waiting]
+        winner = self._main.first(point)
+        if winner is None:
+            return Choice(stops=held)
+        if winner < len(program.full_blocks):
+            block = program.full_blocks[winner]
+            return Choice(block=block, stops=tuple(i for i in held if i < block))
+        rule = winner - len(program.full_blocks)
+        if rule == len(program.edition.rules):
+            return Choice(stops=held, can_do_otherwise=True)
+        if self._ladder is not None and program.edition.rules[rule].level is not None:
+            ranked = self._ladder.first(point)
+            return Choice(stops=held, rule=program.ladder_order[ranked][0] if ranked is not None else None)
+        return Choice(stops=held, rule=rule)
+
+    def close(self) -> None:
+        """Free every network."""
+        for network in (self._main, self._ladder, self._turns, *self._stops.values()):
+            if network is not None:
+                network.close()
+
+
+class Compiled:
+    """A ruleset ready to decide, with the version it was published as."""
+
+    def __init__(self, ruleset: Ruleset, *, version: int | None = None, commit: str | None = None) -> None:
+        self.ruleset = ruleset
+        self.version = version
+        self.commit = commit
+        self.zone = ZoneInfo(ruleset.timezone)
+        self.programs = {currency: Program(ruleset, edition) for currency, edition in ruleset.editions.items()}
+        self.fact_names = frozenset(name for edition in ruleset.editions.values() for name in edition.facts)
+
+    def is_effective(self, day: dt.date) -> bool:
+        """Tell whether the ruleset applies on a local date."""
+        effective = self.ruleset.effective
+        begun = effective.from_on is None or effective.from_on <= day
+        return begun and (effective.until_on is None or day < effective.until_on)
+
+    def close(self) -> None:
+        """Free what the engine holds; the ruleset must not decide afterwards."""
+        for program in self.programs.values():
+            program.close()
+
+
+def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str | None = None) -> Compiled:
+    """Make a ruleset ready to decide; networks are built when a currency is first asked for."""
+    return Compiled(ruleset, version=version, commit=commit)
+
+
+def _group(coordinates: Iterable[Coordinate]) -> tuple[tuple[Reader, tuple[Coordinate, ...]], ...]:
+    """Return the coordinates of each kind together, with what reads them."""
+    kinds: dict[type[Coordinate], list[Coordinate]] = {}
+    for each in coordinates:
+        kinds.setdefault(type(each), []).append(each)
+    return tuple((kind.read_all, tuple(each)) for kind, each in kinds.items())
+
+
+def _barred(columns: Mapping[str, Column], actions: Iterable[str]) -> int:
+    """Return the boxes of rules whose action is one of these."""
+    barred = 0
+    for key in (stopped(action).key for action in actions):
+        if key in columns:
+            barred |= columns[key].touched
+    return barred
+
+
+def _facts_of(coordinates: Iterable[Coordinate]) -> frozenset[str]:
+    return frozenset(fact.name for each in coordinates if (fact := fact_of(each)) is not None)
+
+
+def _used_facts(edition: Edition, plan: Plan) -> frozenset[str]:
+    """Return the facts that conditions and fees of the ruleset read."""
+    used = set(_facts_of(plan.dimensions.values()))
+    used.update(fee.basis for fee in edition.fees.values() if fee.basis is not None)
+    if any(_is_contact(rule) for rule in edition.rules):
+        used.update({"channels", "do_not_contact", "preferred_channel"})
+    return frozenset(used)
+
+
+def _needed_facts(edition: Edition, used: frozenset[str]) -> frozenset[str]:
+    needed = {name for name in used if not edition.facts[name].optional and edition.facts[name].default is None}
+    if any(ACTIONS[rule.action.type].is_contact for rule in edition.rules):
+        needed.add("channels")
+    return frozenset(needed)
+
+
+def _is_contact(rule: Rule) -> bool:
+    return any(ACTIONS[action.type].is_contact for action in (rule.action, *rule.action.along_with))

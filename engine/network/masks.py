@@ -1,0 +1,163 @@
+"""Regions as masks: for each value of each coordinate, the boxes that allow it, bit i standing for box i.
+
+The masks look ahead, explain, carry batches and check a sample of what durable_rules decides.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import TypeAlias
+
+from engine.conditions.boxes import Box, Point, Region, keys_of
+from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
+from engine.conditions.sets import Dimension, Value, ValueSet
+from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
+
+# Coordinates that keep a point out of boxes, and these as bits.
+Bars: TypeAlias = tuple[tuple[str, int], ...]
+
+
+class Column:
+    """One coordinate: ``touched`` are the boxes that some value of it is kept out of.
+
+    A number's ``masks`` belong to the bands between ``starts``, in rising order.
+    """
+
+    def __init__(self, key: str, dimension: Dimension, boxes: Sequence[Box]) -> None:
+        self.key = key
+        classes = divide(dimension, [box.sides[key] for box in boxes if key in box.sides])
+        masks = _transpose(classes, [box.sides.get(key) for box in boxes])
+        self.touched = sum(1 << number for number, box in enumerate(boxes) if key in box.sides)
+        self.starts: Sequence[int] = ()
+        self.masks: Sequence[int] = masks
+        self.bounds = IntegerBounds(dimension)
+        self.missing = masks[-1] if dimension.universe.missing else None
+        self.answers: WordAnswers[int] | BandAnswers[int] | BooleanAnswers[int]
+        if isinstance(classes, WordClasses):
+            named = dict(zip(classes.named, masks, strict=False))
+            self.answers = WordAnswers(dimension, named, others=masks[-2], missing=masks[-1])
+        elif isinstance(classes, IntegerClasses):
+            self.starts = classes.starts
+            self.answers = BandAnswers(dimension, classes.starts, masks)
+        else:
+            self.answers = BooleanAnswers(dimension, masks)
+
+    def holding(self, value: Value) -> int:
+        """Return the boxes that allow a value.
+
+        Raises UnfitValue for a value that the coordinate cannot have.
+        """
+        return self.answers[value]
+
+
+class Columns:
+    """Some coordinates read together; what is usual is read in place, without a call."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self._words: list[tuple[str, WordAnswers[int] | BooleanAnswers[int]]] = []
+        self._numbers: list[tuple[str, int, int, Sequence[int], Sequence[int], int | None, BandAnswers[int]]] = []
+        self._truths: list[tuple[str, int, int, BooleanAnswers[int]]] = []
+        for each in columns:
+            answers = each.answers
+            if isinstance(answers, BandAnswers):
+                bounds = each.bounds
+                self._numbers.append(
+                    (each.key, bounds.low, bounds.high, each.starts, each.masks, each.missing, answers)
+                )
+            elif isinstance(answers, BooleanAnswers) and {True, False} <= answers.known.keys():
+                self._truths.append((each.key, answers.known[True], answers.known[False], answers))
+            else:
+                self._words.append((each.key, answers))
+
+    def holding(self, point: Point, within: int) -> int:
+        """Return which of some boxes allow the point's values.
+
+        Raises UnfitValue for a value that a coordinate cannot have.
+        """
+        get = point.get
+        holding = within
+        for key, words in self._words:
+            holding &= words[get(key)]
+        for key, yes, no, truths in self._truths:
+            value = get(key)
+            holding &= yes if value is True else no if value is False else truths[value]
+        for key, low, high, starts, masks, missing, bands in self._numbers:
+            value = get(key)
+            if type(value) is int and low <= value <= high:
+                holding &= masks[bisect_right(starts, value)]
+            elif value is None and missing is not None:
+                holding &= missing
+            else:
+                holding &= bands[value]
+        return holding
+
+
+class MaskTable:
+    """Some regions' boxes, numbered through all of them in order, and the columns of what they hang on."""
+
+    def __init__(self, regions: Sequence[Region], dimensions: Mapping[str, Dimension]) -> None:
+        boxes = [box for region in regions for box in region]
+        self.everything = (1 << len(boxes)) - 1
+        self.owners = [index for index, region in enumerate(regions) for _ in region]
+        self.starts = list(accumulate((len(region) for region in regions), initial=0))
+        self.columns = {key: Column(key, dimensions[key], boxes) for key in keys_of(regions)}
+        self._regions = list(regions)
+        self._all = Columns(self.columns.values())
+
+    def region_mask(self, first: int, past: int) -> int:
+        """Return the boxes of some regions in a row."""
+        return (1 << self.starts[past]) - (1 << self.starts[first])
+
+    def holding(self, point: Point) -> int:
+        """Return the boxes that hold a point; a coordinate that it does not name is missing.
+
+        Raises UnfitValue for a value that a coordinate cannot have.
+        """
+        return self._all.holding(point, self.everything)
+
+    def first(self, point: Point) -> int | None:
+        """Return the index of the first region that contains the point."""
+        holding = self.holding(point)
+        return self.owners[(holding & -holding).bit_length() - 1] if holding else None
+
+    def matching(self, point: Point) -> int:
+        """Return an integer whose bit i is set when region i contains the point."""
+        found = 0
+        for region in self.owners_of(self.holding(point)):
+            found |= 1 << region
+        return found
+
+    def owners_of(self, holding: int) -> Iterator[int]:
+        """Yield the index of the region of each of some boxes."""
+        while holding:
+            lowest = holding & -holding
+            yield self.owners[lowest.bit_length() - 1]
+            holding ^= lowest
+
+    def bars(self, point: Point) -> Bars:
+        """Return which coordinates keep the point out of which boxes, to be handed on to `misfits`."""
+        barred = ((key, self.everything & ~column.holding(point.get(key))) for key, column in self.columns.items())
+        return tuple(sorted(bar for bar in barred if bar[1]))
+
+    def misfits(self, index: int, bars: Bars) -> Iterator[tuple[Box, list[str]]]:
+        """Yield each box of a region with the coordinates that keep the point out of it, sorted."""
+        start, region = self.starts[index], self._regions[index]
+        mask = (1 << len(region)) - 1
+        here = [(key, bits >> start & mask) for key, bits in bars]
+        for number, box in enumerate(region):
+            yield box, [key for key, bits in here if bits >> number & 1]
+
+
+def _transpose(classes: Classes, sides: Sequence[ValueSet | None]) -> list[int]:
+    """Return for each class the boxes that allow it."""
+    masks = [0] * classes.width
+    for number, values in enumerate(sides):
+        allowed = classes.full if values is None else classes.mask(values)
+        bit = 1 << number
+        while allowed:
+            lowest = allowed & -allowed
+            masks[lowest.bit_length() - 1] |= bit
+            allowed ^= lowest
+    return masks
