@@ -1,11 +1,13 @@
-"""What the tests of several rooms share: one real PostgreSQL for the run, a fresh database for each module."""
+"""What the tests of several rooms share: one real PostgreSQL for the run, a fresh database for each module, a limit."""
 
 import asyncio
 import itertools
 import os
+import resource
 import shutil
+import sys
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +24,31 @@ _TEMPLATE_LOCK = 7310562
 _NUMBERS = itertools.count()
 # A test run's data need not survive the machine; only kill tests, which start servers of their own, ask for more.
 _QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
+# What may take longer than other tests: what is marked so, and random cases of which more are asked for than at a desk.
+_LONG = ("slow", "heavy", *(["property"] if "DUNNING_PROPERTY_COUNT" in os.environ else []))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let pyproject.toml say how long a test may take."""
+    parser.addini("longest_test_seconds", "the seconds of a core that a test without a mark may take", type="string")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that takes long without a mark, by processor time: a busy machine hardly changes that."""
+    begun = _count_core_seconds()
+    result = yield
+    seconds, most = _count_core_seconds() - begun, float(item.config.getini("longest_test_seconds"))
+    is_watched = sys.gettrace() is not None  # a debugger or coverage makes everything slower
+    if seconds > most and not is_watched and not any(item.get_closest_marker(name) for name in _LONG):
+        pytest.fail(f"It took {seconds:.1f} s of a core, more than {most:g}: mend that or mark it slow.", pytrace=False)
+    return result
+
+
+def _count_core_seconds() -> float:
+    """Count what this process and those that it started and saw end have taken."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The product and the independent oracle give the same decisions, whatever is asked."""
 
-import os
 import random
 from collections.abc import Iterator
 
@@ -10,8 +9,9 @@ from engine.evaluation import program
 from tests.agreement.comparing import Pair, differences
 from tests.oracle.generate import random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
+from tests.properties import CASES
 
-CASES = int(os.environ.get("DUNNING_PROPERTY_COUNT", "6000"))
+pytestmark = pytest.mark.property
 CHUNKS = 12
 CASES_A_RULESET = 40
 LOOKED_AHEAD_A_RULESET = 2

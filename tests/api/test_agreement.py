@@ -1,6 +1,5 @@
 """Whatever is asked over HTTP, the answer is the oracle's."""
 
-import os
 import random
 from decimal import Decimal
 
@@ -12,13 +11,13 @@ from tests.agreement.comparing import disagreements
 from tests.oracle.generate import Case, random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.oracle.oracle import OracleRuleset
+from tests.properties import CASES
 
-CASES = int(os.environ.get("DUNNING_PROPERTY_COUNT", "6000"))
 CHUNKS = 4
 CASES_A_REQUEST = 500
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.property]
 
 
 def _ask(case: Case, ruleset: str) -> dict[str, object]:

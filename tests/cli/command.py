@@ -27,6 +27,11 @@ def dunning(*arguments: str | Path) -> Result:
     return result
 
 
+def read_error(result: Result) -> str:
+    """What was said of wrong usage, as one line: the frame around it breaks lines where the terminal ends."""
+    return " ".join(result.stderr.replace("│", " ").split())
+
+
 def make_folder(folder: Path, **files: str) -> Path:
     """A folder with the example ruleset and these files; two underscores stand for a dot."""
     (folder / "example.yaml").write_bytes(EXAMPLE.read_bytes())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ANNA, BROKEN, EXAMPLE, dunning, make_folder, suite
+from tests.cli.command import ANNA, BROKEN, EXAMPLE, dunning, make_folder, read_error, suite
 
 PASSING = "as_of: 2026-03-06, expect: {rule: friendly-reminder}"
 ACCOUNT = {"id": "anna", "country": "NL", "currency": "EUR", "channels": ["email"]}
@@ -26,7 +26,7 @@ def test_json_that_cannot_be_meant(tmp_path: Path, text: str, said: str) -> None
     account.write_text(text)
     result = dunning("decide", "--ruleset", EXAMPLE, "--account", account)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert said in read_error(result)
 
 
 @pytest.mark.parametrize("history", ["just words", "[1, 2]", "{history: none}", "{history: [x]}", "{rule: x}"])
@@ -36,7 +36,7 @@ def test_history_is_a_list_of_entries(tmp_path: Path, history: str) -> None:
     account.write_text(ANNA)
     file.write_text(history)
     result = dunning("decide", "--ruleset", EXAMPLE, "--account", account, "--history", file)
-    assert (result.exit_code, "holds no history" in result.stderr) == (2, True)
+    assert (result.exit_code, "holds no history" in read_error(result)) == (2, True)
 
 
 def test_history_beside_an_account_is_a_list_too(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_history_beside_an_account_is_a_list_too(tmp_path: Path) -> None:
     account = tmp_path / "a.yaml"
     account.write_text(f"account: {ANNA}\nhistory: nothing\n")
     result = dunning("decide", "--ruleset", EXAMPLE, "--account", account)
-    assert (result.exit_code, "holds no history" in result.stderr) == (2, True)
+    assert (result.exit_code, "holds no history" in read_error(result)) == (2, True)
 
 
 def test_an_empty_account_is_no_ruleset(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_more_than_all_cannot_be_covered(tmp_path: Path) -> None:
 def test_a_folder_without_rulesets_is_not_published(tmp_path: Path) -> None:
     """Nothing to publish is wrong usage, said before a server is asked."""
     result = dunning("publish", tmp_path, "--token", "t", "--server", "http://127.0.0.1:1")
-    assert (result.exit_code, "There is no ruleset in" in result.stderr) == (2, True)
+    assert (result.exit_code, "There is no ruleset in" in read_error(result)) == (2, True)
 
 
 def test_a_token_of_two_lines_is_none() -> None:

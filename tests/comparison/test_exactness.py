@@ -24,12 +24,14 @@ from tests.comparison.points import PointMaker
 from tests.comparison.reading import SideReader
 from tests.oracle.generate_accounts import AccountMaker
 from tests.oracle.generate_rulesets import Blueprint, random_ruleset
+from tests.properties import CASES
+
+pytestmark = pytest.mark.property
 
 # The full run, 300 pairs with 100,000 points each, is DUNNING_PROPERTY_COUNT=30000000; it takes about an hour.
-COUNT = int(os.environ.get("DUNNING_PROPERTY_COUNT", "6000"))
 PROGRESS = Path(os.environ["DUNNING_PROPERTY_LOG"]) if "DUNNING_PROPERTY_LOG" in os.environ else None
-PAIRS = max(24, min(300, COUNT // 150))
-POINTS = COUNT // PAIRS
+PAIRS = max(24, min(300, CASES // 150))
+POINTS = CASES // PAIRS
 ACCOUNTS = max(15, min(200, POINTS // 20))
 CHUNKS = 8
 # The pairs are small; whatever they take, they are to be finished.
