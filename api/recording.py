@@ -17,7 +17,7 @@ from api.requests import FREE_JSON
 from api.service import Service
 from engine.evaluation.history import check_entry, read_instant
 from engine.evaluation.reading import zone_of
-from engine.evaluation.routing import Question
+from engine.evaluation.routing import Route
 from engine.evaluation.timeline import execute
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import Decision
@@ -136,7 +136,7 @@ def _name_covering(service: Service, account: Mapping[str, object], at: dt.datet
     found: list[str] = []
     for track in sorted({one.ruleset.track for one in compiled}):
         try:
-            covering = Question(compiled, account, (), as_of=at, track=track, ruleset=None).covering()
+            covering = Route(compiled, account, (), as_of=at, track=track, ruleset=None).covering()
         except RulesetsOverlap as overlap:
             found += overlap.rulesets
         except AccountInvalid:
