@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.types import Scope, Send
 
 from api.operation import JSON
-from api.problems import MEDIA_TYPE, Place, ProblemError
+from api.problems import MEDIA_TYPE, Fault, ProblemError
 from api.requests import find_header, method_of
 from api.service import find_service
 from store.errors import StoreError
@@ -69,7 +69,7 @@ async def answer_once(scope: Scope, request: bytes, make: Callable[[], Awaitable
         return await make()
     if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
         message = f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters."
-        raise ProblemError("invalid-request", message, problems=(Place(header="Idempotency-Key", message=message),))
+        raise ProblemError("invalid-request", message, problems=(Fault(header="Idempotency-Key", message=message),))
     store = find_service(scope).store
     idempotency, known_erasures = store.idempotency, store.erasures.known
     token: Token = scope["auth"]

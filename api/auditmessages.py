@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
-from api.messages import HIGHEST_VERSION, Instant, Version
+from api.messages import (
+    HIGHEST_VERSION,
+    Instant,
+    Limit,
+    LoggedText,
+    OfAccount,
+    OfOutcome,
+    OfRule,
+    OfRuleset,
+    OfVersion,
+)
 from engine.comparison.difference import Difference
 
 Hash = Annotated[str, Meta(description="A SHA-256 hash in base64.")]
@@ -60,13 +70,17 @@ class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
 class ExportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is exported. `lines` are all lines of the log as they were hashed; else one decision a row."""
 
-    content: Literal["decisions", "lines"] = "decisions"
-    format: Literal["ndjson", "parquet"] = "ndjson"
-    account: str | None = None
-    ruleset: str | None = None
-    version: Version | None = None
-    rule: str | None = None
-    outcome: Literal["act", "wait", "blocked", "none", "not_covered"] | None = None
+    content: Annotated[Literal["decisions", "lines"], Meta(description="Decisions, or lines as they were hashed.")] = (
+        "decisions"
+    )
+    format: Annotated[Literal["ndjson", "parquet"], Meta(description="A line of JSON each, or a file of columns.")] = (
+        "ndjson"
+    )
+    account: OfAccount | None = None
+    ruleset: OfRuleset | None = None
+    version: OfVersion | None = None
+    rule: OfRule | None = None
+    outcome: OfOutcome | None = None
     since: Instant | None = None
     until: Instant | None = None
     mask: (
@@ -96,10 +110,7 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: str
     is_equal: bool
     differences: tuple[DifferenceFound, ...]
-    replayed: Annotated[
-        msgspec.Raw | None,
-        Meta(extra_json_schema={"anyOf": [{"$ref": "#/components/schemas/Decision"}, {"type": "null"}]}),
-    ]
+    replayed: LoggedText | None
     problem: str | None
 
 
@@ -143,8 +154,8 @@ class AccessesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     actor: Annotated[str, Meta(description="A token's id.")] | None = None
     since: Instant | None = None
     until: Instant | None = None
-    cursor: Annotated[int, Meta(ge=1, le=MOST)] | None = None
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    cursor: Annotated[int, Meta(ge=1, le=MOST, description="The `next_cursor` of the page before.")] | None = None
+    limit: Limit = 100
 
 
 class AccessRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from api.histories import SplitHistory, split_history
 from api.messages import Explain
-from api.problems import Place, ProblemError, refuse_parameter
+from api.problems import Fault, ProblemError, refuse_parameter
 from api.requests import FREE_JSON, decode_strictly
 from api.rulesets_live import RulesetsInUse
 from api.service import Service
@@ -127,7 +127,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
         )
     except OverflowError:
         message = "A date in the account or its history is further away than calendars reach."
-        raise ProblemError("invalid-account", message, problems=(Place(pointer="", message=message),)) from None
+        raise ProblemError("invalid-account", message, problems=(Fault(pointer="", message=message),)) from None
     answer = encode_decision(decision)
     written = _write_input(question, as_of, rulesets)
     return Made(answer=answer, record=_record(decision_id, decision, answer, written, question))
@@ -143,7 +143,7 @@ async def decide_and_log(service: Service, question: Question) -> bytes:
 
 
 def _refuse(pointer: str, message: str) -> ProblemError:
-    return ProblemError("invalid-account", f"{pointer}: {message}", problems=(Place(pointer=pointer, message=message),))
+    return ProblemError("invalid-account", f"{pointer}: {message}", problems=(Fault(pointer=pointer, message=message),))
 
 
 def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: RulesetsInUse) -> bytes:

@@ -5,7 +5,7 @@ import re
 from litestar.types import Scope
 
 from api.messages import Account
-from api.problems import Place, ProblemError
+from api.problems import Fault, ProblemError
 from api.requests import FREE_JSON, decode_json, decode_strictly, find_header, make_decoder
 from engine.evaluation.reading import zone_of
 from engine.model.money import EXPONENTS
@@ -21,16 +21,16 @@ def check_document(document: bytes, account_id: str | None) -> Account:
     account: Account = decode_json(_SHAPE, document)
     problems = []
     if account_id is not None and account.id != account_id:
-        problems.append(Place(pointer="/id", message=f"The path names {account_id!r}, the document {account.id!r}."))
+        problems.append(Fault(pointer="/id", message=f"The path names {account_id!r}, the document {account.id!r}."))
     if account.currency not in EXPONENTS:
-        problems.append(Place(pointer="/currency", message=f"{account.currency!r} is not a currency of ISO 4217."))
+        problems.append(Fault(pointer="/currency", message=f"{account.currency!r} is not a currency of ISO 4217."))
     if account.timezone is not None and zone_of(account.timezone) is None:
         message = f"{account.timezone!r} is no time zone such as Europe/Amsterdam."
-        problems.append(Place(pointer="/timezone", message=message))
+        problems.append(Fault(pointer="/timezone", message=message))
     ids: set[str] = set()
     for index, invoice in enumerate(account.invoices or ()):
         if invoice.id in ids:
-            problems.append(Place(pointer=f"/invoices/{index}/id", message=f"Invoice {invoice.id!r} is there twice."))
+            problems.append(Fault(pointer=f"/invoices/{index}/id", message=f"Invoice {invoice.id!r} is there twice."))
         ids.add(invoice.id)
     if problems:
         detail = f"{problems[0].pointer}: {problems[0].message}"
@@ -67,7 +67,7 @@ def _read_tags(scope: Scope, name: str) -> list[str] | None:
     tags = [one.strip() for one in given.split(",")]
     if tags != ["*"] and not all(map(_TAG.fullmatch, tags)):
         message = f'{name} is * or ETags in quotes such as "7", not {given}.'
-        raise ProblemError("invalid-request", message, problems=(Place(header=name, message=message),))
+        raise ProblemError("invalid-request", message, problems=(Fault(header=name, message=message),))
     return tags
 
 

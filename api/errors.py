@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Place, ProblemError, refuse_place
+from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Fault, ProblemError, refuse_place
 from api.requests import Disconnected
 from engine.evaluation.routing import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
@@ -125,9 +125,9 @@ _DETAILS = {
 }
 
 
-def _place(pointer: str, message: str, fact: str | None) -> Place:
+def _place(pointer: str, message: str, fact: str | None) -> Fault:
     said = _sentence(message, (*pointer.split("/"), fact))
-    return Place(pointer=pointer, message=said) if fact is None else Place(pointer=pointer, message=said, fact=fact)
+    return Fault(pointer=pointer, message=said) if fact is None else Fault(pointer=pointer, message=said, fact=fact)
 
 
 def _sentence(text: str, names: tuple[str | None, ...] = ()) -> str:

@@ -15,6 +15,13 @@ HIGHEST_VERSION = (1 << 31) - 1
 Approval = Literal["not_required", "pending", "approved"]
 Result = Literal["done", "failed", "declined"]
 Explain = Literal["none", "reason", "rules", "full"]
+HowMuch = Annotated[
+    Explain,
+    Meta(
+        description="How much is explained: nothing, the reason in a sentence, for each earlier rule what failed, or"
+        " every fact as well."
+    ),
+]
 Amount = Annotated[
     Decimal,
     Meta(
@@ -35,12 +42,16 @@ Entries = Annotated[
         extra_json_schema={"type": "array", "items": {"$ref": "#/components/schemas/HistoryEntry"}},
     ),
 ]
-Instant = Annotated[dt.datetime, Meta(tz=True, description="An instant with its offset.")]
+_YEARS = "^(19|20|21)"
+Instant = Annotated[
+    dt.datetime, Meta(tz=True, description="An instant with its offset.", extra_json_schema={"pattern": _YEARS})
+]
 LoggedText = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Decision"})]
 AsOf = Annotated[
     str,
     Meta(
         description="The instant, with its offset, or a date (its first moment in the account's zone). Left out: now.",
+        extra_json_schema={"pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"},
         examples=["2026-11-20T09:00:00+01:00", "2026-11-20"],
     ),
 ]
@@ -62,6 +73,17 @@ Version = Annotated[
 ]
 
 
+_TEXT = Meta(min_length=1, pattern=r"\A[^\x00]*\Z")
+OfAccount = Annotated[str, _TEXT, Meta(description="Those of this account only.")]
+OfRuleset = Annotated[str, _TEXT, Meta(description="Those of this ruleset only.")]
+OfVersion = Annotated[int, Meta(ge=1, le=HIGHEST_VERSION, description="Those of this version only.")]
+OfRule = Annotated[str, _TEXT, Meta(description="Those in which this rule won.")]
+OfOutcome = Annotated[
+    Literal["act", "wait", "blocked", "none", "not_covered"], Meta(description="Those with this outcome only.")
+]
+Limit = Annotated[int, Meta(ge=1, le=1000, description="How many a page holds at most.")]
+
+
 class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An account as the caller knows it, and the question."""
 
@@ -71,20 +93,16 @@ class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     track: Track = "dunning"
     ruleset: RulesetId | None = None
     version: Version | None = None
-    explain: Explain = "reason"
+    explain: HowMuch = "reason"
+
+
+Item = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/NextActionRequest"})]
 
 
 class NextActionsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Up to 1,000 questions."""
 
-    items: Annotated[
-        list[msgspec.Raw],
-        Meta(
-            min_length=1,
-            max_length=1000,
-            extra_json_schema={"items": {"$ref": "#/components/schemas/NextActionRequest"}},
-        ),
-    ]
+    items: Annotated[list[Item], Meta(min_length=1, max_length=1000)]
 
 
 class NextActionsItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +130,7 @@ class NextActionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     track: Track = "dunning"
     ruleset: RulesetId | None = None
     version: Version | None = None
-    explain: Explain = "reason"
+    explain: HowMuch = "reason"
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -245,30 +263,38 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 _ALLOW_OVERLAP = "Publish it also where another ruleset in use covers one of its accounts; those get no answer then."
 
 
+File = Annotated[str, Meta(min_length=1, description="The file's name, for messages.")]
+Repository = Annotated[str, Meta(min_length=1, description="The repository that the text comes from.")]
+Commit = Annotated[str, Meta(min_length=1, description="The commit that the text was taken at.")]
+Author = Annotated[str, Meta(min_length=1, description="Who wrote it, by the commit.")]
+Committer = Annotated[str, Meta(min_length=1, description="Who committed it.")]
+CommittedAt = Annotated[Instant, Meta(description="When it was committed, with the offset.")]
+
+
 class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A ruleset's text with what belongs to it, and where it came from."""
 
     text: str
     facts: str | None = None
     suite: str | None = None
-    file: str | None = None
-    repository: str | None = None
-    commit: str | None = None
-    author: str | None = None
-    committer: str | None = None
-    committed_at: Instant | None = None
+    file: File | None = None
+    repository: Repository | None = None
+    commit: Commit | None = None
+    author: Author | None = None
+    committer: Committer | None = None
+    committed_at: CommittedAt | None = None
     allow_overlap: Annotated[bool, Meta(description=_ALLOW_OVERLAP)] = False
 
 
 class PublishQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a ruleset sent as plain YAML came from."""
 
-    file: str | None = None
-    repository: str | None = None
-    commit: str | None = None
-    author: str | None = None
-    committer: str | None = None
-    committed_at: Instant | None = None
+    file: File | None = None
+    repository: Repository | None = None
+    commit: Commit | None = None
+    author: Author | None = None
+    committer: Committer | None = None
+    committed_at: CommittedAt | None = None
     allow_overlap: Annotated[Literal["true", "false"], Meta(description=_ALLOW_OVERLAP)] = "false"
 
 
@@ -340,15 +366,15 @@ class Rulesets(msgspec.Struct, frozen=True, kw_only=True):
 class DecisionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which decisions; `since` inclusive, `until` exclusive, by the instant they were made."""
 
-    account: str | None = None
-    ruleset: str | None = None
-    version: Annotated[int, Meta(ge=1, le=HIGHEST_VERSION)] | None = None
-    rule: str | None = None
-    outcome: Literal["act", "wait", "blocked", "none", "not_covered"] | None = None
+    account: OfAccount | None = None
+    ruleset: OfRuleset | None = None
+    version: OfVersion | None = None
+    rule: OfRule | None = None
+    outcome: OfOutcome | None = None
     since: Instant | None = None
     until: Instant | None = None
-    cursor: str | None = None
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    cursor: Annotated[str, Meta(min_length=1, description="The `next_cursor` of the page before.")] | None = None
+    limit: Limit = 100
 
 
 class LoggedInput(msgspec.Struct, frozen=True, kw_only=True):

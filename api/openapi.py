@@ -4,35 +4,67 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
 from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
 from api import messages
-from api.operation import JSON, OPT_KEY, SCOPES, Answer, Operation
+from api.operation import NDJSON, OPT_KEY, SCOPES, Answer, Operation
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDetails
+from api.schemas import REFERENCE, Schema, find_used, leave_out_null, write_schemas
+from api.tags import TAGS, find_tag
 from engine.model.decision import Decision
 
 VERSION = "1"
-_REFERENCE = "#/components/schemas/{name}"
-_PARAMETER = re.compile(r"\{(?P<name>[a-z_]+):(?P<type>str|int)\}")
-_ALWAYS = ("internal-error",)
+
+
+def _describe_header(about: str, schema: Schema) -> Schema:
+    return {"description": about, "schema": schema}
+
+
+_PARAMETER = re.compile(r"\{(?P<name>[a-z_]+):(?:str|int)\}")
+_ALWAYS = ("bad-request", "internal-error")
 _NEEDING_TOKEN = ("token-required", "scope-required")
 _HAVING_BODY = ("invalid-json", "too-large", "unsupported-media-type", "invalid-request")
 _REFERRED_TO = (Decision, ProblemDetails, messages.Account, messages.HistoryEntry, messages.NextActionRequest)
+_NO_CONTENT = 204
+_TEXT: Schema = {"type": "string"}
+_BYTES: Schema = {"type": "string", "format": "binary"}
+_SECONDS: Schema = {"type": "integer", "minimum": 1}
+_IN_PATHS: dict[str, tuple[str, Schema]] = {
+    "account_id": (
+        "The account's id; percent-encoded where it holds more than letters, digits, `-`, `.`, `_` and `~`.",
+        {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[^/\\x00-\\x1f\\x7f]*$"},
+    ),
+    "ruleset_id": ("The ruleset's id.", {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,63}$"}),
+    "decision_id": ("The `decision_id` of an answer.", {"type": "string", "format": "uuid"}),
+    "number": (
+        "The number of a version.",
+        {"type": "integer", "minimum": 1, "maximum": messages.HIGHEST_VERSION},
+    ),
+}
+_HEADERS: dict[str, Schema] = {
+    "Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+_RETRY_AFTER = {"Retry-After": _describe_header("After how many seconds to ask again.", _SECONDS)}
+_CHALLENGE = {"WWW-Authenticate": _describe_header("What token is needed (RFC 6750).", _TEXT)}
+_ON_STATUS: dict[int, Schema] = {
+    401: _CHALLENGE,
+    403: _CHALLENGE,
+    412: {"ETag": _describe_header("The ETag of what is stored, if it is.", _TEXT)},
+    415: {"Accept": _describe_header("The media types that are taken.", _TEXT)},
+    429: _RETRY_AFTER,
+    503: _RETRY_AFTER,
+}
 
 
-def write_openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
+def write_openapi(routes: Iterable[BaseRoute]) -> Schema:
     """Write the document of these routes."""
     operations = sorted(find_operations(routes), key=lambda found: (found[0], found[1].method))
-    records = _records(operation for _, operation in operations)
-    schemas, components = msgspec.json.schema_components(records, schema_hook=_describe_any, ref_template=_REFERENCE)
-    _let_amounts_be_numbers(components)
-    by_record = dict(zip(map(repr, records), schemas, strict=True))
-    paths: dict[str, Any] = {}
+    by_record, components = write_schemas(_find_records(operation for _, operation in operations))
+    paths: Schema = {}
     for path, operation in operations:
         shown = _PARAMETER.sub(r"{\g<name>}", path)
         paths.setdefault(shown, {})[operation.method.lower()] = _write_operation(path, operation, by_record, components)
-    used = _find_used(paths, components)
+    used = find_used(paths, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,6 +74,7 @@ def write_openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
             "description": "Every error is problem details (RFC 9457); docs/applications/problems.md lists the types.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "tags": [{"name": tag.name, "description": tag.about} for tag in TAGS],
         "paths": paths,
         "components": {
             "schemas": {name: schema for name, schema in sorted(components.items()) if name in used},
@@ -71,10 +104,11 @@ def find_operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, Operatio
                 yield route.path, operation
 
 
-def _records(operations: Iterable[Operation]) -> list[Any]:
+def _find_records(operations: Iterable[Operation]) -> list[Any]:
+    """Find every record that is spoken of, each once."""
     found: dict[str, Any] = {repr(record): record for record in _REFERRED_TO}
     for operation in operations:
-        for record in (operation.query, *(a.record for a in operation.answers)):
+        for record in (operation.query, *(answer.record for answer in operation.answers)):
             if record is not None:
                 found[repr(record)] = record
         if operation.body is not None:
@@ -82,65 +116,102 @@ def _records(operations: Iterable[Operation]) -> list[Any]:
     return list(found.values())
 
 
-def _write_operation(
-    path: str, operation: Operation, schemas: dict[str, Any], components: dict[str, Any]
-) -> dict[str, Any]:
-    written: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary}
-    if operation.scope is not None:
-        written["description"] = f"Needs a token with the scope `{operation.scope}`."
-        written["security"] = [{"token": []}]
+def _write_operation(path: str, operation: Operation, schemas: Schema, components: Schema) -> Schema:
+    needs = f"Needs a token with the scope `{operation.scope}`." if operation.scope is not None else "Needs no token."
+    written: Schema = {
+        "operationId": operation.name,
+        "tags": [find_tag(path).name],
+        "summary": operation.summary,
+        "description": needs,
+        "security": [] if operation.scope is None else [{"token": []}],
+    }
     parameters = [*_path_parameters(path), *_query_parameters(operation, components), *_header_parameters(operation)]
     if parameters:
         written["parameters"] = parameters
     if operation.body is not None:
-        written["requestBody"] = {"required": True, "content": _body_content(operation, schemas)}
-    responses: dict[str, Any] = {}
+        written["requestBody"] = _write_body(operation, schemas)
+    responses: Schema = {}
     for answer in operation.answers:
-        responses[str(answer.status)] = _add(responses.get(str(answer.status)), _write_answer(answer, schemas))
-    if any(name == "If-None-Match" for name in operation.headers) and operation.method == "GET":
-        responses["304"] = {"description": "Nothing changed."}
-    written["responses"] = responses | {k: v for k, v in _problem_responses(operation).items() if k not in responses}
+        responses[str(answer.status)] = _add(
+            responses.get(str(answer.status)), _write_answer(answer, operation, schemas)
+        )
+    if "If-None-Match" in operation.headers and operation.method == "GET":
+        responses["304"] = {"description": "Nothing changed.", "headers": _headers_of(operation)}
+    problems = _problem_responses(path, operation)
+    written["responses"] = responses | {
+        status: problem for status, problem in problems.items() if status not in responses
+    }
     return written
 
 
-def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
+def _path_parameters(path: str) -> Iterator[Schema]:
     for found in _PARAMETER.finditer(path):
-        kind = {"type": "string"} if found["type"] == "str" else {"type": "integer", "minimum": 1}
-        yield {"name": found["name"], "in": "path", "required": True, "schema": kind}
+        about, schema = _IN_PATHS[found["name"]]
+        yield {"name": found["name"], "in": "path", "required": True, "description": about, "schema": schema}
 
 
-def _query_parameters(operation: Operation, components: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _query_parameters(operation: Operation, components: Schema) -> Iterator[Schema]:
     if operation.query is None:
         return
     component = components[operation.query.__name__]
     for name, schema in component["properties"].items():
-        shown = dict(schema)
-        about = shown.pop("description", None)
-        parameter = {"name": name, "in": "query", "required": name in component.get("required", ()), "schema": shown}
-        yield parameter | ({"description": about} if about else {})
+        shown = leave_out_null(schema)
+        about = shown.pop("description", "")
+        required = name in component.get("required", ())
+        yield {"name": name, "in": "query", "required": required, "description": about, "schema": shown}
 
 
-def _header_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+def _header_parameters(operation: Operation) -> Iterator[Schema]:
     for name, about in operation.headers.items():
-        yield {"name": name, "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+        schema = _HEADERS.get(name, _TEXT)
+        yield {"name": name, "in": "header", "required": False, "description": about, "schema": schema}
 
 
-def _body_content(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    assert operation.body is not None  # noqa: S101  the caller looked
-    schema = schemas[repr(operation.body.record)]
-    return {kind: {"schema": schema if "json" in kind else {"type": "string"}} for kind in operation.body.media_types}
+def _write_body(operation: Operation, schemas: Schema) -> Schema:
+    body = operation.body
+    assert body is not None  # noqa: S101  the caller looked
+    most = "Of any size." if body.most_bytes is None else f"At most {body.most_bytes:,} bytes."
+    also = f" Also taken: {', '.join(body.aliases)}." if body.aliases else ""
+    schema = schemas[repr(body.record)]
+    return {
+        "required": True,
+        "description": f"{most}{also}",
+        "content": {kind: _write_content(kind, schema) for kind in body.media_types},
+    }
 
 
-def _write_answer(answer: Answer, schemas: dict[str, Any]) -> dict[str, Any]:
-    if answer.record is None and answer.media_type == JSON and answer.status == 204:  # noqa: PLR2004  no content
-        return {"description": answer.about}
-    if answer.record is None:
-        kind = {"type": "object"} if "json" in answer.media_type else {"type": "string"}
-        return {"description": answer.about, "content": {answer.media_type: {"schema": kind}}}
-    return {"description": answer.about, "content": {answer.media_type: {"schema": schemas[repr(answer.record)]}}}
+def _write_content(kind: str, schema: Schema | None) -> Schema:
+    """Write what a media type holds; a record is said of what is not JSON, but clients handle that as bytes."""
+    if kind == NDJSON:
+        return {"schema": _BYTES, "x-item-schema": schema or {"type": "object"}}
+    if kind.endswith("json"):
+        return {"schema": schema or {"type": "object"}}
+    return {"schema": _TEXT if kind.startswith("text/") else _BYTES}
 
 
-def _add(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+def _write_answer(answer: Answer, operation: Operation, schemas: Schema) -> Schema:
+    written: Schema = {"description": answer.about}
+    headers = _headers_of(operation)
+    if headers:
+        written["headers"] = headers
+    if answer.status != _NO_CONTENT:
+        schema = None if answer.record is None else schemas[repr(answer.record)]
+        written["content"] = {answer.media_type: _write_content(answer.media_type, schema)}
+    return written
+
+
+def _headers_of(operation: Operation) -> Schema:
+    """Describe the headers of an operation's success."""
+    headers: Schema = {}
+    if operation.method != "DELETE" and {"If-Match", "If-None-Match"} & operation.headers.keys():
+        headers["ETag"] = _describe_header("Names this state, for If-Match and If-None-Match.", _TEXT)
+    if "Idempotency-Key" in operation.headers:
+        about = "Whether this answers an earlier request of the same key."
+        headers["Idempotency-Replayed"] = _describe_header(about, {"type": "string", "enum": ["true"]})
+    return headers
+
+
+def _add(one: Schema | None, other: Schema) -> Schema:
     """Write two answers of one status as one: of another media type, or of another record."""
     if one is None:
         return other
@@ -148,63 +219,24 @@ def _add(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
     for kind, written in other["content"].items():
         known = content.get(kind)
         content[kind] = {"schema": {"anyOf": [known["schema"], written["schema"]]}} if known else written
-    return {"description": f"{one['description']} Or: {other['description']}", "content": content}
+    return {**one, "description": f"{one['description']} Or: {other['description']}", "content": content}
 
 
-def _problem_responses(operation: Operation) -> dict[str, Any]:
+def _problem_responses(path: str, operation: Operation) -> Schema:
     names = [*operation.problems, *_ALWAYS]
     names += _NEEDING_TOKEN if operation.scope is not None else ()
     names += _HAVING_BODY if operation.body is not None else ()
-    names += ("invalid-request",) if operation.query is not None else ()
+    names += ("invalid-request",) if operation.query is not None or operation.headers else ()
+    names += ("not-found",) if _PARAMETER.search(path) else ()
     by_status: dict[int, list[str]] = {}
     for name in dict.fromkeys(names):
         by_status.setdefault(PROBLEM_TYPES[name].status, []).append(name)
-    return {str(status): _write_problem(kinds) for status, kinds in sorted(by_status.items())}
+    return {str(status): _write_problem(status, kinds) for status, kinds in sorted(by_status.items())}
 
 
-def _write_problem(names: list[str]) -> dict[str, Any]:
-    schema = {"$ref": _REFERENCE.format(name=ProblemDetails.__name__)}
-    return {
-        "description": " · ".join(f"`{name}`: {PROBLEM_TYPES[name].title}" for name in names),
-        "content": {MEDIA_TYPE: {"schema": schema}},
-    }
-
-
-def _find_used(paths: dict[str, Any], components: dict[str, Any]) -> set[str]:
-    """Find the schemas that the paths refer to, directly or through others."""
-    used: set[str] = set()
-    waiting = [*_references(paths)]
-    while waiting:
-        name = waiting.pop()
-        if name not in used:
-            used.add(name)
-            waiting += _references(components[name])
-    return used
-
-
-def _references(part: object) -> Iterator[str]:
-    if isinstance(part, dict):
-        for key, value in part.items():
-            if key == "$ref":
-                yield value.rpartition("/")[2]
-            else:
-                yield from _references(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _references(value)
-
-
-def _let_amounts_be_numbers(part: object) -> None:
-    """Say that an amount may be sent as a number too: msgspec reads both exactly and describes the text only."""
-    if isinstance(part, dict):
-        if part.get("format") == "decimal":
-            part["type"] = ["string", "number"]
-        for value in part.values():
-            _let_amounts_be_numbers(value)
-    elif isinstance(part, list):
-        for value in part:
-            _let_amounts_be_numbers(value)
-
-
-def _describe_any(_kind: type) -> dict[str, Any]:
-    return {"description": "Any JSON value."}
+def _write_problem(status: int, names: list[str]) -> Schema:
+    schema = {"$ref": REFERENCE.format(name=ProblemDetails.__name__)}
+    written: Schema = {"description": " · ".join(f"`{name}`: {PROBLEM_TYPES[name].title}" for name in names)}
+    if status in _ON_STATUS:
+        written["headers"] = _ON_STATUS[status]
+    return written | {"content": {MEDIA_TYPE: {"schema": schema}}}

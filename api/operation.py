@@ -15,10 +15,14 @@ MEBIBYTE = 1 << 20
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """A request body: its media types, its record (``Any`` where it is free text), and the most bytes taken."""
+    """A request body: its media types with their other names, its record, and the most bytes taken.
+
+    Only bodies of JSON are of the record; NDJSON is one in each line, and YAML is text.
+    """
 
     record: Any
     media_types: tuple[str, ...] = (JSON,)
+    aliases: tuple[str, ...] = ()
     most_bytes: int | None = MEBIBYTE
 
 

@@ -206,7 +206,7 @@ _TYPES = (
 PROBLEM_TYPES: dict[str, ProblemType] = {kind.name: kind for kind in _TYPES}
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong: where in the body (JSON pointer) or in which parameter or header, and why."""
 
     pointer: str | UnsetType = UNSET
@@ -223,7 +223,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     status: int
     detail: str
-    problems: tuple[Place, ...] | UnsetType = UNSET
+    problems: tuple[Fault, ...] | UnsetType = UNSET
     diagnostics: tuple[Diagnostic, ...] | UnsetType = UNSET
     rulesets: tuple[str, ...] | UnsetType = UNSET
 
@@ -236,7 +236,7 @@ class ProblemError(Exception):
         name: str,
         detail: str,
         *,
-        problems: tuple[Place, ...] | UnsetType = UNSET,
+        problems: tuple[Fault, ...] | UnsetType = UNSET,
         diagnostics: tuple[Diagnostic, ...] | UnsetType = UNSET,
         rulesets: tuple[str, ...] | UnsetType = UNSET,
         headers: Mapping[str, str] | None = None,
@@ -268,14 +268,16 @@ class ProblemError(Exception):
 def refuse_parameter(parameter: str, message: str) -> ProblemError:
     """Make the problem of one query or path parameter."""
     return ProblemError(
-        "invalid-request", f"{parameter}: {message}", problems=(Place(parameter=parameter, message=message),)
+        "invalid-request", f"{parameter}: {message}", problems=(Fault(parameter=parameter, message=message),)
     )
 
 
 def refuse_place(pointer: str, message: str) -> ProblemError:
     """Make the problem of one place in the body."""
     return ProblemError(
-        "invalid-request", f"{pointer or 'the body'}: {message}", problems=(Place(pointer=pointer, message=message),)
+        "invalid-request",
+        f"{pointer or 'the body'}: {message}",
+        problems=(Fault(pointer=pointer, message=message),),
     )
 
 

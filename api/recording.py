@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET
 
 from api.messages import RecordRequest
-from api.problems import Place, ProblemError, refuse_place
+from api.problems import Fault, ProblemError, refuse_place
 from api.requests import FREE_JSON
 from api.service import Service
 from engine.evaluation.history import check_entry, read_instant
@@ -110,7 +110,7 @@ def _check_readable(entry: Fields, zone: ZoneInfo) -> None:
     try:
         check_entry(entry, zone=zone)
     except AccountInvalid as invalid:
-        places = tuple(Place(pointer=p.pointer, message=f"{p.message.rstrip('.')}.") for p in invalid.problems)
+        places = tuple(Fault(pointer=p.pointer, message=f"{p.message.rstrip('.')}.") for p in invalid.problems)
         detail = f"{places[0].pointer or 'the body'}: {places[0].message}"
         raise ProblemError("invalid-request", detail, problems=places) from None
 

@@ -78,7 +78,7 @@ def check_media_type(scope: Scope, body: Body) -> str:
     if given is None:
         return body.media_types[0]
     media_type = given.partition(";")[0].strip().lower()
-    if media_type in body.media_types:
+    if media_type in body.media_types or media_type in body.aliases:
         return media_type
     taken = " or ".join(body.media_types)
     raise ProblemError(

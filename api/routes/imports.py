@@ -23,7 +23,9 @@ _BATCH = 1000
 _MOST_PROBLEMS = 1000
 _TOO_LONG = b"\xff\n"  # stands in the digest for a line that is not held
 _ANOTHER_FILE = "what was imported under this id before is not how this file begins"
-_BODY = Body(record=Account, media_types=(NDJSON, "application/ndjson", "application/jsonl"), most_bytes=None)
+_BODY = Body(
+    record=Account, media_types=(NDJSON,), aliases=("application/ndjson", "application/jsonl"), most_bytes=None
+)
 
 IMPORT = Operation(
     name="importAccounts",

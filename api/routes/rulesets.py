@@ -35,8 +35,12 @@ from store import rulesets as stored
 from store.errors import StoreError, Unstorable
 from store.tokens import Token
 
-_YAML_TYPES = (YAML, "text/yaml", "application/x-yaml", "text/x-yaml")
-_BODY = Body(record=PublishRequest, media_types=(*_YAML_TYPES, JSON), most_bytes=4 * MEBIBYTE)
+_BODY = Body(
+    record=PublishRequest,
+    media_types=(YAML, JSON),
+    aliases=("text/yaml", "application/x-yaml", "text/x-yaml"),
+    most_bytes=4 * MEBIBYTE,
+)
 _REQUEST = make_decoder(PublishRequest)
 _DIAGNOSTICS = msgspec.json.Decoder(tuple[Diagnostic, ...])
 _CHANGEABLE = {"If-None-Match": "An ETag: 304 if nothing changed."}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,81 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert references <= set(schemas)
     for schema in schemas.values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def find_objects(part: object) -> Iterator[dict[str, Any]]:
+    """Find every object of the document."""
+    if isinstance(part, dict):
+        yield part
+        for value in part.values():
+            yield from find_objects(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from find_objects(value)
+
+
+def find_operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Find every operation of the document."""
+    return (operation for methods in document["paths"].values() for operation in methods.values())
+
+
+def test_no_schema_is_only_true_or_false(document: dict[str, Any]) -> None:
+    """Generators of clients stumble over them, over an enum without a type, and over the tuples of JSON Schema."""
+    for node in find_objects(document):
+        schemas = [node.get("schema"), node.get("items"), *node.get("anyOf", ()), *node.get("oneOf", ())]
+        if isinstance(node.get("properties"), dict):
+            schemas += node["properties"].values()
+        assert not any(isinstance(schema, bool) or schema == {} for schema in schemas), node
+        assert "prefixItems" not in node
+        assert "enum" not in node or "type" in node, node
+
+
+def test_each_schema_has_one_plain_name(document: dict[str, Any]) -> None:
+    """Two records of one name would be told apart by their modules, which no client can be generated from."""
+    names = list(document["components"]["schemas"])
+    assert all(re.fullmatch("[A-Z][A-Za-z]+", name) for name in names), names
+    assert len({name.lower() for name in names}) == len(names)
+
+
+def test_everything_says_what_it_is(document: dict[str, Any]) -> None:
+    """Tags, operations, parameters, bodies, answers, headers and schemas have a description; each tag is used."""
+    operations = list(find_operations(document))
+    assert {tag["name"] for tag in document["tags"]} == {tag for one in operations for tag in one["tags"]}
+    parts = [*document["tags"], *operations, *document["components"]["schemas"].values()]
+    for operation in operations:
+        answers = list(operation["responses"].values())
+        headers = [header for answer in answers for header in answer.get("headers", {}).values()]
+        body = [operation["requestBody"]] if "requestBody" in operation else []
+        parts += [*operation.get("parameters", ()), *body, *answers, *headers]
+    assert [part for part in parts if not part.get("description")] == []
+
+
+def test_patterns_are_ecmascripts(document: dict[str, Any]) -> None:
+    r"""JSON Schema means those; Python's anchors \A and \Z are letters there."""
+    patterns = [node["pattern"] for node in find_objects(document) if isinstance(node.get("pattern"), str)]
+    assert patterns
+    assert not any(anchor in pattern for pattern in patterns for anchor in (r"\A", r"\Z"))
+
+
+def test_instants_and_days_have_their_format(document: dict[str, Any]) -> None:
+    """A client reads them as such: every key of an answer that ends as such by the rules of the house."""
+    for name, schema in document["components"]["schemas"].items():
+        for key, written in schema.get("properties", {}).items():
+            formats = {choice.get("format") for choice in written.get("anyOf", [written])} - {None}
+            if key.endswith("_at") and name != "ExportedDecision":
+                assert formats == {"date-time"}, (name, key)
+            if key.endswith("_on") and name not in {"Account", "AccountPatch"}:
+                assert formats == {"date"}, (name, key)
+
+
+def test_what_is_no_json_is_bytes(document: dict[str, Any]) -> None:
+    """YAML, lines of JSON and Parquet are sent and read as they are; what a line holds is said beside it."""
+    for node in find_objects(document):
+        for kind, written in node.get("content", {}).items() if isinstance(node.get("content"), dict) else ():
+            if kind in {"application/yaml", "application/x-ndjson", "application/vnd.apache.parquet"}:
+                assert written["schema"] == {"type": "string", "format": "binary"}
+            if kind == "application/x-ndjson":
+                assert written["x-item-schema"]["$ref"].rpartition("/")[2] in document["components"]["schemas"]
 
 
 def test_every_problem_is_used_and_described(document: dict[str, Any]) -> None:
