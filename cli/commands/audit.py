@@ -296,4 +296,5 @@ async def _verify(store: Store, checkpoints: list[Checkpoint]) -> Verification:
 
 def _describe(verification: Verification) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(verification)
-    return told | {"root": verification.root.hex()}
+    fits = [{"size": fit.size, "root": fit.root.hex(), "verdict": fit.verdict} for fit in verification.checkpoints]
+    return told | {"root": verification.root.hex(), "checkpoints": fits}

@@ -5,14 +5,27 @@ from collections.abc import Mapping, Sequence
 
 from store.checkpoints import Checkpoint
 from store.verifying import Verification
+from store.witnesses import Verdict
+
+_VERDICTS: dict[Verdict, str] = {
+    "fits": "fits: these lines are the ones that it was signed for.",
+    "explained": "fits once what is told above is undone: nothing else was done to the lines that it was signed for.",
+    "differs": "does not fit.",
+    "unproven": "cannot be held against the log: too much is missing.",
+}
 
 
 def write_verification(verification: Verification, given: Sequence[Checkpoint]) -> str:
-    """Write how long the log is and what is wrong with it, a line each."""
+    """Write how long the log is, what is wrong with it, and whether each given checkpoint fits, a line each."""
     lines = [f"{_say_place(each.first, each.last)}{each.kind}: {each.message}" for each in verification.findings]
     more = verification.findings_count - len(verification.findings)
     if more > 0:
         lines.append(f"and {more:,} more")
+    lines += [
+        f"The checkpoint for {fit.size:,} lines {_VERDICTS[fit.verdict]}"
+        for fit in verification.checkpoints
+        if (fit.size, fit.root) in {(each.size, each.root) for each in given}
+    ]
     log = f"{verification.size:,} lines, {verification.decisions_count:,} of them decisions"
     root = base64.b64encode(verification.root).decode()
     if verification.findings_count:

@@ -17,8 +17,12 @@ from pyarrow import parquet
 
 from cli.evidence import versions
 from cli.main import main
-from store.checkpoints import Signer
+from cli.reporters.verificationtext import write_verification
+from store.checkpoints import Checkpoint, Signer
+from store.findings import Finding
 from store.store import Store
+from store.verifying import Verification
+from store.witnesses import Fit, Verdict
 from tests.cli.decided import SIGNER, fill, publish_at
 
 VERIFIER = Path(__file__).parents[2] / "cli" / "evidence" / "verify_evidence.py"
@@ -107,7 +111,34 @@ def test_a_changed_log_is_told_with_the_place(run: Run, files: dict[str, Path], 
     said = run("audit", "verify", "--checkpoint", files["checkpoint"], status=5).stdout
     place = rf"^(\d+): edit: decision {tampered}: its answer or input is not what was logged$"
     assert re.search(place, said, re.MULTILINE)
+    assert re.search(r"^The checkpoint for [\d,]+ lines fits: ", said, re.MULTILINE)
     assert "The log is not whole" in said
+
+
+def test_of_each_given_checkpoint_it_is_said_whether_it_fits() -> None:
+    """One line for each that was given, none for those that the database kept."""
+    finding = Finding(kind="edit", first=3, last=3, message="it is not what was logged")
+    sizes: dict[Verdict, int] = {"fits": 3, "explained": 4, "differs": 5, "unproven": 6}
+    fits = tuple(Fit(size=size, root=bytes(32), verdict=verdict) for verdict, size in sizes.items())
+    given = [Checkpoint(origin="log", size=size, root=bytes(32)) for size in (3, 4, 5, 6)]
+    verification = Verification(
+        size=9,
+        root=bytes(32),
+        decisions_count=9,
+        findings=(finding,),
+        findings_count=1,
+        checkpoints=(*fits, Fit(size=7, root=bytes(32), verdict="differs")),
+    )
+    lines = write_verification(verification, given).splitlines()
+    assert [line.split(":")[0].split("once")[0].strip() for line in lines[1:5]] == [
+        "The checkpoint for 3 lines fits",
+        "The checkpoint for 4 lines fits",
+        "The checkpoint for 5 lines does not fit.",
+        "The checkpoint for 6 lines cannot be held against the log",
+    ]
+    assert "what is told above is undone" in lines[2]
+    assert lines[0] == "3: edit: it is not what was logged"
+    assert lines[5].startswith("The log is not whole")
 
 
 def test_a_log_without_its_end_is_not_whole(run: Run, log_url: str) -> None:

@@ -5,12 +5,12 @@ only a checkpoint kept elsewhere can tell.
 """
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import asyncpg
 
 from store.identifiers import make_id
-from store.loglines import put_in_place
+from store.loglines import commit_to, put_in_place
 from store.merkle import hash_leaf
 from store.rowlines import line_of
 from store.statements import sql
@@ -53,8 +53,25 @@ async def edit(connection: asyncpg.Connection, chance: random.Random, size: int,
     column = chance.choice(sorted(EDITS))
     change = f"UPDATE dunning.decisions SET {column} = {EDITS[column]} WHERE leaf_index = $1"  # noqa: S608  our own
     await connection.execute(change, place)
-    await _mend(connection, skill, [place])
+    await mend(connection, skill, [place])
     return place, place
+
+
+async def forge(connection: asyncpg.Connection, chance: random.Random, size: int, skill: int) -> Place:
+    """Change what was answered, and make the line's commitment anew, so that the two agree."""
+    found = "SELECT leaf_index FROM dunning.decisions WHERE salt IS NOT NULL ORDER BY leaf_index OFFSET $1 LIMIT 1"
+    place = await connection.fetchval(found, chance.randrange(size // 2))
+    await forge_at(connection, place)
+    await mend(connection, skill, [place])
+    return place, place
+
+
+async def forge_at(connection: asyncpg.Connection, place: int) -> None:
+    """Change the answer at a place and its commitment."""
+    row = await connection.fetchrow("SELECT salt, input FROM dunning.decisions WHERE leaf_index = $1", place)
+    answer, made_from, salt = '{"outcome":"none"}', row["input"], row["salt"]
+    change = "UPDATE dunning.decisions SET answer = $1, commitment = $2 WHERE leaf_index = $3"
+    await connection.execute(change, answer, commit_to(salt, answer.encode(), made_from.encode()), place)
 
 
 async def edit_facts(connection: asyncpg.Connection, chance: random.Random, size: int, skill: int) -> Place:
@@ -63,7 +80,7 @@ async def edit_facts(connection: asyncpg.Connection, chance: random.Random, size
     place = await connection.fetchval(found, chance.randrange(size // 2))
     change = FACTS[chance.choice(sorted(FACTS))]
     await connection.execute(f"UPDATE dunning.decisions SET {change} WHERE leaf_index = $1", place)  # noqa: S608  as above
-    await _mend(connection, skill, [place])
+    await mend(connection, skill, [place])
     return place, place
 
 
@@ -75,7 +92,7 @@ async def edit_entry(connection: asyncpg.Connection, chance: random.Random, size
         row = await connection.fetchrow("SELECT leaf_index FROM dunning.log_entries WHERE kind = 'erasure' LIMIT 1")
         change = "UPDATE dunning.log_entries SET line = replace(line, 'ann', 'bob') WHERE leaf_index = $1"
         await connection.execute(change, row["leaf_index"])
-        await _mend(connection, skill, [row["leaf_index"]])
+        await mend(connection, skill, [row["leaf_index"]])
         return row["leaf_index"], row["leaf_index"]
     if kind == "version":
         column = chance.choice(["text", "suite_text", "publisher", "holidays", "author"])
@@ -94,7 +111,7 @@ async def delete(connection: asyncpg.Connection, chance: random.Random, size: in
     )
     if skill:
         await _shift(connection, place, -1)
-    await _mend(connection, skill, range(place, size - 1))
+    await mend(connection, skill, range(place, size - 1))
     return place, place
 
 
@@ -115,7 +132,7 @@ async def insert(connection: asyncpg.Connection, chance: random.Random, size: in
     )
     newest = "SELECT id FROM dunning.decisions ORDER BY id DESC LIMIT 1"
     await connection.execute(f"UPDATE dunning.decisions SET leaf_index = $1 WHERE id = ({newest})", target)  # noqa: S608  as above
-    await _mend(connection, skill, range(target, size + 1))
+    await mend(connection, skill, range(target, size + 1))
     return target, target
 
 
@@ -127,7 +144,7 @@ async def reorder(connection: asyncpg.Connection, chance: random.Random, size: i
     await connection.execute(
         "UPDATE dunning.decisions SET leaf_index = $1 + $2 - leaf_index WHERE leaf_index IN ($1, $2)", one, other
     )
-    await _mend(connection, skill, [one, other])
+    await mend(connection, skill, [one, other])
     return one, other
 
 
@@ -137,12 +154,13 @@ async def truncate(connection: asyncpg.Connection, chance: random.Random, size: 
     for table in ("decisions", "log_entries"):
         await connection.execute(f"DELETE FROM dunning.{table} WHERE leaf_index >= $1", start)  # noqa: S608  as above
     if skill:
-        await _mend(connection, 2, [])
+        await mend(connection, 2, [])
     return start, start
 
 
 TAMPERINGS: dict[str, Tampering] = {
     "edit": edit,
+    "edit answer": forge,
     "edit facts": edit_facts,
     "edit entry": edit_entry,
     "deletion": delete,
@@ -180,10 +198,10 @@ async def _shift(connection: asyncpg.Connection, start: int, by: int) -> None:
             await connection.execute(change, step, least)
 
 
-async def _mend(connection: asyncpg.Connection, skill: int, places: range | list[int]) -> None:
+async def mend(connection: asyncpg.Connection, skill: int, places: Collection[int]) -> None:
     """Make the hashes fit again, as far as the tamperer's skill goes."""
     if skill:
-        await _hash_again(connection, places)
+        await hash_again(connection, places)
     if skill > 1:
         await connection.execute("DELETE FROM dunning.log_nodes")
         await connection.execute("UPDATE dunning.log_head SET size = 0, peaks = '{}'")
@@ -191,7 +209,8 @@ async def _mend(connection: asyncpg.Connection, skill: int, places: range | list
         await connection.execute("SELECT dunning.extend_log($1)", [row["leaf_hash"] for row in leaves])
 
 
-async def _hash_again(connection: asyncpg.Connection, places: range | list[int]) -> None:
+async def hash_again(connection: asyncpg.Connection, places: Collection[int]) -> None:
+    """Make the hashes of lines anew."""
     if not places:
         return
     first, last = min(places), max(places) + 1
