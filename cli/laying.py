@@ -7,8 +7,8 @@ from string import Template
 from cli import starter
 from cli.rulesetfiles import Files
 from engine.loading.folder import load_folder
+from engine.loading.grammar.schemas import SCHEMAS, schema_text
 from engine.loading.load import has_errors
-from engine.loading.schemafile import SCHEMAS, schema_text
 
 _EVERYWHERE = {
     "README.md": "readme.txt",

@@ -15,7 +15,7 @@ from api.generated import GENERATED as OF_THE_API  # noqa: E402  the project is 
 from engine.analysis.manual import write_pages  # noqa: E402  as above
 from engine.loading.codepage import write_code_page  # noqa: E402  as above
 from engine.loading.declinepage import write_decline_page  # noqa: E402  as above
-from engine.loading.schemafile import SCHEMAS, schema_text  # noqa: E402  as above
+from engine.loading.grammar.schemas import SCHEMAS, schema_text  # noqa: E402  as above
 from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
 from scripts.commandpage import write_commands_page, write_settings_page  # noqa: E402  as above
 from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above

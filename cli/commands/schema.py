@@ -6,7 +6,7 @@ import rich_click as click
 
 from cli.examples import show_examples
 from cli.exits import FAILED
-from engine.loading.schemafile import SCHEMAS, schema_text
+from engine.loading.grammar.schemas import SCHEMAS, schema_text
 
 
 @click.command(

@@ -9,14 +9,13 @@ from engine.loading.complaints import Complaints, list_words, suggest
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, is_word
 from engine.loading.scope import Scope
 from engine.loading.slips import (
-    hint_at_date,
     hint_at_hidden,
     hint_at_list,
-    hint_at_number,
     hint_at_test,
     hint_at_whole,
     read_truth,
 )
+from engine.loading.spot import Spot
 from engine.model.condition import Item, Span
 from engine.model.money import exponent, parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, NUMERIC_TYPES, Fact
@@ -24,7 +23,6 @@ from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, NUMERIC_TYPES
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _RANGE = re.compile(rf"(?P<low>{_NUMBER.pattern})?\.\.(?P<high>{_NUMBER.pattern})?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_WORDS_LISTED = 12
 
 _WRITTEN = {
@@ -48,69 +46,25 @@ def digits_of(node: Node) -> str | None:
     return None
 
 
-def read_integer(
-    node: Node | None, complaints: Complaints, *, least: int = -LARGEST_INTEGER, most: int = LARGEST_INTEGER
-) -> int | None:
-    """Return a whole number within its bounds."""
-    if node is None:
-        return None
-    digits = digits_of(node)
-    number = Decimal(digits) if digits is not None else None
-    if number is None or number != number.to_integral_value():
+def _read_integer(node: Node, complaints: Complaints) -> int | None:
+    number = Decimal(digits_of(node) or "0")
+    if number != number.to_integral_value():
         found = f"A whole number was expected, and {describe(node)} found."
         complaints.add("wrong-type", node, found, _hint_at(node, hint_at_whole) or "Write a whole number such as 14.")
         return None
-    if not least <= number <= most:
-        complaints.add("number-out-of-range", node, f"{digits} is out of range: {_bounds_in_words(least, most)}.")
+    if abs(number) > LARGEST_INTEGER:
+        complaints.add("number-out-of-range", node, f"{digits_of(node)} is out of range: it lies within ±2^53.")
         return None
     return int(number)
 
 
-def _bounds_in_words(least: int, most: int) -> str:
-    if most == LARGEST_INTEGER:
-        return "it lies within ±2^53" if least == -LARGEST_INTEGER else f"{least} is the least"
-    return f"it lies between {least} and {most}"
-
-
-def read_percent(node: Node | None, complaints: Complaints, *, least: int, most: int) -> Decimal | None:
-    """Return a percentage exactly."""
-    if node is None:
+def name_day(node: Scalar, spot: Spot) -> dt.date | None:
+    """Return the day of the calendar that a date names."""
+    try:
+        return dt.date.fromisoformat(node.text)
+    except ValueError:
+        spot.complain("malformed-date", node, f"There is no day {node.text}.")
         return None
-    digits = digits_of(node)
-    if digits is None:
-        found = f"A percentage such as 12.5 was expected, and {describe(node)} found."
-        complaints.add("wrong-type", node, found, _hint_at(node, hint_at_number) or "Write digits, such as 12.5.")
-        return None
-    percent = Decimal(digits)
-    if not least <= percent <= most:
-        complaints.add("number-out-of-range", node, f"{digits} % is out of range: {_bounds_in_words(least, most)}.")
-        return None
-    return percent
-
-
-def read_date(node: Node | None, complaints: Complaints) -> dt.date | None:
-    """Return a date of the calendar."""
-    if node is None:
-        return None
-    if isinstance(node, Scalar) and _DATE.fullmatch(node.text):
-        try:
-            return dt.date.fromisoformat(node.text)
-        except ValueError:
-            complaints.add("malformed-date", node, f"There is no day {node.text}.")
-            return None
-    found = f"A date such as 2026-01-31 was expected, and {describe(node)} found."
-    complaints.add("malformed-date", node, found, _hint_at(node, hint_at_date))
-    return None
-
-
-def read_word(node: Node | None, complaints: Complaints) -> str | None:
-    """Return a word; anything else is complained about."""
-    if node is None:
-        return None
-    if not isinstance(node, Scalar) or node.kind != "word":
-        complaints.add("wrong-type", node, f"A word was expected, and {describe(node)} found.", _hint_to_quote(node))
-        return None
-    return node.text
 
 
 def _hint_to_quote(node: Node) -> str | None:
@@ -237,7 +191,7 @@ def read_value(fact: Fact, node: Node, scope: Scope) -> int | str | bool | None:
         return _read_decimal(node, fact, scope)
     if fact.type in {"integer", "days"}:
         if digits_of(node) is not None:
-            return read_integer(node, complaints)
+            return _read_integer(node, complaints)
     elif fact.type == "boolean":
         if isinstance(node, Scalar) and node.kind == "boolean":
             return node.text == "true"

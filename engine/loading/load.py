@@ -8,9 +8,11 @@ from engine.loading.build import Source, build_ruleset
 from engine.loading.calendars import StoredDates
 from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.declarations import SharedFacts, read_facts
+from engine.loading.grammar.facts import SHARED_FACTS
+from engine.loading.grammar.ruleset import RULESET
 from engine.loading.node import Mapping, find
 from engine.loading.scope import Scope
-from engine.loading.shape import check_shape
+from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
@@ -49,9 +51,10 @@ def load_ruleset(
     source = Source(text=written, file=file, shared=shared_facts, stored=holiday_dates)
     ruleset = None
     with contextlib.suppress(TooManyComplaints):
-        check_shape(parsed.node, "ruleset", complaints)
         if isinstance(parsed.node, Mapping):
             ruleset = build_ruleset(parsed.node, source, complaints, shared_complaints)
+        else:
+            RULESET.refuse(parsed.node, Spot(Scope(complaints=complaints)))
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found, *shared_complaints.found])
     return Loaded(file=file, ruleset=None if has_errors(diagnostics) else ruleset, diagnostics=diagnostics)
 
@@ -65,8 +68,9 @@ def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedF
     declarations = find(parsed.node, "facts")
     shared = SharedFacts(file=file, declarations=declarations) if isinstance(declarations, Mapping) else None
     with contextlib.suppress(TooManyComplaints):
-        check_shape(parsed.node, "facts", complaints)
-        read_facts(None, shared, Scope(complaints=complaints), complaints)
+        scope = Scope(complaints=complaints)
+        read = SHARED_FACTS.read(parsed.node, Spot(scope))
+        read_facts({}, read.facts if read is not None else {}, scope, scope)
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     return LoadedFacts(file=file, shared=None if has_errors(diagnostics) else shared, diagnostics=diagnostics)
 

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from engine.model.calendar import Calendar
-from engine.model.condition import Condition
+from engine.model.condition import ALWAYS, Condition
 from engine.model.diagnostic import Position
 from engine.model.money import Fee, Interest
 from engine.model.vocabulary import Fact
@@ -67,7 +67,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str | None = None
     level: int | None = None
-    when: Condition
+    when: Condition = ALWAYS
     after: tuple[After, ...] = ()
     repeat: Repeat | None = None
     timing: Timing | None = None
@@ -123,10 +123,10 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: str
     facts: dict[str, Fact]
-    applies_to: Condition
-    conditions: dict[str, Condition]
-    fees: dict[str, Fee]
-    interest: dict[str, Interest]
+    applies_to: Condition = ALWAYS
+    conditions: dict[str, Condition] = {}
+    fees: dict[str, Fee] = {}
+    interest: dict[str, Interest] = {}
     attempt_limits: tuple[AttemptLimit, ...] = ()
     blocks: tuple[Block, ...] = ()
     rules: tuple[Rule, ...] = ()

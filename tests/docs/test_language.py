@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.loading.schemafile import SCHEMAS
+from engine.loading.grammar.schemas import SCHEMAS
 from engine.model.calendar import WEEKDAYS
 from engine.model.decision import Decision
 from engine.model.vocabulary import ACTIONS, CHANNELS, STANDARD_FACTS

@@ -6,9 +6,9 @@ from textwrap import indent
 import pytest
 
 from engine.evaluation.program import compile_ruleset
+from engine.loading.grammar.schemas import SCHEMAS
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.loading.node import Mapping, Node, Sequence
-from engine.loading.schemafile import SCHEMAS
 from engine.loading.yamltext import parse_yaml
 from engine.verification.reading import load_suite
 from engine.verification.run import run_suite

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 from engine.loading.codepage import write_code_page
+from engine.loading.grammar.schemas import SCHEMAS, schema_text
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.loading.node import to_data
-from engine.loading.schemafile import SCHEMAS, schema_text
 from engine.loading.yamltext import parse_yaml
 from schemas import read_schema
 from tests.loading.broken import Case, complete, read_cases

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.loading.schemasuite import make_check_schema, make_suite_schema
+from engine.loading.grammar.schemas import SCHEMAS
 from engine.verification.check import CHECK_KEYS, DIAGNOSTIC_KEYS
 from engine.verification.codes import SUITE_CODES
 from engine.verification.reading import SUITE_KEYS, TEST_KEYS, load_suite
@@ -83,8 +83,8 @@ tests:
 
 def test_the_schema_has_the_same_keys() -> None:
     """What editors complete is what is read."""
-    suite: Any = make_suite_schema()["properties"]
-    check: Any = make_check_schema()["properties"]
+    suite: Any = SCHEMAS["suite"]()["properties"]
+    check: Any = SCHEMAS["check"]()["properties"]
     assert set(suite) == set(SUITE_KEYS)
     assert set(suite["tests"]["items"]["properties"]) == set(TEST_KEYS)
     assert set(check) == set(CHECK_KEYS)

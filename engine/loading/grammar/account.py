@@ -1,0 +1,97 @@
+"""The rows of what a caller says of an account: the document, its invoices, its history (language.md 3.1 and 5.3)."""
+
+import msgspec
+
+from engine.loading.grammar import terms
+from engine.loading.grammar.kinds import Flag, Kind, Money, Number, OneOf, Text, Word
+from engine.loading.grammar.lists import ListOf
+from engine.loading.grammar.parts import DATE, NAME
+from engine.loading.grammar.table import Fields, Key, Table, key
+from engine.loading.grammar.terms import JsonSchema
+from engine.loading.rules import HIGHEST_LEVEL
+from engine.model.vocabulary import ACTIONS, CHANNELS, LONGEST_TEXT, NUMERIC_TYPES, STANDARD_FACTS, Fact
+
+# One row a key: the formatter would give each cell a line of its own.
+# fmt: off
+_LONGEST_ID = 256
+IDENTITY = Text(_LONGEST_ID)
+INSTANT = Word(
+    terms.INSTANT,
+    "Write a date or an instant such as 2026-03-06T09:00:00+01:00.",
+    code="malformed-date",
+)
+GIVEN: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"], "errorMessage": "Write a value."}
+
+INVOICE: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("id", IDENTITY, "The invoice's id.", "I1", needed=True),
+        key("due_on", DATE, "The day it is due.", "2026-03-01", needed=True),
+        key("open", Money(), "What is still unpaid.", 49.95, needed=True),
+        key("issued_on", DATE, "The day it was issued.", "2026-02-15"),
+        key("amount", Money(), "Its original amount.", 49.95),
+        key("disputed", Flag(), "The invoice is disputed."),
+        key("kind", NAME, "“fee” marks dunning costs.", "fee"),
+    ),
+)
+HEADER = (
+    key("id", IDENTITY, "The account's id.", "A-1001"),
+    key("currency", Word(terms.CURRENCY, "Write a currency such as EUR."), "The account's currency.", "EUR"),
+    key("timezone", Text(64), "The account's own time zone.", "Europe/Amsterdam"),
+    key("party", IDENTITY, "Who owes; accounts of one party share contact limits.", "P-7"),
+    key("facts_on", DATE, "The day on which the moving facts hold.", "2026-03-01"),
+    key("invoices", ListOf(INVOICE, "Write a list of invoices.", least=0, is_unique=False), "The open invoices."),
+)
+_CHARGED: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("name", NAME, "The fee's name in the ruleset.", "late", needed=True),
+        key("amount", Money(), "How much it was.", 40, needed=True),
+        key("currency", msgspec.structs.replace(NAME, pattern=terms.CURRENCY), "In which currency.", "EUR"),
+    ),
+)
+_CHANNEL = OneOf(tuple(CHANNELS))
+ENTRY: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("rule", IDENTITY, "The rule that was executed.", "friendly-reminder"),
+        key("at", INSTANT, "When.", "2026-03-04T12:00:00+01:00", needed=True),
+        key("action", OneOf(tuple(ACTIONS)), "The type of the action.", "send_reminder"),
+        key("ruleset", IDENTITY, "The ruleset of the rule, if another.", "nl-consumer-subscription"),
+        key("account", IDENTITY, "The account, if another of the same party.", "A-1002"),
+        key("level", Number(0, HIGHEST_LEVEL),
+            "The rule's level when executed; alone, the level the account was set to.", 2),
+        key("channel", _CHANNEL, "The channel used.", "email"),
+        key("also", ListOf(_CHANNEL, is_unique=False), "The channels of along_with.", ["sms"]),
+        key("episode", DATE, "The episode it belongs to.", "2026-03-01"),
+        key("invoices", ListOf(IDENTITY, "Write a list: [I1, I2].", least=0, is_unique=False),
+            "The invoices it was about.", ["I1"]),
+        key("pay_by", DATE, "The last day to pay that it gave.", "2026-03-18"),
+        key("announced_fee", _CHARGED, "The fee it announced."),
+        key("fee", _CHARGED, "The fee it charged."),
+        key("result", Text(64), "failed: not carried out; declined: carried out, and the bank said no.", "failed"),
+        key("reset", Flag(), "Nothing before it counts, but contacts, attempts and fees per six months."),
+    ),
+    wanted="Write an entry: {rule: friendly-reminder, at: 2026-03-04}.",
+)
+
+
+def define_account() -> JsonSchema:
+    """Return an account as a JSON Schema: its own keys and the standard facts; more may be declared."""
+    rows = (*HEADER, *(Key(name=fact.name, kind=_kind_of(fact), about=fact.about) for fact in STANDARD_FACTS.values()))
+    return {
+        "type": "object",
+        "properties": {row.name: row.schema() for row in rows},
+        "additionalProperties": GIVEN,
+        "errorMessage": "Write an account: {currency: EUR, invoices: [{id: I1, due_on: 2026-03-01, open: 49.95}]}.",
+    }
+
+
+def _kind_of(fact: Fact) -> Kind:
+    """Return what may stand for a fact in an account."""
+    if fact.type == "boolean":
+        return Flag()
+    if fact.type in NUMERIC_TYPES:
+        return Money("Write a number.")
+    word = OneOf(fact.values) if fact.values else Text(LONGEST_TEXT)
+    return ListOf(word, "Write a list of words: [a, b].", least=0, is_unique=False) if fact.type == "set" else word

@@ -1,0 +1,177 @@
+"""Conditions as a JSON Schema, from the vocabulary; their meaning alone reads them."""
+
+from engine.loading.declines import (
+    BY,
+    BY_WORDS,
+    DECLINE,
+    RESTED,
+    RETRYABLE,
+    WORDS,
+    DeclineLimit,
+    read_decline_limits,
+)
+from engine.loading.grammar import terms
+from engine.loading.grammar.kinds import Flag, Kind, OneOf, Raw, Text
+from engine.loading.grammar.lists import ListOf, Names, OneOrMore
+from engine.loading.grammar.parts import CONDITION, NAME
+from engine.loading.grammar.table import Fields, Key, Table, key
+from engine.loading.grammar.terms import JsonSchema
+from engine.loading.node import Entry, Node
+from engine.loading.spot import Spot
+from engine.model.vocabulary import LONGEST_TEXT, NUMERIC_TYPES, STANDARD_FACTS, Fact
+
+# One row a key: the formatter would give each cell a line of its own.
+# fmt: off
+_ANY_VALUE: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"]}
+_IS = key(
+    "is",
+    OneOf(("missing", "present"), ("The fact is not given.", "The fact is given.")),
+    "Whether the fact is given at all; stands alone.",
+    ref="is",
+)
+_BOUNDS = {
+    "at_least": "The number is this or more.",
+    "at_most": "The number is this or less.",
+    "more_than": "The number is more than this.",
+    "less_than": "The number is less than this.",
+}
+_DECLINE_WORDS = {
+    "category": "What kind of decline it is.",
+    "remedy": "What helps.",
+    "scheme": "Which part of the table the row is in.",
+}
+_LIMITING: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key(RETRYABLE, Flag(), "Whether the same charge may be sent again unchanged."),
+        *(
+            key(name, OneOrMore(OneOf(words), f"Write one of {', '.join(words)}, or a list.", is_unique=False),
+                _DECLINE_WORDS[name])
+            for name, words in WORDS.items()
+        ),
+    ),
+    wanted="Write {retryable: true}.",
+)
+
+
+class _LimitingDecline(Kind, frozen=True):
+    """The limits of the rows with some properties."""
+
+    def schema(self) -> JsonSchema:
+        """Return the kind as a JSON Schema."""
+        return _LIMITING.schema()
+
+    def read(self, node: Node, spot: Spot) -> tuple[DeclineLimit, ...]:
+        """Return the limits; its meaning, which knows the table, judges the whole of it."""
+        return () if spot.key is None else read_decline_limits(Entry(key=spot.key, value=node), spot.scope)
+
+
+LIMITING_DECLINE = _LimitingDecline()
+_DECLINE_KEYS = (
+    *_LIMITING.keys,
+    key(BY, OneOf(BY_WORDS), "The row of the code alone, whatever the advice.", "code"),
+    key(RESTED, Flag(), "Whether the row's days since the last attempt are over; where that is not known, they are."),
+)
+
+
+def define_conditions() -> JsonSchema:
+    """Return the shared definitions that conditions are made of."""
+    return {
+        "condition": _define_condition(),
+        "number_test": _test_number(),
+        "boolean_test": _test_of_values(Flag()),
+        "word_test": _test_of_values(Text(LONGEST_TEXT)),
+        "is": _IS.define(),
+        "custom_test": {
+            **_ANY_VALUE,
+            "description": "A test of a fact you declared, or true or false for a condition you named.",
+        },
+    }
+
+
+def _define_condition() -> JsonSchema:
+    several = ListOf(CONDITION, "Write a list of conditions: [{…}, {…}].", least=0, is_unique=False)
+    variants = Names(OneOrMore(NAME, "Write a variant or a list of variants."))
+    # A file without “declines” may call a fact or condition so.
+    decline = {**_LIMITING.schema(), "type": ["object", "boolean", "number", "string", "array"]}
+    decline["properties"] = {each.name: each.schema() for each in _DECLINE_KEYS}
+    rows = (
+        key("any", several, "At least one of these conditions holds.", [{"vip": True}, {"segment": "enterprise"}]),
+        key("none", several, "None of these conditions holds.", [{"days_overdue": "..3"}]),
+        key("experiment", variants, "The account is in this variant of the experiment, or in one of a list.",
+            {"tone-test": "friendly"}),
+        key(DECLINE, Raw(decline),
+            "The row of the last decline's code in the table of declines has these properties; needs “declines” above.",
+            {"retryable": True, "rested": True}, {"category": ["hard", "account"]}),
+        *(_row_of(fact) for fact in STANDARD_FACTS.values()),
+    )
+    return {
+        "type": "object",
+        "properties": {row.name: row.schema() for row in rows},
+        "additionalProperties": terms.ref("custom_test"),
+        "description": "All entries must hold. Keys are facts, named conditions, any, none and experiment.",
+        "markdownDescription": "**All** entries hold. Keys are facts, named conditions, `any`, `none`, `experiment`.",
+        "errorMessage": "Write a mapping: {days_overdue: 3.., vip: false}.",
+    }
+
+
+def _row_of(fact: Fact) -> Key:
+    moves = {1: " Rises by one a day.", -1: " Falls by one a day."}.get(fact.moves, "")
+    places = f" Up to {fact.places} decimal places." if fact.places else ""
+    about = f"{fact.about} Type: {fact.type}.{places}{moves}"
+    return key(fact.name, Raw(_test_of(fact)), about, *_examples_of(fact))
+
+
+def _examples_of(fact: Fact) -> tuple[object, ...]:
+    match fact.type:
+        case "boolean":
+            return (True,)
+        case "integer" | "days":
+            return (14, "3..13", "14..")
+        case "amount":
+            return ({"at_least": 10},)
+        case "decimal":
+            return ({"at_least": 0.75},)
+    values = list(fact.values or ())
+    return (values[0], values[:2]) if values else ({"is": "present"},)
+
+
+def _test_of(fact: Fact) -> JsonSchema:
+    if fact.type in NUMERIC_TYPES:
+        return terms.ref("number_test")
+    if fact.type == "boolean":
+        return terms.ref("boolean_test")
+    value: Kind = OneOf(fact.values) if fact.values else Text(LONGEST_TEXT)
+    if fact.type == "set":
+        return _test_set(value)
+    return _test_of_values(value) if fact.values else terms.ref("word_test")
+
+
+def _test_set(value: Kind) -> JsonSchema:
+    words = OneOrMore(value, "Write a word or a list of words.", is_unique=False)
+    rows = (
+        key("all", words, "The set contains all of these."),
+        key("none", words, "The set contains none of these."),
+        _IS,
+    )
+    return {"anyOf": [value.schema(), ListOf(value, is_unique=False).schema(), Table(make=dict, keys=rows).schema()]}
+
+
+def _test_of_values(value: Kind) -> JsonSchema:
+    values = [value.schema(), ListOf(value, is_unique=False).schema()]
+    rows = (key("not", Raw({"anyOf": values}), "The fact is given and is none of these."), _IS)
+    return {"anyOf": [*values, Table(make=dict, keys=rows).schema()]}
+
+
+def _test_number() -> JsonSchema:
+    plain: JsonSchema = {"type": ["number", "string"], "pattern": terms.NUMBER}
+    span = {"type": "string", "pattern": terms.RANGE, "description": "An inclusive range: 3..13, 14.. or ..0."}
+    amount = terms.ref("amount")
+    item = Raw({"anyOf": [plain, span, amount]})
+    items = [item.schema(), ListOf(item, is_unique=False).schema()]
+    rows = (
+        *(key(name, Raw({"anyOf": [plain, amount]}), about) for name, about in _BOUNDS.items()),
+        key("not", Raw({"anyOf": items}), "The fact is given, and this test does not hold."),
+        _IS,
+    )
+    return {"anyOf": [*items, Table(make=dict, keys=rows).schema()]}

@@ -1,0 +1,143 @@
+"""The rows of declared facts (language.md 3.3)."""
+
+import msgspec
+
+from engine.loading.declarations import WITH_VALUES, Declared
+from engine.loading.grammar import terms
+from engine.loading.grammar.kinds import Flag, Kind, Number, OneOf, Raw, Text, is_text, quote
+from engine.loading.grammar.lists import ListOf, Names
+from engine.loading.grammar.parts import NAME, TEXT, text_of
+from engine.loading.grammar.table import Table, key
+from engine.loading.grammar.terms import JsonSchema
+from engine.loading.node import Node, Scalar, find, items_of
+from engine.loading.scope import Scope
+from engine.loading.spot import Spot
+
+# One row a key: the formatter would give each cell a line of its own.
+# fmt: off
+_TYPES = {
+    "enum": "A word; closed where values are listed.",
+    "text": "Any text of up to 256 characters, compared exactly.",
+    "boolean": "true or false.",
+    "integer": "A whole number.",
+    "days": "A whole number of days.",
+    "amount": "Money in the account's currency.",
+    "decimal": "A decimal with up to six places.",
+    "set": "Any number of words; never missing, only empty.",
+}
+_TYPE = OneOf(tuple(_TYPES), tuple(_TYPES.values()))
+_VALUES = "The closed list of words."
+
+
+class _Default(Kind, frozen=True):
+    """A value of the fact's type, which its meaning judges; in a list, texts."""
+
+    def schema(self) -> JsonSchema:
+        """Return the kind as a JSON Schema."""
+        types = ["boolean", "number", "string", "array", "object"]
+        message = "Write a value of the fact's type."
+        return {"type": types, "items": {"type": "string"}, "errorMessage": message}
+
+    def read(self, node: Node, spot: Spot) -> Node | None:
+        """Return the node."""
+        others = [item for item in items_of(node) if item is not node and not is_text(item)]
+        for item in others:
+            spot.inside().refuse("wrong-type", item, quote(item), "Write a text.")
+        return None if others else node
+
+
+class _Moves(Kind, frozen=True):
+    """Plus or minus one."""
+
+    numbers: tuple[int, ...] = (1, -1)
+
+    def schema(self) -> JsonSchema:
+        """Return the kind as a JSON Schema."""
+        return {"enum": list(self.numbers), "errorMessage": "Write 1 or -1."}
+
+    def read(self, node: Node, spot: Spot) -> int | None:
+        """Return the number."""
+        is_number = isinstance(node, Scalar) and node.kind == "number"
+        found = next((number for number in self.numbers if is_number and text_of(node) == str(number)), None)
+        if found is None:
+            spot.refuse("unknown-word", node, None, "Write 1 or -1.")
+        return found
+
+    def take(self, text: str) -> str | None:
+        """Return the text."""
+        return text
+
+
+def _declare(value: Kind) -> Table[Declared]:
+    return Table(
+        make=Declared,
+        keys=(
+            key("type", _TYPE, "What kind of value the fact has.", "enum", needed=True),
+            key("values", ListOf(value, is_unique=False), _VALUES, ["monthly", "annual"]),
+            key("places", Number(0, 6), "Decimal places of a decimal.", 4),
+            key("unit", Text(64), "What is counted, for readers.", "seats"),
+            key("about", TEXT, "What the fact says, for readers.", "How long the contract binds."),
+            key("optional", Flag(), "The fact may be left out of an account."),
+            key("default", _Default(), "What holds where an account leaves the fact out.", "monthly"),
+            key("moves", _Moves(), "How the number changes with each day that passes.", -1),
+        ),
+        wanted="Write a declaration: {type: enum, values: [a, b]}.",
+        given=(("key", lambda _, spot: spot.key), ("node", lambda node, _: node)),
+    )
+
+
+_OF_WORDS, _OF_OTHERS = _declare(NAME), _declare(Raw({}))
+
+
+class _Declaration(Kind, frozen=True):
+    """A declaration; only where the values are words, each must be one."""
+
+    of_words: Table[Declared] = _OF_WORDS
+    of_others: Table[Declared] = _OF_OTHERS
+
+    def schema(self) -> JsonSchema:
+        """Return the kind as a JSON Schema."""
+        kinds = terms.described({"enum": ["enum", "set"]}, "The types whose values are words.")
+        values = terms.described({"items": NAME.schema()}, _VALUES)
+        return {
+            **self.of_others.schema(),
+            "if": {"properties": {"type": kinds}, "required": ["type"]},
+            "then": {"properties": {"values": values}},
+        }
+
+    def read(self, node: Node, spot: Spot) -> Declared | None:
+        """Return what is declared."""
+        is_of_words = text_of(find(node, "type")) in WITH_VALUES
+        return (self.of_words if is_of_words else self.of_others).read(node, spot)
+
+    def take(self, text: str) -> str | None:
+        """Return the text as the type."""
+        return self.of_others.take(text)
+
+
+FACTS = Names(
+    _Declaration(),
+    "Write a mapping of facts: {seats: {type: integer, optional: true}}.",
+    msgspec.structs.replace(NAME, pattern=terms.FACT_NAME),
+)
+
+
+class _SharedFacts(msgspec.Struct, frozen=True):
+    facts: dict[str, Declared]
+
+
+SHARED_FACTS = Table(
+    make=_SharedFacts,
+    keys=(
+        key("facts", FACTS,
+            "The facts declared for every ruleset of the folder, indented below it; standard facts may be narrowed.",
+            {"seats": {"type": "integer", "optional": True}}, needed=True),
+    ),
+    wanted="Write one mapping “facts”.",
+)
+
+
+def read_declarations(node: Node | None, scope: Scope) -> dict[str, Declared]:
+    """Return what is declared by name."""
+    read = {} if node is None else FACTS.read(node, Spot(scope, Scalar(kind="word", text="facts", at=node.at)))
+    return read if isinstance(read, dict) else {}

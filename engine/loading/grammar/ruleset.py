@@ -1,0 +1,234 @@
+"""The rows of a ruleset: what stands at its top, its rules, its blocks and its limits."""
+
+from engine.loading.declines import DECLINE
+from engine.loading.declinetable import EDITIONS
+from engine.loading.grammar import terms
+from engine.loading.grammar.actions import ACTION
+from engine.loading.grammar.calendar import CALENDAR
+from engine.loading.grammar.conditions import LIMITING_DECLINE
+from engine.loading.grammar.facts import FACTS
+from engine.loading.grammar.kinds import Flag, Number, OneOf, Text, Word
+from engine.loading.grammar.lists import Defined, ListOf, Names, OneOrMore, join, pairs, values
+from engine.loading.grammar.money import FEES, INTERESTS
+from engine.loading.grammar.parts import (
+    CONDITION,
+    DATE,
+    DAYS,
+    DAYS_OR_NONE,
+    LEVEL,
+    MOST_DAYS,
+    MOST_TIMES,
+    NAME,
+    TEXT,
+    TIMES,
+)
+from engine.loading.grammar.table import AT, Fields, Key, Snippet, Table, key, name_of
+from engine.loading.header import check_effective, check_experiment, name_currency, name_timezone
+from engine.loading.rules import (
+    check_after,
+    check_attempt_limit,
+    check_rule,
+    make_attempt_limits,
+    make_block,
+    name_level,
+    name_rule,
+    quote_facts,
+)
+from engine.model.ruleset import After, Block, ContactLimit, Effective, Experiment, Repeat, Rule, Timing
+from engine.model.vocabulary import ACTIONS, CHANNELS
+
+_MOST_CURRENCIES = 30
+
+# One row a key: the formatter would give each cell a line of its own.
+# fmt: off
+# ── rules ──
+
+_AFTER = Table(
+    make=After,
+    keys=(
+        key("rule", Word(meaning=name_rule), "The rule that was executed.", "friendly-reminder"),
+        key("level", Number(1, LEVEL.most, name_level), "Any rule of exactly this level.", 2),
+        key("days", DAYS_OR_NONE, "Days that lie between; 0 if left out.", 7),
+        key("times", TIMES, "How often it was executed; 1 if left out.", 1),
+        key("from", OneOf(("executed", "pay_by"), ("From its execution.", "From the last day to pay it gave.")),
+            "What the days are counted from; “executed” if left out.", "pay_by", field="counted_from"),
+    ),
+    wanted="Write {rule: x, days: 3} or {level: 2}.",
+    check=check_after,
+    given=AT,
+)
+_REPEAT = Table(
+    make=Repeat,
+    keys=(
+        key("every_days", DAYS, "Days since it was last executed.", 3, needed=True),
+        key("at_most", TIMES, "How often in all, the first included.", 4),
+    ),
+)
+_TIMING = Table(
+    make=Timing,
+    keys=(
+        key("days_after_due", Number(-MOST_DAYS, MOST_DAYS), "Days after the due date.", 30, needed=True),
+        key("align", OneOf(("end_of_month", "business_day"), ("The last day of that month.", "The next business day.")),
+            "Moves the day forward; a day that fits stays.", "end_of_month"),
+    ),
+)
+RULE = Table(
+    make=Rule,
+    keys=(
+        key("id", NAME, "The rule's name in decisions and history, unique in the file.", "friendly-reminder",
+            needed=True),
+        key("title", TEXT, "What people call it.", "Friendly reminder"),
+        key("level", LEVEL, "The step of the ladder.", 1),
+        key("when", CONDITION, "For which accounts; always if left out.", {"days_overdue": "3.."}),
+        key("after", OneOrMore(_AFTER, "Write {rule: x, days: 3}, or a list of these.", is_unique=False),
+            "What must have been executed before, in this episode.", {"rule": "friendly-reminder", "days": 7}),
+        key("repeat", _REPEAT, "How the rule may be executed again in an episode; once if left out.",
+            {"every_days": 3, "at_most": 4}),
+        key("timing", _TIMING, "Not before this day of the oldest open undisputed invoice."),
+        key("undoes", ListOf(Word(meaning=name_rule)),
+            "Rules whose earlier executions no longer count once this one is executed.", ["suspend"]),
+        key("then", ACTION, "What is done.", {"action": "send_reminder", "channel": "email", "template": "reminder"},
+            needed=True, field="action"),
+        key("basis", ListOf(TEXT), "The law or contract it rests on.", ["BW 6:96(6)"]),
+    ),
+    wanted="Write a rule: {id: …, when: {…}, then: {action: …}}.",
+    check=check_rule,
+    given=AT,
+    snippet=Snippet(
+        "rule",
+        "A rule: for whom, and what is done.",
+        {
+            "id": "${1:reminder}",
+            "title": "${2:Reminder}",
+            "when": {"days_overdue": "${3:3..}"},
+            "then": {"action": "send_reminder", "channel": ["preferred", "email"], "template": "${4:reminder}"},
+        },
+    ),
+)
+
+# ── blocks and limits ──
+
+BLOCK: Table[Block] = Table(
+    make=make_block,
+    keys=(
+        key("id", NAME, "The block's name in decisions, unique in the file.", "insolvency", needed=True),
+        key("when", CONDITION, "For which accounts.", {"insolvent": True}),
+        key("stops", ListOf(OneOf(tuple(ACTIONS), tuple(kind.about for kind in ACTIONS.values()))),
+            "Only these actions are stopped; all if left out.", ["suspend_service"]),
+        key("reason", Text(meaning=quote_facts), "What the decision says; facts may be quoted in braces.",
+            "Disputed: {dispute_reason}"),
+    ),
+    wanted="Write a block: {id: …, when: {…}, reason: …}.",
+    given=AT,
+    snippet=Snippet(
+        "block",
+        "A block: who is left alone, and why.",
+        {"id": "${1:dispute}", "when": {"${2:disputed}": True}, "reason": "${3:The debt is disputed.}"},
+    ),
+)
+
+
+def _limit(what: str) -> tuple[Key, Key]:
+    return (
+        key("at_most", Number(0, MOST_TIMES), f"At most so many {what}.", 3, needed=True),
+        key("per_days", DAYS, "In so many days, today included.", 7, needed=True),
+    )
+
+
+_CONTACT_LIMIT = Table(
+    make=ContactLimit,
+    keys=(
+        key("channel", OneOf(tuple(CHANNELS), tuple(CHANNELS.values())), "The channel; all together if left out.",
+            "phone"),
+        *_limit("contacts"),
+    ),
+)
+_ATTEMPT_LIMIT = Table(
+    make=make_attempt_limits,
+    keys=(
+        key("when", CONDITION, "The accounts it holds for."),
+        key(DECLINE, LIMITING_DECLINE,
+            "The table's own limits, for accounts whose last decline has a row with these properties.",
+            {"retryable": True}),
+        *_limit("payment attempts"),
+    ),
+    check=check_attempt_limit,
+    unless=DECLINE,
+)
+_WRITE_LIMITS = "Write a list of limits: [{at_most: 3, per_days: 7}]."
+
+# ── the file ──
+
+_EXPERIMENT = Table(
+    make=Experiment,
+    keys=(
+        key("variants", Names(Number(0, 100), "Write {control: 50, friendly: 50}.", least=1, gather=pairs),
+            "Variants with whole percents that add up to 100.", {"control": 50, "friendly": 50}, needed=True),
+        key("until", DATE, "From this local date on the first variant holds for all.", "2026-12-31"),
+    ),
+    check=check_experiment,
+    given=(("id", name_of),),
+)
+_EFFECTIVE = Table(
+    make=Effective,
+    keys=(
+        key("from", DATE, "The first local date on which the ruleset holds.", "2026-01-01", field="from_on"),
+        key("until", DATE, "The first local date on which it no longer holds.", "2027-01-01", field="until_on"),
+    ),
+    check=check_effective,
+)
+_LADDERS = {
+    "strict": "Only the next level; no level is skipped.",
+    "catch_up": "Any higher level, the lowest first.",
+    "most_severe": "Any higher level, the highest first.",
+    "none": "Levels are labels; written order decides.",
+}
+_CURRENCY = Word(terms.CURRENCY, "Write the code of a currency, such as EUR.", name_currency)
+_RULESET_ID = Word(terms.RULESET_ID, "Write an id of small letters, digits and -, a letter first, 64 at most.")
+RULESET: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("ruleset", _RULESET_ID, "The id, unique in the folder.", "nl-consumer-subscription", needed=True,
+            field="id"),
+        key("title", TEXT, "What people call it.", "Dutch consumer subscriptions", needed=True),
+        key("owner", TEXT, "The team that answers for it.", "billing-nl"),
+        key("track", NAME, "Rulesets of different tracks may cover the same account; “dunning” if left out.",
+            "dunning"),
+        key("currency",
+            OneOrMore(_CURRENCY, "Write a currency such as EUR, or a list of currencies.", most=_MOST_CURRENCIES),
+            "The currency of every amount in this file, or several: then each amount is 0 or a mapping.", "EUR",
+            ["EUR", "USD"], needed=True),
+        key("timezone", Text(64, meaning=name_timezone), "Whose “today” it is, where an account names no zone.",
+            "Europe/Amsterdam", needed=True),
+        key("effective", _EFFECTIVE, "When the ruleset holds, on the account's local date.", {"from": "2026-01-01"}),
+        key("law_checked_to", DATE, "The day to which the law was checked; shown with every decision.", "2026-11-21"),
+        key("declines", OneOf(EDITIONS),
+            "The edition of the table of decline codes that “decline” reads (docs/authors/declines.md).", EDITIONS[-1]),
+        key("applies_to", CONDITION, "Which accounts the ruleset covers.", {"country": "NL"}),
+        key("stateless", Flag(), "A plain decision table: what was executed does not matter."),
+        key("ladder", OneOf(tuple(_LADDERS), tuple(_LADDERS.values())),
+            "How levelled rules follow each other; “catch_up” if left out.", "strict"),
+        key("dunning_interval_days", DAYS_OR_NONE, "Days between two levelled rules; 1 if left out.", 5),
+        key("calendar", CALENDAR, "When debtors may be contacted and deadlines end."),
+        key("facts", Defined("facts", FACTS), "Facts beyond the standard vocabulary.",
+            {"seats": {"type": "integer", "optional": True}}),
+        key("conditions",
+            Names(CONDITION, "Write each name as a key: {high_value: {customer_value: {at_least: 5000}}}."),
+            "Names for conditions used more than once.", {"high_value": {"customer_value": {"at_least": 5000}}}),
+        key("experiments", Names(_EXPERIMENT, gather=values), "Variants that accounts are divided into."),
+        key("fees", FEES, "Fees by name.", {"late": {"fixed": 40}}),
+        key("interest", INTERESTS, "Kinds of interest by name."),
+        key("contact_limits", ListOf(_CONTACT_LIMIT, _WRITE_LIMITS, least=0, is_unique=False),
+            "How often a debtor may be contacted, across all rulesets.",
+            [{"channel": "phone", "at_most": 2, "per_days": 7}]),
+        key("attempt_limits", ListOf(_ATTEMPT_LIMIT, _WRITE_LIMITS, least=0, is_unique=False, gather=join),
+            "How often a payment may be tried again.", [{"at_most": 10, "per_days": 30}]),
+        key("blocks", ListOf(BLOCK, "Write a list of blocks, each with “- id: …”.", least=0, is_unique=False),
+            "What forbids dunning, in order: the first that holds ends the search."),
+        key("rules",
+            ListOf(RULE, "Write a list of rules, each with “- id: …”; it may be empty: [].", least=0, is_unique=False),
+            "The rules in order.", needed=True),
+        key("otherwise", ACTION, "What is done if no rule wins; nothing if left out.", {"action": "none"}),
+    ),
+    wanted="A ruleset begins with “ruleset: my-ruleset”; `dunning init` writes a first one.",
+)
