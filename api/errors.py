@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Fault, ProblemError, refuse_place
 from api.requests import Disconnected
-from engine.evaluation.routing import UnknownRuleset
+from engine.evaluation.rulesets import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from store.errors import (
     AlreadyExecuted,

@@ -11,7 +11,8 @@ from api.messages import Explain
 from api.requests import FREE_JSON
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled
-from engine.evaluation.routing import UnknownRuleset, parse_as_of
+from engine.evaluation.routing import parse_as_of
+from engine.evaluation.rulesets import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import encode_decision
 from store.decisionrecords import LoggedDecision

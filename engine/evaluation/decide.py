@@ -14,6 +14,7 @@ from engine.evaluation.lookahead import look_ahead
 from engine.evaluation.outcome import carry_out, claim_of
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import Candidate, Route
+from engine.evaluation.rulesets import Rulesets
 from engine.evaluation.view import View
 from engine.evaluation.wording import fill_reason
 from engine.model.decision import BlockRef, Decision, RuleRef, RulesetRef
@@ -23,7 +24,7 @@ NO_RULESET = "No ruleset of this track covers this account on this day"
 
 
 def next_action(  # noqa: PLR0913  # the words of an ask
-    rulesets: Sequence[Compiled],
+    rulesets: Rulesets | Sequence[Compiled],
     account: Mapping[str, object],
     history: Sequence[Mapping[str, object]] = (),
     *,
@@ -46,8 +47,7 @@ def next_action(  # noqa: PLR0913  # the words of an ask
 
 
 def _not_covered(route: Route) -> Decision:
-    if route.unreadable:
-        route.refuse_unreadable()
+    route.refuse_unreadable()
     return Decision(
         account_id=str(route.account.get("id", "")),
         track=route.track,

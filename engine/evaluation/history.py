@@ -2,36 +2,58 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from engine.evaluation.accounts import Name
 from engine.evaluation.reading import Reading, read_day
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.account import Entry, NamedFee
 from engine.model.businessdays import first_moment_of, is_reckoned
 from engine.model.money import exponent, parse_amount
-from engine.model.ruleset import Edition, Rule
+from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
 
-_KEYS = frozenset(
-    {
-        "rule",
-        "at",
-        "action",
-        "ruleset",
-        "account",
-        "level",
-        "channel",
-        "also",
-        "episode",
-        "invoices",
-        "pay_by",
-        "announced_fee",
-        "fee",
-        "result",
-        "reset",
-        "decision_id",
-    }
-)
+Document = Mapping[str, object]
+
+
+class FeeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A fee as it stands in a document."""
+
+    name: str
+    amount: object
+    currency: str
+
+
+class HistoryLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry of history as it stands in a document, each part of its type; ``at`` is read in the account's zone."""
+
+    at: object
+    rule: Name | None = None
+    action: Name | None = None
+    ruleset: Name | None = None
+    account: Name | None = None
+    level: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_LEVEL)] | None = None
+    channel: Name | None = None
+    also: list[str] | None = None
+    episode: dt.date | None = None
+    invoices: list[str] | None = None
+    pay_by: dt.date | None = None
+    announced_fee: FeeLine | None = None
+    fee: FeeLine | None = None
+    result: Name | None = None
+    reset: bool | None = None
+    decision_id: Name | None = None
+
+
+_KEYS = frozenset(HistoryLine.__struct_fields__)
+_Lines = list[HistoryLine]
+
+
+class _Unusual(Exception):
+    """Something in an entry is not as its type says; what it is, is said when it is examined."""
 
 
 def read_instant(value: object, zone: ZoneInfo) -> dt.datetime | None:
@@ -50,164 +72,220 @@ def read_instant(value: object, zone: ZoneInfo) -> dt.datetime | None:
     return instant
 
 
-def read_history(
-    documents: Sequence[Mapping[str, object]],
-    *,
-    ruleset: str,
-    account: str,
-    zone: ZoneInfo,
-    edition: Edition,
-    preferred: str | None,
-) -> tuple[Entry, ...]:
-    """Return the entries by instant, those of one instant in the order given; failed ones are left out.
+class HistoryReader:
+    """Reads histories as one ruleset in one currency does."""
 
-    Raises AccountInvalid with every problem found.
-    """
-    reading = Reading()
-    rules = {rule.id: rule for rule in edition.rules}
-    reader = _EntryReader(reading, ruleset, account, zone, rules, preferred)
-    read = [reader.read(document, f"/history/{index}") for index, document in enumerate(documents)]
-    reading.finish()
-    return tuple(sorted((entry for entry in read if entry is not None), key=lambda entry: entry.at))
-
-
-def check_entry(document: Mapping[str, object], *, zone: ZoneInfo) -> None:
-    """Raise AccountInvalid, with every problem, for an entry that no ruleset could read."""
-    reading = Reading()
-    _EntryReader(reading, "", "", zone, {}, None).read(document, "")
-    reading.finish()
-
-
-class _EntryReader:
-    def __init__(
-        self,
-        reading: Reading,
-        ruleset: str,
-        account: str,
-        zone: ZoneInfo,
-        rules: dict[str, Rule],
-        preferred: str | None,
-    ) -> None:
-        self._reading = reading
+    def __init__(self, ruleset: str, rules: Mapping[str, Rule]) -> None:
         self._ruleset = ruleset
-        self._account = account
-        self._zone = zone
         self._rules = rules
-        self._preferred = preferred
 
-    def read(self, document: object, pointer: str) -> Entry | None:
-        if not isinstance(document, Mapping):
-            self._reading.complain(pointer, "an entry of history is a mapping")
+    def read(
+        self, documents: Sequence[Document], *, account: str, zone: ZoneInfo, preferred: str | None
+    ) -> tuple[Entry, ...]:
+        """Return the entries by instant, those of one instant in the order given; failed ones are left out.
+
+        Raises AccountInvalid with every problem found.
+        """
+        if not documents:
+            return ()
+        try:
+            lines = msgspec.convert(documents, _Lines)
+            found = [self._make(line, account, zone, preferred) for line in lines]
+        except (msgspec.ValidationError, _Unusual, ValueError):
+            reading = Reading()
+            examiner = _Examiner(reading, zone)
+            examined = [examiner.examine(document, f"/history/{index}") for index, document in enumerate(documents)]
+            reading.finish()
+            found = [self._make(line, account, zone, preferred) for line in examined if line is not None]
+        entries = [entry for entry in found if entry is not None]
+        entries.sort(key=_instant_of)
+        return tuple(entries)
+
+    def _make(self, line: HistoryLine, account: str, zone: ZoneInfo, preferred: str | None) -> Entry | None:
+        """Return an entry, None for one that failed; what it leaves out is taken from the rule as it is now."""
+        at = read_instant(line.at, zone)
+        if at is None or not _is_sound(line):
+            raise _Unusual
+        if line.result == "failed":
             return None
-        for key in document:
-            if key not in _KEYS:
-                self._reading.complain(f"{pointer}/{key}", f"{key} is no part of a history entry")
-        self._reading.text(document, "decision_id", pointer, needed=False)
-        at = read_instant(document.get("at"), self._zone)
-        if at is None:
-            said = "at is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00"
-            self._reading.complain(f"{pointer}/at", f"{said}, not {document.get('at')!r}")
-            return None
-        reset = document.get("reset")
-        if reset is not None and not isinstance(reset, bool):
-            self._reading.complain(f"{pointer}/reset", f"reset is true or false, not {reset!r}")
-        ruleset = self._reading.text(document, "ruleset", pointer, needed=False)
-        account = self._reading.text(document, "account", pointer, needed=False)
-        if self._reading.text(document, "result", pointer, needed=False) == "failed":
-            return None
-        local = at.astimezone(self._zone)
-        if reset is True:
+        local = at.astimezone(zone)
+        is_foreign_ruleset = line.ruleset is not None and line.ruleset != self._ruleset
+        is_foreign_account = line.account is not None and line.account != account
+        if line.reset:
             return Entry(
                 at=local,
                 day=local.date(),
                 is_reset=True,
-                is_foreign_ruleset=ruleset not in (None, self._ruleset),
-                is_foreign_account=account not in (None, self._account),
+                is_foreign_ruleset=is_foreign_ruleset,
+                is_foreign_account=is_foreign_account,
             )
-        if not any(document.get(key) is not None for key in ("rule", "level", "action", "channel", "fee")):
-            self._reading.complain(pointer, "an entry names a rule, an action, a level or a reset")
-            return None
-        return self._executed(document, pointer, local, ruleset=ruleset, account=account)
-
-    def _executed(
-        self,
-        document: Mapping[str, object],
-        pointer: str,
-        local: dt.datetime,
-        *,
-        ruleset: str | None,
-        account: str | None,
-    ) -> Entry:
-        name = self._reading.text(document, "rule", pointer, needed=False)
-        is_foreign_ruleset = ruleset not in (None, self._ruleset)
-        rule = None if is_foreign_ruleset else self._rules.get(name or "")
-        level = self._level(document, pointer)
-        if level is None and rule is not None:
-            level = rule.level
-        action = self._reading.text(document, "action", pointer, needed=False)
-        if action is not None and action not in ACTIONS:
-            self._reading.complain(f"{pointer}/action", f"{action} is no action: {', '.join(ACTIONS)}")
-        episode = self._reading.day(document, "episode", pointer)
-        main, also = self._channels(document, pointer, rule)
+        rule = None if is_foreign_ruleset or line.rule is None else self._rules.get(line.rule)
+        level, action, channel, also = line.level, line.action, line.channel, line.also
+        if rule is not None:
+            level = rule.level if level is None else level
+            action = rule.action.type if action is None else action
+            channel = _first(rule.action.channels, preferred) if channel is None else channel
+            if also is None:
+                firsts = (_first(other.channels, preferred) for other in rule.action.along_with)
+                also = [first for first in firsts if first is not None]
+        also = also or []
         return Entry(
             at=local,
             day=local.date(),
-            rule=name,
-            action=action or (rule.action.type if rule is not None else None),
+            rule=line.rule,
+            action=action,
             level=level,
-            channels=(*main, *also),
+            channels=(channel, *also) if channel is not None else tuple(also),
             also_count=len(also),
-            episode=episode.isoformat() if episode is not None else None,
-            invoices=self._words(document, "invoices", pointer),
-            pay_by=self._reading.day(document, "pay_by", pointer),
-            announced_fee=self._fee(document, "announced_fee", pointer),
-            fee=self._fee(document, "fee", pointer),
+            episode=line.episode.isoformat() if line.episode is not None else None,
+            invoices=tuple(line.invoices) if line.invoices is not None else None,
+            pay_by=line.pay_by,
+            announced_fee=_fee_of(line.announced_fee),
+            fee=_fee_of(line.fee),
             is_foreign_ruleset=is_foreign_ruleset,
-            is_foreign_account=account not in (None, self._account),
+            is_foreign_account=is_foreign_account,
         )
 
-    def _level(self, document: Mapping[str, object], pointer: str) -> int | None:
+
+def check_entry(document: Document, *, zone: ZoneInfo) -> None:
+    """Raise AccountInvalid, with every problem, for an entry that no ruleset could read."""
+    reading = Reading()
+    _Examiner(reading, zone).examine(document, "")
+    reading.finish()
+
+
+def _instant_of(entry: Entry) -> dt.datetime:
+    return entry.at
+
+
+def _is_sound(line: HistoryLine) -> bool:
+    """Tell whether what a type cannot say holds."""
+    if line.action is not None and line.action not in ACTIONS:
+        return False
+    if line.channel is not None and line.channel not in CHANNELS:
+        return False
+    if line.also and not all(channel in CHANNELS for channel in line.also):
+        return False
+    if line.episode is not None and not is_reckoned(line.episode):
+        return False
+    if line.pay_by is not None and not is_reckoned(line.pay_by):
+        return False
+    if line.rule is not None:
+        is_telling = "\0" not in line.rule
+    else:
+        said = (line.level, line.action, line.channel, line.fee)
+        is_telling = line.reset is True or line.result == "failed" or any(part is not None for part in said)
+    texts = (line.ruleset, line.account, line.result, line.decision_id)
+    return is_telling and not any(text is not None and "\0" in text for text in texts)
+
+
+def _first(channels: Sequence[str], preferred: str | None) -> str | None:
+    """Return the channel a rule would try first."""
+    for channel in channels:
+        if channel != PREFERRED:
+            return channel
+        if preferred is not None:
+            return preferred
+    return None
+
+
+def _fee_of(line: FeeLine | None) -> NamedFee | None:
+    """Return a fee; raises ValueError for an amount or a currency that is none."""
+    if line is None:
+        return None
+    return NamedFee(name=line.name, amount=parse_amount(str(line.amount), line.currency), currency=line.currency)
+
+
+class _Examiner:
+    """Says all that is wrong with entries."""
+
+    def __init__(self, reading: Reading, zone: ZoneInfo) -> None:
+        self._reading = reading
+        self._zone = zone
+
+    def examine(self, document: object, pointer: str) -> HistoryLine | None:
+        """Return an entry's line; None for one that failed, or that cannot be read."""
+        reading = self._reading
+        if not isinstance(document, Mapping):
+            reading.complain(pointer, "an entry of history is a mapping")
+            return None
+        for key in document:
+            if key not in _KEYS:
+                reading.complain(f"{pointer}/{key}", f"{key} is no part of a history entry")
+        reading.text(document, "decision_id", pointer, needed=False)
+        at = document.get("at")
+        if read_instant(at, self._zone) is None:
+            said = "at is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00"
+            reading.complain(f"{pointer}/at", f"{said}, not {at!r}")
+            return None
+        reset = document.get("reset")
+        if reset is not None and not isinstance(reset, bool):
+            reading.complain(f"{pointer}/reset", f"reset is true or false, not {reset!r}")
+        ruleset = reading.text(document, "ruleset", pointer, needed=False)
+        account = reading.text(document, "account", pointer, needed=False)
+        if reading.text(document, "result", pointer, needed=False) == "failed":
+            return None
+        if reset is True:
+            return HistoryLine(at=at, reset=True, ruleset=ruleset, account=account)
+        if not any(document.get(key) is not None for key in ("rule", "level", "action", "channel", "fee")):
+            reading.complain(pointer, "an entry names a rule, an action, a level or a reset")
+            return None
+        return HistoryLine(
+            at=at,
+            ruleset=ruleset,
+            account=account,
+            rule=reading.text(document, "rule", pointer, needed=False),
+            level=self._level(document, pointer),
+            action=self._action(document, pointer),
+            episode=reading.day(document, "episode", pointer),
+            channel=self._channel(document, pointer),
+            also=self._also(document, pointer),
+            invoices=self._words(document, "invoices", pointer),
+            pay_by=reading.day(document, "pay_by", pointer),
+            announced_fee=self._fee(document, "announced_fee", pointer),
+            fee=self._fee(document, "fee", pointer),
+        )
+
+    def _level(self, document: Document, pointer: str) -> int | None:
         level = document.get("level")
-        if level is None or (type(level) is int and 0 <= level <= HIGHEST_LEVEL):
+        if level is None:
+            return None
+        if isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= HIGHEST_LEVEL:
             return level
         self._reading.complain(f"{pointer}/level", f"level is a whole number from 0 to {HIGHEST_LEVEL}, not {level!r}")
         return None
 
-    def _channels(
-        self, document: Mapping[str, object], pointer: str, rule: Rule | None
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the channel of the action, if it has one, and those of the actions along with it."""
+    def _action(self, document: Document, pointer: str) -> str | None:
+        action = self._reading.text(document, "action", pointer, needed=False)
+        if action is not None and action not in ACTIONS:
+            self._reading.complain(f"{pointer}/action", f"{action} is no action: {', '.join(ACTIONS)}")
+        return action
+
+    def _channel(self, document: Document, pointer: str) -> str | None:
         channel = self._reading.text(document, "channel", pointer, needed=False)
+        self._need_channels(f"{pointer}/channel", () if channel is None else (channel,))
+        return channel
+
+    def _also(self, document: Document, pointer: str) -> list[str] | None:
         also = self._words(document, "also", pointer)
-        for key, used in (("channel", channel), *(("also", one) for one in also or ())):
-            if used is not None and used not in CHANNELS:
-                self._reading.complain(f"{pointer}/{key}", f"{used} is no channel: {', '.join(CHANNELS)}")
-        if channel is None and rule is not None:
-            channel = self._first(rule.action.channels)
-        if also is None and rule is not None:
-            firsts = (self._first(action.channels) for action in rule.action.along_with)
-            also = tuple(first for first in firsts if first is not None)
-        return (channel,) if channel is not None else (), also or ()
+        self._need_channels(f"{pointer}/also", also or ())
+        return also
 
-    def _first(self, channels: Sequence[str]) -> str | None:
-        """Return the channel a rule would try first."""
+    def _need_channels(self, pointer: str, channels: Sequence[str]) -> None:
         for channel in channels:
-            if channel != PREFERRED:
-                return channel
-            if self._preferred is not None:
-                return self._preferred
-        return None
+            if channel not in CHANNELS:
+                self._reading.complain(pointer, f"{channel} is no channel: {', '.join(CHANNELS)}")
 
-    def _words(self, document: Mapping[str, object], key: str, pointer: str) -> tuple[str, ...] | None:
+    def _words(self, document: Document, key: str, pointer: str) -> list[str] | None:
         value = document.get(key)
         if value is None:
             return None
         if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-            return tuple(value)
+            return list(value)
         self._reading.complain(f"{pointer}/{key}", f"{key} is a list of words, not {value!r}")
         return None
 
-    def _fee(self, document: Mapping[str, object], key: str, pointer: str) -> NamedFee | None:
+    def _fee(self, document: Document, key: str, pointer: str) -> FeeLine | None:
         value = document.get(key)
         if value is None:
             return None
@@ -215,7 +293,8 @@ class _EntryReader:
             name, amount, currency = (value.get(part) for part in ("name", "amount", "currency"))
             try:
                 if isinstance(name, str) and isinstance(currency, str) and exponent(currency) >= 0:
-                    return NamedFee(name=name, amount=parse_amount(str(amount), currency), currency=currency)
+                    parse_amount(str(amount), currency)
+                    return FeeLine(name=name, amount=amount, currency=currency)
             except ValueError as error:
                 self._reading.complain(f"{pointer}/{key}", f"{key}: {error}")
                 return None

@@ -89,7 +89,7 @@ def _list_later(route: Route, today: Candidate | None, view: View | None) -> Ite
 def _coverage_days(route: Route, first_day: dt.date, last: dt.date) -> set[dt.date]:
     """Return the days on which another ruleset may cover the account, or none any more."""
     found: set[dt.date] = set()
-    for candidate in route.candidates:
+    for candidate in route.possible:
         effective, program = candidate.compiled.ruleset.effective, candidate.program
         found.update(day for day in (effective.from_on, effective.until_on) if day is not None)
         if program.can_coverage_change:

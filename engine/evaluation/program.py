@@ -18,6 +18,8 @@ from engine.coordinates.plan import Plan, plan_edition
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.stops import stopped
 from engine.coordinates.terms import Terms
+from engine.evaluation.accounts import AccountReader
+from engine.evaluation.history import HistoryReader
 from engine.model.ruleset import Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
 from engine.network.masks import Column, Columns, MaskTable
@@ -73,6 +75,9 @@ class Program:
         self.coverage_coordinates = tuple(dimensions[key] for key in boxes.keys_of([self.plan.coverage]))
         self.coverage_facts = _facts_of(self.coverage_coordinates)
         self.can_coverage_change = any(each.motion != "fixed" for each in self.coverage_coordinates)
+        self.accounts = AccountReader(edition, self.needed_facts)
+        self.histories = HistoryReader(ruleset.id, self.rules)
+        self.facts_from_history = frozenset(name for name, fact in edition.facts.items() if fact.source == "history")
         self._readers = _group(dimensions.values())
         self._lock = threading.Lock()
 

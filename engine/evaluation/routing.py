@@ -6,9 +6,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from engine.coordinates.standing import Standing
-from engine.evaluation.history import read_history, read_instant
+from engine.evaluation.history import read_instant
 from engine.evaluation.program import Compiled, Program
-from engine.evaluation.reading import read_account, read_coverage, read_currency, read_day, read_zone
+from engine.evaluation.reading import Reading, read_currency, read_day, read_zone
+from engine.evaluation.rulesets import Rulesets
 from engine.evaluation.view import View
 from engine.model.account import AccountInvalid, Entry, Problem, RulesetsOverlap
 from engine.model.businessdays import first_moment_of
@@ -16,24 +17,16 @@ from engine.model.businessdays import first_moment_of
 Document = Mapping[str, object]
 
 
-class UnknownRuleset(Exception):
-    """The ruleset asked for by name is none of those that could decide."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"there is no ruleset {name}")
-        self.name = name
-
-
 class Candidate:
     """One ruleset that may cover the account, and the account as it reads it."""
 
-    def __init__(self, route: "Route", compiled: Compiled, program: Program) -> None:
+    def __init__(self, route: "Route", compiled: Compiled, program: Program, *, covers: bool | None = None) -> None:
         self.compiled = compiled
         self.program = program
         self._route = route
         self.zone: ZoneInfo = read_zone(route.account, compiled.zone)
         self.as_of = _localize(route.as_of, self.zone)
-        self._covers: bool | None = None
+        self._covers = covers
 
     @cached_property
     def standing(self) -> Standing:
@@ -41,36 +34,21 @@ class Candidate:
 
         Raises AccountInvalid with every problem found.
         """
-        route, edition = self._route, self.program.edition
-        account = read_account(
-            route.account,
-            edition,
-            self.zone,
-            known_elsewhere=route.known_facts,
-            needed=self.program.needed_facts,
-        )
-        if route.history:
-            beside = sorted(name for name in account.given if edition.facts[name].source == "history")
-            if beside:
-                problems = (
-                    Problem(
-                        pointer=f"/account/{name}",
-                        fact=name,
-                        message=f"{name} is worked out from history; give one or the other",
-                    )
-                    for name in beside
-                )
-                raise AccountInvalid(tuple(problems))
+        route, program = self._route, self.program
+        account = program.accounts.read(route.account, self.zone, known_elsewhere=route.rulesets.known_facts)
+        if route.history and not program.facts_from_history.isdisjoint(account.given):
+            beside = sorted(program.facts_from_history & account.given.keys())
+            message = "{} is worked out from history; give one or the other"
+            problems = (Problem(pointer=f"/account/{n}", fact=n, message=message.format(n)) for n in beside)
+            raise AccountInvalid(tuple(problems))
         preferred = account.given.get("preferred_channel")
-        entries = read_history(
+        entries = program.histories.read(
             route.history,
-            ruleset=self.compiled.ruleset.id,
             account=account.id,
             zone=self.zone,
-            edition=edition,
             preferred=preferred if isinstance(preferred, str) else None,
         )
-        return Standing(self.program.terms, account, entries, as_of=self.as_of)
+        return Standing(program.terms, account, entries, as_of=self.as_of)
 
     def view(self, day: dt.date) -> View:
         """Return the account on a day as this ruleset reads it."""
@@ -80,18 +58,12 @@ class Candidate:
     def _glimpsed(self) -> Standing:
         """Return the account as far as coverage reads it."""
         route, program = self._route, self.program
-        account, problems = read_coverage(route.account, program.coverage_facts, program.edition, self.zone)
-        route.unreadable.extend(problems)
+        reading = Reading()
+        account = program.accounts.glimpse(route.account, program.coverage_facts, self.zone, reading)
+        route.unreadable.extend(reading.problems)
         entries: tuple[Entry, ...] = ()
-        if any(program.edition.facts[name].source == "history" for name in program.coverage_facts):
-            entries = read_history(
-                route.history,
-                ruleset=self.compiled.ruleset.id,
-                account=account.id,
-                zone=self.zone,
-                edition=program.edition,
-                preferred=None,
-            )
+        if not program.facts_from_history.isdisjoint(program.coverage_facts):
+            entries = program.histories.read(route.history, account=account.id, zone=self.zone, preferred=None)
         return Standing(program.terms, account, entries, as_of=self.as_of)
 
     def glimpse(self, day: dt.date) -> View:
@@ -109,9 +81,12 @@ class Candidate:
     def _find_covering(self, day: dt.date) -> bool:
         if not self.program.coverage_coordinates:
             return bool(self.program.plan.coverage)
-        snapshot = self.glimpse(day).snapshot
-        point = {each.key: each.read(snapshot) for each in self.program.coverage_coordinates}
+        point = self.glimpse(day).read(self.program.coverage_coordinates)
         return bool(self.program.coverage_table.holding(point))
+
+    def is_effective(self, day: dt.date | None) -> bool:
+        """Tell whether the ruleset applies now, or on a later day."""
+        return self.compiled.is_effective(self.as_of.date() if day is None else day)
 
 
 def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:
@@ -120,11 +95,14 @@ def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:
 
 
 class Route:
-    """One ask on its way: the rulesets that could answer, the account, its history, the instant."""
+    """One ask on its way: the rulesets that could answer, the account, its history, the instant.
+
+    ``possible`` are the candidates that cover the account now or may do so.
+    """
 
     def __init__(
         self,
-        rulesets: Sequence[Compiled],
+        rulesets: Rulesets | Sequence[Compiled],
         account: Document,
         history: Sequence[Document],
         *,
@@ -132,36 +110,43 @@ class Route:
         track: str,
         ruleset: str | None,
     ) -> None:
+        self.rulesets = rulesets if isinstance(rulesets, Rulesets) else Rulesets(rulesets)
         self.account = account
         self.history = history
         self.as_of = as_of
-        self.track = track
         self.unreadable: list[Problem] = []
-        self._rulesets = rulesets
-        asked = [
-            one for one in rulesets if (one.ruleset.track == track if ruleset is None else one.ruleset.id == ruleset)
-        ]
-        if ruleset is not None and not asked:
-            raise UnknownRuleset(ruleset)
-        if ruleset is not None:
-            self.track = asked[0].ruleset.track
-        currency = read_currency(account)
-        self.candidates = [Candidate(self, one, one.programs[currency]) for one in asked if currency in one.programs]
-        self.default_zone = read_zone(account, asked[0].zone if asked else ZoneInfo("UTC"))
+        self._field = self.rulesets.field(track, ruleset, read_currency(account))
+        self.track = track if ruleset is None else self._field.track or track
+        possible, self._is_unreadable = self._field.list_possible(account)
+        self.possible = [Candidate(self, *pair, covers=True if is_sure else None) for pair, is_sure in possible]
+        if not self.possible:
+            read_zone(account, self._field.zone)
+
+    @property
+    def default_zone(self) -> ZoneInfo:
+        """Return the account's zone or, where it names none, the first ruleset's."""
+        return read_zone(self.account, self._field.zone)
 
     @property
     def local_as_of(self) -> dt.datetime:
-        """Return the instant asked about where no ruleset covers: in the account's zone, or the first ruleset's."""
+        """Return the instant asked about where no ruleset covers."""
         return _localize(self.as_of, self.default_zone)
 
-    def refuse_unreadable(self) -> None:
-        """Raise what could not be read of the facts that coverage asks about."""
-        raise AccountInvalid(tuple(dict.fromkeys(self.unreadable)))
-
     @cached_property
-    def known_facts(self) -> frozenset[str]:
-        """Return every fact that some ruleset knows."""
-        return frozenset[str]().union(*(one.fact_names for one in self._rulesets))
+    def candidates(self) -> list[Candidate]:
+        """Return every ruleset asked, whether it covers the account or not."""
+        return [Candidate(self, *pair) for pair in self._field.pairs]
+
+    def refuse_unreadable(self) -> None:
+        """Raise what could not be read of the facts that coverage asks about, if anything."""
+        if not self._is_unreadable and not self.unreadable:
+            return
+        self.unreadable.clear()
+        for candidate in self.candidates:
+            if candidate.is_effective(None):
+                candidate.is_covering(None)
+        if self.unreadable:
+            raise AccountInvalid(tuple(dict.fromkeys(self.unreadable)))
 
     def covering(self, day: dt.date | None = None) -> Candidate | None:
         """Return the ruleset that covers the account, now or at the first moment of a later day.
@@ -169,10 +154,9 @@ class Route:
         Of several effective versions of one ruleset the highest number counts. Raises RulesetsOverlap.
         """
         latest: dict[str, Candidate] = {}
-        for candidate in self.candidates:
-            local_day = candidate.as_of.date() if day is None else day
+        for candidate in self.possible:
             name = candidate.compiled.ruleset.id
-            if candidate.compiled.is_effective(local_day) and (
+            if candidate.is_effective(day) and (
                 name not in latest or (candidate.compiled.version or 0) > (latest[name].compiled.version or 0)
             ):
                 latest[name] = candidate

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import Route
+from engine.evaluation.rulesets import Rulesets
 from engine.model.decision import Decision, WorkedMoney
 
 NOON = dt.time(12)
@@ -24,7 +25,7 @@ class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_timeline(
-    rulesets: Sequence[Compiled],
+    rulesets: Rulesets | Sequence[Compiled],
     account: Mapping[str, object],
     history: Sequence[Mapping[str, object]] = (),
     *,

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.evaluation.history import read_history
-from engine.evaluation.reading import HEADER, read_account, read_currency, read_zone
+from engine.evaluation.accounts import HEADER, AccountReader
+from engine.evaluation.history import HistoryReader
+from engine.evaluation.reading import read_currency, read_zone
 from engine.loading.complaints import list_words, suggest
 from engine.loading.constants import digits_of
 from engine.loading.node import Mapping as MappingNode
@@ -126,7 +127,7 @@ class DocumentChecker:
         try:
             edition = self._edition_of(read_currency(document))
             zone = read_zone(document, self._zone)
-            read_account(document, edition, zone, known_elsewhere=frozenset(), needed=frozenset())
+            AccountReader(edition, frozenset()).read(document, zone, known_elsewhere=frozenset())
         except AccountInvalid as invalid:
             self._complain(invalid.problems, written, place)
 
@@ -144,9 +145,8 @@ class DocumentChecker:
             if self._complaints.need_mapping(item, "An entry of history") is not None:
                 self._check_entry(item)
         try:
-            read_history(
-                history, ruleset=self._ruleset.id, account="", zone=self._zone, edition=self._first, preferred=None
-            )
+            rules = {rule.id: rule for rule in self._first.rules}
+            HistoryReader(self._ruleset.id, rules).read(history, account="", zone=self._zone, preferred=None)
         except AccountInvalid as invalid:
             self._complain(invalid.problems, {"history": node} if node is not None else {}, node)
 

@@ -9,8 +9,8 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet
 from engine.coordinates import keys
 from engine.coordinates.snapshot import variant_of
+from engine.evaluation.accounts import AccountReader
 from engine.evaluation.program import Program
-from engine.evaluation.reading import read_account
 from engine.evaluation.wording import format_number
 from engine.model.account import AccountInvalid
 from engine.model.ruleset import Rule
@@ -46,11 +46,12 @@ def _list_values(code: Program, accounts: Iterable[Mapping[str, object]]) -> dic
     """Return the typed values that the accounts give each fact, in the order met."""
     found: dict[str, list[Value]] = {}
     zone = ZoneInfo(code.ruleset.timezone)
+    readers = AccountReader(code.edition, frozenset())
     for account in accounts:
         if account.get("currency") != code.edition.currency:
             continue
         try:
-            read = read_account(account, code.edition, zone, known_elsewhere=frozenset(), needed=frozenset())
+            read = readers.read(account, zone, known_elsewhere=frozenset())
         except AccountInvalid:
             continue
         for name, value in read.given.items():

@@ -3,7 +3,7 @@
 import pytest
 
 from api.errors import find_problem
-from engine.evaluation.routing import UnknownRuleset
+from engine.evaluation.rulesets import UnknownRuleset
 from engine.model.account import AccountInvalid, Problem, RulesetsOverlap
 from store.errors import (
     AnswerPending,
