@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Self
 
-from engine.conditions.sets import Value, integers
-from engine.coordinates.coordinate import Coordinate, Motion
+from engine.conditions.sets import integers
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.facts import window_ends
-from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 
 
@@ -27,9 +27,10 @@ class Attempts(Coordinate, frozen=True, kw_only=True):
         return f"payment attempts counted by limit {self.index}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the counts, by key."""
-        return {each.key: snapshot.count_attempts(each.per_days) for each in coordinates if isinstance(each, Attempts)}
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the counts."""
+        windows = tuple((each.key, each.per_days) for each in coordinates)
+        return lambda snapshot: {key: snapshot.count_attempts(per_days) for key, per_days in windows}
 
     def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
         """Return when attempts leave the window."""

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from engine.conditions.sets import Value, booleans
-from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.facts import window_ends
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
@@ -38,10 +38,10 @@ class Reach(OfChannels, frozen=True, kw_only=True):
         return f"an open channel of: {', '.join(self.order)}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return which orders reach the account, by key."""
-        first_open = snapshot.first_open
-        return {each.key: first_open(each.order) is not None for each in coordinates if isinstance(each, Reach)}
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads which orders reach the account."""
+        orders = tuple((each.key, each.order) for each in coordinates)
+        return lambda snapshot: {key: snapshot.first_open(order) is not None for key, order in orders}
 
 
 class Limited(OfChannels, frozen=True, kw_only=True):
@@ -53,11 +53,17 @@ class Limited(OfChannels, frozen=True, kw_only=True):
         return f"closed by a contact limit: {', '.join(self.order)}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return which orders are so, by key."""
-        if not snapshot.over_limit:
-            return dict.fromkeys((each.key for each in coordinates), False)
-        return {each.key: snapshot.is_limited(each.order) for each in coordinates if isinstance(each, Limited)}
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads which orders are so."""
+        orders = tuple((each.key, each.order) for each in coordinates)
+        unlimited: dict[str, Value] = dict.fromkeys((key for key, _ in orders), False)
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            if not snapshot.over_limit:
+                return unlimited
+            return {key: snapshot.is_limited(order) for key, order in orders}
+
+        return read
 
 
 _EITHER = booleans(*(False, True))

@@ -1,12 +1,15 @@
 """What every kind of coordinate says of itself."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Literal, Self, TypeAlias
 
 from engine.conditions.sets import Dimension, Value, ValueSet
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
+
+Reader: TypeAlias = Callable[[Snapshot], dict[str, Value]]
+"""Takes a snapshot; returns the values of some coordinates, by key."""
 
 Motion = Literal["fixed", "counted", "stepped"]
 """What passing days do to a coordinate, with nothing executed, paid or changed.
@@ -34,13 +37,13 @@ class Coordinate(Dimension, frozen=True, kw_only=True):
         raise NotImplementedError
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the values of some coordinates of this kind, by key."""
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads some coordinates of this kind; a program makes it once and asks it at every decision."""
         raise NotImplementedError
 
     def read(self, snapshot: Snapshot) -> Value:
         """Return the value of this one."""
-        return self.read_all((self,), snapshot)[self.key]
+        return self.reader((self,))(snapshot)[self.key]
 
     def drift(self, standing: Standing) -> int:
         """Return by how much a counted coordinate changes a day, 0 where this account's stands still."""

@@ -1,9 +1,12 @@
 """What was executed in this episode, of a rule or of a level's rules (language.md 5, "after" and "repeat")."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
 
 from engine.conditions.sets import Value, ValueSet, booleans, integers
-from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
+from engine.coordinates.executed import Executed
 from engine.coordinates.ladder import days_since
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
@@ -24,10 +27,16 @@ class Done(OfTarget, frozen=True, kw_only=True):
         return f"times executed: {self.target}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the counts, by key."""
-        done = snapshot.executed.done
-        return {each.key: done.get(each.target, 0) for each in coordinates if isinstance(each, Done)}
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the counts."""
+        pairs = tuple((each.key, each.target) for each in coordinates)
+        unexecuted: dict[str, Value] = dict.fromkeys((key for key, _ in pairs), 0)
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            done = snapshot.executed.done
+            return {key: done.get(target, 0) for key, target in pairs} if done else unexecuted
+
+        return read
 
     @property
     def unexecuted(self) -> ValueSet:
@@ -62,10 +71,9 @@ class DaysSince(_Since, frozen=True, kw_only=True):
         return f"days since executed: {self.target}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the days, by key."""
-        last, day = snapshot.executed.last_on, snapshot.day
-        return {each.key: days_since(last.get(each.target), day) for each in coordinates if isinstance(each, DaysSince)}
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the days."""
+        return _days_reader(tuple((each.key, each.target) for each in coordinates), lambda executed: executed.last_on)
 
 
 class DaysPastDeadline(_Since, frozen=True, kw_only=True):
@@ -77,14 +85,10 @@ class DaysPastDeadline(_Since, frozen=True, kw_only=True):
         return f"days since pay_by: {self.target}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the days, by key."""
-        last, day = snapshot.executed.last_pay_by, snapshot.day
-        return {
-            each.key: days_since(last.get(each.target), day)
-            for each in coordinates
-            if isinstance(each, DaysPastDeadline)
-        }
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the days."""
+        pairs = tuple((each.key, each.target) for each in coordinates)
+        return _days_reader(pairs, lambda executed: executed.last_pay_by)
 
 
 class Announced(Coordinate, frozen=True, kw_only=True):
@@ -96,10 +100,15 @@ class Announced(Coordinate, frozen=True, kw_only=True):
         return "a fee was announced"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return whether it did, by key."""
-        is_so = snapshot.executed.announced is not None and not snapshot.standing.terms.ruleset.stateless
-        return dict.fromkeys((each.key for each in coordinates), is_so)
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads whether it did."""
+        keys = tuple(each.key for each in coordinates)
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            is_so = snapshot.executed.announced is not None and not snapshot.standing.terms.ruleset.stateless
+            return dict.fromkeys(keys, is_so)
+
+        return read
 
     @property
     def unexecuted(self) -> ValueSet:
@@ -109,6 +118,20 @@ class Announced(Coordinate, frozen=True, kw_only=True):
 
 ANNOUNCED = Announced(key="@announced", kind="boolean", universe=booleans(*(False, True)))
 _DAYS = integers((None, None), missing=True)
+
+
+def _days_reader(
+    pairs: Sequence[tuple[str, str]], days_of: Callable[[Executed], Mapping[str, dt.date | None]]
+) -> Reader:
+    never: dict[str, Value] = dict.fromkeys((key for key, _ in pairs), None)
+
+    def read(snapshot: Snapshot) -> dict[str, Value]:
+        last, day = days_of(snapshot.executed), snapshot.day
+        if not last:
+            return never
+        return {key: days_since(last.get(target), day) if target in last else None for key, target in pairs}
+
+    return read
 
 
 def done(target: str) -> Done:

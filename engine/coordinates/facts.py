@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
 
 import msgspec
 
 from engine.conditions.sets import Dimension, Value, ValueSet, booleans, integers, words, words_except
-from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.model.vocabulary import LARGEST_INTEGER, NUMERIC_TYPES, Fact
@@ -39,14 +40,15 @@ class FactCoordinate(Coordinate, frozen=True, kw_only=True):
         return self.fact.name
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the values of some facts, by key."""
-        found: dict[str, Value] = {}
-        for each in coordinates:
-            if isinstance(each, FactCoordinate):
-                value = value_of(each.fact, snapshot)
-                found[each.key] = None if isinstance(value, tuple) else value
-        return found
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads some facts."""
+        facts = tuple((each.key, each.fact) for each in coordinates)
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            # A fact that is no set has no tuple for a value.
+            return {key: value_of(fact, snapshot) for key, fact in facts}  # type: ignore[misc]
+
+        return read
 
     def drift(self, standing: Standing) -> int:
         """Return by how much it changes a day."""
@@ -79,15 +81,15 @@ class Given(FactCoordinate, frozen=True, kw_only=True):
     """A fact that is what the account says, or its default, on every day."""
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the values of some facts, by key."""
-        given = snapshot.standing.given
-        found: dict[str, Value] = {}
-        for each in coordinates:
-            if isinstance(each, Given):
-                value = given.get(each.key, each.fact.default)
-                found[each.key] = None if isinstance(value, tuple) else value
-        return found
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads some facts."""
+        defaults = tuple((each.key, each.fact.default) for each in coordinates)
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            get = snapshot.standing.given.get
+            return {key: get(key, default) for key, default in defaults}  # type: ignore[misc]
+
+        return read
 
 
 class Element(Coordinate, frozen=True, kw_only=True):
@@ -102,15 +104,24 @@ class Element(Coordinate, frozen=True, kw_only=True):
         return self.fact.name
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the values of some elements, by key."""
-        given = snapshot.standing.given
-        found: dict[str, Value] = {}
-        for each in coordinates:
-            if isinstance(each, Element):
-                held = given.get(each.fact.name, each.fact.default)
-                found[each.key] = isinstance(held, tuple) and each.item in held
-        return found
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads some elements."""
+        sets = [
+            (fact.name, fact.default, tuple((each.key, each.item) for each in coordinates if each.fact == fact))
+            for fact in dict.fromkeys(each.fact for each in coordinates)
+        ]
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            found: dict[str, Value] = {}
+            for name, default, items in sets:
+                held = snapshot.standing.given.get(name, default)
+                if isinstance(held, tuple) and held:
+                    found.update((key, item in held) for key, item in items)
+                else:
+                    found.update((key, False) for key, _ in items)
+            return found
+
+        return read
 
 
 def fact_coordinate(fact: Fact) -> FactCoordinate:

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Self
 
 from engine.conditions.sets import Value, ValueSet, integers
-from engine.coordinates.coordinate import Coordinate, Motion
-from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.standing import Standing
 
 # A turn above every level: nobody waits for a channel.
@@ -21,9 +21,10 @@ class Level(Coordinate, frozen=True, kw_only=True):
         return "dunning level"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the level, by key."""
-        return dict.fromkeys((each.key for each in coordinates), snapshot.executed.level)
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the level."""
+        keys = tuple(each.key for each in coordinates)
+        return lambda snapshot: dict.fromkeys(keys, snapshot.executed.level)
 
     @property
     def unexecuted(self) -> ValueSet:
@@ -45,10 +46,10 @@ class Rested(Coordinate, frozen=True, kw_only=True):
         return "days since the last step of the ladder"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the days, by key."""
-        last = snapshot.executed.last_levelled_on
-        return dict.fromkeys((each.key for each in coordinates), days_since(last, snapshot.day))
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the days."""
+        keys = tuple(each.key for each in coordinates)
+        return lambda snapshot: dict.fromkeys(keys, days_since(snapshot.executed.last_levelled_on, snapshot.day))
 
     def drift(self, _standing: Standing) -> int:
         """Return that it rises."""
@@ -72,9 +73,10 @@ class Turn(Coordinate, frozen=True, kw_only=True):
         return "level that waits for its channel"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", _snapshot: Snapshot) -> dict[str, Value]:
-        """Return that nobody waits, by key."""
-        return dict.fromkeys((each.key for each in coordinates), NO_TURN)
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads that nobody waits."""
+        values: dict[str, Value] = dict.fromkeys((each.key for each in coordinates), NO_TURN)
+        return lambda _snapshot: values
 
 
 LEVEL = Level(key="@level", kind="integer", universe=integers((None, None)))

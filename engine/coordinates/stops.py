@@ -1,10 +1,10 @@
 """Which action types the blocks with ``stops`` take out of the running (language.md 5.6)."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from engine.conditions.sets import Value, booleans
-from engine.coordinates.coordinate import Coordinate
-from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.coordinate import Coordinate, Reader
 
 
 class Stopped(Coordinate, frozen=True, kw_only=True):
@@ -18,9 +18,10 @@ class Stopped(Coordinate, frozen=True, kw_only=True):
         return f"stopped by a block: {self.action}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", _snapshot: Snapshot) -> dict[str, Value]:
-        """Return that nothing is stopped yet, by key."""
-        return dict.fromkeys((each.key for each in coordinates), False)
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads that nothing is stopped yet."""
+        values: dict[str, Value] = dict.fromkeys((each.key for each in coordinates), False)
+        return lambda _snapshot: values
 
 
 def stopped(action: str) -> Stopped:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from engine.conditions.sets import Value, booleans
-from engine.coordinates.coordinate import Coordinate, Motion
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.model.businessdays import timing_day
@@ -30,14 +31,17 @@ class TimingReached(Coordinate, frozen=True, kw_only=True):
         return f"timing reached: {self.rule}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return which have been reached, by key."""
-        due_on, calendar = snapshot.standing.oldest_due_on, snapshot.standing.terms.ruleset.calendar
-        return {
-            each.key: due_on is not None and snapshot.day >= each.reached_on(due_on, calendar)
-            for each in coordinates
-            if isinstance(each, TimingReached)
-        }
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads which have been reached."""
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            due_on, calendar = snapshot.standing.oldest_due_on, snapshot.standing.terms.ruleset.calendar
+            return {
+                each.key: due_on is not None and snapshot.day >= each.reached_on(due_on, calendar)
+                for each in coordinates
+            }
+
+        return read
 
     def reached_on(self, due_on: dt.date, calendar: Calendar | None) -> dt.date:
         """Return the first day on which it holds for a debt due on a day."""

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Self
 
-from engine.conditions.sets import Value, words
-from engine.coordinates.coordinate import Coordinate, Motion
-from engine.coordinates.snapshot import Snapshot
+from engine.conditions.sets import words
+from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.standing import Standing
 from engine.model.ruleset import Experiment
 
@@ -26,10 +26,10 @@ class Variant(Coordinate, frozen=True, kw_only=True):
         return f"variant of {self.experiment.id}"
 
     @classmethod
-    def read_all(cls, coordinates: "Sequence[Coordinate]", snapshot: Snapshot) -> dict[str, Value]:
-        """Return the variants, by key."""
-        variants = snapshot.variants
-        return {each.key: variants[each.experiment.id] for each in coordinates if isinstance(each, Variant)}
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the variants."""
+        names = tuple((each.key, each.experiment.id) for each in coordinates)
+        return lambda snapshot: {key: snapshot.variants[name] for key, name in names}
 
     def days_of_change(self, _standing: Standing) -> Iterable[dt.date]:
         """Return the day from which the first variant holds for all."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import msgspec
 
 from engine.conditions import boxes
 from engine.conditions.sets import Value
-from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.coordinate import Coordinate, Reader
 from engine.coordinates.facts import fact_of
 from engine.coordinates.ladder import TURN
 from engine.coordinates.plan import Plan, plan_edition
@@ -27,8 +27,6 @@ from engine.network.network import Network
 from engine.network.session import EngineFault
 
 _log = logging.getLogger("dunning.engine")
-
-Reader = Callable[[Sequence[Coordinate], Snapshot], dict[str, Value]]
 
 # One live decision in so many is decided twice, by the network and by the masks.
 SAMPLE_EVERY = 16
@@ -78,14 +76,14 @@ class Program:
         self.accounts = AccountReader(edition, self.needed_facts)
         self.histories = HistoryReader(ruleset.id, self.rules)
         self.facts_from_history = frozenset(name for name, fact in edition.facts.items() if fact.source == "history")
-        self._readers = _group(dimensions.values())
+        self._readers = _make_readers(dimensions.values())
         self._lock = threading.Lock()
 
     def read(self, snapshot: Snapshot) -> dict[str, Value]:
         """Return the value of every coordinate at a snapshot."""
         point: dict[str, Value] = {}
-        for read_all, coordinates in self._readers:
-            point.update(read_all(coordinates, snapshot))
+        for read in self._readers:
+            point.update(read(snapshot))
         return point
 
     @cached_property
@@ -320,12 +318,12 @@ def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str
     return Compiled(ruleset, version=version, commit=commit)
 
 
-def _group(coordinates: Iterable[Coordinate]) -> tuple[tuple[Reader, tuple[Coordinate, ...]], ...]:
-    """Return the coordinates of each kind together, with what reads them."""
+def _make_readers(coordinates: Iterable[Coordinate]) -> tuple[Reader, ...]:
+    """Return what reads the coordinates, one reader a kind."""
     kinds: dict[type[Coordinate], list[Coordinate]] = {}
     for each in coordinates:
         kinds.setdefault(type(each), []).append(each)
-    return tuple((kind.read_all, tuple(each)) for kind, each in kinds.items())
+    return tuple(kind.reader(each) for kind, each in kinds.items())
 
 
 def _barred(columns: Mapping[str, Column], actions: Iterable[str]) -> int:
