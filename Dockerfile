@@ -1,9 +1,11 @@
 # The service in a container. `scripts/prove_dockerfile.py` performs these lines without a Docker engine, so each RUN
 # is one plain shell command and every path is absolute.
 
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.13-slim-bookworm AS build
 # durable-rules has no wheel: its C is compiled here, and the compiler stays behind in this stage.
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
+# It calls a function that Python 3.13 took away, and that is another's older name.
+ENV CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject
 WORKDIR /build
 COPY requirements/ /build/requirements/
 RUN python -m venv /tools
@@ -20,7 +22,7 @@ RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /whe
 RUN python -m venv --without-pip /opt/dunning
 RUN /tools/bin/pip --python /opt/dunning/bin/python install --quiet --no-index --no-deps /wheels/*.whl
 
-FROM python:3.12-slim-bookworm
+FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/dunning --create-home dunning
 COPY --from=build /opt/dunning/ /opt/dunning/
 COPY rulesets/ /rulesets/

@@ -9,6 +9,7 @@ import rich_click as click
 
 from cli import commands
 from cli.examples import show_examples
+from engine.network.unusable import DurableRulesUnusable
 
 
 class CommandFolder(click.RichGroup):
@@ -23,7 +24,10 @@ class CommandFolder(click.RichGroup):
         """The command of that name; none when there is no such file."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        try:
+            module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        except DurableRulesUnusable as problem:
+            raise click.ClickException(f"{problem}") from problem
         command: click.Command = module.command
         return command
 

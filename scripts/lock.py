@@ -1,4 +1,4 @@
-"""Write requirements/*.txt: every dependency pinned and hashed, for Python 3.11 and 3.12, without any index address."""
+"""Write requirements/*.txt: every dependency pinned and hashed, for Python 3.11 to 3.14, without any index address."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 UV = "uv==0.13.9"
 HEADER = """\
-# Written by `make lock` from pyproject.toml, for Python 3.11 and 3.12; not edited by hand.
+# Written by `make lock` from pyproject.toml, for Python 3.11 to 3.14; not edited by hand.
 # dependencies: {digest}
 """
 

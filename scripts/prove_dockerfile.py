@@ -121,8 +121,8 @@ class Image:
 
 def main() -> None:
     """Build, start, ask, and say how it went."""
-    if not (3, 11) <= sys.version_info < (3, 13):
-        sys.exit("prove_dockerfile: run with Python 3.11 or 3.12")
+    if not (3, 11) <= sys.version_info < (3, 15):
+        sys.exit("prove_dockerfile: run with Python 3.11 to 3.14")
     with tempfile.TemporaryDirectory(prefix="dunning-image-") as folder:
         image = Image(Path(folder))
         image.build((PROJECT / "Dockerfile").read_text(encoding="utf-8"))

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from threading import Lock
 
 import msgspec
-from durable_rules_engine import (
-    assert_event,
-    complete_and_start_action,
-    create_ruleset,
-    delete_ruleset,
-    delete_state,
-    start_action_for_state,
-)
 
 from engine.network.atoms import Conjunction
+from engine.network.unusable import DurableRulesUnusable
+
+try:
+    from durable_rules_engine import (
+        assert_event,
+        complete_and_start_action,
+        create_ruleset,
+        delete_ruleset,
+        delete_state,
+        start_action_for_state,
+    )
+except ImportError as problem:
+    raise DurableRulesUnusable(problem) from problem
 
 # No generated fact is called so, and no rule but the first match of a new session tests it.
 _WARM_UP_FACT = "w"

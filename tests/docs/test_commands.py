@@ -12,7 +12,7 @@ from tests.docs.pages import ROOT, all_blocks, list_pages, read_page, without_bl
 COMMANDS = dict(list_commands())
 TASKS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 # What the documents use beside our own commands; another word is a slip.
-OTHERS = {"createdb", "curl", "docker", "echo", "export", "pg_dump", "pg_restore", "psql", "sed"}
+OTHERS = {"createdb", "curl", "docker", "echo", "export", "pg_dump", "pg_restore", "pip", "psql", "sed"}
 STEPS = [step for block in all_blocks("console") for step in read_steps(block)]
 
 
