@@ -35,6 +35,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             is_embedded = store is None and not settings.database_url
             service = await open_service(settings, opened, settings.data_folder.parent if is_embedded else None)
             stack.callback(service.shelf.close)
+            stack.push_async_callback(service.rulesets.close)
             app.state[STATE_KEY] = service
             for work in (share_figures(service), forget_answers(opened), leave_with_parent(settings.parent_process)):
                 stack.push_async_callback(stop, asyncio.create_task(work))

@@ -11,8 +11,8 @@ from api.histories import SplitHistory, split_history
 from api.messages import Explain
 from api.problems import Fault, ProblemError, refuse_parameter
 from api.requests import FREE_JSON, decode_strictly
-from api.rulesets_live import RulesetsInUse
 from api.service import Service
+from api.usage import RulesetsInUse
 from engine.evaluation.decide import next_action
 from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid
@@ -128,6 +128,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
     except OverflowError:
         message = "A date in the account or its history is further away than calendars reach."
         raise ProblemError("invalid-account", message, problems=(Fault(pointer="", message=message),)) from None
+    rulesets.check_prepared(decision, question.account.get("currency"), ruleset=question.ruleset)
     answer = encode_decision(decision)
     written = _write_input(question, as_of, rulesets)
     return Made(answer=answer, record=_record(decision_id, decision, answer, written, question))

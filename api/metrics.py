@@ -27,6 +27,7 @@ DIFFERENCES = Family("dunning_differences_total", "counter", "Comparisons that d
 RESETS = Family("dunning_engine_resets_total", "counter", "Times a rules network failed and was built anew.")
 QUEUE = Family("dunning_decision_log_queue", "gauge", "Decisions that wait to be committed.")
 LIVE = Family("dunning_rulesets_live", "gauge", "Rulesets this server decides with.")
+PREPARING = Family("dunning_rulesets_preparing", "gauge", "Ruleset versions that are not ready to decide yet.")
 OVERLAPS = Family("dunning_rulesets_overlapping", "gauge", "Pairs of rulesets in use that cover one account.")
 SILENCE = Family("dunning_rulesets_stale_seconds", "gauge", "For how long news of rulesets may have been missed.")
 FAMILIES = (
@@ -39,6 +40,7 @@ FAMILIES = (
     RESETS,
     QUEUE,
     LIVE,
+    PREPARING,
     OVERLAPS,
     SILENCE,
 )
@@ -141,7 +143,7 @@ def _merge(family: Family, samples: list[dict[str, float]]) -> Mapping[str, floa
     merged: dict[str, float] = {}
     for one in samples:
         for labels, value in one.items():
-            if family in {LIVE, OVERLAPS, SILENCE}:
+            if family in {LIVE, PREPARING, OVERLAPS, SILENCE}:
                 merged[labels] = max(merged.get(labels, 0.0), value)
             else:
                 merged[labels] = merged.get(labels, 0.0) + value

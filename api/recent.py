@@ -22,6 +22,10 @@ class Recent(Generic[KeyT, ValueT]):
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
+    def take(self, key: KeyT) -> ValueT | None:
+        """Hand out what is kept under a key, and keep it no longer."""
+        return self._kept.pop(key, None)
+
     def keep(self, key: KeyT, value: ValueT, *, room: int = 0) -> ValueT:
         """Keep a value; with `room` that many are kept at least, for who needs more at once than the limit."""
         self._kept[key] = value

@@ -1,75 +1,92 @@
-"""The rulesets a process decides with: compiled, kept fresh by news from PostgreSQL, else the last good ones."""
+"""The rulesets a process decides with: kept fresh by news from PostgreSQL, prepared beside, else the last good ones."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 from collections.abc import Sequence
 
-import msgspec
-
+from api.outlines import outline_version
 from api.overlaps import Standing, find_overlaps
+from api.preparing import Key, Preparer, key_of
 from api.problems import ProblemError
 from api.recent import Recent
-from api.versions import UnusableVersion, compile_version
+from api.usage import RulesetsInUse, put_in_use
+from api.versions import UnusableVersion, name_version
 from engine.evaluation.program import Compiled
 from store.notices import Notices
 from store.rulesets import TOPIC, Rulesets, RulesetVersion
 
 _log = logging.getLogger("dunning.rulesets")
 _CLOSE_AFTER_SECONDS = 120.0
-
-Key = tuple[str, int]
-
-
-class RulesetsInUse(msgspec.Struct, frozen=True):
-    """The compiled versions that answer together, and their names as JSON for the decision log."""
-
-    compiled: tuple[Compiled, ...]
-    names: bytes
+_PATIENCE_SECONDS = 10.0
+_START_SECONDS = 2.0
 
 
 class LiveRulesets:
-    """The versions in use now, and the pinned older ones asked for last."""
+    """The versions in use now, and the pinned older ones asked for last.
+
+    A version takes over when it is ready; until then what answered before it answers. One that was in use before this
+    process began is withheld until it is ready: its accounts are refused.
+    """
 
     def __init__(self, rulesets: Rulesets, notices: Notices, *, pinned_count: int, stale_after_seconds: float) -> None:
         self._rulesets = rulesets
         self._notices = notices
         self._stale_after_seconds = stale_after_seconds
-        self._live: dict[Key, Compiled] = {}
-        self._pinned: Recent[Key, Compiled] = Recent(pinned_count, self._close_later)
+        self._preparer = Preparer()
+        self._wanted: dict[Key, RulesetVersion] = {}
+        self._ready: dict[Key, Compiled] = {}
+        self._withheld: dict[Key, Compiled] = {}
+        self._preparing: dict[Key, asyncio.Task[None]] = {}
         self._problems: dict[Key, str] = {}
+        self._pinned: Recent[Key, Compiled] = Recent(pinned_count, self._close_later)
         self._overlaps: tuple[str, ...] = ()
+        self._compared: set[Key] = set()
+        self._comparing: asyncio.Task[None] | None = None
         self._in_use: RulesetsInUse | None = None
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
-        """Load what is in use, and follow the news from here on."""
-        await self.refresh()
-        self._notices.subscribe(TOPIC, self.refresh)
+        """Learn what is in use, and follow the news from here on; what is not ready in a moment is withheld."""
+        await self.take_news()
+        if self._preparing:
+            await asyncio.wait(self._preparing.values(), timeout=_START_SECONDS)
+        self._notices.subscribe(TOPIC, self.take_news)
 
-    async def refresh(self) -> None:
-        """Take up what was published and drop what was retired; a version that cannot be loaded changes nothing."""
+    async def close(self) -> None:
+        """Begin nothing more."""
+        tasks = [*self._preparing.values(), *([] if self._comparing is None else [self._comparing])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._preparer.close()
+
+    async def take_news(self) -> None:
+        """Learn what was published and drop what was retired; preparing goes on beside, and holds nothing up."""
         async with self._turn:
-            versions = {_key_of(version): version for version in await self._rulesets.active_at()}
-            problems: dict[Key, str] = {}
-            live: dict[Key, Compiled] = {}
-            for key, version in versions.items():
-                try:
-                    live[key] = self._live[key] if key in self._live else await asyncio.to_thread(warm_version, version)
-                except UnusableVersion as problem:
-                    problems[key] = str(problem)
-                    _log.error("%s; the last good version is kept", problem)
-            for key in self._live.keys() - live.keys():
-                if any(broken[0] == key[0] for broken in problems):
-                    live[key] = self._live[key]
-            known = set(self._live)
-            dropped = [self._live[key] for key in self._live.keys() - live.keys()]
-            self._live, self._problems = live, problems
-            self._in_use = put_in_use(tuple(live[key] for key in sorted(live)))
-            if set(live) != known:
-                self._overlaps = await asyncio.to_thread(_find_overlaps, tuple(live.values()))
-            for compiled in dropped:
-                self._close_later(compiled)
+            wanted = {key_of(version): version for version in await self._rulesets.active_at()}
+            if self._in_use is None:  # all of them answered before this process began
+                for key, version in wanted.items():
+                    await self._withhold(key, version)
+            self._wanted = wanted
+            self._problems = {key: said for key, said in self._problems.items() if key in wanted}
+            for key in wanted.keys() - self._ready.keys():  # one that was replaced a moment ago is ready yet
+                if (compiled := self._pinned.take(key)) is not None:
+                    self._ready[key] = compiled
+            new = wanted.keys() - self._ready.keys() - self._preparing.keys() - self._problems.keys()
+            for key in sorted(new, key=lambda key: len(wanted[key].draft.text)):  # the quickest first
+                self._preparing[key] = asyncio.create_task(self._prepare(key, wanted[key]))
+            self._arrange()
+
+    async def refresh(self, ruleset_id: str) -> None:
+        """Take the news and wait, within reason, until what is new of a ruleset is ready."""
+        await self.take_news()
+        preparing = [task for key, task in self._preparing.items() if key[0] == ruleset_id]
+        if preparing:
+            await asyncio.wait(preparing, timeout=_PATIENCE_SECONDS)
+        if self._comparing is not None:
+            await asyncio.wait([self._comparing], timeout=_PATIENCE_SECONDS)
 
     def in_use(self) -> RulesetsInUse:
         """Return what answers now; refused when nothing was loaded yet or the news are too old to be trusted."""
@@ -83,13 +100,13 @@ class LiveRulesets:
 
     async def in_use_at(self, known_at: dt.datetime) -> RulesetsInUse:
         """Return what answered at an instant, by what was published, approved and retired then."""
-        keys = [_key_of(version) for version in await self._rulesets.active_at(known_at)]
+        keys = [key_of(version) for version in await self._rulesets.active_at(known_at)]
         return put_in_use(tuple([(await self.pin(*key)).compiled[0] for key in keys]))
 
     async def pin(self, ruleset: str, number: int) -> RulesetsInUse:
         """Return one version, whether it is in use or not."""
         key = (ruleset, number)
-        compiled = self._live.get(key) or self._pinned.find(key)
+        compiled = self._ready.get(key) or self._pinned.find(key)
         return put_in_use((compiled or await self._load_pinned(key),))
 
     @property
@@ -100,7 +117,12 @@ class LiveRulesets:
     @property
     def count(self) -> int:
         """How many versions are in use."""
-        return len(self._live)
+        return len(self._ready)
+
+    @property
+    def preparing_count(self) -> int:
+        """How many versions are in use by their publication and not ready."""
+        return len(self._preparing.keys() & self._wanted.keys())
 
     @property
     def overlaps_count(self) -> int:
@@ -118,18 +140,76 @@ class LiveRulesets:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Which versions could not be taken up, which cover the same accounts, and that none is in use."""
-        nothing = () if self._live else ("no ruleset is in use",)
-        return (*self._problems.values(), *self._overlaps, *nothing)
+        """Which versions are not ready or could not be taken up, which overlap, and that none is in use."""
+        preparing = (self._say_preparing(key) for key in sorted(self._preparing.keys() & self._wanted.keys()))
+        nothing = () if self._wanted else ("no ruleset is in use",)
+        return (*preparing, *self._problems.values(), *self._overlaps, *nothing)
+
+    async def _prepare(self, key: Key, version: RulesetVersion) -> None:
+        try:
+            compiled = await self._preparer.prepare(version)
+        except UnusableVersion as problem:
+            _log.error("%s; the last good version is kept", problem)
+            await self._give_up(key, version, str(problem))
+        except Exception as problem:  # noqa: BLE001  whatever it is, the other rulesets go on, and /readyz shows it
+            _log.error("%s could not be prepared", name_version(*key), exc_info=problem)
+            await self._give_up(key, version, f"{name_version(*key)} could not be prepared; the service's log says why")
+        else:
+            self._pinned.take(key)  # it was asked for by number meanwhile: in one place only is it let go of
+            self._ready[key] = compiled
+        finally:
+            self._preparing.pop(key, None)
+            self._arrange()
+
+    async def _give_up(self, key: Key, version: RulesetVersion, problem: str) -> None:
+        """Let the version before answer on; where there is none, refuse the accounts of the one that cannot."""
+        self._problems[key] = problem
+        if not any(other[0] == key[0] for other in self._ready):
+            await self._withhold(key, version)
+
+    async def _withhold(self, key: Key, version: RulesetVersion) -> None:
+        if key not in self._withheld:
+            with contextlib.suppress(UnusableVersion):  # not even that can be read
+                self._withheld[key] = await asyncio.to_thread(outline_version, version)
+
+    def _arrange(self) -> None:
+        """Put into use what is ready of what is wanted, and the versions before those that are not."""
+        unready = self._wanted.keys() & (self._preparing.keys() | self._problems.keys())
+        waiting = {ruleset for ruleset, _ in unready}
+        for key in [key for key in self._ready if key not in self._wanted and key[0] not in waiting]:
+            self._pinned.keep(key, self._ready.pop(key))
+        self._withheld = {key: outline for key, outline in self._withheld.items() if key in unready}
+        self._in_use = put_in_use(tuple(self._ready.values()), tuple(self._withheld.values()))
+        if self._compared != self._ready.keys() and (self._comparing is None or self._comparing.done()):
+            self._comparing = asyncio.create_task(self._compare())
+
+    async def _compare(self) -> None:
+        """Find what is covered twice, beside everything else; once more where that changed meanwhile."""
+        while self._compared != self._ready.keys():
+            compared = set(self._ready)
+            self._overlaps = await asyncio.to_thread(_find_overlaps, tuple(self._ready.values()))
+            self._compared = compared
+
+    def _say_preparing(self, key: Key) -> str:
+        name = f"{name_version(*key)} is being prepared"
+        if key in self._withheld:
+            return f"{name}; the accounts it covers are refused until it is ready"
+        before = sorted(number for ruleset, number in self._ready if ruleset == key[0])
+        if not before:
+            return f"{name}; it answers as soon as it is ready"
+        return f"{name}; version {' and '.join(map(str, before))} answers until it is ready"
 
     async def _load_pinned(self, key: Key) -> Compiled:
         version = await self._rulesets.read_version(*key)
         if version is None:
             raise ProblemError("unknown-ruleset", f"Ruleset {key[0]} has no version {key[1]}.")
+        if (found := self._ready.get(key) or self._pinned.find(key)) is not None:
+            return found  # while it was read from the database
         try:
-            return self._pinned.keep(key, await asyncio.to_thread(warm_version, version))
+            compiled = await self._preparer.prepare(version)
         except UnusableVersion as problem:
             raise ProblemError("unavailable", f"{problem}.", headers={"Retry-After": "60"}) from problem
+        return self._ready.get(key) or self._pinned.keep(key, compiled)
 
     @staticmethod
     def _close_later(dropped: Compiled) -> None:
@@ -137,24 +217,6 @@ class LiveRulesets:
         asyncio.get_running_loop().call_later(_CLOSE_AFTER_SECONDS, dropped.close)
 
 
-def warm_version(version: RulesetVersion) -> Compiled:
-    """Make a stored version ready to decide at once: what it would build at its first question takes up to a second."""
-    compiled = compile_version(version)
-    for code in compiled.programs.values():
-        _ = code.networks, code.masks, code.coverage_table
-    return compiled
-
-
 def _find_overlaps(live: Sequence[Compiled]) -> tuple[str, ...]:
     standing = [Standing(ruleset=one.ruleset, number=one.version or 0) for one in live]
     return tuple(overlap.diagnostic.message for overlap in find_overlaps(standing))
-
-
-def put_in_use(compiled: tuple[Compiled, ...]) -> RulesetsInUse:
-    """Name the versions that answer together."""
-    names = [[one.ruleset.id, one.version] for one in compiled]
-    return RulesetsInUse(compiled=compiled, names=msgspec.json.encode(names))
-
-
-def _key_of(version: RulesetVersion) -> Key:
-    return version.draft.ruleset_id, version.number

@@ -21,7 +21,7 @@ import msgspec
 from api.deciding import make_decision, read_question
 from api.examining import Manuscript, load_manuscript, make_draft
 from api.messages import Explain
-from api.rulesets_live import put_in_use
+from api.usage import put_in_use
 from api.versions import compile_version
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of

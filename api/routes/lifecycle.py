@@ -100,7 +100,9 @@ async def _record(
             note=asked.note,
             may_overlap=asked.allow_overlap,
         )
-        await service.rulesets.refresh()  # this process answers accordingly from here on; the others hear of it
+        await service.rulesets.refresh(
+            ruleset_id
+        )  # this process answers accordingly from here on; the others hear of it
         heads = await service.store.rulesets.list_versions(ruleset_id)
         return Reply(body=encode(show_head(next(head for head in heads if head.number == number))))
 

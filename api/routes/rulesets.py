@@ -191,7 +191,7 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
         may_overlap=asked.allow_overlap,
     )
     with contextlib.suppress(StoreError):  # published it is; without this look the news come a moment later
-        await service.rulesets.refresh()
+        await service.rulesets.refresh(published.publication.version.draft.ruleset_id)
     return Reply(status=201 if published.publication.is_new else 200, body=encode(await _answer(service, published)))
 
 

@@ -38,7 +38,9 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
     service = find_service(scope)
     stored = NextActionQuery(track=asked.track, ruleset=asked.ruleset, version=asked.version)
     question = await read_stored_question(service, account_id, stored)
-    rulesets = (await choose_rulesets(service, asked.ruleset, asked.version)).compiled
+    in_use = await choose_rulesets(service, asked.ruleset, asked.version)
+    in_use.check_track(asked.track)
+    rulesets = in_use.compiled
     first = asked.as_of
     if first is None:
         now = dt.datetime.now(dt.UTC)

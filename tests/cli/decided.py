@@ -9,7 +9,7 @@ from typing import Literal
 from api.deciding import make_decision, read_question
 from api.examining import Manuscript, load_manuscript, make_draft
 from api.histories import join_history
-from api.rulesets_live import put_in_use
+from api.usage import put_in_use
 from api.versions import compile_version
 from cli.samples import store_samples
 from store.checkpoints import Signer

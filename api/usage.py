@@ -1,0 +1,51 @@
+"""The versions that answer together, and what must not be answered while some of them are not ready."""
+
+import msgspec
+
+from api.problems import ProblemError
+from api.versions import name_version
+from engine.evaluation.program import Compiled
+from engine.model.decision import Decision
+
+_RETRY_SECONDS = "2"
+
+
+class RulesetsInUse(msgspec.Struct, frozen=True):
+    """The compiled versions that answer together, and their names as JSON for the decision log.
+
+    ``withheld`` are those of which only the outline is ready: they route accounts and decide nothing.
+    """
+
+    compiled: tuple[Compiled, ...]
+    names: bytes
+    withheld: tuple[Compiled, ...] = ()
+
+    def check_prepared(self, decision: Decision, currency: object, *, ruleset: str | None) -> None:
+        """Refuse a decision that an outline made, or might take over on a later day that was looked at."""
+        for outline in self.withheld:
+            is_asked = outline.ruleset.id == ruleset if ruleset else outline.ruleset.track == decision.track
+            if is_asked and isinstance(currency, str) and currency in outline.programs:
+                is_its = decision.ruleset is not None and decision.ruleset.id == outline.ruleset.id
+                begins_on = outline.ruleset.effective.from_on
+                begins_later = begins_on is not None and begins_on > decision.as_of.date()
+                if is_its or begins_later or outline.programs[currency].can_coverage_change:
+                    raise _refuse(outline)
+
+    def check_track(self, track: str) -> None:
+        """Refuse what asks about many days while a ruleset of the track is not ready."""
+        for outline in self.withheld:
+            if outline.ruleset.track == track:
+                raise _refuse(outline)
+
+
+def put_in_use(compiled: tuple[Compiled, ...], withheld: tuple[Compiled, ...] = ()) -> RulesetsInUse:
+    """Name the versions that answer together."""
+    every = tuple(sorted((*compiled, *withheld), key=lambda one: (one.ruleset.id, one.version or 0)))
+    names = [[one.ruleset.id, one.version] for one in every]
+    return RulesetsInUse(compiled=every, names=msgspec.json.encode(names), withheld=withheld)
+
+
+def _refuse(outline: Compiled) -> ProblemError:
+    name = name_version(outline.ruleset.id, outline.version or 0)
+    detail = f"{name} is not ready to decide here, and this account may be one of its own."
+    return ProblemError("unavailable", detail, headers={"Retry-After": _RETRY_SECONDS})
