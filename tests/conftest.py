@@ -17,6 +17,7 @@ import pytest
 from store.database import Database
 from store.embedded import EmbeddedServer
 from store.migration import migrate
+from tests.folders import make_open_folder
 
 _T = TypeVar("_T")
 _TEMPLATE = "dunning_template"
@@ -67,6 +68,13 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
     yield server
     if server.release():
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Make a folder that a PostgreSQL of the test's own can be kept in."""
+    with make_open_folder() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import datetime as dt
 import itertools
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,15 +94,13 @@ def check(url: str, answered: list[dict[str, Any]], kept: list[Checkpoint]) -> V
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(open_folder: Path) -> Iterator[Path]:
     """A folder with one ruleset, where a PostgreSQL of its own may stand beside it."""
-    with tempfile.TemporaryDirectory(prefix="dunning-", ignore_cleanup_errors=True) as made:
-        Path(made).chmod(0o711)  # the account that PostgreSQL runs as must pass
-        folder = Path(made) / "rulesets"
-        folder.mkdir()
-        (folder / "nl.yaml").write_text(REMINDER)
-        yield folder
-        EmbeddedServer.start(find_postgres(folder)).release()
+    folder = open_folder / "rulesets"
+    folder.mkdir()
+    (folder / "nl.yaml").write_text(REMINDER)
+    yield folder
+    EmbeddedServer.start(find_postgres(folder)).release()
 
 
 def find_postgres(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -36,18 +35,16 @@ ASKING: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
+def running(open_folder: Path) -> Iterator[Running]:
     """A server with a PostgreSQL of its own, and Anna stored."""
-    with tempfile.TemporaryDirectory(prefix="dunning-", ignore_cleanup_errors=True) as made:
-        Path(made).chmod(0o711)  # the account that PostgreSQL runs as must pass
-        folder = Path(made) / "rulesets"
-        folder.mkdir()
-        (folder / "nl.yaml").write_text(REMINDER)
-        server = Running("", folder)
-        server.client.timeout = httpx.Timeout(2 * MOST_SECONDS)
-        assert server.client.put("/v1/accounts/anna", json=ANNA).status_code == 201
-        yield server
-        server.end(signal.SIGTERM)
+    folder = open_folder / "rulesets"
+    folder.mkdir()
+    (folder / "nl.yaml").write_text(REMINDER)
+    server = Running("", folder)
+    server.client.timeout = httpx.Timeout(2 * MOST_SECONDS)
+    assert server.client.put("/v1/accounts/anna", json=ANNA).status_code == 201
+    yield server
+    server.end(signal.SIGTERM)
 
 
 def processes(running: Running) -> list[int]:

@@ -57,20 +57,20 @@ def test_every_metric_is_documented() -> None:
     assert table == {family.name: family.kind for family in FAMILIES}
 
 
-def test_the_embedded_database_is_dumped_as_shown(tmp_path: Path) -> None:
+def test_the_embedded_database_is_dumped_as_shown(open_folder: Path) -> None:
     """The commands that the page shows dump a running embedded PostgreSQL, with the programs of its own wheel."""
     (shown,) = [block for block in all_blocks("console") if ".dunning/postgres/data" in block.text]
-    data = tmp_path / ".dunning"
+    data = open_folder / ".dunning"
 
     async def use() -> int:
         async with await Store.open(None, data / "postgres"):
             script = " && ".join(step.command for step in read_steps(shown))
             path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-            script = f"cd {tmp_path} && export PYTHONPATH={ROOT} && {script}"
+            script = f"cd {open_folder} && export PYTHONPATH={ROOT} && {script}"
             return subprocess.run(["bash", "-c", script], env={"PATH": path}, check=False, timeout=60).returncode  # noqa: ASYNC221  nothing else runs
 
     assert asyncio.run(use()) == 0
-    assert (tmp_path / "dunning.dump").read_bytes().startswith(b"PGDMP")
+    assert (open_folder / "dunning.dump").read_bytes().startswith(b"PGDMP")
 
 
 def test_every_scope_is_documented() -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,12 +48,10 @@ class Logger:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(open_folder: Path) -> Iterator[Path]:
     """Name a data folder, and stop its server afterwards."""
-    with tempfile.TemporaryDirectory(prefix="dunning-") as made:
-        Path(made).chmod(0o711)  # the server's account must pass; pytest's own folders are shut by each run of it
-        yield Path(made) / "postgres"
-        EmbeddedServer.start(Path(made) / "postgres").release()
+    yield open_folder / "postgres"
+    EmbeddedServer.start(open_folder / "postgres").release()
 
 
 def missing(folder: Path, ids: list[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """The embedded PostgreSQL."""
 
 import asyncio
-import contextlib
 import importlib.util
 import os
 import pwd
@@ -9,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from store.embedded import EmbeddedServer
 from store.errors import EmbeddedServerError
 from store.filelocks import FileLock
 from store.store import Store
+from tests.folders import make_open_folder
 
 ROOT = Path(__file__).parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -31,21 +30,6 @@ def folder() -> Iterator[Path]:
     """Name a data folder for the module, so that PostgreSQL's data is made once; each test leaves it stopped."""
     with make_open_folder() as open_folder:
         yield open_folder / "not there yet" / "postgres"
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """Make a folder for one test."""
-    with make_open_folder() as made:
-        yield made
-
-
-@contextlib.contextmanager
-def make_open_folder() -> Iterator[Path]:
-    """Make a folder that the server's account can pass: pytest's own are shut again by each run of it."""
-    with tempfile.TemporaryDirectory(prefix="dunning-") as made:
-        Path(made).chmod(0o711)
-        yield Path(made)
 
 
 @pytest.fixture
