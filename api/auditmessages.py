@@ -87,6 +87,7 @@ class ExportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Annotated[
             str,
             Meta(
+                min_length=1,
                 description="Fields to hide, with commas between: account_id, or a dotted path that begins with answer,"
                 " input or related.",
                 examples=["account_id,input.account.invoices"],
@@ -151,7 +152,7 @@ class VersionDiff(msgspec.Struct, frozen=True, kw_only=True):
 class AccessesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which readings; `since` inclusive, `until` exclusive."""
 
-    actor: Annotated[str, Meta(description="A token's id.")] | None = None
+    actor: Annotated[str, Meta(min_length=1, description="A token's id.")] | None = None
     since: Instant | None = None
     until: Instant | None = None
     cursor: Annotated[int, Meta(ge=1, le=MOST, description="The `next_cursor` of the page before.")] | None = None

@@ -8,8 +8,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.problems import ProblemDetails
+from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.decision import Decision
 from engine.model.diagnostic import Diagnostic
+from engine.model.vocabulary import ACTIONS, CHANNELS
 
 HIGHEST_VERSION = (1 << 31) - 1
 Approval = Literal["not_required", "pending", "approved"]
@@ -50,7 +52,7 @@ LoggedText = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/component
 AsOf = Annotated[
     str,
     Meta(
-        description="The instant, with its offset, or a date (its first moment in the account's zone). Left out: now.",
+        description="An instant with its offset, or a date: its first moment in the account's zone. Left out: now.",
         extra_json_schema={"pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"},
         examples=["2026-11-20T09:00:00+01:00", "2026-11-20"],
     ),
@@ -165,26 +167,32 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True):
     invoices: list[Invoice] | UnsetType | None = UNSET
 
 
+Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")]
+DecisionId = Annotated[str, Meta(description="The `decision_id` of an answer.")]
+ActionName = Annotated[str, Meta(extra_json_schema={"enum": sorted(ACTIONS)})]
+Channel = Annotated[str, Meta(extra_json_schema={"enum": sorted(CHANNELS)})]
+
+
 class NamedFee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fee as charged or announced."""
 
     name: str
     amount: Amount
-    currency: str
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was executed; what is left out is taken from the rule of that id, or from the decision named."""
 
-    at: str | UnsetType = UNSET
-    decision_id: str | UnsetType = UNSET
-    rule: str | UnsetType = UNSET
-    action: str | UnsetType = UNSET
-    ruleset: str | UnsetType = UNSET
-    account: str | UnsetType = UNSET
-    level: int | UnsetType = UNSET
-    channel: str | UnsetType = UNSET
-    also: list[str] | UnsetType = UNSET
+    at: AsOf | UnsetType = UNSET
+    decision_id: DecisionId | UnsetType = UNSET
+    rule: Name | UnsetType = UNSET
+    action: ActionName | UnsetType = UNSET
+    ruleset: Name | UnsetType = UNSET
+    account: Name | UnsetType = UNSET
+    level: Annotated[int, Meta(ge=0, le=HIGHEST_LEVEL)] | UnsetType = UNSET
+    channel: Channel | UnsetType = UNSET
+    also: list[Channel] | UnsetType = UNSET
     episode: dt.date | UnsetType = UNSET
     invoices: list[str] | UnsetType = UNSET
     pay_by: dt.date | UnsetType = UNSET
@@ -378,10 +386,13 @@ class DecisionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class LoggedInput(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision was made from: the documents as sent, the question, and the versions that could answer."""
+    """What a decision was made from: the documents as sent, the question, and the versions that could answer.
 
-    account: Document
-    history: Entries
+    Of an account that no ruleset covers nothing more was read than what told so.
+    """
+
+    account: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
+    history: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "array", "items": {"type": "object"}})]
     options: dict[str, Any]
     rulesets: list[tuple[str, int]]
 

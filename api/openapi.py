@@ -44,6 +44,7 @@ _IN_PATHS: dict[str, tuple[str, Schema]] = {
 _HEADERS: dict[str, Schema] = {
     "Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
+_TAGS: Schema = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'}
 _RETRY_AFTER = {"Retry-After": _describe_header("After how many seconds to ask again.", _SECONDS)}
 _CHALLENGE = {"WWW-Authenticate": _describe_header("What token is needed (RFC 6750).", _TEXT)}
 _ON_STATUS: dict[int, Schema] = {
@@ -163,7 +164,7 @@ def _query_parameters(operation: Operation, components: Schema) -> Iterator[Sche
 
 def _header_parameters(operation: Operation) -> Iterator[Schema]:
     for name, about in operation.headers.items():
-        schema = _HEADERS.get(name, _TEXT)
+        schema = _HEADERS.get(name, _TEXT if operation.method == "GET" else _TAGS)
         yield {"name": name, "in": "header", "required": False, "description": about, "schema": schema}
 
 

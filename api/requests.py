@@ -20,7 +20,7 @@ T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
 _KEYS = re.compile(r"[^.\[\]]+")
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
 _LONGEST_NUMBER = 128
 _LARGEST_EXPONENT = 64
 

@@ -29,7 +29,7 @@ def write_schemas(records: Iterable[Any]) -> tuple[dict[str, Schema], dict[str, 
 def leave_out_null(schema: Schema) -> Schema:
     """Write a schema without null, which a query cannot spell."""
     choices: list[Schema] = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
-    rest = {key: value for key, value in schema.items() if key != "anyOf" and (key, value) != ("default", None)}
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
     if len(choices) == 1:
         return {**choices[0], **rest}
     return rest | ({"anyOf": choices} if choices else {})
@@ -50,19 +50,27 @@ def find_used(root: object, components: dict[str, Schema]) -> set[str]:
 def _mend(part: object) -> None:
     """Mend what msgspec writes, in place."""
     for node in _walk(part):
-        if node.get("format") == "decimal":  # a number is read exactly, too
-            node["type"] = ["string", "number"]
-        if "enum" in node and all(isinstance(word, str) for word in node["enum"]):
-            node.setdefault("type", "string")
-        if "prefixItems" in node:
-            kinds = node.pop("prefixItems")
-            node["items"] = {"anyOf": [kind for index, kind in enumerate(kinds) if kind not in kinds[:index]]}
-        if "pattern" in node:
-            for python, ecmascript in _ANCHORS.items():
-                node["pattern"] = node["pattern"].replace(python, ecmascript)
+        _mend_value(node)
         for name, schema in node.get("properties", {}).items():
             if schema == {}:
                 node["properties"][name] = _describe_any(object)
+            elif name == "decision_id":
+                schema["format"] = "uuid"
+
+
+def _mend_value(node: Schema) -> None:
+    if node.get("format") == "decimal":  # a number is read exactly, too
+        node["type"] = ["string", "number"]
+    if "enum" in node and all(isinstance(word, str) for word in node["enum"]):
+        node.setdefault("type", "string")
+    if "prefixItems" in node:
+        kinds = node.pop("prefixItems")
+        node["items"] = {"anyOf": [kind for index, kind in enumerate(kinds) if kind not in kinds[:index]]}
+    if node.get("default", "") is None:  # that a key may be left out is said already
+        del node["default"]
+    if "pattern" in node:
+        for python, ecmascript in _ANCHORS.items():
+            node["pattern"] = node["pattern"].replace(python, ecmascript)
 
 
 def _find_records(kinds: Iterable[inspect.Type]) -> Iterator[inspect.StructType]:

@@ -13,7 +13,7 @@ from api.answers import answer_json
 from api.documents import check_document
 from api.messages import Account, ImportAnswer, ImportQuery, LineProblem
 from api.operation import MEBIBYTE, NDJSON, OPT_KEY, Answer, Body, Operation
-from api.problems import ProblemError
+from api.problems import ProblemError, refuse_place
 from api.requests import check_media_type, read_query, receive_part
 from api.service import find_service
 from store.accounts import Accounts, ImportedLine, ImportProgress, ImportRefusal, ImportStep
@@ -82,6 +82,8 @@ class _Import:
                 self._take(line)
             if self._line - self._flushed == _BATCH:
                 await self._flush()
+        if self._line == 0:
+            raise refuse_place("", "it is empty: there is no line to import.")
         if self._line < known.lines_done:
             raise ImportConflict(_ANOTHER_FILE)
         await self._flush()
