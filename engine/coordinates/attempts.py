@@ -2,17 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from engine.conditions.sets import integers
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
-from engine.coordinates.facts import window_ends
 from engine.coordinates.standing import Standing
 
 
 class Attempts(Coordinate, frozen=True, kw_only=True):
     """The attempts of today and the days before, ``per_days`` in all."""
 
+    hangs_on_windows: ClassVar[bool] = True
     index: int
     per_days: int
 
@@ -34,7 +34,7 @@ class Attempts(Coordinate, frozen=True, kw_only=True):
 
     def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
         """Return when attempts leave the window."""
-        return window_ends(standing.executed.attempts, self.per_days)
+        return standing.attempt_window_ends
 
 
 def attempts_within(index: int, per_days: int) -> Attempts:

@@ -6,7 +6,6 @@ from typing import ClassVar, Self
 
 from engine.conditions.sets import Value, booleans
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
-from engine.coordinates.facts import window_ends
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 
@@ -14,7 +13,7 @@ from engine.coordinates.standing import Standing
 class OfChannels(Coordinate, frozen=True, kw_only=True):
     """Something of a rule's order of channels."""
 
-    hangs_on_channels: ClassVar[bool] = True
+    hangs_on_windows: ClassVar[bool] = True
     order: tuple[str, ...]
 
     @property
@@ -24,9 +23,7 @@ class OfChannels(Coordinate, frozen=True, kw_only=True):
 
     def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
         """Return when contacts leave the windows of contact limits."""
-        contacts = {day for day, _ in standing.executed.contacts}
-        windows = {limit.per_days for limit in standing.terms.contact_limits}
-        return {end for per_days in windows for end in window_ends(contacts, per_days)}
+        return standing.contact_window_ends
 
 
 class Reach(OfChannels, frozen=True, kw_only=True):

@@ -21,10 +21,12 @@ Nothing; count it up or down by one a day; or change it on certain days only.
 class Coordinate(Dimension, frozen=True, kw_only=True):
     """One thing that a decision can hang on; ``key`` is only its name, and nobody reads anything from it.
 
-    A kind whose values hang on which channels are open says so by ``hangs_on_channels``.
+    A kind that changes only where a past contact or attempt leaves a window says so by ``hangs_on_windows``, and one
+    that changes by as much each day, whatever the account, by ``steady_drift``.
     """
 
-    hangs_on_channels: ClassVar[bool] = False
+    hangs_on_windows: ClassVar[bool] = False
+    steady_drift: ClassVar[int] = 0
 
     @property
     def motion(self) -> Motion:

@@ -2,14 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from engine.conditions.sets import Value, ValueSet, booleans, integers
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.executed import Executed
 from engine.coordinates.ladder import days_since
 from engine.coordinates.snapshot import Snapshot
-from engine.coordinates.standing import Standing
 
 
 class OfTarget(Coordinate, frozen=True, kw_only=True):
@@ -47,14 +46,12 @@ class Done(OfTarget, frozen=True, kw_only=True):
 class _Since(OfTarget, frozen=True, kw_only=True):
     """Days that have passed since something, missing where it never was."""
 
+    steady_drift: ClassVar[int] = 1
+
     @property
     def motion(self) -> Motion:
         """Return that it counts the days."""
         return "counted"
-
-    def drift(self, _standing: Standing) -> int:
-        """Return that it rises."""
-        return 1
 
     @property
     def unexecuted(self) -> ValueSet:

@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from engine.conditions.sets import Value, ValueSet, integers
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
-from engine.coordinates.standing import Standing
 
 # A turn above every level: nobody waits for a channel.
 NO_TURN = 2**31
@@ -35,6 +34,8 @@ class Level(Coordinate, frozen=True, kw_only=True):
 class Rested(Coordinate, frozen=True, kw_only=True):
     """The days since the last executed step of the ladder, repetitions too."""
 
+    steady_drift: ClassVar[int] = 1
+
     @property
     def motion(self) -> Motion:
         """Return that it counts the days."""
@@ -50,10 +51,6 @@ class Rested(Coordinate, frozen=True, kw_only=True):
         """Return what reads the days."""
         keys = tuple(each.key for each in coordinates)
         return lambda snapshot: dict.fromkeys(keys, days_since(snapshot.executed.last_levelled_on, snapshot.day))
-
-    def drift(self, _standing: Standing) -> int:
-        """Return that it rises."""
-        return 1
 
     @property
     def unexecuted(self) -> ValueSet:

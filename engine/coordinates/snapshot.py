@@ -11,6 +11,7 @@ from engine.model.vocabulary import PREFERRED
 _BUCKETS = 10_000
 _BUCKETS_A_PERCENT = 100
 NOT_LIMITED: Mapping[str, ContactLimit] = {}
+NO_VARIANTS: dict[str, str] = {}
 
 
 class Snapshot:
@@ -20,18 +21,20 @@ class Snapshot:
         self.standing = standing
         self.day = day
         self.executed = standing.executed
-        self.over_limit = self._find_over_limit() if standing.terms.contact_limits else NOT_LIMITED
+        terms = standing.terms
+        self.over_limit = self._find_over_limit() if terms.contact_limits else NOT_LIMITED
         # language.md 5.5
         self.open_channels = standing.usable_channels
         if self.over_limit:
             self.open_channels = self.open_channels.difference(self.over_limit)
-        self.variants = self._draw_variants() if standing.terms.experiments else {}
+        self.variants = self._draw_variants() if terms.experiments else NO_VARIANTS
 
     def _find_over_limit(self) -> Mapping[str, ContactLimit]:
+        if not self.executed.contacts and not self.standing.terms.forbids_contacts:
+            return NOT_LIMITED
         closed: dict[str, ContactLimit] = {}
-        contacts = self.executed.contacts
         for limit in self.standing.terms.contact_limits:
-            used = self.count_contacts(limit.channel, limit.per_days) if contacts else 0
+            used = self.count_contacts(limit.channel, limit.per_days)
             if used >= limit.at_most:
                 for channel in self.standing.channels if limit.channel is None else (limit.channel,):
                     closed.setdefault(channel, limit)

@@ -1,7 +1,8 @@
 """An account and its history as one edition reads them, whatever the day."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from engine.coordinates.executed import NOTHING_EXECUTED, Executed, tally
 from engine.coordinates.invoices import OpenInvoices
@@ -50,6 +51,21 @@ class Standing:
         except OverflowError:
             return None
         return due_on if is_reckoned(due_on) else None
+
+    @cached_property
+    def contact_window_ends(self) -> frozenset[dt.date]:
+        """Return the later days on which contacts leave the windows of contact limits."""
+        return self._window_ends((day for day, _ in self.executed.contacts), self.terms.contact_windows)
+
+    @cached_property
+    def attempt_window_ends(self) -> frozenset[dt.date]:
+        """Return the later days on which payment attempts leave the windows of attempt limits."""
+        return self._window_ends(self.executed.attempts, self.terms.attempt_windows)
+
+    def _window_ends(self, days: Iterable[dt.date], windows: Sequence[dt.timedelta]) -> frozenset[dt.date]:
+        if not windows:
+            return frozenset()
+        return frozenset(end for day in set(days) for window in windows if (end := day + window) > self.day)
 
     @property
     def _given_level(self) -> int | None:

@@ -1,7 +1,10 @@
 """What reading an account needs to know of one currency's reading of a ruleset."""
 
+import datetime as dt
+from collections.abc import Sequence
+
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
-from engine.model.ruleset import Edition, Experiment, Rule, Ruleset
+from engine.model.ruleset import AttemptLimit, ContactLimit, Edition, Experiment, Rule, Ruleset
 
 
 class Terms:
@@ -12,8 +15,15 @@ class Terms:
         self.edition = edition
         self.rules: dict[str, Rule] = {rule.id: rule for rule in edition.rules}
         self.contact_limits = ruleset.contact_limits
+        self.contact_windows = _windows(ruleset.contact_limits)
+        self.attempt_windows = _windows(edition.attempt_limits)
+        self.forbids_contacts = any(limit.at_most == 0 for limit in ruleset.contact_limits)
         asked = _experiments_of(edition)
         self.experiments: tuple[Experiment, ...] = tuple(e for e in ruleset.experiments if e.id in asked)
+
+
+def _windows(limits: Sequence[ContactLimit | AttemptLimit]) -> tuple[dt.timedelta, ...]:
+    return tuple(dt.timedelta(days=days) for days in sorted({limit.per_days for limit in limits}))
 
 
 def _experiments_of(edition: Edition) -> frozenset[str]:

@@ -7,13 +7,13 @@ day.
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from engine.coordinates.coordinate import Coordinate
-from engine.coordinates.facts import window_ends
 from engine.evaluation.choosing import NOT_COVERED, Verdict, conclude, judge
+from engine.evaluation.program import Choice, Moving, list_moving
 from engine.evaluation.routing import Candidate, Route
 from engine.evaluation.view import View
 from engine.model.account import AccountInvalid, RulesetsOverlap
@@ -90,14 +90,13 @@ def _coverage_days(route: Route, first_day: dt.date, last: dt.date) -> set[dt.da
     """Return the days on which another ruleset may cover the account, or none any more."""
     found: set[dt.date] = set()
     for candidate in route.possible:
-        effective, program = candidate.compiled.ruleset.effective, candidate.program
-        found.update(day for day in (effective.from_on, effective.until_on) if day is not None)
+        program = candidate.program
+        found.update(candidate.compiled.bounds)
         if program.can_coverage_change:
             view = candidate.glimpse(first_day)
-            walk = _Walk(program.coverage_table.everything, (last - first_day).days)
-            for key, column in program.coverage_table.columns.items():
-                if program.plan.dimensions[key].motion != "fixed":
-                    walk.take(program.plan.dimensions[key], column, view)
+            table = program.coverage_table
+            moving = list_moving(table, program.plan.dimensions)
+            walk = walk_from(table.everything, moving, view, (last - first_day).days)
             found.update(first_day + dt.timedelta(days=offset) for offset in walk.steps)
     return found
 
@@ -111,110 +110,135 @@ def _add_days(day: dt.date, days: int) -> dt.date:
 
 def _changes(view: View, last: dt.date) -> Iterator[tuple[dt.date, Verdict]]:
     """Yield the days after a view's, up to a last one, on which what is decided can change, with what is decided."""
-    masks, first = view.program.masks, view.day
-    walk = _Walk(masks.fixed.holding(view.point, masks.table.everything), (last - first).days)
-    for coordinate, column in masks.moving:
-        if walk.settled & column.touched:
-            walk.take(coordinate, column, view)
-    asked_anew = _days_to_ask(view, walk.horizon)
-    before = walk.holding
-    for offset in sorted(walk.steps.keys() | asked_anew):
+    masks, first, horizon = view.program.masks, view.day, (last - view.day).days
+    walk = walk_from(*masks.settle(view.point, view.standing), view, horizon)
+    anew = _days_to_ask(view, walk.settled, horizon)
+    holding = walk.holding
+    choice: Choice | None = None
+    for offset in sorted({*walk.steps, *anew}) if anew else sorted(walk.steps):
         day = first + dt.timedelta(days=offset)
-        is_asked_anew = offset in asked_anew or walk.reads(offset)
-        if is_asked_anew:
+        is_read = offset in anew or offset in walk.read_on
+        if is_read:
             view = view.on(day)
-        holding = walk.step(offset, view)
-        if holding != before or is_asked_anew:
-            before = holding
-            yield day, conclude(view, masks.choose(holding))
+        left = walk.step(offset, view)
+        if left == holding and not is_read:
+            continue
+        holding, before, choice = left, choice, masks.choose(left)
+        if choice != before or is_read:
+            yield day, conclude(view, choice)
 
 
-def _days_to_ask(view: View, horizon: int) -> set[int]:
+def _days_to_ask(view: View, left: int, horizon: int) -> list[int]:
     """Return in how many days more may change than the boxes tell: open channels, variants, interest that is known."""
-    standing, edition = view.standing, view.program.edition
-    days: set[dt.date] = set()
-    if standing.executed.contacts:
-        contacts = {day for day, _ in standing.executed.contacts}
-        for limit in standing.terms.contact_limits:
-            days.update(window_ends(contacts, limit.per_days))
-    days.update(each.until for each in standing.terms.experiments if each.until is not None)
-    if edition.interest:
-        days.update(each.known_until + ONE_DAY for each in edition.interest.values() if each.known_until is not None)
+    standing, program = view.standing, view.program
+    days = [*program.experiment_ends]
+    if standing.contact_window_ends and left & program.masks.of_contacts:
+        days += standing.contact_window_ends
+    if left & program.masks.of_interest:
+        days += program.interest_ends
         if standing.open is not None:
-            days.update(invoice.due_on + ONE_DAY for invoice in standing.open.all)
-    offsets = ((day - view.day).days for day in days)
-    return {offset for offset in offsets if 0 < offset <= horizon}
+            days += [invoice.due_on + ONE_DAY for invoice in standing.open.all if invoice.due_on >= view.day]
+    return _later(days, view.day, horizon)
 
 
-class _Walk:
+class Walk:
     """The boxes that are left day by day; ``settled`` are those that the coordinates leave that stand still.
 
-    ``steps`` are the later days, counted from now, each with what it changes: a slot, and its mask or who reads it.
+    ``steps`` are the later days, counted from now, each with the slots it changes: to a mask, or to what is read on
+    the days of ``read_on``.
     """
 
-    def __init__(self, settled: int, horizon: int) -> None:
+    def __init__(self, settled: int) -> None:
         self.settled = settled
-        self.horizon = horizon
-        self.steps: dict[int, list[tuple[int, int | tuple[Coordinate, Column]]]] = {}
-        self._masks: list[int] = []
-
-    def take(self, coordinate: Coordinate, column: Column, view: View) -> None:
-        """Take in a coordinate that passing days may change."""
-        value = view.point[coordinate.key]
-        if coordinate.motion == "counted":
-            drift = coordinate.drift(view.standing) if type(value) is int else 0
-            if drift and type(value) is int:
-                self._count(column, value, drift)
-            else:
-                self.settled &= column.holding(value)
-            return
-        offsets = {(day - view.day).days for day in coordinate.days_of_change(view.standing)}
-        later = [offset for offset in offsets if 0 < offset <= self.horizon]
-        if not later:
-            self.settled &= column.holding(value)
-            return
-        slot = self._add(column.holding(value))
-        for offset in later:
-            self.steps.setdefault(offset, []).append((slot, (coordinate, column)))
-
-    def _count(self, column: Column, value: int, drift: int) -> None:
-        starts, masks = column.starts, column.masks
-        band = bisect_right(starts, value)
-        if drift > 0:
-            passed = ((starts[i] - value, masks[i + 1]) for i in range(band, len(starts)))
-        else:
-            passed = ((value - starts[i] + 1, masks[i]) for i in range(band - 1, -1, -1))
-        mask = masks[band]
-        slot = self._add(mask)
-        for offset, then in passed:
-            if offset > self.horizon:
-                break
-            if (mask ^ then) & self.settled:
-                self.steps.setdefault(offset, []).append((slot, then))
-                mask = then
-
-    def _add(self, mask: int) -> int:
-        self._masks.append(mask)
-        return len(self._masks) - 1
+        self.steps: dict[int, list[tuple[int, int]]] = {}
+        self.read_on: dict[int, list[tuple[int, Coordinate, Column]]] = {}
+        self.masks: list[int] = []
 
     @property
     def holding(self) -> int:
         """Return the boxes that are left now."""
         holding = self.settled
-        for mask in self._masks:
+        for mask in self.masks:
             holding &= mask
         return holding
 
-    def reads(self, offset: int) -> bool:
-        """Tell whether a day changes something that must be read anew."""
-        return any(not isinstance(change, int) for _, change in self.steps.get(offset, ()))
-
     def step(self, offset: int, view: View) -> int:
         """Return the boxes that are left from a day on."""
-        for slot, change in self.steps.get(offset, ()):
-            if isinstance(change, int):
-                self._masks[slot] = change
+        masks = self.masks
+        for slot, mask in self.steps.get(offset, ()):
+            masks[slot] = mask
+        for slot, coordinate, column in self.read_on.get(offset, ()):
+            masks[slot] = column.holding(coordinate.read(view.snapshot))
+        holding = self.settled
+        for mask in masks:
+            holding &= mask
+        return holding
+
+
+def walk_from(settled: int, moving: Iterable[Moving], view: View, horizon: int) -> Walk:
+    """Return what passing days do to the boxes that are left; ``moving`` are the coordinates that days may change."""
+    point, standing = view.point, view.standing
+    running: list[tuple[Column, int, int]] = []
+    stepped: list[tuple[Coordinate, Column, list[int]]] = []
+    for key, touched, drift, coordinate, column in moving:
+        if not settled & touched:
+            continue
+        value = point[key]
+        if drift is not None:
+            if value is None:
+                settled &= column.masks[-1]
+            elif type(value) is int and (daily := drift or coordinate.drift(standing)):
+                running.append((column, value, daily))
             else:
-                coordinate, column = change
-                self._masks[slot] = column.holding(coordinate.read(view.snapshot))
-        return self.holding
+                settled &= column.holding(value)
+            continue
+        later = _later(coordinate.days_of_change(standing), view.day, horizon)
+        if later:
+            stepped.append((coordinate, column, later))
+        else:
+            settled &= column.holding(value)
+    walk = Walk(settled)
+    for column, value, drift in running:
+        if settled & column.touched:
+            _count(walk, column, value, drift, horizon)
+    for coordinate, column, later in stepped:
+        if settled & column.touched:
+            slot = len(walk.masks)
+            walk.masks.append(column.holding(point[coordinate.key]))
+            for offset in later:
+                walk.steps.setdefault(offset, [])
+                walk.read_on.setdefault(offset, []).append((slot, coordinate, column))
+    return walk
+
+
+def _later(days: Iterable[dt.date], today: dt.date, horizon: int) -> list[int]:
+    """Return the days after today, up to a horizon, counted from now."""
+    now = today.toordinal()
+    return [offset for day in days if 0 < (offset := day.toordinal() - now) <= horizon]
+
+
+def _count(walk: Walk, column: Column, value: int, drift: int, horizon: int) -> None:
+    """Note when a number that counts the days passes into another band."""
+    starts, masks, settled, steps = column.starts, column.masks, walk.settled, walk.steps
+    band = bisect_right(starts, value)
+    mask, slot = masks[band], len(walk.masks)
+    walk.masks.append(mask)
+    while True:
+        if drift > 0:
+            if band == len(starts):
+                return
+            offset = starts[band] - value
+            band += 1
+        else:
+            band -= 1
+            if band < 0:
+                return
+            offset = value - starts[band] + 1
+        if offset > horizon:
+            return
+        if (mask ^ masks[band]) & settled:
+            mask = masks[band]
+            if offset in steps:
+                steps[offset].append((slot, mask))
+            else:
+                steps[offset] = [(slot, mask)]

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,13 @@ from engine.coordinates.facts import fact_of
 from engine.coordinates.ladder import TURN
 from engine.coordinates.plan import Plan, plan_edition
 from engine.coordinates.snapshot import Snapshot
+from engine.coordinates.standing import Standing
 from engine.coordinates.stops import stopped
 from engine.coordinates.terms import Terms
 from engine.evaluation.accounts import AccountReader
 from engine.evaluation.history import HistoryReader
-from engine.model.ruleset import Edition, Rule, Ruleset
+from engine.model.businessdays import ONE_DAY
+from engine.model.ruleset import Action, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
 from engine.network.masks import Column, Columns, MaskTable
 from engine.network.network import Network
@@ -30,6 +32,10 @@ _log = logging.getLogger("dunning.engine")
 
 # One live decision in so many is decided twice, by the network and by the masks.
 SAMPLE_EVERY = 16
+
+
+# Its key, the boxes that it touches, its drift (0: it hangs on the account; None: it counts no days), it, its column.
+Moving = tuple[str, int, int | None, Coordinate, Column]
 
 
 class Counters(msgspec.Struct):
@@ -70,6 +76,9 @@ class Program:
         self.used_facts = _used_facts(edition, self.plan)
         self.needed_facts = _needed_facts(edition, self.used_facts)
         dimensions = self.plan.dimensions
+        known = (each.known_until for each in edition.interest.values())
+        self.experiment_ends = tuple(each.until for each in self.terms.experiments if each.until is not None)
+        self.interest_ends = tuple(day + ONE_DAY for day in known if day is not None)
         self.coverage_coordinates = tuple(dimensions[key] for key in boxes.keys_of([self.plan.coverage]))
         self.coverage_facts = _facts_of(self.coverage_coordinates)
         self.can_coverage_change = any(each.motion != "fixed" for each in self.coverage_coordinates)
@@ -172,13 +181,15 @@ class Masks:
         self._first, self._again, self._turns = (region(i * count, (i + 1) * count) for i in range(3))
         self._blocks = region(3 * count, 3 * count + len(edition.blocks))
         self._otherwise = region(3 * count + len(edition.blocks), 3 * count + len(edition.blocks) + 1)
+        self.of_contacts = self._of_actions(program, lambda action: ACTIONS[action.type].is_contact)
+        self.of_interest = self._of_actions(program, lambda action: action.interest is not None)
         columns = self.table.columns
         worked_out = {TURN.key, *(stopped(action).key for block in edition.blocks for action in block.stops or ())}
         read = {key: column for key, column in columns.items() if key not in worked_out}
-        self.fixed = Columns(column for key, column in read.items() if p.dimensions[key].motion == "fixed")
-        self.moving: tuple[tuple[Coordinate, Column], ...] = tuple(
-            (p.dimensions[key], column) for key, column in read.items() if p.dimensions[key].motion != "fixed"
-        )
+        self._fixed = Columns(column for key, column in read.items() if p.dimensions[key].motion == "fixed")
+        self._moving = tuple(each for each in list_moving(self.table, p.dimensions) if each[0] in read)
+        self._moving_alone = tuple(each for each in self._moving if not each[3].hangs_on_windows)
+        self._of_windows = Columns(column for *_, coordinate, column in self._moving if coordinate.hangs_on_windows)
         self._read = Columns(read.values())
         self._stopped = {
             i: self.table.everything & ~_barred(columns, edition.blocks[i].stops or ()) for i in program.stop_blocks
@@ -188,6 +199,21 @@ class Masks:
             for i, again in program.ladder_order
         )
         self._below: dict[int, int] = {}
+
+    def settle(self, point: dict[str, Value], standing: Standing) -> tuple[int, tuple[Moving, ...]]:
+        """Return the boxes left by the coordinates that are the same on every day, and the coordinates that are not."""
+        settled = self._fixed.holding(point, self.table.everything)
+        if standing.contact_window_ends or standing.attempt_window_ends:
+            return settled, self._moving
+        return self._of_windows.holding(point, settled), self._moving_alone
+
+    def _of_actions(self, program: Program, is_asked: Callable[[Action], bool]) -> int:
+        """Return the boxes of the rules, and of the ``otherwise``, whose own action is asked for."""
+        found = self._otherwise if is_asked(program.edition.otherwise) else 0
+        for i, rule in enumerate(program.edition.rules):
+            if is_asked(rule.action):
+                found |= self._box_mask(i, again=False) | self._box_mask(i, again=True)
+        return found
 
     def _box_mask(self, rule: int, *, again: bool) -> int:
         place = rule + (self._count if again else 0)
@@ -299,6 +325,8 @@ class Compiled:
         self.commit = commit
         self.zone = ZoneInfo(ruleset.timezone)
         self.programs = {currency: Program(ruleset, edition) for currency, edition in ruleset.editions.items()}
+        effective = ruleset.effective
+        self.bounds = tuple(day for day in (effective.from_on, effective.until_on) if day is not None)
         self.fact_names = frozenset(name for edition in ruleset.editions.values() for name in edition.facts)
 
     def is_effective(self, day: dt.date) -> bool:
@@ -316,6 +344,16 @@ class Compiled:
 def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str | None = None) -> Compiled:
     """Make a ruleset ready to decide; networks are built when a currency is first asked for."""
     return Compiled(ruleset, version=version, commit=commit)
+
+
+def list_moving(table: MaskTable, dimensions: Mapping[str, Coordinate]) -> tuple[Moving, ...]:
+    """Return the columns of the coordinates that passing days may change."""
+    found = ((dimensions[key], column) for key, column in table.columns.items())
+    return tuple(
+        (each.key, column.touched, each.steady_drift if each.motion == "counted" else None, each, column)
+        for each, column in found
+        if each.motion != "fixed"
+    )
 
 
 def _make_readers(coordinates: Iterable[Coordinate]) -> tuple[Reader, ...]:

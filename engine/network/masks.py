@@ -49,6 +49,10 @@ class Column:
 
         Raises UnfitValue for a value that the coordinate cannot have.
         """
+        if value is None and self.missing is not None:
+            return self.missing
+        if type(value) is int and self.bounds.low <= value <= self.bounds.high:
+            return self.masks[bisect_right(self.starts, value)]
         return self.answers[value]
 
 
