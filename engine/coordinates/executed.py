@@ -54,101 +54,110 @@ def tally(
     currency: str,
 ) -> Executed:
     """Count the entries (language.md 5.3, 5.4 and the undoing of section 5)."""
-    own = [entry for entry in entries if not entry.is_foreign_account]
-    ours = [entry for entry in own if not entry.is_foreign_ruleset]
-    count = _Count()
-    for entry in ours:
-        count.add(entry, episode, rules, currency)
-    is_counted = given_level is None
-    return Executed(
-        level=count.level() if is_counted else given_level or 0,
-        done=count.done() if is_counted else {},
-        last_on=count.last_on() if is_counted else {},
-        last_pay_by=count.last_pay_by() if is_counted else {},
-        last_levelled_on=count.last_levelled_on if is_counted else None,
-        last_rule=count.last_rule,
-        contacts=tuple((entry.day, channel) for entry in entries for channel in entry.channels),
-        attempts=tuple(entry.day for entry in own if entry.action == "retry_payment"),
-        announced=count.announced,
-        charges=tuple(count.charges),
-        older_charges=tuple(count.older_charges),
-        sent_before=count.sent_before,
-    )
+    contacts: list[tuple[dt.date, str]] = []
+    attempts: list[dt.date] = []
+    count = _Count(episode, rules, currency)
+    for entry in entries:
+        for channel in entry.channels:
+            contacts.append((entry.day, channel))
+        if not entry.is_foreign_account:
+            if entry.action == "retry_payment":
+                attempts.append(entry.day)
+            if not entry.is_foreign_ruleset:
+                count.add(entry)
+    return count.executed(contacts, attempts, given_level)
 
 
 class _Count:
     """The entries of this ruleset and account, added one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, episode: str | None, rules: Mapping[str, Rule], currency: str) -> None:
+        self._episode = episode
+        self._rules = rules
+        self._currency = currency
         self._entries: list[Entry] = []
         self._base_level = 0
         self._climbed: list[tuple[str | None, int]] = []
-        self.last_levelled_on: dt.date | None = None
-        self.last_rule: str | None = None
-        self.announced: NamedFee | None = None
-        self.charges: list[Charge] = []
-        self.older_charges: list[Charge] = []
-        self.sent_before = 0
+        self._last_levelled_on: dt.date | None = None
+        self._last_rule: str | None = None
+        self._announced: NamedFee | None = None
+        self._charges: list[Charge] = []
+        self._older_charges: list[Charge] = []
+        self._sent_before = 0
 
-    def add(self, entry: Entry, episode: str | None, rules: Mapping[str, Rule], currency: str) -> None:
+    def add(self, entry: Entry) -> None:
         if entry.is_reset:
             self._reset()
             return
-        if entry.fee is not None and entry.fee.currency == currency:
-            self.charges.append(_charge(entry, entry.fee, episode))
+        episode = self._episode
+        if entry.fee is not None and entry.fee.currency == self._currency:
+            self._charges.append(_charge(entry, entry.fee, episode))
         if episode is None or (entry.episode is not None and entry.episode != episode):
             return
         if entry.rule is None and entry.action is None and not entry.channels and entry.level is not None:
             self._base_level = entry.level
             self._climbed = []
             return
-        self._execute(entry, rules, currency)
+        self._execute(entry)
 
-    def _execute(self, entry: Entry, rules: Mapping[str, Rule], currency: str) -> None:
-        rule = rules.get(entry.rule or "")
-        if rule is not None and rule.undoes:
-            undone = set(rule.undoes)
-            self._entries = [other for other in self._entries if other.rule not in undone]
-            self._climbed = [(name, level) for name, level in self._climbed if name not in undone]
+    def _execute(self, entry: Entry) -> None:
         if entry.rule is not None:
+            rule = self._rules.get(entry.rule)
+            if rule is not None and rule.undoes:
+                undone = set(rule.undoes)
+                self._entries = [other for other in self._entries if other.rule not in undone]
+                self._climbed = [(name, level) for name, level in self._climbed if name not in undone]
             self._entries.append(entry)
-            self.last_rule = entry.rule
+            self._last_rule = entry.rule
         if entry.level is not None:
             self._climbed.append((entry.rule, entry.level))
-            self.last_levelled_on = entry.day
-        if entry.announced_fee is not None and entry.announced_fee.currency == currency:
-            self.announced = entry.announced_fee
-        is_contact = entry.action in ACTIONS and ACTIONS[entry.action or ""].is_contact
-        self.sent_before += entry.also_count + int(is_contact)
+            self._last_levelled_on = entry.day
+        if entry.announced_fee is not None and entry.announced_fee.currency == self._currency:
+            self._announced = entry.announced_fee
+        action = ACTIONS.get(entry.action or "")
+        self._sent_before += entry.also_count + (action is not None and action.is_contact)
 
     def _reset(self) -> None:
         self._entries = []
         self._base_level = 0
         self._climbed = []
-        self.last_levelled_on = self.last_rule = self.announced = None
-        self.older_charges.extend(self.charges)
-        self.charges = []
-        self.sent_before = 0
+        self._last_levelled_on = self._last_rule = self._announced = None
+        self._older_charges.extend(self._charges)
+        self._charges = []
+        self._sent_before = 0
 
-    def level(self) -> int:
-        return max([self._base_level, *(level for _, level in self._climbed)])
+    def executed(
+        self, contacts: list[tuple[dt.date, str]], attempts: list[dt.date], given_level: int | None
+    ) -> Executed:
+        done: dict[str, int] = {}
+        last_on: dict[str, dt.date] = {}
+        last_pay_by: dict[str, dt.date | None] = {}
+        if given_level is None:
+            for entry in self._entries:
+                for target in _targets_of(entry):
+                    done[target] = done.get(target, 0) + 1
+                    last_on[target] = entry.day
+                    last_pay_by[target] = entry.pay_by
+        climbed = max((level for _, level in self._climbed), default=0)
+        return Executed(
+            level=max(self._base_level, climbed) if given_level is None else given_level,
+            done=done,
+            last_on=last_on,
+            last_pay_by=last_pay_by,
+            last_levelled_on=self._last_levelled_on if given_level is None else None,
+            last_rule=self._last_rule,
+            contacts=tuple(contacts),
+            attempts=tuple(attempts),
+            announced=self._announced,
+            charges=tuple(self._charges),
+            older_charges=tuple(self._older_charges),
+            sent_before=self._sent_before,
+        )
 
-    def _by_target(self) -> dict[str, list[Entry]]:
-        found: dict[str, list[Entry]] = {}
-        for entry in self._entries:
-            found.setdefault(entry.rule or "", []).append(entry)
-            if entry.level is not None:
-                found.setdefault(level_target(entry.level), []).append(entry)
-        return found
 
-    def done(self) -> dict[str, int]:
-        return {target: len(entries) for target, entries in self._by_target().items()}
-
-    def last_on(self) -> dict[str, dt.date]:
-        return {target: entries[-1].day for target, entries in self._by_target().items()}
-
-    def last_pay_by(self) -> dict[str, dt.date | None]:
-        return {target: entries[-1].pay_by for target, entries in self._by_target().items()}
+def _targets_of(entry: Entry) -> tuple[str, ...]:
+    rule = entry.rule or ""
+    return (rule,) if entry.level is None else (rule, level_target(entry.level))
 
 
 def _charge(entry: Entry, fee: NamedFee, episode: str | None) -> Charge:

@@ -12,7 +12,9 @@ class OpenInvoices:
     """The open invoices of an account that are not disputed."""
 
     def __init__(self, invoices: Sequence[Invoice]) -> None:
-        self.all = sorted((i for i in invoices if i.open != 0 and not i.disputed), key=lambda i: (i.due_on, i.id))
+        self.all = [invoice for invoice in invoices if invoice.open != 0 and not invoice.disputed]
+        if len(self.all) > 1:
+            self.all.sort(key=lambda invoice: (invoice.due_on, invoice.id))
 
     @cached_property
     def oldest_due_on(self) -> dt.date | None:

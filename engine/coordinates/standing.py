@@ -9,7 +9,6 @@ from engine.coordinates.invoices import OpenInvoices
 from engine.coordinates.terms import Terms
 from engine.model.account import Account, Entry
 from engine.model.businessdays import is_reckoned
-from engine.model.vocabulary import Value
 
 
 class Standing:
@@ -29,16 +28,12 @@ class Standing:
         self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
         self.oldest_due_on = self._find_oldest_due_on()
         self.executed = self._tally([entry for entry in entries if entry.at <= as_of]) if entries else self._untold()
-        channels, preferred = self._settled("channels"), self._settled("preferred_channel")
+        means = {**terms.default_means, **self.given}
+        channels, preferred = means["channels"], means["preferred_channel"]
         self.channels = channels if isinstance(channels, tuple) else ()
         self.preferred = preferred if isinstance(preferred, str) else None
-        self.is_contact_barred = self._settled("do_not_contact") is True
+        self.is_contact_barred = means["do_not_contact"] is True
         self.usable_channels = frozenset() if self.is_contact_barred else frozenset(self.channels)
-
-    def _settled(self, name: str) -> Value | None:
-        """Return the value of a fact that is the same on every day."""
-        value = self.given.get(name)
-        return self.terms.edition.facts[name].default if value is None else value
 
     def _find_oldest_due_on(self) -> dt.date | None:
         if self.open is not None:

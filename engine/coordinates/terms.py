@@ -17,6 +17,8 @@ class Terms:
         self.contact_limits = ruleset.contact_limits
         self.contact_windows = _windows(ruleset.contact_limits)
         self.attempt_windows = _windows(edition.attempt_limits)
+        means = ("channels", "preferred_channel", "do_not_contact")
+        self.default_means = {name: edition.facts[name].default for name in means}
         self.forbids_contacts = any(limit.at_most == 0 for limit in ruleset.contact_limits)
         asked = _experiments_of(edition)
         self.experiments: tuple[Experiment, ...] = tuple(e for e in ruleset.experiments if e.id in asked)

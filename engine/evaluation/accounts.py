@@ -83,11 +83,11 @@ class AccountReader:
         given: dict[str, Value] = {}
         readers = self._read_fact
         for name, value in document.items():
-            if name in HEADER or value is None:
+            if value is None:
                 continue
             read = readers.get(name)
             if read is None:
-                if name not in known_elsewhere:
+                if name not in HEADER and name not in known_elsewhere:
                     reading.complain(f"/account/{name}", f"{name} is no fact that this ruleset knows", name)
                 continue
             try:

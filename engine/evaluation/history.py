@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.evaluation.accounts import Name
-from engine.evaluation.reading import Reading, read_day
+from engine.evaluation.reading import LENGTH_OF_A_DAY, Reading, read_day
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.account import Entry, NamedFee
 from engine.model.businessdays import first_moment_of, is_reckoned
@@ -58,18 +58,16 @@ class _Unusual(Exception):
 
 def read_instant(value: object, zone: ZoneInfo) -> dt.datetime | None:
     """Return an aware instant; a bare date is the first moment of that day in the zone."""
-    day = read_day(value)
-    if day is not None:
-        return first_moment_of(day, zone)
     instant = value
-    if isinstance(value, str):
+    if type(value) is str and len(value) > LENGTH_OF_A_DAY:
         try:
             instant = dt.datetime.fromisoformat(value)
         except ValueError:
             return None
-    if not isinstance(instant, dt.datetime) or instant.tzinfo is None or not is_reckoned(instant.date()):
-        return None
-    return instant
+    if isinstance(instant, dt.datetime):
+        return instant if instant.tzinfo is not None and is_reckoned(instant) else None
+    day = read_day(value)
+    return None if day is None else first_moment_of(day, zone)
 
 
 class HistoryReader:
@@ -175,8 +173,13 @@ def _is_sound(line: HistoryLine) -> bool:
     else:
         said = (line.level, line.action, line.channel, line.fee)
         is_telling = line.reset is True or line.result == "failed" or any(part is not None for part in said)
-    texts = (line.ruleset, line.account, line.result, line.decision_id)
-    return is_telling and not any(text is not None and "\0" in text for text in texts)
+    if line.ruleset is not None and "\0" in line.ruleset:
+        return False
+    if line.account is not None and "\0" in line.account:
+        return False
+    if line.decision_id is not None and "\0" in line.decision_id:
+        return False
+    return is_telling and (line.result is None or "\0" not in line.result)
 
 
 def _first(channels: Sequence[str], preferred: str | None) -> str | None:

@@ -11,6 +11,7 @@ from engine.model.account import AccountInvalid, Problem
 from engine.model.businessdays import is_reckoned
 
 LONGEST_ID = 256
+LENGTH_OF_A_DAY = len("2026-11-20")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -34,7 +35,7 @@ def read_day(value: object) -> dt.date | None:
 
 @lru_cache(maxsize=16_384)
 def _day_of(text: str) -> dt.date | None:
-    if len(text) != len("2026-11-20"):
+    if len(text) != LENGTH_OF_A_DAY:
         return None
     try:
         day = dt.date.fromisoformat(text)
