@@ -26,6 +26,7 @@ from store.errors import (
     UnknownAccount,
     UnknownVersion,
     Unstorable,
+    Untimely,
 )
 
 _log = logging.getLogger("dunning.api")
@@ -66,7 +67,8 @@ def _from_engine(error: AccountInvalid | RulesetsOverlap | UnknownRuleset) -> Pr
 def _from_store(error: StoreError) -> ProblemError:
     if isinstance(error, Unavailable):
         headers = {"Retry-After": str(error.retry_after_seconds)}
-        return ProblemError("unavailable", _BUSY if isinstance(error, Busy) else _UNREACHABLE, headers=headers)
+        said = _UNTIMELY if isinstance(error, Untimely) else _BUSY if isinstance(error, Busy) else _UNREACHABLE
+        return ProblemError("unavailable", said, headers=headers)
     if isinstance(error, AnswerPending):
         headers = {"Retry-After": str(error.retry_after_seconds)}
         return ProblemError("answer-pending", "The first request with this key is not answered yet.", headers=headers)
@@ -119,6 +121,7 @@ _SAYINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
 )
 _BUSY = "More is asked of the service just now than it can answer."
 _UNREACHABLE = "The service cannot reach its database just now."
+_UNTIMELY = "A clock of the service is wrong: nothing is decided or logged until it is set right."
 _DETAILS = {
     "not-found": "There is no such path; /schema lists them",
     "method-not-allowed": "This path does not know this method; the header Allow lists those it knows",

@@ -7,9 +7,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from store.clock import TOLERANCE, say_length
 from store.database import Database
-from store.errors import BrokenLog
-from store.loglines import EntryLine, ErasureLine, RetentionLine, encode_line, put_in_place
+from store.errors import BrokenLog, ClockRight, Untimely
+from store.loglines import ClockLine, EntryLine, ErasureLine, RetentionLine, encode_line, put_in_place
 from store.merkle import Node, fold, hash_node, list_consistency, list_inclusion, split
 from store.rowlines import line_of
 from store.statements import sql
@@ -92,6 +93,14 @@ class AuditLog:
                 yield OtherLine(index=row["leaf_index"], kind=row["kind"], line=line, fields=_FIELDS.decode(line))
             last = rows[-1]["leaf_index"]
 
+    async def begin_time_anew(self, *, actor: str, name: str, note: str) -> int:
+        """Log that times so far may be wrong, so that lines of now can follow; raises ClockRight where they can."""
+        async with self._database.transaction() as connection:
+            end = await connection.fetchrow(sql("log.hold"))
+            if end["latest_at"] is None or end["latest_at"] <= end["now"] + TOLERANCE:
+                raise ClockRight(f"the latest time in the log, {end['latest_at']}, is none that has yet to come")
+            return await append_line(connection, ClockLine(at=end["now"], actor=actor, name=name, note=note))
+
     async def keep_checkpoint(self, size: int, origin: str, note: str) -> None:
         """Remember a checkpoint that is handed out."""
         await self._database.fetch(sql("log.keep_checkpoint"), size, origin, note)
@@ -123,12 +132,27 @@ def head_of(row: asyncpg.Record | None) -> Head:
 
 
 async def append_line(connection: asyncpg.Connection, line: EntryLine) -> int:
-    """Log a line that is no decision's, at the end of this transaction: nobody else can log before it commits."""
+    """Log a line that is no decision's, at the end of this transaction: nobody else can log before it commits.
+
+    Raises Untimely where its time does not follow those in the log, or where a retention reaches beyond its own time.
+    """
+    end = await connection.fetchrow(sql("log.hold"))
+    _check_time(line, now=end["now"], latest=end["latest_at"])
     account_id = line.account_id if isinstance(line, ErasureLine) else None
     before = line.before if isinstance(line, RetentionLine) else None
     arguments = (line.kind, encode_line(line).decode(), account_id, before)
     place: int = await connection.fetchval(sql("log.append"), *arguments)
     return place
+
+
+def _check_time(line: EntryLine, *, now: dt.datetime, latest: dt.datetime | None) -> None:
+    said = f"a line of {line.at:%Y-%m-%d %H:%M:%S} UTC"
+    if line.at > now + TOLERANCE:
+        raise Untimely(f"{said} cannot be logged: by PostgreSQL's clock that is {say_length(line.at - now)} ahead")
+    if latest is not None and line.at < latest - TOLERANCE and not isinstance(line, ClockLine):
+        raise Untimely(f"{said} cannot be logged: the log holds one that is {say_length(latest - line.at)} later")
+    if isinstance(line, RetentionLine) and line.before > line.at:
+        raise Untimely(f"{said} cannot let go of facts up to {line.before:%Y-%m-%d %H:%M:%S} UTC: that is yet to come")
 
 
 async def _hash_subtree(connection: asyncpg.Connection, node: Node) -> bytes:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from store.clock import TOLERANCE, Clock
 from store.database import PASSING, REFUSED, say
 from store.decisionrecords import DecisionRecord, columns_of, line_of_decision, prepare
-from store.errors import Unavailable, Unstorable
+from store.errors import Unavailable, Unstorable, Untimely
 from store.grouping import Connector
 from store.loglines import encode_line
 from store.statements import sql
@@ -18,6 +19,7 @@ from store.waiting import Waiting, WaitingLine
 _LOGGER = logging.getLogger(__name__)
 _COMMIT_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 1.0
+_UNTIMELY = "DUN01"  # as dunning.append_decisions says it
 
 Pending = Waiting[tuple[DecisionRecord, ...], None]
 
@@ -28,6 +30,7 @@ class DecisionLog:
     def __init__(
         self,
         connector: Connector,
+        clock: Clock,
         *,
         writer_count: int = 2,
         queue_limit: int = 5000,
@@ -35,6 +38,7 @@ class DecisionLog:
         deadline_seconds: float = 5.0,
     ) -> None:
         self._connector = connector
+        self._clock = clock
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
         self._line: WaitingLine[tuple[DecisionRecord, ...], None] = WaitingLine(
@@ -47,13 +51,15 @@ class DecisionLog:
     async def append(self, record: DecisionRecord) -> None:
         """Log a decision; returns when it is committed.
 
-        Raises Busy or Unavailable when it could not be made sure: it may have been logged all the same. Raises
-        Unstorable when it can never be logged.
+        Raises Busy or Unavailable when it could not be made sure: it may have been logged all the same; Untimely where
+        a clock is wrong, and then it was not. Raises Unstorable when it can never be logged.
         """
+        self._clock.check()
         await self._line.join((record,))
 
     async def append_many(self, records: Sequence[DecisionRecord]) -> None:
         """Log decisions that are answered together; returns when all are committed, as one transaction."""
+        self._clock.check()
         if records:
             await self._line.join(tuple(records), len(records))
 
@@ -117,9 +123,9 @@ class _Desk:
         while any(not waiting.answer.done() for waiting in batch):
             try:
                 await self._insert(batch)
-            except REFUSED as problem:
+            except (*REFUSED, Untimely) as problem:
                 if len(batch) == 1:
-                    batch[0].fail(Unstorable(str(problem)))
+                    batch[0].fail(problem if isinstance(problem, Untimely) else Unstorable(str(problem)))
                 else:  # one of them spoils it for all: each goes alone
                     for waiting in batch:
                         await self.serve([waiting])
@@ -152,7 +158,12 @@ class _Desk:
             self._connection = await self._connector()
         rows = _rows_of([record for waiting in batch for record in waiting.item])
         # One statement, so the batch and its place in the tree are one transaction; sending it again is harmless.
-        await self._connection.execute(sql("decisions.append"), *rows, timeout=_COMMIT_SECONDS)
+        try:
+            await self._connection.execute(sql("decisions.append"), *rows, TOLERANCE, timeout=_COMMIT_SECONDS)
+        except asyncpg.exceptions.PostgresError as problem:
+            if getattr(problem, "sqlstate", None) == _UNTIMELY:
+                raise Untimely(str(problem)) from problem
+            raise
 
 
 def _rows_of(records: list[DecisionRecord]) -> tuple[list[tuple[object, ...]], list[bytes]]:

@@ -33,6 +33,12 @@ class UseChanged(Unavailable):
     retry_after_seconds = 1
 
 
+class Untimely(Unavailable):
+    """A clock is wrong: what is to be logged would not follow in time what is logged already."""
+
+    retry_after_seconds = 10
+
+
 class Unstorable(StoreError, ValueError):
     """A text holds what PostgreSQL cannot store: a NUL character or half a surrogate pair."""
 
@@ -74,6 +80,10 @@ class OwnApproval(StoreError):
 
 class BrokenLog(StoreError):
     """The log is not whole: something was changed in the database past this program."""
+
+
+class ClockRight(StoreError):
+    """Nothing is wrong with the times in the log."""
 
 
 class IdempotencyConflict(StoreError):

@@ -9,6 +9,7 @@ import uuid
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _RANDOM = random.Random(os.urandom(32))  # noqa: S311  an id is a name, not a secret; tokens use `secrets`
 _COUNTER_LIMIT = 1 << 12
+_LONGEST_LEAD = 10_000  # milliseconds that ids may go ahead of the clock
 
 
 class _Clock:
@@ -27,9 +28,12 @@ os.register_at_fork(after_in_child=reseed_identifiers)
 
 
 def make_id() -> str:
-    """Make an id that sorts after every id this process made before, also when the clock steps back."""
+    """Make an id that sorts after every id this process made before, also when the clock steps back a little.
+
+    Where it was set back further, ids of the time that it says now are right again, and those before were not.
+    """
     millisecond = time.time_ns() // 1_000_000
-    if millisecond > _Clock.millisecond:
+    if millisecond > _Clock.millisecond or millisecond < _Clock.millisecond - _LONGEST_LEAD:
         _Clock.millisecond = millisecond
         _Clock.counter = _RANDOM.getrandbits(11)  # half the space stays free for the rest of the millisecond
     else:

@@ -75,6 +75,16 @@ class RetentionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     actor: str
 
 
+class ClockLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That times before this line may be wrong: from here on lines follow each other again, beginning with its own."""
+
+    kind: Literal["clock"] = "clock"
+    at: dt.datetime
+    actor: str
+    name: str
+    note: str
+
+
 class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
 
@@ -112,7 +122,7 @@ class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     note: str | None
 
 
-EntryLine = ErasureLine | RetentionLine | PublishLine | VersionEventLine
+EntryLine = ErasureLine | RetentionLine | ClockLine | PublishLine | VersionEventLine
 
 
 def encode_line(line: DecisionLine | EntryLine) -> bytes:

@@ -1,4 +1,4 @@
-"""News from other replicas: LISTEN on one connection that comes back by itself and knows how stale it is."""
+"""News from other replicas: LISTEN on one connection that comes back by itself, knows how stale it is, and the time."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
+from store.clock import Clock
 from store.database import PASSING, say
 from store.errors import StoreError
+from store.statements import sql
 
 _LOGGER = logging.getLogger(__name__)
 _CHANNEL = "dunning"
@@ -21,8 +23,9 @@ Listener = Callable[[], Awaitable[None]]
 class Notices:
     """Calls those who subscribed to a topic when something of it changed, and after every lost connection."""
 
-    def __init__(self, connect: Connector, *, ping_seconds: float = 2.0) -> None:
+    def __init__(self, connect: Connector, clock: Clock, *, ping_seconds: float = 2.0) -> None:
         self._connect = connect
+        self._clock = clock
         self._ping_seconds = ping_seconds
         self._listeners: dict[str, list[Listener]] = {}
         self._changed: set[str] = set()
@@ -81,7 +84,10 @@ class Notices:
         while not connection.is_closed():
             asked_at = loop.time()
             # Notices come before the answer of a later statement: what was committed before the ping has been heard.
-            await connection.fetchval("SELECT 1", timeout=self._ping_seconds)
+            begun = self._clock.read()
+            told = await connection.fetchrow(sql("log.read_time"), timeout=self._ping_seconds)
+            if told is not None:  # else the log has lost its end, which others say
+                self._clock.hear(told["now"], told["latest_at"], asked_at=begun)
             topics, self._changed = self._changed, set()
             try:
                 for topic in sorted(topics):

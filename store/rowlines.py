@@ -5,6 +5,7 @@ import msgspec
 
 from store.decisionrecords import decision_of, line_of_decision
 from store.loglines import (
+    ClockLine,
     EntryLine,
     ErasureLine,
     PublishLine,
@@ -51,7 +52,8 @@ def check_entry(row: asyncpg.Record) -> tuple[EntryLine | None, list[str]]:
         return None, ["it cannot be read"]
     account_id = entry.account_id if isinstance(entry, ErasureLine) else None
     before = entry.before if isinstance(entry, RetentionLine) else None
-    is_same = (row["kind"], row["account_id"], row["before"]) == (entry.kind, account_id, before)
+    columns = (row["kind"], row["at"], row["account_id"], row["before"])
+    is_same = columns == (entry.kind, entry.at, account_id, before)
     return entry, [] if is_same else ["its columns do not say what its line says"]
 
 
@@ -68,6 +70,7 @@ _KIND = msgspec.json.Decoder(_Kind)
 _DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "erasure": msgspec.json.Decoder(ErasureLine),
     "retention": msgspec.json.Decoder(RetentionLine),
+    "clock": msgspec.json.Decoder(ClockLine),
     "publish": msgspec.json.Decoder(PublishLine),
     "retire": msgspec.json.Decoder(VersionEventLine),
     "activate": msgspec.json.Decoder(VersionEventLine),

@@ -13,6 +13,7 @@ from store import database as connections
 from store.accesses import Accesses
 from store.accounts import Accounts
 from store.auditlog import AuditLog
+from store.clock import Clock
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
 from store.decisions import Decisions
@@ -63,13 +64,15 @@ class Store:
         self.database = database
         self._server = server
         self._settings = settings
-        self.notices = Notices(self._connect_or_revive, ping_seconds=settings.ping_seconds)
+        self.clock = Clock()
+        self.notices = Notices(self._connect_or_revive, self.clock, ping_seconds=settings.ping_seconds)
         self.rulesets = Rulesets(database)
         self.accounts = Accounts(database)
         self.history = History(database)
         self.decisions = Decisions(database)
         self.decision_log = DecisionLog(
             self._connect,
+            self.clock,
             writer_count=settings.writer_count,
             queue_limit=settings.queue_limit,
             batch_limit=settings.batch_limit,
@@ -117,6 +120,8 @@ class Store:
             troubles.append("PostgreSQL does not answer")
         if self.decision_log.trouble is not None:
             troubles.append(f"decisions cannot be logged: {self.decision_log.trouble}")
+        if self.clock.trouble is not None:
+            troubles.append(self.clock.trouble)
         if self.accounts.trouble is not None:
             troubles.append(f"accounts cannot be read: {self.accounts.trouble}")
         if self.notices.silent_seconds > self._settings.stale_seconds:

@@ -4,6 +4,7 @@ Read page by page in short statements, one page at a time, so that it takes the 
 nobody who writes.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
 import asyncpg
@@ -12,6 +13,7 @@ import msgspec
 from store.auditlog import Head, head_of
 from store.checkpoints import Checkpoint
 from store.findings import Finding, Findings
+from store.linetimes import LineTimes
 from store.loglines import PublishLine, VersionEventLine, put_in_place
 from store.merkle import hash_leaf
 from store.rowlines import check_decision, check_entry, line_of, name_row
@@ -29,7 +31,7 @@ Progress = Callable[[int, int], None]
 class Verification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What came of it: the log as it is, what is wrong, and whether each checkpoint fits, in the order of their sizes.
 
-    `findings_count` may be more than are listed.
+    `findings_count` may be more than are listed. `notes` say what an auditor should know though nothing is wrong.
     """
 
     size: int
@@ -38,6 +40,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     findings: tuple[Finding, ...]
     findings_count: int
     checkpoints: tuple[Fit, ...]
+    notes: tuple[str, ...]
 
 
 async def verify_log(
@@ -48,7 +51,7 @@ async def verify_log(
     extent = await connection.fetchrow(sql("log.read_extent"))
     head = head_of(extent)
     end = 0 if extent["last"] is None else extent["last"] + 1
-    walk = _Walk(connection, head)
+    walk = _Walk(connection, head, now=extent["now"], is_older=extent["is_older"])
     for start in range(0, end, _PAGE):
         stop = min(start + _PAGE, end)
         if not await walk.take_page(start, stop):
@@ -74,18 +77,20 @@ async def verify_log(
         findings=walk.findings.list(),
         findings_count=walk.findings.count,
         checkpoints=held.fits,
+        notes=tuple(walk.times.notes),
     )
 
 
 class _Walk:
     """The way through the lines, place by place: each against its own hash and what stands beside it."""
 
-    def __init__(self, connection: asyncpg.Connection, head: Head) -> None:
+    def __init__(self, connection: asyncpg.Connection, head: Head, *, now: dt.datetime, is_older: bool) -> None:
         self._connection = connection
         self._head = head
         self._gap_from: int | None = None
         self.findings = Findings()
         self.strays = Strays(self.findings)
+        self.times = LineTimes(now, self.findings, is_older=is_older)
         self.versions: list[tuple[int, PublishLine | VersionEventLine]] = []
         self.decisions_count = 0
 
@@ -136,17 +141,22 @@ class _Walk:
         row = rows[chosen]
         if len(rows) > 1:
             self.strays.choose(place, row["leaf_hash"])
-        self._check(place, row)
-        if hashes[chosen] != row["leaf_hash"]:
+        is_logged = hashes[chosen] == row["leaf_hash"]
+        self._check(place, row, is_logged=is_logged)
+        if not is_logged:
             self.strays.add(place, lines[chosen], row["leaf_hash"], name_row(row))
 
-    def _check(self, place: int, row: asyncpg.Record) -> None:
-        """Look at what stands beside a line."""
+    def _check(self, place: int, row: asyncpg.Record, *, is_logged: bool) -> None:
+        """Look at what stands beside a line, and at the time of one that is as it was logged."""
         if "id" in row:
             self.decisions_count += 1
             problems = check_decision(row)
+            if is_logged:
+                self.times.take_decision(place, row)
         else:
             entry, problems = check_entry(row)
+            if is_logged:
+                self.times.take_entry(place, row, entry)
             if isinstance(entry, PublishLine | VersionEventLine):
                 self.versions.append((place, entry))
         for problem in problems:

@@ -20,7 +20,7 @@ from cli.periods import go_back, read_age, read_instant
 from cli.progress import Advance, show_progress
 from cli.reporters.verificationtext import write_unused, write_verification
 from cli.running import find_log_key
-from cli.users import name_actor
+from cli.users import find_user, name_actor
 from store.checkpoints import Checkpoint, KeyInvalid, Signer
 from store.database import connect
 from store.decisionrecords import LoggedDecision
@@ -251,6 +251,24 @@ def retain(options: LogOptions, *, age: str, yes: bool) -> None:
         return erased
 
     click.echo(f"The facts of {with_store(options, work):,} decisions are gone.")
+
+
+@command.command("clock")
+@log_options
+@click.option("--note", required=True, help="What happened to the clock; it stays in the log.")
+def clock(options: LogOptions, note: str) -> None:
+    """Say in the log that times so far are wrong, once the clock that was ahead is set right.
+
+    Lines must follow each other in time. One that was logged while a clock was ahead would keep all others out until
+    its time comes; after this they are logged with the time of now. `dunning audit verify` tells it for good.
+    """
+
+    async def work(store: Store) -> int:
+        return await store.log.begin_time_anew(actor=name_actor(), name=find_user(), note=note)
+
+    click.echo(
+        f"Line {with_store(options, work):,} of the log says that times before it are wrong; lines are taken again."
+    )
 
 
 def _find_signer(options: LogOptions) -> Signer:

@@ -26,6 +26,7 @@ def write_verification(verification: Verification, given: Sequence[Checkpoint]) 
         for fit in verification.checkpoints
         if (fit.size, fit.root) in {(each.size, each.root) for each in given}
     ]
+    lines += [f"Note: {note}." for note in verification.notes]
     log = f"{verification.size:,} lines, {verification.decisions_count:,} of them decisions"
     root = base64.b64encode(verification.root).decode()
     if verification.findings_count:

@@ -1,6 +1,6 @@
 -- name: append
 -- Log a batch of decisions, each with its line, at the end of the tree; one that is there already is left as it is.
-SELECT dunning.append_decisions($1, $2)
+SELECT dunning.append_decisions($1, $2, $3)
 
 -- name: read
 -- One logged decision.

@@ -3,8 +3,12 @@
 SELECT dunning.append_entry($1, $2, $3, $4)
 
 -- name: hold
--- Take the log's end until this transaction ends.
-SELECT size FROM dunning.log_head WHERE is_head FOR UPDATE
+-- Take the log's end until this transaction ends: its size, the latest time in it, and the time now.
+SELECT size, latest_at, clock_timestamp() AS now FROM dunning.log_head WHERE is_head FOR UPDATE
+
+-- name: read_time
+-- The time now, and the latest in the log.
+SELECT clock_timestamp() AS now, latest_at FROM dunning.log_head WHERE is_head
 
 -- name: read_head
 -- The log's end.
@@ -30,7 +34,10 @@ SELECT d.*,
             SELECT FROM dunning.log_entries e
             WHERE e.kind = 'erasure' AND e.account_id = d.account_id AND e.leaf_index >= d.known_erasures
         )
-        OR EXISTS (SELECT FROM dunning.log_entries e WHERE e.kind = 'retention' AND e.before > d.at) AS is_explained,
+        OR EXISTS (
+            SELECT FROM dunning.log_entries e
+            WHERE e.kind = 'retention' AND e.before > d.at AND e.before <= e.at AND e.leaf_index > d.leaf_index
+        ) AS is_explained,
     d.related_salt IS NOT NULL OR d.related_commitment IS NULL
         OR EXISTS (
             SELECT FROM dunning.log_entries e
@@ -38,7 +45,8 @@ SELECT d.*,
                 AND e.leaf_index >= d.known_erasures
         )
         OR EXISTS (
-            SELECT FROM dunning.log_entries e WHERE e.kind = 'retention' AND e.before > d.at
+            SELECT FROM dunning.log_entries e
+            WHERE e.kind = 'retention' AND e.before > d.at AND e.before <= e.at AND e.leaf_index > d.leaf_index
         ) AS is_related_explained
 FROM dunning.decisions d
 WHERE d.leaf_index >= $1 AND d.leaf_index < $2
@@ -46,14 +54,18 @@ ORDER BY d.leaf_index
 
 -- name: page_entries
 -- The other entries of some places, in order.
-SELECT leaf_index, leaf_hash, kind, account_id, before, line
+SELECT leaf_index, leaf_hash, kind, account_id, before, line, at
 FROM dunning.log_entries
 WHERE leaf_index >= $1 AND leaf_index < $2
 ORDER BY leaf_index
 
 -- name: read_extent
--- The log's end, the last place within it that is taken, and what claims a place outside of it, at one moment.
-SELECT h.size, h.peaks,
+-- The log's end, the last place within it that is taken, what claims a place outside of it, the time, and whether the
+-- log was begun before lines were held against each other in time; all at one moment.
+SELECT h.size, h.peaks, clock_timestamp() AS now,
+    EXISTS (
+        SELECT FROM dunning.log_entries e WHERE e.kind = 'clock' AND strpos(e.line, ',"actor":"migration",') > 0
+    ) AS is_older,
     greatest(
         (SELECT max(d.leaf_index) FROM dunning.decisions d WHERE d.leaf_index < h.size),
         (SELECT max(e.leaf_index) FROM dunning.log_entries e WHERE e.leaf_index < h.size)

@@ -40,10 +40,10 @@ def log_url(database_url: str) -> str:
     async def fill() -> None:
         versions, records = read_log()
         async with await Store.open(database_url) as store:
+            await store.decision_log.append_many(records)  # first: a log takes nothing older than what is in it
             for version in versions:
                 published = await store.rulesets.publish(version.draft, version.provenance)
                 assert published.version.number == version.number
-            await store.decision_log.append_many(records)
 
     asyncio.run(fill())
     return database_url

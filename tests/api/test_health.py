@@ -1,5 +1,6 @@
 """Health, readiness, figures, and what is open to all."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -93,3 +94,20 @@ async def test_vocabulary_and_schema_are_open(anonymous: httpx.AsyncClient) -> N
     assert schema.headers["content-type"] == "application/schema+json"
     assert schema.json()["$schema"].startswith("https://json-schema.org/draft/2020-12")
     assert json.loads((await anonymous.get("/schema")).content)["openapi"] == "3.1.0"
+
+
+async def test_nothing_is_decided_while_the_clock_is_wrong(
+    store: Store, client: httpx.AsyncClient, anonymous: httpx.AsyncClient
+) -> None:
+    """A clock that is apart from PostgreSQL's: 503 for decisions, and readiness says which and what to do."""
+    now = store.clock.read()
+    instant = dt.datetime.fromtimestamp(now, dt.UTC)
+    store.clock.hear(instant - dt.timedelta(hours=1), None, asked_at=now)
+    ready = await anonymous.get("/readyz")
+    answer = await client.post("/v1/next-action", json={"account": ANNA, "as_of": AS_OF})
+    store.clock.hear(instant, None, asked_at=now)
+    assert ready.status_code == 503
+    assert "3,600 seconds ahead of that of PostgreSQL" in ready.json()["problems"][0]
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "clock" in answer.json()["detail"]
+    assert (await anonymous.get("/readyz")).status_code == 200

@@ -128,6 +128,7 @@ def test_of_each_given_checkpoint_it_is_said_whether_it_fits() -> None:
         findings=(finding,),
         findings_count=1,
         checkpoints=(*fits, Fit(size=7, root=bytes(32), verdict="differs")),
+        notes=("times were wrong",),
     )
     lines = write_verification(verification, given).splitlines()
     assert [line.split(":")[0].split("once")[0].strip() for line in lines[1:5]] == [
@@ -138,7 +139,8 @@ def test_of_each_given_checkpoint_it_is_said_whether_it_fits() -> None:
     ]
     assert "what is told above is undone" in lines[2]
     assert lines[0] == "3: edit: it is not what was logged"
-    assert lines[5].startswith("The log is not whole")
+    assert lines[5] == "Note: times were wrong."
+    assert lines[6].startswith("The log is not whole")
 
 
 def test_a_log_without_its_end_is_not_whole(run: Run, log_url: str) -> None:
@@ -344,6 +346,20 @@ def test_what_commands_read_is_in_the_access_log(run: Run, log_url: str) -> None
     run("audit", "export", "--account", "A-1001")
     run("replay", "--account", "A-1001")
     assert asyncio.run(read()) == ["main replay --account A-1001", "main audit export --account A-1001"]
+
+
+def test_time_begins_anew_only_where_it_must(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no line of the log is yet to come there is nothing to say; where one is, the log says it."""
+
+    async def begin(_: object, *, actor: str, name: str, note: str) -> int:
+        assert actor == f"command:{name}"
+        return {"the time server was wrong": 7}[note]
+
+    said = run("audit", "clock", "--note", "nothing", status=1).output
+    assert "is none that has yet to come" in said
+    monkeypatch.setattr("store.auditlog.AuditLog.begin_time_anew", begin)
+    said = run("audit", "clock", "--note", "the time server was wrong").stdout
+    assert said == "Line 7 of the log says that times before it are wrong; lines are taken again.\n"
 
 
 def test_facts_go_by_age(run: Run) -> None:

@@ -37,7 +37,7 @@ def make_record(number: int = 0, **more: Any) -> DecisionRecord:
     if number % 10 == 0:
         base |= {"related": b'[{"account": "B-%d"}]' % number, "related_accounts": (f"B-{number}", 'B "\\"')}
     base |= more
-    return DecisionRecord(at=instant_of(base["id"]), **base)
+    return DecisionRecord(**({"at": instant_of(base["id"])} | base))
 
 
 async def fill(store: Store, count: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from store.clock import Clock
 from store.database import connect
 from store.decisionlog import DecisionLog
 from store.decisionrecords import DecisionRecord, LoggedDecision
@@ -124,8 +125,14 @@ async def test_pages_follow_each_other_without_gap_or_repetition(store: Store) -
         await store.decisions.list(DecisionFilter(), cursor="x")
 
 
-async def test_decisions_are_found_by_what_they_were(store: Store) -> None:
+async def test_decisions_are_found_by_what_they_were(empty_database_url: str) -> None:
     """Each filter, and all together, finds exactly what it names; a period includes its start and not its end."""
+    async with await Store.open(empty_database_url) as store:  # whose log takes decisions of a day that is gone
+        await check_filters(store)
+
+
+async def check_filters(store: Store) -> None:
+    """Log some decisions and find them."""
     day = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     hits = [
         record(
@@ -186,7 +193,7 @@ async def test_a_log_without_database_refuses_within_the_deadline() -> None:
     async def fail() -> asyncpg.Connection:
         raise ConnectionRefusedError
 
-    log = DecisionLog(fail, writer_count=1, deadline_seconds=0.02)
+    log = DecisionLog(fail, Clock(), writer_count=1, deadline_seconds=0.02)
     with pytest.raises(Busy, match="in time"):
         await log.append(record())
     assert log.trouble is not None
@@ -199,7 +206,7 @@ async def test_a_dead_writer_fails_its_callers_and_readiness() -> None:
     async def die() -> asyncpg.Connection:
         raise LookupError("a bug")
 
-    log = DecisionLog(die, writer_count=2)
+    log = DecisionLog(die, Clock(), writer_count=2)
     with pytest.raises(Unavailable, match="writer of the decision log died"):
         await log.append(record())
     assert "died" in str(log.trouble)
@@ -210,7 +217,7 @@ async def test_a_dead_writer_fails_its_callers_and_readiness() -> None:
 
 async def test_closing_commits_what_waits(store: Store, database_url: str) -> None:
     """Decisions that wait when the service stops are committed and answered first; later ones are refused."""
-    log = DecisionLog(lambda: connect(database_url), writer_count=1)
+    log = DecisionLog(lambda: connect(database_url), Clock(), writer_count=1)
     waiting = [asyncio.create_task(log.append(record(account_id="closing"))) for _ in range(50)]
     await asyncio.wait(waiting, timeout=0)
     await log.close()

@@ -26,11 +26,23 @@ def test_ids_sort_in_the_order_of_their_making() -> None:
 
 
 def test_ids_go_on_rising_when_the_clock_steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that is set back an hour does not make ids that sort before earlier ones."""
+    """A clock that is set back some seconds does not make ids that sort before earlier ones."""
     earlier = make_id()
-    stepped_back = (instant_of(earlier) - dt.timedelta(hours=1)).timestamp()
+    stepped_back = (instant_of(earlier) - dt.timedelta(seconds=9)).timestamp()
     monkeypatch.setattr(time, "time_ns", lambda: int(stepped_back * 1e9))
     assert make_id() > earlier
+
+
+def test_ids_leave_a_future_that_was_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a clock was set forward an hour and back again, ids name the time that it is, and rise from there."""
+    earlier = make_id()
+    now = instant_of(earlier)
+    monkeypatch.setattr(time, "time_ns", lambda: int((now + dt.timedelta(hours=1)).timestamp() * 1e9))
+    assert instant_of(make_id()) - now >= dt.timedelta(hours=1)
+    monkeypatch.setattr(time, "time_ns", lambda: int((now + dt.timedelta(seconds=1)).timestamp() * 1e9))
+    ids = [make_id() for _ in range(100)]
+    assert instant_of(ids[0]) - now < dt.timedelta(seconds=2)
+    assert ids == sorted(ids)
 
 
 @given(st.datetimes(min_value=dt.datetime(1970, 1, 1), max_value=dt.datetime(9000, 1, 1), timezones=st.just(dt.UTC)))  # noqa: DTZ001

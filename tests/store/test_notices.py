@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from store.clock import Clock
 from store.database import announce, connect
 from store.notices import Notices
 from store.store import Store
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.anyio
 async def test_after_a_lost_connection_everything_is_read_again(store: Store, database_url: str) -> None:
     """What was missed while the connection was down is made up for: listeners are called once it is back."""
     calls: asyncio.Queue[str] = asyncio.Queue()
-    notices = Notices(lambda: connect(database_url))
+    notices = Notices(lambda: connect(database_url), Clock())
 
     async def hear() -> None:
         calls.put_nowait("heard")
@@ -33,7 +34,7 @@ async def test_after_a_lost_connection_everything_is_read_again(store: Store, da
 async def test_only_the_topic_that_changed_is_told(store: Store, database_url: str) -> None:
     """A notice reaches the listeners of its topic and no others."""
     heard: asyncio.Queue[str] = asyncio.Queue()
-    notices = Notices(lambda: connect(database_url))
+    notices = Notices(lambda: connect(database_url), Clock())
 
     async def hear(topic: str) -> None:
         heard.put_nowait(topic)
@@ -55,7 +56,7 @@ async def test_a_listener_that_fails_is_called_again(database_url: str) -> None:
     """A listener's failure costs nothing but time: it is called again until it succeeds."""
     calls: list[str] = []
     done = asyncio.Event()
-    notices = Notices(lambda: connect(database_url))
+    notices = Notices(lambda: connect(database_url), Clock())
 
     async def hear() -> None:
         calls.append("call")

@@ -6,6 +6,7 @@ import datetime as dt
 import asyncpg
 import pytest
 
+from store.clock import Clock
 from store.errors import Busy
 from store.notices import Notices
 from store.store import Store
@@ -71,7 +72,7 @@ async def test_a_token_made_elsewhere_is_valid_at_once(store: Store, database_ur
 
 async def test_memory_is_not_trusted_when_the_news_are_stale(store: Store) -> None:
     """Without news a revocation is found by asking the database."""
-    deaf = Tokens(store.database, Notices(_never))
+    deaf = Tokens(store.database, Notices(_never, Clock()))
     made = await deaf.create("stale", frozenset())
     await store.tokens.revoke(made.token.id)
     assert await deaf.verify(made.secret) is None
