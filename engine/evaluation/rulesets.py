@@ -71,7 +71,6 @@ class Field:
             is_plain = len(self.pairs) > 1 and versions[one.ruleset.id] == 1 and _is_plain(program, dimensions)
             (self._indexed if is_plain else self._others).append((one, program))
         self._table = MaskTable([program.plan.coverage for _, program in self._indexed], dimensions)
-        facts = dict.fromkeys(fact_of(each) for each in dimensions.values())
         self._facts: list[tuple[str, Reader, FactValue | None, list[Dimension]]] = []
         for fact in dict.fromkeys(fact_of(each) for each in dimensions.values()):
             if fact is not None:
