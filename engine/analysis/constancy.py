@@ -6,15 +6,15 @@ from typing import Literal
 import msgspec
 
 from engine.analysis.places import Places
-from engine.analysis.relations import narrow_dimensions, narrow_region, present
 from engine.analysis.sources import Source, list_sources, parts_of, walk
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import Dimension
-from engine.coordinates.plan import Plan, Planner
+from engine.coordinates.plan import Planner
+from engine.coordinates.surroundings import narrow
 from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf
 from engine.model.diagnostic import Position
-from engine.model.ruleset import Edition, Ruleset
+from engine.model.ruleset import Edition
 
 _MOST_STEPS = 10_000
 Constancy = Literal["never", "always"]
@@ -32,16 +32,14 @@ class Constant(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-def find_constants(
-    ruleset: Ruleset, edition: Edition, planner: Planner, compiled: Plan, places: Places
-) -> Iterator[Constant]:
-    """Yield the smallest parts of conditions that hold never or always; the planner is the one of the plan."""
+def find_constants(edition: Edition, planner: Planner, places: Places) -> Iterator[Constant]:
+    """Yield the smallest parts of conditions that hold never or always."""
     sources = list_sources(edition, places)
     for source in sources:
         for part in walk(source.condition):
             planner.region(part)
     # Only accounts that are decided have every needed fact.
-    decided = narrow_dimensions(ruleset, edition, compiled)
+    decided = narrow(planner.dimensions)
     for source in sources:
         dimensions = decided if source.is_decided else planner.dimensions
         yield from _Search(source, planner, dimensions).find(source.condition, source.at)
@@ -69,12 +67,12 @@ class _Search:
     def _judge(self, condition: Condition) -> Constancy | None:
         region = self._planner.region(condition)
         if self._source.is_decided:
-            region = narrow_region(region, self._dimensions)
+            region = boxes.clip(region, self._dimensions)
         if not region:
             return "never"
         asked = Box(sides={})
         if isinstance(condition, IsOneOf | IsNoneOf):
-            asked = Box(sides={condition.fact: present(self._dimensions[condition.fact])})
+            asked = Box(sides={condition.fact: self._dimensions[condition.fact].present})
         return "always" if self._holds_all(asked, region) else None
 
     def _holds_all(self, asked: Box, region: Region) -> bool:

@@ -3,20 +3,20 @@
 A history that a person wrote can be any; a rule that only such a history brings is not one that the ruleset reaches.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 import msgspec
 
-from engine.analysis.relations import DAYS, MISSING, Relations
 from engine.conditions.boxes import Box
-from engine.conditions.sets import Dimension, IntegerSet, ValueSet, booleans, integers, words
-from engine.coordinates import keys
+from engine.conditions.sets import IntegerSet, ValueSet, booleans, integers, words
+from engine.coordinates.beside import DAYS_OVERDUE, Beside
+from engine.coordinates.executed import level_target, target_of
+from engine.coordinates.executions import ANNOUNCED, MISSING, NEVER, SOME, Done, done, past_deadline, since_executed
+from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule
 
-SOME = integers((1, None))
-NONE_YET = integers((0, 0))
 _TRUE = booleans(*(True,))
 _FALSE = booleans(*(False,))
 
@@ -31,11 +31,11 @@ class Unless(msgspec.Struct, frozen=True, kw_only=True):
 class Executions:
     """The histories that carrying out an edition's decisions can make."""
 
-    def __init__(self, edition: Edition, compiled: Plan, relations: Relations) -> None:
+    def __init__(self, edition: Edition, compiled: Plan, beside: Beside) -> None:
         self._edition = edition
         self._plan = compiled
-        self._dimensions: Mapping[str, Dimension] = compiled.dimensions
-        self._relations = relations
+        self._dimensions = compiled.dimensions
+        self._beside = beside
         self._rules = {rule.id: rule for rule in edition.rules}
         self._indices = {rule.id: index for index, rule in enumerate(edition.rules)}
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
@@ -48,72 +48,72 @@ class Executions:
         """Return the rules whose executions a target counts: one rule, or all of a level."""
         if target in self._rules:
             return [self._rules[target]]
-        return [rule for rule in self._edition.rules if rule.level and keys.level_target(rule.level) == target]
+        return [rule for rule in self._edition.rules if rule.level and level_target(rule.level) == target]
 
     @cached_property
     def _targets(self) -> list[str]:
-        return [key.partition(":")[2] for key in self._dimensions if key.startswith("@done:")]
+        return [each.target for each in self._beside.of(Done)]
 
     def _counts(self) -> Iterator[Unless]:
         """Nothing is executed but by a rule that can win, and no oftener than it may be repeated."""
         for target in self._targets:
-            done, rules = keys.done_key(target), self.executors(target)
-            yield Unless(rules=frozenset(rule.id for rule in rules), box=Box(sides={done: SOME}))
+            count, rules = done(target).key, self.executors(target)
+            yield Unless(rules=frozenset(rule.id for rule in rules), box=Box(sides={count: SOME}))
             mosts = [most_times(rule) for rule in rules]
             bounded = [most for most in mosts if most is not None]
             if len(bounded) == len(mosts):
-                yield _never({done: integers((sum(bounded) + 1, None))})
+                yield _never({count: integers((sum(bounded) + 1, None))})
 
     def _climbs(self) -> Iterator[Unless]:
         """The level is that of the highest rule executed, 0 at first; who is above 0 was dunned some days ago."""
-        if keys.LEVEL not in self._dimensions:
+        if LEVEL.key not in self._dimensions:
             return
         above = [
             (None, -1),
             *((level + 1, after - 1) for level, after in zip([0, *self._levels], self._levels, strict=False)),
         ]
-        yield _never({keys.LEVEL: integers(*above, ((self._levels or [0])[-1] + 1, None))})
+        yield _never({LEVEL.key: integers(*above, ((self._levels or [0])[-1] + 1, None))})
         for level in self._levels:
             of_level = frozenset(rule.id for rule in self._edition.rules if rule.level == level)
-            yield Unless(rules=of_level, box=Box(sides={keys.LEVEL: integers((level, level))}))
-            climbers = [keys.done_key(rule.id) for rule in self._edition.rules if (rule.level or 0) >= level]
+            yield Unless(rules=of_level, box=Box(sides={LEVEL.key: integers((level, level))}))
+            climbers = [done(rule.id).key for rule in self._edition.rules if (rule.level or 0) >= level]
             if all(key in self._dimensions for key in climbers):
-                yield _never({keys.LEVEL: integers((level, None)), **dict.fromkeys(climbers, NONE_YET)})
-        if keys.RESTED in self._dimensions:
-            yield _never({keys.LEVEL: integers((1, None)), keys.RESTED: MISSING})
+                yield _never({LEVEL.key: integers((level, None)), **dict.fromkeys(climbers, NEVER)})
+        if RESTED.key in self._dimensions:
+            yield _never({LEVEL.key: integers((1, None)), RESTED.key: MISSING})
         for rule in self._edition.rules:
-            done = keys.done_key(rule.id)
-            if rule.level is not None and done in self._dimensions:
-                yield _never({done: SOME, keys.LEVEL: integers((None, rule.level - 1))})
+            count = done(rule.id).key
+            if rule.level is not None and count in self._dimensions:
+                yield _never({count: SOME, LEVEL.key: integers((None, rule.level - 1))})
 
     def _deadlines(self) -> Iterator[Unless]:
         """A deadline is recorded where the rule's action sets one, and only there."""
         for target in self._targets:
-            overdue, rules = keys.overdue_key(target), self.executors(target)
+            overdue, rules = past_deadline(target).key, self.executors(target)
             if overdue not in self._dimensions:
                 continue
             setting = [rule for rule in rules if rule.action.pay_within_days is not None]
             yield Unless(rules=frozenset(r.id for r in setting), box=Box(sides={overdue: integers((None, None))}))
             if len(setting) == len(rules):
-                yield _never({keys.done_key(target): SOME, overdue: MISSING})
+                yield _never({done(target).key: SOME, overdue: MISSING})
 
     def _days(self) -> Iterator[Unless]:
         """The days overdue are at least those of the execution and the days since, for an episode is one debt."""
-        if DAYS not in self._dimensions:
+        if DAYS_OVERDUE not in self._dimensions:
             return
         for target in self._targets:
             rules = self.executors(target)
             begin = _least(self.earliest_day(rule) for rule in rules)
             if begin is not None:
-                yield _never({keys.done_key(target): SOME, DAYS: integers((None, begin - 1))})
-                for days in self._relations.cuts(keys.ago_key(target)):
-                    since = {keys.ago_key(target): integers((days, None))}
-                    yield _never({**since, DAYS: integers((None, begin + days - 1))})
+                yield _never({done(target).key: SOME, DAYS_OVERDUE: integers((None, begin - 1))})
+                for days in self._beside.cuts(since_executed(target)):
+                    since = {since_executed(target).key: integers((days, None))}
+                    yield _never({**since, DAYS_OVERDUE: integers((None, begin + days - 1))})
             due = _least(self.earliest_deadline(rule) for rule in rules if rule.action.pay_within_days is not None)
             if due is not None:
-                for days in self._relations.cuts(keys.overdue_key(target)):
-                    since = {keys.overdue_key(target): integers((days, None))}
-                    yield _never({**since, DAYS: integers((None, due + days - 1))})
+                for days in self._beside.cuts(past_deadline(target)):
+                    since = {past_deadline(target).key: integers((days, None))}
+                    yield _never({**since, DAYS_OVERDUE: integers((None, due + days - 1))})
 
     def earliest_day(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
         """Return a day overdue before which the rule is never executed, or None if there is none."""
@@ -131,7 +131,7 @@ class Executions:
 
     def earliest_after(self, after: After, seen: frozenset[str]) -> int | None:
         """Return a day overdue before which an ``after`` never holds; rules seen already are not followed again."""
-        rules = self.executors(keys.target_of(after))
+        rules = self.executors(target_of(after))
         is_deadline = after.counted_from == "pay_by"
         earliest = self.earliest_deadline if is_deadline else self.earliest_day
         begin = _least(earliest(each, seen) for each in rules)
@@ -143,9 +143,9 @@ class Executions:
 
     def _latest(self) -> Iterator[Unless]:
         """A fee was announced, and a rule is the last one, only if a rule could do it."""
-        if keys.ANNOUNCED in self._dimensions:
+        if ANNOUNCED.key in self._dimensions:
             announcing = frozenset(rule.id for rule in self._edition.rules if announces(rule))
-            yield Unless(rules=announcing, box=Box(sides={keys.ANNOUNCED: _TRUE}))
+            yield Unless(rules=announcing, box=Box(sides={ANNOUNCED.key: _TRUE}))
         last = self._dimensions.get("last_rule")
         if last is None:
             return
@@ -172,7 +172,7 @@ def _never(sides: dict[str, ValueSet]) -> Unless:
 
 def _low(box: Box) -> int | None:
     """Return the first day overdue of a box; one with days missing has none."""
-    side = box.sides.get(DAYS)
+    side = box.sides.get(DAYS_OVERDUE)
     if not isinstance(side, IntegerSet) or side.missing or not side.intervals:
         return None
     return side.intervals[0][0]

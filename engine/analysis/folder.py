@@ -9,8 +9,8 @@ import msgspec
 from engine.analysis.space import Meter, Packed, Space
 from engine.analysis.study import Study
 from engine.conditions.boxes import Box, Region
-from engine.conditions.sets import Dimension
-from engine.coordinates import keys
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.variants import Variant
 from engine.model.ruleset import Ruleset
 
 
@@ -70,14 +70,14 @@ class Comparison:
     """Covers packed into one space, by their place in a list."""
 
     def __init__(self, covers: list[Cover], *, meter: Meter) -> None:
-        dimensions = _join_dimensions(covers)
-        regions = [tuple(_tell_apart(cover, dimensions)) for cover in covers]
-        self.space = Space((box for region in regions for box in region), dimensions, meter=meter)
+        self.dimensions = _join_dimensions(covers)
+        regions = [tuple(_tell_apart(cover, self.dimensions)) for cover in covers]
+        self.space = Space((box for region in regions for box in region), self.dimensions, meter=meter)
         self.packed: list[Packed] = [self.space.pack_all(region) for region in regions]
 
 
-def _join_dimensions(covers: list[Cover]) -> dict[str, Dimension]:
-    found: dict[str, Dimension] = {}
+def _join_dimensions(covers: list[Cover]) -> dict[str, Coordinate]:
+    found: dict[str, Coordinate] = {}
     for cover in covers:
         for box in cover.region:
             for key in box.sides:
@@ -85,7 +85,7 @@ def _join_dimensions(covers: list[Cover]) -> dict[str, Dimension]:
     return found
 
 
-def _join(known: Dimension | None, own: Dimension) -> Dimension:
+def _join(known: Coordinate | None, own: Coordinate) -> Coordinate:
     if known is None:
         return own
     if known.kind != own.kind:
@@ -93,10 +93,10 @@ def _join(known: Dimension | None, own: Dimension) -> Dimension:
     return msgspec.structs.replace(known, universe=known.universe.union(own.universe))
 
 
-def _tell_apart(cover: Cover, dimensions: Mapping[str, Dimension]) -> Iterator[Box]:
+def _tell_apart(cover: Cover, dimensions: Mapping[str, Coordinate]) -> Iterator[Box]:
     """Yield the boxes of a cover that can be compared: facts of other kinds elsewhere and experiments cannot."""
     for box in cover.region:
         own = cover.study.plan.dimensions
         is_alike = all(own[key].kind == dimensions[key].kind for key in box.sides)
-        if is_alike and not any(key.startswith(keys.variant_key("")) for key in box.sides):
+        if is_alike and not any(isinstance(own[key], Variant) for key in box.sides):
             yield box

@@ -5,14 +5,14 @@ from typing import Literal
 
 import msgspec
 
-from engine.analysis.relations import DAYS, narrow_box
 from engine.analysis.study import Study
-from engine.analysis.wording import name_rules
-from engine.conditions.boxes import Region
+from engine.conditions.boxes import Region, clip
 from engine.conditions.sets import IntegerSet
-from engine.coordinates import keys
+from engine.coordinates.beside import DAYS_OVERDUE
+from engine.coordinates.executed import target_of
 from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
+from engine.words.phrases import name_rules
 
 Reason = Literal["when", "channel", "after", "level"]
 
@@ -40,7 +40,7 @@ def reason_of(study: Study, index: int) -> Reason | None:
 
 def holds_nowhere(study: Study, region: Region) -> bool:
     """Tell whether a condition holds of no account."""
-    return all(narrow_box(box, study.dimensions) is None for box in region)
+    return not clip(region, study.dimensions)
 
 
 def lacks_channel(study: Study, index: int) -> bool:
@@ -60,7 +60,7 @@ def explain_after(study: Study, index: int, after: After) -> Why | None:
     waiting = study.space.common(study.packed_whens[index], study.pack_after(after))
     if not study.space.is_covered(waiting, (*study.whole.impossible, *study.own_history)):
         return None
-    rules = study.executions.executors(keys.target_of(after))
+    rules = study.executions.executors(target_of(after))
     return (
         _explain_circle(study, study.rules[index], rules)
         or _explain_never(study, after, rules)
@@ -81,7 +81,7 @@ def _explain_circle(study: Study, rule: Rule, awaited: Sequence[Rule]) -> Why | 
                 sentence=f"waits for {chain} in turn, so that none of them can ever come first",
                 hint="Take the “after” out of one of them.",
             )
-        awaited = [each for after in awaited[0].after for each in study.executions.executors(keys.target_of(after))]
+        awaited = [each for after in awaited[0].after for each in study.executions.executors(target_of(after))]
     return None
 
 
@@ -123,8 +123,8 @@ def _explain_days(study: Study, index: int, after: After) -> Why:
             hint="Widen the “when” of one of the two, so that an account can meet both in turn.",
         )
     return Why(
-        sentence=f"comes so late that {DAYS} is {begin} by then, and “when” ends at {last}",
-        hint=f"Let “when” run to {DAYS} {begin} at least, or wait fewer days.",
+        sentence=f"comes so late that {DAYS_OVERDUE} is {begin} by then, and “when” ends at {last}",
+        hint=f"Let “when” run to {DAYS_OVERDUE} {begin} at least, or wait fewer days.",
     )
 
 
@@ -132,7 +132,7 @@ def last_day(region: Region) -> int | None:
     """Return the day overdue on which a region ends, or None if it never does."""
     found: list[int] = []
     for box in region:
-        side = box.sides.get(DAYS)
+        side = box.sides.get(DAYS_OVERDUE)
         end = side.intervals[-1][1] if isinstance(side, IntegerSet) and side.intervals else None
         if end is None or not isinstance(side, IntegerSet) or side.missing:
             return None

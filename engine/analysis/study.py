@@ -6,25 +6,23 @@ from functools import cached_property
 
 from engine.analysis.constancy import Constant, find_constants
 from engine.analysis.contest import Contest, fix, is_plain
-from engine.analysis.executions import SOME, Executions
+from engine.analysis.executions import Executions
 from engine.analysis.places import Places
-from engine.analysis.relations import MISSING, Relations, list_negative_counts, narrow_box, narrow_dimensions, present
 from engine.analysis.space import Meter, Packed, Place, Space
-from engine.conditions.boxes import Box, BudgetExceeded, Region
-from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words
-from engine.coordinates import keys
+from engine.conditions.boxes import Box, BudgetExceeded, Region, clip
+from engine.conditions.sets import ValueSet, booleans, integers
+from engine.coordinates.channels import reach
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executed import target_of
+from engine.coordinates.executions import SOME, done, past_deadline, since_executed
+from engine.coordinates.facts import FactCoordinate, fact_of, write_box
 from engine.coordinates.plan import Planner
+from engine.coordinates.plausible import negative_counts
+from engine.coordinates.stops import stopped
+from engine.coordinates.surroundings import narrow, surroundings_of
+from engine.coordinates.timing import timing_reached
 from engine.model.condition import Condition
 from engine.model.ruleset import After, Edition, Rule, Ruleset
-
-_NONE = integers((0, 0))
-_UNKNOWN_HISTORY: dict[str, ValueSet] = {
-    keys.LEVEL: _NONE,
-    keys.RESTED: MISSING,
-    keys.ANNOUNCED: booleans(*(False,)),
-    "dunning_level": _NONE,
-    "last_rule": words(missing=True),
-}
 
 
 class Study:
@@ -38,11 +36,11 @@ class Study:
         self.indices = {rule.id: index for index, rule in enumerate(edition.rules)}
         self._planner = Planner(ruleset, edition)
         self.plan = self._planner.plan()
-        self.dimensions = narrow_dimensions(ruleset, edition, self.plan)
-        self.relations = Relations(ruleset, edition, self.plan, self.dimensions)
-        self.executions = Executions(edition, self.plan, self.relations)
+        self.dimensions = narrow(self.plan.dimensions)
+        self.beside = surroundings_of(ruleset, edition, self.plan, self.dimensions)
+        self.executions = Executions(edition, self.plan, self.beside)
         self.meter = Meter(budget)
-        self._impossible = self.relations.impossible()
+        self._impossible = tuple(self.beside.impossible())
         self._unless = self.executions.impossible()
         self.is_plain = is_plain(ruleset)
         self._is_unknown: set[int] = set()
@@ -65,23 +63,34 @@ class Study:
     @cached_property
     def constants(self) -> tuple[Constant, ...]:
         """Return the smallest parts of conditions that hold never or always."""
-        return tuple(find_constants(self.ruleset, self.edition, self._planner, self.plan, self.places))
+        return tuple(find_constants(self.edition, self._planner, self.places))
 
     @cached_property
-    def every_dimension(self) -> dict[str, Dimension]:
+    def every_dimension(self) -> dict[str, Coordinate]:
         """Return the dimensions of every condition, those nobody uses too."""
         _ = self.constants
-        return narrow_dimensions(self.ruleset, self.edition, self.plan)
+        return narrow(self._planner.dimensions)
 
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule of an id, if there is one."""
         index = self.indices.get(name)
         return None if index is None else self.rules[index]
 
+    def describe(self, box: Box) -> str:
+        """Return what a box asks of the facts, such as ``days_overdue: 3..13, vip: true``; empty for nothing."""
+        return write_box(box, self.dimensions, self.edition.currency)
+
+    def led_into(self, region: Region) -> Region:
+        """Return a region that holds every account that is in one on some day, nothing executed, and perhaps more."""
+        loosened = ({key: self.dimensions[key].led_into(values) for key, values in box.sides.items()} for box in region)
+        return tuple(
+            Box(sides={key: values for key, values in sides.items() if values is not None}) for sides in loosened
+        )
+
     def executed_boxes(self, rules: Iterable[str]) -> Iterator[Box]:
         """Yield for each of some rules where it was executed, as far as any condition asks."""
         for rule in rules:
-            key = keys.done_key(rule)
+            key = done(rule).key
             if key in self.dimensions:
                 yield Box(sides={key: SOME})
 
@@ -94,60 +103,45 @@ class Study:
         for after in rule.after:
             parts["its “after”"] = self.space.common(parts["its “after”"], self.pack_after(after))
         if rule.timing is not None:
-            box = Box(sides={keys.timing_key(rule.id): booleans(*(True,))})
+            box = Box(sides={timing_reached(rule).key: booleans(*(True,))})
             parts["its “timing”"] = self.space.pack_all([box])
         if rule.action.channels:
             parts["an open channel"] = self.pack_reach(rule)
-        stopped = keys.stopped_key(rule.action.type)
-        if stopped in self.dimensions:
-            parts["an action that no block stops"] = self.space.pack_all([Box(sides={stopped: booleans(*(False,))})])
+        by_block = stopped(rule.action.type).key
+        if by_block in self.dimensions:
+            parts["an action that no block stops"] = self.space.pack_all([Box(sides={by_block: booleans(*(False,))})])
         return parts
 
     @cached_property
     def first_ask_box(self) -> Box:
         """Return the box where nothing was executed in this episode."""
-        sides: dict[str, ValueSet] = {}
-        for key in self.dimensions:
-            if key.startswith("@done:"):
-                sides[key] = _NONE
-            elif key.startswith(("@ago:", "@pay_by:")):
-                sides[key] = MISSING
-            elif key in _UNKNOWN_HISTORY:
-                sides[key] = _UNKNOWN_HISTORY[key]
-        return Box(sides=sides)
+        found = ((key, each.unexecuted) for key, each in self.dimensions.items())
+        return Box(sides={key: values for key, values in found if values is not None})
 
     @cached_property
     def _all_given(self) -> Box:
         """Where no fact is missing."""
-        facts = self.edition.facts
         given = {
-            key: present(dimension)
-            for key, dimension in self.dimensions.items()
-            if key in facts and facts[key].source != "history" and dimension.universe.contains(None)
+            key: each.present
+            for key, each in self.dimensions.items()
+            if isinstance(each, FactCoordinate) and each.fact.source != "history" and each.universe.contains(None)
         }
         return Box(sides=given)
 
     @cached_property
     def _calm(self) -> Box:
         """Where no limit is reached and every timing is: what a witness shows best."""
-        sides: dict[str, ValueSet] = {}
-        for key in self.dimensions:
-            if key.startswith(("@limited:", "@timing:")):
-                sides[key] = booleans(key.startswith("@timing:"))
-            elif key.startswith("@attempts:"):
-                sides[key] = _NONE
-        if keys.TURN in self.dimensions:
-            sides[keys.TURN] = integers((keys.NO_TURN, keys.NO_TURN))
-        return Box(sides=sides)
+        found = ((key, each.unhindered) for key, each in self.dimensions.items())
+        return Box(sides={key: values for key, values in found if values is not None})
 
     def _after_box(self, after: After) -> Box:
-        target = keys.target_of(after)
-        since = keys.overdue_key(target) if after.counted_from == "pay_by" else keys.ago_key(target)
+        target = target_of(after)
+        since = past_deadline(target).key if after.counted_from == "pay_by" else since_executed(target).key
         times, days = integers((after.times, None)), integers((after.days, None))
-        return Box(sides={keys.done_key(target): times, since: days})
+        return Box(sides={done(target).key: times, since: days})
 
     def _reach_box(self, rule: Rule) -> Box:
-        key = keys.reach_key(rule.action.channels)
+        key = reach(rule.action.channels).key
         return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})
 
     @cached_property
@@ -156,7 +150,7 @@ class Study:
         more = [each.box for each in self._unless]
         more += [self._after_box(after) for rule in self.rules for after in rule.after]
         more += [self._reach_box(rule) for rule in self.rules if rule.action.channels]
-        more += list_negative_counts(self.dimensions)
+        more += negative_counts(self.beside)
         return self._lay_out([self.first_ask_box, *more], fixed={})
 
     @cached_property
@@ -189,7 +183,7 @@ class Study:
     @cached_property
     def unlikely(self) -> Packed:
         """Return where a caller gives a count that is negative."""
-        return self.space.pack_all(list_negative_counts(self.dimensions))
+        return self.space.pack_all(negative_counts(self.beside))
 
     @cached_property
     def first_ask(self) -> Packed:
@@ -242,8 +236,8 @@ class Study:
     @cached_property
     def of_conditions(self) -> Contest:
         """Return the contest to ask about conditions alone: the small one, unless a condition asks about history."""
-        facts = self.edition.facts
-        asks_history = any(key in facts and facts[key].source == "history" for key in self.dimensions)
+        facts = (fact_of(each) for each in self.dimensions.values())
+        asks_history = any(fact is not None and fact.source == "history" for fact in facts)
         return self.whole if asks_history else self.fresh
 
     @cached_property
@@ -255,7 +249,7 @@ class Study:
     def box_within(self, sides: Mapping[str, ValueSet]) -> Box:
         """Return the box of sides of which some may be facts that no condition asks about."""
         known = {key: values for key, values in sides.items() if key in self.dimensions}
-        return narrow_box(Box(sides=known), self.dimensions) or Box(sides={})
+        return next(iter(clip((Box(sides=known),), self.dimensions)), Box(sides={}))
 
     def pack_after(self, after: After) -> Packed:
         """Return where an ``after`` holds."""

@@ -12,16 +12,17 @@ from itertools import chain, islice, product
 import msgspec
 
 from engine.analysis.histories import write_history
-from engine.analysis.relations import DAYS, NEVER_MISSING, is_side_missing
 from engine.analysis.study import Study
-from engine.analysis.wording import format_number
 from engine.conditions.boxes import Box, Region
-from engine.conditions.sets import IntegerSet, Value, ValueSet
+from engine.conditions.sets import IntegerSet, Value, ValueSet, is_only_missing
 from engine.coordinates import keys
+from engine.coordinates.beside import DAYS_OVERDUE as DAYS
+from engine.coordinates.facts import NEVER_MISSING
 from engine.model.diagnostic import Witness
 from engine.model.money import exponent
 from engine.model.ruleset import Experiment
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED, Fact
+from engine.words.values import format_number
 
 _SOME_MONDAY = dt.date(2026, 1, 5)
 _DAYS_A_WEEK = 7
@@ -206,7 +207,7 @@ class _Writer:
             usual = _USUAL_DAYS_OVERDUE if past and not early else None
             wanted = max((days for days in (least, usual) if days is not None), default=None)
             return min(early) if early and (wanted is None or wanted > min(early)) else wanted
-        if least is None or is_side_missing(side):
+        if least is None or is_only_missing(side):
             return side.witness()
         reaching = [(low, high) for low, high in side.intervals if high is None or high >= least]
         return max(least, reaching[0][0] or least) if reaching else side.intervals[-1][1]

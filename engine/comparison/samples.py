@@ -23,9 +23,9 @@ from engine.evaluation.choosing import channel_of
 from engine.evaluation.program import Choice, Compiled
 from engine.evaluation.routing import Route
 from engine.evaluation.view import View
-from engine.evaluation.wording import format_number
 from engine.model.account import AccountInvalid
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
+from engine.words.values import format_number
 
 Document = dict[str, object]
 _ACCOUNT_KEYS = frozenset({"id", "currency", "timezone", "party", "facts_on", "invoices"})

@@ -10,9 +10,10 @@ from engine.comparison.naming import own_part
 from engine.conditions.boxes import Box
 from engine.conditions.sets import BooleanSet, IntegerSet, ValueSet
 from engine.coordinates import keys
-from engine.evaluation.wording import count_days, format_set
 from engine.model.ruleset import Action
 from engine.model.vocabulary import PREFERRED, Fact
+from engine.words.phrases import count_days
+from engine.words.values import say_set
 
 _SIDE_WORDS = (" as the old ruleset sees it", " as the new ruleset sees it")
 _KINDS = {
@@ -54,8 +55,8 @@ def _say_fact(fact: Fact | None, item: str, values: ValueSet, currency: str) -> 
     if isinstance(values, BooleanSet):
         return _say_flag(name, values)
     if fact is None or fact.type != "amount" or values == _only_missing(values):
-        return f"{name} {format_set(fact, values, currency)}"
-    given = format_set(fact, msgspec.structs.replace(values, missing=False), currency)
+        return f"{name} {say_set(values, fact, currency)}"
+    given = say_set(msgspec.structs.replace(values, missing=False), fact, currency)
     return f"{name} {given} {currency}{' or not given' if values.missing else ''}"
 
 
@@ -120,7 +121,7 @@ def _say_limited(channels: str, values: ValueSet) -> str:
 def _say_contacts(argument: str, values: ValueSet) -> str:
     channel, _, days = argument.partition(":")
     over = "on all channels" if channel == "any" else f"by {channel}"
-    return f"contacts {over} in {days} days {format_set(None, values, '')}"
+    return f"contacts {over} in {days} days {say_set(values)}"
 
 
 def _say_timing(argument: str, values: ValueSet) -> str:
@@ -131,7 +132,7 @@ def _say_timing(argument: str, values: ValueSet) -> str:
 
 
 def _say_level(_: str, values: ValueSet) -> str:
-    return f"level {format_set(None, values, '')}"
+    return f"level {say_set(values)}"
 
 
 def _say_stopped(action: str, values: ValueSet) -> str:
@@ -152,8 +153,8 @@ _SAYERS: dict[str, Callable[[str, ValueSet], str]] = {
     "@timing": _say_timing,
     "@stopped": _say_stopped,
     "@waits": _say_waits,
-    "@attempts": lambda days, values: f"payment attempts in {days} days {format_set(None, values, '')}",
-    "@variant": lambda experiment, values: f"{experiment} variant {format_set(None, values, '')}",
+    "@attempts": lambda days, values: f"payment attempts in {days} days {say_set(values)}",
+    "@variant": lambda experiment, values: f"{experiment} variant {say_set(values)}",
     keys.LEVEL: _say_level,
     keys.RESTED: lambda _, values: _say_since("last step of the ladder", values),
     keys.ANNOUNCED: lambda _, values: f"{'a' if values.contains(value=True) else 'no'} fee announced",

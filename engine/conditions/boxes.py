@@ -78,6 +78,14 @@ def region_of(sides: Mapping[str, ValueSet], dimensions: Dimensions) -> Region:
     return (Box(sides=kept),)
 
 
+def clip(region: Region, dimensions: Dimensions) -> Region:
+    """Return what of a region lies within the dimensions, side by side as it is written."""
+    found = (
+        {key: dimensions[key].universe.intersection(values) for key, values in box.sides.items()} for box in region
+    )
+    return tuple(Box(sides=sides) for sides in found if not any(values.is_empty() for values in sides.values()))
+
+
 def is_empty(region: Region) -> bool:
     """Tell whether no point is in the region."""
     return not region

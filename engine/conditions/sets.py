@@ -232,9 +232,19 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Return the values of the universe that are not in the set."""
         return self.universe.difference(values)
 
+    @property
+    def present(self) -> ValueSet:
+        """Return every value but "missing"."""
+        return msgspec.structs.replace(self.universe, missing=False)
+
     def is_universe(self, values: ValueSet) -> bool:
         """Tell whether the set holds every value the fact can have."""
         return self.universe.is_subset(values)
+
+
+def is_only_missing(values: ValueSet) -> bool:
+    """Tell whether "missing" is the set's only value."""
+    return values.missing and values.size() == 1
 
 
 def integers(*intervals: Interval, missing: bool = False) -> IntegerSet:

@@ -1,12 +1,15 @@
 """How many payment attempts an attempt limit counts (language.md 5, "attempt_limits")."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Self
 
-from engine.conditions.sets import integers
+from engine.conditions.boxes import Box
+from engine.conditions.sets import ValueSet, integers
+from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.standing import Standing
+from engine.words.values import say_set
 
 
 class Attempts(Coordinate, frozen=True, kw_only=True):
@@ -35,6 +38,23 @@ class Attempts(Coordinate, frozen=True, kw_only=True):
     def days_of_change(self, standing: Standing) -> Iterable[dt.date]:
         """Return when attempts leave the window."""
         return standing.attempt_window_ends
+
+    @property
+    def unhindered(self) -> ValueSet:
+        """Return that none was made."""
+        return integers((0, 0))
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that a longer window holds fewer than a shorter one."""
+        for longer in beside.of(Attempts):
+            if longer.per_days > self.per_days:
+                for cut in beside.cuts(self, longer):
+                    fewer, more = integers((None, cut - 1)), integers((cut, None))
+                    yield Box(sides={self.key: more, longer.key: fewer})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return how many there were."""
+        return f"payment attempts in {self.per_days} days {say_set(values)}"
 
 
 def attempts_within(index: int, per_days: int) -> Attempts:

@@ -1,13 +1,20 @@
 """Which channels can be used now (language.md 5.5 and "Ladders")."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
 from typing import ClassVar, Self
 
-from engine.conditions.sets import Value, booleans
+from engine.conditions.boxes import Box
+from engine.conditions.sets import Value, ValueSet, booleans
+from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
+from engine.model.vocabulary import PREFERRED
+
+_MOST_CHOICES = 50
+_YES, _NO = booleans(*(True,)), booleans(*(False,))
 
 
 class OfChannels(Coordinate, frozen=True, kw_only=True):
@@ -25,6 +32,12 @@ class OfChannels(Coordinate, frozen=True, kw_only=True):
         """Return when contacts leave the windows of contact limits."""
         return standing.contact_window_ends
 
+    def _silent(self, beside: Beside) -> Iterator[Box]:
+        """Yield that it is so for who does not want contact."""
+        barred = beside.fact("do_not_contact")
+        if barred is not None:
+            yield Box(sides={self.key: _YES, barred.key: _YES})
+
 
 class Reach(OfChannels, frozen=True, kw_only=True):
     """Whether one of the channels is open now."""
@@ -39,6 +52,28 @@ class Reach(OfChannels, frozen=True, kw_only=True):
         """Return what reads which orders reach the account."""
         orders = tuple((each.key, each.order) for each in coordinates)
         return lambda snapshot: {key: snapshot.first_open(order) is not None for key, order in orders}
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that it is open where the account has no channel of it, or where lists with all of it are closed."""
+        usable = beside.usable(self.order)
+        if not usable:
+            yield Box(sides={self.key: _YES})
+        yield from self._silent(beside)
+        elements = [element for name in usable if (element := beside.element("channels", name)) is not None]
+        if PREFERRED not in self.order and len(elements) == len(usable):
+            yield Box(sides={self.key: _YES, **{element.key: _NO for element in elements}})
+        others = [other for other in beside.of(Reach) if other.key != self.key]
+        for other in others:
+            if set(self.order) <= set(other.order):
+                yield Box(sides={self.key: _YES, other.key: _NO})
+        closing = [[other.key for other in others if name in other.order] for name in self.order]
+        for choice in islice(product(*closing), _MOST_CHOICES):
+            if len(set(choice)) > 1:
+                yield Box(sides={self.key: _YES, **dict.fromkeys(choice, _NO)})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return whether one is open."""
+        return say_open(self.order, values)
 
 
 class Limited(OfChannels, frozen=True, kw_only=True):
@@ -61,6 +96,32 @@ class Limited(OfChannels, frozen=True, kw_only=True):
             return {key: snapshot.is_limited(order) for key, order in orders}
 
         return read
+
+    @property
+    def unhindered(self) -> ValueSet:
+        """Return that no limit closes them."""
+        return _NO
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that a limit closes them that concerns none of them, or while one is open."""
+        if not any(limit.channel in {None, *self.order} or PREFERRED in self.order for limit in beside.limits):
+            yield Box(sides={self.key: _YES})
+        yield from self._silent(beside)
+        for other in beside.of(Reach):
+            if set(other.order) <= set(self.order):
+                yield Box(sides={self.key: _YES, other.key: _YES})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return whether it is so."""
+        closed = "closed by a contact limit" if values.contains(value=True) else "not closed by a contact limit alone"
+        return f"{' or '.join(self.order)} {closed}"
+
+
+def say_open(names: Sequence[str], values: ValueSet) -> str:
+    """Say whether one of some channels is open."""
+    if values.contains(value=True):
+        return f"{' or '.join(names)} open"
+    return f"{names[0]} not open" if len(names) == 1 else f"none of {', '.join(names)} open"
 
 
 _EITHER = booleans(*(False, True))

@@ -1,14 +1,20 @@
 """What was executed in this episode, of a rule or of a level's rules (language.md 5, "after" and "repeat")."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
-from engine.conditions.sets import Value, ValueSet, booleans, integers
+from engine.conditions.boxes import Box
+from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers
+from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.executed import Executed
-from engine.coordinates.ladder import days_since
+from engine.coordinates.ladder import RESTED, SINCE, days_since
 from engine.coordinates.snapshot import Snapshot
+from engine.words.values import say_days_ago
+
+NEVER, SOME = integers((0, 0)), integers((1, None))
+GIVEN, MISSING = integers((None, None)), integers(missing=True)
 
 
 class OfTarget(Coordinate, frozen=True, kw_only=True):
@@ -40,7 +46,37 @@ class Done(OfTarget, frozen=True, kw_only=True):
     @property
     def unexecuted(self) -> ValueSet:
         """Return that it is 0."""
-        return integers((0, 0))
+        return NEVER
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that there is a day of what never was, or none of what was, or executions without an episode."""
+        since, deadline = since_executed(self.target), past_deadline(self.target)
+        if since in beside:
+            yield Box(sides={self.key: NEVER, since.key: GIVEN})
+            yield Box(sides={self.key: SOME, since.key: MISSING})
+        if deadline in beside:
+            yield Box(sides={self.key: NEVER, deadline.key: GIVEN})
+        is_levelled = " " in self.target or self.target in beside.levelled  # no rule id contains a space
+        if RESTED in beside and is_levelled:
+            yield Box(sides={self.key: SOME, RESTED.key: MISSING})
+        if beside.days_overdue is not None:
+            yield Box(sides={beside.days_overdue.key: MISSING, self.key: SOME})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return how often."""
+        if not isinstance(values, IntegerSet):
+            return self.target
+        return " or ".join(self._times(low or 0, high) for low, high in values.intervals)
+
+    def _times(self, low: int, high: int | None) -> str:
+        what = self.target
+        if high == 0:
+            return f"{what} not yet executed"
+        if high is None:
+            return f"{what} executed" if low <= 1 else f"{what} executed {low} times or more"
+        if low == high:
+            return f"{what} executed {'once' if low == 1 else f'{low} times'}"
+        return f"{what} executed at most {high} times" if low == 0 else f"{what} executed {low} to {high} times"
 
 
 class _Since(OfTarget, frozen=True, kw_only=True):
@@ -56,16 +92,25 @@ class _Since(OfTarget, frozen=True, kw_only=True):
     @property
     def unexecuted(self) -> ValueSet:
         """Return that it is missing."""
-        return integers(missing=True)
+        return MISSING
 
 
 class DaysSince(_Since, frozen=True, kw_only=True):
     """The days since the last execution."""
 
     @property
+    def possible(self) -> ValueSet:
+        """Return that a last day lies in the past."""
+        return SINCE
+
+    @property
     def subject(self) -> str:
         """Return how an explanation names it."""
         return f"days since executed: {self.target}"
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return how long ago that was."""
+        return say_days_ago(f"{self.target} executed", values)
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:
@@ -80,6 +125,10 @@ class DaysPastDeadline(_Since, frozen=True, kw_only=True):
     def subject(self) -> str:
         """Return how an explanation names it."""
         return f"days since pay_by: {self.target}"
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return how long ago that was."""
+        return say_days_ago(f"pay-by date of {self.target}", values)
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:
@@ -111,6 +160,10 @@ class Announced(Coordinate, frozen=True, kw_only=True):
     def unexecuted(self) -> ValueSet:
         """Return that none did."""
         return booleans(*(False,))
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return whether it did."""
+        return f"{'a' if values.contains(value=True) else 'no'} fee announced"
 
 
 ANNOUNCED = Announced(key="@announced", kind="boolean", universe=booleans(*(False, True)))

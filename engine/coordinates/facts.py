@@ -6,15 +6,31 @@ from typing import Self
 
 import msgspec
 
-from engine.conditions.sets import Dimension, Value, ValueSet, booleans, integers, words, words_except
+from engine.conditions.boxes import Box
+from engine.conditions.sets import (
+    BooleanSet,
+    Dimension,
+    IntegerSet,
+    Value,
+    ValueSet,
+    booleans,
+    integers,
+    words,
+    words_except,
+)
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.model.vocabulary import LARGEST_INTEGER, NUMERIC_TYPES, Fact
 from engine.model.vocabulary import Value as FactValue
+from engine.words.notation import write_values
+from engine.words.values import NOT_GIVEN, say_set
 
 WINDOWS: Mapping[str, int] = {"contacts_last_7_days": 7, "contacts_last_30_days": 30}
 """The days that a fact counts contacts over, today included."""
+
+NEVER_MISSING = frozenset({"dunning_level", *WINDOWS})
+"""Facts of history that every account has."""
 
 _COUNTED_FROM_INVOICES = frozenset({"days_overdue", "invoice_age_days"})
 _STEPPED_FROM_INVOICES = frozenset({"overdue_balance", "overdue_invoices"})
@@ -76,6 +92,42 @@ class FactCoordinate(Coordinate, frozen=True, kw_only=True):
             return integers((0, 0))
         return words(missing=True) if self.fact.name == "last_rule" else None
 
+    @property
+    def possible(self) -> ValueSet:
+        """Return every value, without "missing" where history always yields one."""
+        is_known = self.fact.name in NEVER_MISSING
+        return msgspec.structs.replace(self.universe, missing=False) if is_known else self.universe
+
+    @property
+    def trend(self) -> int:
+        """Return what passing days do to it: what is not overdue yet will be, and contacts are forgotten."""
+        name = self.fact.name
+        if name in _STEPPED_FROM_INVOICES:
+            return 1
+        return -1 if name in WINDOWS else self.fact.moves
+
+    def say(self, values: ValueSet, currency: str) -> str:
+        """Return what it is, with its unit."""
+        name = self.fact.name.replace("_", " ")
+        if isinstance(values, BooleanSet):
+            flags = [name if value else f"not {name}" for value in sorted(values.values, reverse=True)]
+            return " or ".join([*flags, *([f"{name} {NOT_GIVEN}"] if values.missing else [])])
+        present = msgspec.structs.replace(values, missing=False)
+        if self.fact.type != "amount" or present.is_empty():
+            return f"{name} {say_set(values, self.fact, currency)}"
+        return (
+            f"{name} {say_set(present, self.fact, currency)} {currency}{f' or {NOT_GIVEN}' if values.missing else ''}"
+        )
+
+    def write(self, values: ValueSet, currency: str) -> str:
+        """Return what it is in the language's notation."""
+        if isinstance(values, IntegerSet) and isinstance(self.universe, IntegerSet):
+            # What is bounded for everybody is an open end to an author.
+            (low, *_), (*_, high) = self.universe.intervals[0], self.universe.intervals[-1]
+            ends = ((None if a == low else a, None if b == high else b) for a, b in values.intervals)
+            values = msgspec.structs.replace(values, intervals=tuple(ends))
+        return f"{self.fact.name}: {write_values(self.fact, values, currency)}"
+
 
 class Given(FactCoordinate, frozen=True, kw_only=True):
     """A fact that is what the account says, or its default, on every day."""
@@ -123,6 +175,16 @@ class Element(Coordinate, frozen=True, kw_only=True):
 
         return read
 
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return whether it does."""
+        name = self.fact.name.replace("_", " ")
+        return f"{name} {'include' if values.contains(value=True) else 'do not include'} {self.item}"
+
+    def write(self, values: ValueSet, _currency: str) -> str:
+        """Return whether it does in the language's notation."""
+        is_in = values.contains(value=True)
+        return f"{self.fact.name}: {self.item}" if is_in else f"{self.fact.name}: {{none: [{self.item}]}}"
+
 
 def fact_coordinate(fact: Fact) -> FactCoordinate:
     """Return a fact that is no set as a coordinate."""
@@ -140,6 +202,13 @@ def fact_coordinate(fact: Fact) -> FactCoordinate:
 def element(fact: Fact, item: str) -> Element:
     """Return "the set contains the item"."""
     return Element(key=f"{fact.name}:{item}", kind="boolean", universe=EITHER, fact=fact, item=item)
+
+
+def write_box(box: Box, coordinates: Mapping[str, Coordinate], currency: str) -> str:
+    """Write what a box asks of the facts, such as ``days_overdue: 3..13, vip: true``; empty for nothing."""
+    asked = ((coordinates[key], values) for key, values in box.sides.items())
+    parts = (each.write(values, currency) for each, values in asked if isinstance(each, FactCoordinate | Element))
+    return ", ".join(parts)
 
 
 def value_of(fact: Fact, snapshot: Snapshot) -> FactValue | None:

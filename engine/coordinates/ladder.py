@@ -1,14 +1,18 @@
 """Where an account stands on the ladder (language.md 5, "Ladders")."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self
 
-from engine.conditions.sets import Value, ValueSet, integers
+from engine.conditions.boxes import Box
+from engine.conditions.sets import Value, ValueSet, booleans, integers
+from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
+from engine.words.values import say_days_ago, say_set
 
 # A turn above every level: nobody waits for a channel.
 NO_TURN = 2**31
+SINCE = integers((0, None), missing=True)
 
 
 class Level(Coordinate, frozen=True, kw_only=True):
@@ -30,6 +34,20 @@ class Level(Coordinate, frozen=True, kw_only=True):
         """Return that it is 0."""
         return integers((0, 0))
 
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that it is not the fact of that name."""
+        fact = beside.fact("dunning_level")
+        if fact is None:
+            return
+        for cut in beside.cuts(self, fact):
+            below, above = integers((None, cut - 1)), integers((cut, None))
+            yield Box(sides={self.key: below, fact.key: above})
+            yield Box(sides={self.key: above, fact.key: below})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return which."""
+        return f"level {say_set(values)}"
+
 
 class Rested(Coordinate, frozen=True, kw_only=True):
     """The days since the last executed step of the ladder, repetitions too."""
@@ -42,9 +60,23 @@ class Rested(Coordinate, frozen=True, kw_only=True):
         return "counted"
 
     @property
+    def possible(self) -> ValueSet:
+        """Return that the last step lies in the past."""
+        return SINCE
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that a step was taken without an episode."""
+        if beside.days_overdue is not None:
+            yield Box(sides={beside.days_overdue.key: integers(missing=True), self.key: integers((None, None))})
+
+    @property
     def subject(self) -> str:
         """Return how an explanation names it."""
         return "days since the last step of the ladder"
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return how long ago that was."""
+        return say_days_ago("last step of the ladder", values)
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:
@@ -64,6 +96,8 @@ class Turn(Coordinate, frozen=True, kw_only=True):
     It is worked out while a decision is made, from where rules keep their turn.
     """
 
+    is_worked_out: ClassVar[bool] = True
+
     @property
     def subject(self) -> str:
         """Return how an explanation names it."""
@@ -74,6 +108,24 @@ class Turn(Coordinate, frozen=True, kw_only=True):
         """Return what reads that nobody waits."""
         values: dict[str, Value] = dict.fromkeys((each.key for each in coordinates), NO_TURN)
         return lambda _snapshot: values
+
+    @property
+    def unhindered(self) -> ValueSet:
+        """Return that nobody waits."""
+        return integers((NO_TURN, NO_TURN))
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that it is the turn of a level of which no rule waits for a channel over its limit."""
+        levels = sorted(beside.waiting) if beside.limits else []
+        turns = integers((NO_TURN, NO_TURN), *((level, level) for level in levels))
+        yield Box(sides={self.key: integers((None, None)).difference(turns)})
+        no = booleans(*(False,))
+        for level, limited in beside.waiting.items():
+            yield Box(sides={self.key: integers((level, level)), **dict.fromkeys(limited, no)})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return whose turn it is."""
+        return f"turn of level {say_set(values)}"
 
 
 LEVEL = Level(key="@level", kind="integer", universe=integers((None, None)))

@@ -1,16 +1,22 @@
 """Whether the day of a rule's ``timing`` has come (language.md 5, "timing")."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
-from engine.conditions.sets import Value, booleans
+from engine.conditions.boxes import Box
+from engine.conditions.sets import Value, ValueSet, booleans, integers
+from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.model.businessdays import timing_day
 from engine.model.calendar import Calendar
 from engine.model.ruleset import Rule, Timing
+
+_YES, _NO = booleans(*(True,)), booleans(*(False,))
+LATEST_ALIGNED = {None: 0, "end_of_month": 30, "business_day": 366}
+"""The most days by which an alignment moves a day; business days are sparse in some calendars."""
 
 
 class TimingReached(Coordinate, frozen=True, kw_only=True):
@@ -51,6 +57,43 @@ class TimingReached(Coordinate, frozen=True, kw_only=True):
         """Return the day on which it is reached."""
         due_on = standing.oldest_due_on
         return () if due_on is None else (self.reached_on(due_on, standing.terms.ruleset.calendar),)
+
+    @property
+    def unhindered(self) -> ValueSet:
+        """Return that it has come."""
+        return _YES
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Return where it stands among those of the same alignment."""
+        return self.timing.days_after_due, self.key
+
+    @property
+    def latest(self) -> int:
+        """Return the days overdue by which it is reached at the latest."""
+        return self.timing.days_after_due + LATEST_ALIGNED[self.timing.align]
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that it is reached before its day, without an invoice or after a later one, or is not long after."""
+        days = beside.days_overdue
+        if days is not None:
+            yield Box(sides={self.key: _YES, days.key: integers((None, self.timing.days_after_due - 1), missing=True)})
+            yield Box(sides={self.key: _NO, days.key: integers((self.latest, None))})
+        alike = (
+            e for e in beside.of(TimingReached) if (e.timing.align, e.is_retry) == (self.timing.align, self.is_retry)
+        )
+        before = max((each for each in alike if each.place < self.place), key=lambda each: each.place, default=None)
+        if before is not None:
+            yield Box(sides={self.key: _YES, before.key: _NO})
+            if before.timing.days_after_due == self.timing.days_after_due:
+                yield Box(sides={self.key: _NO, before.key: _YES})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return whether it has come."""
+        is_so = values.contains(value=True)
+        words = {None: "", "end_of_month": ", end of month", "business_day": ", business day"}
+        aligned = ", bank day" if self.is_retry and self.timing.align == "business_day" else words[self.timing.align]
+        return f"{self.timing.days_after_due} days after due{aligned} {'reached' if is_so else 'not reached'}"
 
 
 def timing_reached(rule: Rule) -> TimingReached:

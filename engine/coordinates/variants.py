@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Self
 
-from engine.conditions.sets import words
+from engine.conditions.sets import ValueSet, words
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.standing import Standing
 from engine.model.ruleset import Experiment
+from engine.words.values import say_set
 
 
 class Variant(Coordinate, frozen=True, kw_only=True):
@@ -34,6 +35,18 @@ class Variant(Coordinate, frozen=True, kw_only=True):
     def days_of_change(self, _standing: Standing) -> Iterable[dt.date]:
         """Return the day from which the first variant holds for all."""
         return () if self.experiment.until is None else (self.experiment.until,)
+
+    @property
+    def possible(self) -> ValueSet:
+        """Return the variants that have accounts; the first has all from the last day on."""
+        first = self.experiment.variants[0][0]
+        return words(
+            *(n for n, percent in self.experiment.variants if percent or (n == first and self.experiment.until))
+        )
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return which."""
+        return f"{self.experiment.id} variant {say_set(values)}"
 
 
 def variant(experiment: Experiment) -> Variant:

@@ -9,11 +9,13 @@ from engine.coordinates.facts import Element, fact_of
 from engine.evaluation.choosing import Verdict
 from engine.evaluation.program import Program
 from engine.evaluation.view import View
-from engine.evaluation.wording import fill_reason, format_set, format_value, sentence_of, since
+from engine.evaluation.wording import fill_reason, sentence_of
 from engine.model.decision import ClosedChannel, Explanation, NearMiss, Unmet, Upcoming, UsedFact
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS
 from engine.network.masks import Bars
+from engine.words.phrases import say_since
+from engine.words.values import format_value, say_set
 
 _SHOWN_IN_A_REASON = 4
 
@@ -49,7 +51,7 @@ def _reason_of_rule(view: View, index: int) -> str:
         last = max(before, key=lambda rule: executed.last_on[rule.id])
         done = "sent" if ACTIONS[last.action.type].is_contact else "executed"
         title = _title(last)
-        parts.append(f"{title[:1].lower()}{title[1:]} {done} {since(view.day, executed.last_on[last.id])}")
+        parts.append(f"{title[:1].lower()}{title[1:]} {done} {say_since(view.day, executed.last_on[last.id])}")
     return "; ".join(parts) if parts else f"{_title(program.edition.rules[index])} always holds"
 
 
@@ -103,11 +105,11 @@ def _unmet(view: View, rule: Rule, box: Box, coordinate: Coordinate) -> Unmet:
     if fact is None:
         value = view.point[coordinate.key]
         shown = str(value).lower() if isinstance(value, bool) else str(value)
-        required = format_set(None, allowed, currency)
+        required = say_set(allowed)
         return Unmet(
             rule=rule.id, fact=coordinate.subject, value="never" if value is None else shown, required=required
         )
-    required = format_set(fact, allowed, currency)
+    required = say_set(allowed, fact, currency)
     if isinstance(coordinate, Element):
         required = f"{'contains' if allowed.contains(value=True) else 'does not contain'} {coordinate.item}"
     return Unmet(

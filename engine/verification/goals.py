@@ -14,12 +14,13 @@ from engine.coordinates.executions import past_deadline, since_executed
 from engine.coordinates.plan import Plan, plan_edition
 from engine.evaluation.program import Program
 from engine.evaluation.view import View
-from engine.evaluation.wording import format_number
 from engine.model.condition import IsNoneOf, IsOneOf, Span
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Block, Edition, Rule
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
-from engine.verification.leaves import OwnedLeaf, list_leaves, write_leaf
+from engine.verification.leaves import OwnedLeaf, list_leaves
+from engine.words.notation import write_test
+from engine.words.values import format_number
 
 Kind = Literal["rule", "condition", "boundary"]
 Key = tuple[str | int | bool, ...]
@@ -64,7 +65,7 @@ class EditionGoals:
 
     def _conditions(self) -> Iterator[Goal]:
         for owned, region in zip(self._leaves, self._plan.blocks, strict=True):
-            written = write_leaf(owned.leaf, self.code.edition)
+            written = write_test(owned.leaf, self.code.edition)
             place = owned.leaf.at
             for holds, where in ((True, region), (False, boxes.complement(region, self.dimensions))):
                 if self._is_possible(where):
@@ -93,7 +94,7 @@ class EditionGoals:
             yield from self._waiting_boundaries(rule)
 
     def _fact_boundaries(self, owned: OwnedLeaf, leaf: IsOneOf | IsNoneOf, fact: Fact) -> Iterator[Goal]:
-        written = write_leaf(leaf, self.code.edition)
+        written = write_test(leaf, self.code.edition)
         for number, value in _ends_of(leaf):
             is_below_nothing = value < 0 and fact.type != "days" and -1 not in _written_ends(leaf)
             region = self._where(fact.name, value)

@@ -11,12 +11,12 @@ from engine.coordinates import keys
 from engine.coordinates.snapshot import variant_of
 from engine.evaluation.accounts import AccountReader
 from engine.evaluation.program import Program
-from engine.evaluation.wording import format_number
 from engine.model.account import AccountInvalid
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import NUMERIC_TYPES, PREFERRED, Fact, Value
 from engine.verification.run import Ask
 from engine.verification.suite import NAMELESS
+from engine.words.values import format_number
 
 _LONG_AGO_DAYS = 40
 _MOST_ENTRIES = 30

@@ -204,7 +204,7 @@ def test_days_before_the_first_rule_are_no_gap() -> None:
     ended = rules(f"id: a, level: 1, when: {{days_overdue: 3..10}}, {REMIND}")
     found = only(check(ended), "gap")
     assert found.diagnostic.severity == "info"
-    assert found.diagnostic.message == "Nothing is ever done for accounts with “days_overdue 11..”."
+    assert found.diagnostic.message == "Nothing is ever done for accounts with “days_overdue: 11..”."
 
 
 def test_an_otherwise_leaves_no_gap() -> None:

@@ -37,12 +37,13 @@ from engine.analysis.claims import Example, Lacks
 from engine.analysis.executions import most_times
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import explain_after, last_day, reason_of
-from engine.analysis.relations import DAYS
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
-from engine.coordinates import keys
+from engine.coordinates.beside import DAYS_OVERDUE
+from engine.coordinates.executed import target_of
+from engine.coordinates.executions import done, since_executed
 from engine.model.diagnostic import Witness
 from engine.model.ruleset import After
 
@@ -57,7 +58,7 @@ def find(study: Study) -> Iterator[Finding]:
         for after in rule.after:
             why = explain_after(study, index, after)
             if why is not None:
-                target = f"“{after.rule}”" if after.rule is not None else keys.target_of(after)
+                target = f"“{after.rule}”" if after.rule is not None else target_of(after)
                 yield Finding(
                     at=after.at,
                     subject=rule.id,
@@ -75,19 +76,19 @@ def _show(study: Study, index: int, after: After) -> Iterator[Witness]:
 
 def _list_late(study: Study, index: int, after: After) -> Iterator[Box]:
     last = last_day(study.whens[index])
-    for rule in study.executions.executors(keys.target_of(after)):
+    for rule in study.executions.executors(target_of(after)):
         begin = study.executions.earliest_day(rule) or 0
         day = begin + after.days + _DAYS_LATER if last is None else last
         if study.indices[rule.id] in study.reached and begin <= day:
             times = min(after.times, most_times(rule) or after.times)
             history = {
-                keys.done_key(rule.id): integers((times, times)),
-                keys.ago_key(rule.id): integers((day - begin,) * 2),
+                done(rule.id).key: integers((times, times)),
+                since_executed(rule.id).key: integers((day - begin,) * 2),
             }
             for box in study.whens[index]:
-                days = box.sides.get(DAYS, integers((None, None))).intersection(integers((day, day)))
+                days = box.sides.get(DAYS_OVERDUE, integers((None, None))).intersection(integers((day, day)))
                 if not days.is_empty():
-                    yield Box(sides={**box.sides, DAYS: days, **history})
+                    yield Box(sides={**box.sides, DAYS_OVERDUE: days, **history})
 
 
 CHECK = Check(code="after-never-met", severity="warning", title="An after that can never be met", find=find)

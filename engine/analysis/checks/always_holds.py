@@ -29,8 +29,8 @@ from engine.analysis.claims import Example, Meets
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
 from engine.analysis.witness import write_meeting
-from engine.analysis.wording import tell_part
 from engine.model.condition import Condition, IsNoneOf, IsOneOf
+from engine.words.notation import write_condition
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def find(study: Study) -> Iterator[Finding]:
     for constant in study.constants:
         if constant.constancy == "always" and constant.at not in seen:
             seen.add(constant.at)
-            part = tell_part(constant.condition, study.edition)
+            part = write_condition(constant.condition, study.edition)
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,

@@ -39,7 +39,7 @@ from engine.analysis.claims import CoveredTwice, Example
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
 from engine.analysis.witness import pick_day, write_witnesses
-from engine.analysis.wording import describe
+from engine.coordinates.facts import write_box
 
 
 def find(folder: Folder) -> Iterator[Finding]:
@@ -75,7 +75,7 @@ def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
         subject=other.ruleset.id,
         message=(
             f"“{other.ruleset.id}” and “{one.ruleset.id}” ({one.ruleset.file}) cover the same accounts on the track"
-            f" “{one.ruleset.track}”: {_tell(describe(boxes[0], other.study.edition))}."
+            f" “{one.ruleset.track}”: {_tell(write_box(boxes[0], both.dimensions, other.study.edition.currency))}."
         ),
         hint="Narrow one “applies_to”, end one before the other begins, or give one a track of its own.",
         examples=(

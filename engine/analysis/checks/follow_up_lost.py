@@ -34,14 +34,14 @@ from collections.abc import Iterator
 from engine.analysis.claims import Example, NeverComes
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import last_day
-from engine.analysis.relations import DAYS
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import name_rules
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
-from engine.coordinates import keys
+from engine.coordinates.beside import DAYS_OVERDUE
+from engine.coordinates.executed import target_of
 from engine.model.ruleset import After
+from engine.words.phrases import name_rules
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -52,12 +52,12 @@ def find(study: Study) -> Iterator[Finding]:
             last = _last_chance(study, after)
             if last is None:
                 continue
-            names = [each.id for each in study.executions.executors(keys.target_of(after))]
+            names = [each.id for each in study.executions.executors(target_of(after))]
             yield Finding(
                 at=after.at,
                 subject=rule.id,
                 message=(
-                    f"The rule “{rule.id}” is out of reach for good once {DAYS} is past {last}"
+                    f"The rule “{rule.id}” is out of reach for good once {DAYS_OVERDUE} is past {last}"
                     f" and {name_rules(names)} {'were' if len(names) > 1 else 'was'} not carried out."
                 ),
                 hint=f"Leave the days of {name_rules(names)} open at the end, or give late accounts another way.",
@@ -72,7 +72,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _last_chance(study: Study, after: After) -> int | None:
     """Return the day after which none of the rules waited for can be carried out, or None if there is none."""
-    rules = study.executions.executors(keys.target_of(after))
+    rules = study.executions.executors(target_of(after))
     ends = [last_day(study.whens[study.indices[rule.id]]) for rule in rules]
     bounded = [end for end in ends if end is not None]
     return max(bounded) if bounded and len(bounded) == len(ends) else None
@@ -82,8 +82,8 @@ def _list_late(study: Study, index: int, last: int) -> Iterator[Box]:
     """Yield accounts first seen on the day after, which meet the rule's ``when`` then where that can be."""
     late = integers((last + 1, last + 1))
     for box in (*study.whens[index], *study.plan.coverage):
-        if DAYS not in box.sides or not box.sides[DAYS].intersection(late).is_empty():
-            yield study.box_within({**box.sides, DAYS: late})
+        if DAYS_OVERDUE not in box.sides or not box.sides[DAYS_OVERDUE].intersection(late).is_empty():
+            yield study.box_within({**box.sides, DAYS_OVERDUE: late})
 
 
 CHECK = Check(code="follow-up-lost", severity="info", title="A follow-up that becomes unreachable for good", find=find)

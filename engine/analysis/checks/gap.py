@@ -30,14 +30,13 @@ import msgspec
 
 from engine.analysis.claims import Example, Nothing
 from engine.analysis.finding import Check, Finding
-from engine.analysis.passing import reach_by_waiting
-from engine.analysis.relations import implausible, present
 from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import describe, join
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
+from engine.coordinates.plausible import implausible
+from engine.words.phrases import join
 
 _MOST_PIECES = 32
 _MOST_SHOWN = 3
@@ -60,7 +59,7 @@ def find(study: Study) -> Iterator[Finding]:
         return
     pairs = zip(gaps.kinds, gaps.accounts, strict=True)
     ranked = sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
-    kinds = list(dict.fromkeys(describe(_leave_out_usual(study, kind), study.edition) for kind, _ in ranked))
+    kinds = list(dict.fromkeys(study.describe(_leave_out_usual(study, kind)) for kind, _ in ranked))
     never = "No rule covers" if study.ruleset.stateless else "Nothing is ever done for"
     yield Finding(
         at=study.places.find_near("rules"),
@@ -81,7 +80,7 @@ def _list_accounts(study: Study, ranked: Sequence[tuple[Box, Box]]) -> Iterator[
     """Yield accounts that no rule covers, first such as lack no fact that they may have."""
     for _, account in ranked:
         given = {
-            key: values.intersection(present(study.dimensions[key])) if key in study.edition.facts else values
+            key: values.intersection(study.dimensions[key].present) if key in study.edition.facts else values
             for key, values in account.sides.items()
         }
         yield Box(sides={key: account.sides[key] if values.is_empty() else values for key, values in given.items()})
@@ -114,9 +113,9 @@ def _find_stateless(study: Study) -> _Gaps:
 
 def _find_forgotten(study: Study) -> _Gaps:
     """Return accounts that owe something, are not blocked, and to which waiting brings no rule."""
-    taken = reach_by_waiting(tuple(box for region in study.plan.first for box in region), study.edition)
-    blocked = reach_by_waiting(study.blocking, study.edition)
-    start, unreal = _asked_accounts(study), tuple(implausible(study.dimensions, study.relations.cuts))
+    taken = study.led_into(tuple(box for region in study.plan.first for box in region))
+    blocked = study.led_into(study.blocking)
+    start, unreal = _asked_accounts(study), tuple(implausible(study.beside))
     space = Space((*start, *taken, *blocked, *unreal), study.dimensions, meter=study.meter)
     return _collect(space, space.pack_all(start), space.pack_all(taken), space.pack_all((*blocked, *unreal)))
 
@@ -130,7 +129,7 @@ def _collect(space: Space, start: Packed, taken: Sequence[int], elsewhere: Packe
 def _asked_accounts(study: Study) -> Region:
     """Return the accounts that are covered, owe something, and for which nothing was executed yet."""
     owing = {
-        key: integers((1, None)) if key in _OWED else present(dimension)
+        key: integers((1, None)) if key in _OWED else dimension.present
         for key, dimension in study.dimensions.items()
         if key in study.edition.facts and study.edition.facts[key].source == "invoices"
     }

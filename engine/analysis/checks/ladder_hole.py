@@ -31,7 +31,7 @@ from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
-from engine.coordinates import keys
+from engine.coordinates.ladder import LEVEL
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _list_next(study: Study, index: int, level: int) -> Iterator[Box]:
     """Yield where a rule wins for an account on the level below the hole, or else on any other."""
-    at_level = study.whole.pack((Box(sides={keys.LEVEL: integers((level, level))}),))
+    at_level = study.whole.pack((Box(sides={LEVEL.key: integers((level, level))}),))
     for within in ((at_level, study.is_calm(study.whole)), (at_level,)):
         wins = study.whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
         yield from (place.box for place in wins)

@@ -38,15 +38,13 @@ from collections.abc import Iterator
 
 from engine.analysis.claims import Example, NeverComes
 from engine.analysis.finding import Check, Finding
-from engine.analysis.passing import reach_by_waiting
-from engine.analysis.relations import implausible
 from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import describe
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import integers
-from engine.coordinates import keys
+from engine.coordinates.ladder import LEVEL
+from engine.coordinates.plausible import implausible
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -62,13 +60,13 @@ def find(study: Study) -> Iterator[Finding]:
             box, kind = found
             rule = next(each for each in study.rules if each.level == level)
             above = frozenset(each.id for each in study.rules if (each.level or 0) >= level)
-            at_level = Box(sides={**box.sides, keys.LEVEL: integers((below, below))})
+            at_level = Box(sides={**box.sides, LEVEL.key: integers((below, below))})
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
                 message=(
                     f"Accounts of a higher level never meet level {level}, and the strict ladder ends there"
-                    f" for them: those with “{describe(kind, study.edition)}”."
+                    f" for them: those with “{study.describe(kind)}”."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
                 examples=(Example(claim=NeverComes(rules=above), tries=write_witnesses(study, [at_level])),),
@@ -83,8 +81,8 @@ class _Stuck:
         by_level = {
             level: tuple(b for rule, region in rules if rule.level == level for b in region) for level in levels
         }
-        met = {level: reach_by_waiting(region, study.edition) for level, region in by_level.items()}
-        elsewhere: Region = (*study.blocking, *implausible(study.dimensions, study.relations.cuts))
+        met = {level: study.led_into(region) for level, region in by_level.items()}
+        elsewhere: Region = (*study.blocking, *implausible(study.beside))
         every = [box for regions in (by_level, met) for region in regions.values() for box in region]
         self._space = Space((*every, *elsewhere, *study.plan.coverage), study.dimensions, meter=study.meter)
         covered = self._space.pack_all(study.plan.coverage)

@@ -52,7 +52,7 @@ from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
-from engine.coordinates import keys
+from engine.coordinates.ladder import LEVEL
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ def find(study: Study) -> Iterator[Finding]:
 def _list_below(study: Study, index: int, reached: set[int | None]) -> Iterator[Box]:
     """Yield accounts that meet a rule, first such as stand on the highest level that the ladder comes to."""
     highest = max((level for level in reached if level is not None), default=0)
-    at_highest = study.whole.pack((Box(sides={keys.LEVEL: integers((highest, highest))}),))
+    at_highest = study.whole.pack((Box(sides={LEVEL.key: integers((highest, highest))}),))
     met = study.packed_whens[index]
     yield from study.show_some(study.space.common(met, at_highest), outside=study.own_history)
     yield from study.show_some(met)

@@ -28,13 +28,13 @@ from collections.abc import Iterator
 from engine.analysis.claims import Example, Meets
 from engine.analysis.constancy import Constant
 from engine.analysis.finding import Check, Finding
-from engine.analysis.relations import narrow_region
 from engine.analysis.sources import parts_of
 from engine.analysis.study import Study
 from engine.analysis.witness import write_meeting
-from engine.analysis.wording import join, tell_part
-from engine.conditions.boxes import EVERYTHING, Region, intersection
+from engine.conditions.boxes import EVERYTHING, Region, clip, intersection
 from engine.model.condition import AllOf, Condition
+from engine.words.notation import write_condition
+from engine.words.phrases import join
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def find(study: Study) -> Iterator[Finding]:
     for constant in study.constants:
         if constant.constancy == "never" and constant.at not in seen:
             seen.add(constant.at)
-            part = tell_part(constant.condition, study.edition)
+            part = write_condition(constant.condition, study.edition)
             met, unmet = _divide(study, constant)
             claim = Meets(holds=AllOf(conditions=tuple(met)), fails=unmet, says=_tell(study, met, unmet))
             yield Finding(
@@ -70,15 +70,15 @@ def _meet(study: Study, parts: list[Condition]) -> Region:
     """Return where all parts hold."""
     found = EVERYTHING
     for part in parts:
-        region = narrow_region(study.region_of(part), study.every_dimension)
+        region = clip(study.region_of(part), study.every_dimension)
         found = intersection(found, region, study.every_dimension)
     return found
 
 
 def _tell(study: Study, met: list[Condition], unmet: Condition) -> str:
     """Return what an account shows that meets the one and not the other."""
-    first = join(f"“{tell_part(part, study.edition)}”" for part in met)
-    last = f"“{tell_part(unmet, study.edition)}”"
+    first = join(f"“{write_condition(part, study.edition)}”" for part in met)
+    last = f"“{write_condition(unmet, study.edition)}”"
     return (
         f"{first} hold{'s' if len(met) == 1 else ''} here, and so {last} does not." if met else f"{last} does not hold."
     )

@@ -49,9 +49,9 @@ from engine.analysis.reasons import reason_of
 from engine.analysis.space import Packed
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import join, name_rules
 from engine.model.diagnostic import Witness
 from engine.model.ruleset import Rule
+from engine.words.phrases import join, name_rules
 
 _BY_ITSELF = " by this ruleset's own decisions"
 

@@ -35,10 +35,10 @@ from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import lacks_channel
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import join
 from engine.model.diagnostic import Witness
 from engine.model.ruleset import Action, Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
+from engine.words.phrases import join
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _explain(study: Study, rule: Rule) -> str:
-    if study.relations.usable_channels(rule.action.channels):
+    if study.beside.usable(rule.action.channels):
         return f"where its “when” holds, {join(rule.action.channels, 'or')} is never open"
     return f"no account can be reached by {join(rule.action.channels, 'or')}{_explain_closed(study, rule.action)}"
 
@@ -80,7 +80,7 @@ def _explain_closed(study: Study, action: Action) -> str:
 
 def _find_beside(study: Study, index: int, rule: Rule) -> Iterator[Finding]:
     for action in rule.action.along_with:
-        if ACTIONS[action.type].is_contact and not study.relations.usable_channels(action.channels):
+        if ACTIONS[action.type].is_contact and not study.beside.usable(action.channels):
             nobody = f"{join(action.channels, 'or')} is open to nobody{_explain_closed(study, action)}"
             yield Finding(
                 at=rule.at,

@@ -27,8 +27,8 @@ rules:
 from collections.abc import Sequence
 
 from engine.analysis.finding import Finding, Note
-from engine.analysis.wording import join, name_rules
 from engine.model.diagnostic import Position
+from engine.words.phrases import join, name_rules
 
 
 def report(ruleset: str, codes: Sequence[str], rules: Sequence[str], at: Position) -> Finding:

@@ -36,9 +36,9 @@ from engine.analysis.claims import Example, GivesWay, WinsAfter
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import name_rules
 from engine.conditions.boxes import Box
 from engine.model.ruleset import Rule
+from engine.words.phrases import name_rules
 
 
 def find(study: Study) -> Iterator[Finding]:

@@ -31,12 +31,11 @@ from collections.abc import Iterator
 
 from engine.analysis.claims import Example, Wins
 from engine.analysis.finding import Check, Finding
-from engine.analysis.relations import is_side_missing
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import join
 from engine.conditions.boxes import Box
-from engine.conditions.sets import ValueSet
+from engine.conditions.sets import ValueSet, is_only_missing
+from engine.words.phrases import join
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -50,7 +49,7 @@ def find(study: Study) -> Iterator[Finding]:
         if study.whole.find_win(index, within=(given,), without=study.own_history) is not None:
             continue
         rule = study.rules[index]
-        missing = [key for key, side in _facts(study, place.box) if is_side_missing(side)]
+        missing = [key for key, side in _facts(study, place.box) if is_only_missing(side)]
         yield Finding(
             at=rule.at,
             subject=rule.id,

@@ -35,9 +35,9 @@ from engine.analysis.claims import Example, GivesWay, Meets
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
 from engine.analysis.witness import write_witnesses
-from engine.analysis.wording import name_rules
 from engine.conditions.boxes import Box
 from engine.model.condition import AllOf
+from engine.words.phrases import name_rules
 
 _MOST_NAMED = 3
 

@@ -31,7 +31,6 @@ from engine.analysis.claims import Example, WinsOnlyOn
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
 from engine.analysis.witness import pick_day, write_witnesses
-from engine.analysis.wording import describe
 from engine.conditions.boxes import Box, Region, keys_of
 from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
 from engine.coordinates.keys import reach_key
@@ -131,7 +130,7 @@ def _tell_moving(study: Study, box: Box) -> str:
     """Return what a box asks of the facts that days move."""
     facts = study.edition.facts
     moving = {key: side for key, side in box.sides.items() if key in facts and facts[key].moves}
-    return describe(Box(sides=moving), study.edition)
+    return study.describe(Box(sides=moving))
 
 
 def _pick_point(study: Study, box: Box, region: Region) -> dict[str, Value]:

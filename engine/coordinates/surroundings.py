@@ -1,0 +1,61 @@
+"""The coordinates of a plan beside each other."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.conditions.boxes import Region
+from engine.conditions.sets import ValueSet, integers
+from engine.coordinates.beside import DAYS_OVERDUE, Beside
+from engine.coordinates.channels import limited
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.facts import FactCoordinate
+from engine.coordinates.plan import Plan
+from engine.coordinates.stops import Stopped
+from engine.model.ruleset import Edition, Ruleset
+from engine.model.vocabulary import CHANNELS
+
+# Some 270 years, either way: the due dates of all debts that there can be.
+LONGEST_DEBT_DAYS = 100_000
+
+
+def narrow(coordinates: Mapping[str, Coordinate]) -> dict[str, Coordinate]:
+    """Return coordinates, each with only the values that a decision can meet: a needed fact is given."""
+    return {key: msgspec.structs.replace(each, universe=_met(each)) for key, each in coordinates.items()}
+
+
+def _met(coordinate: Coordinate) -> ValueSet:
+    found = coordinate.possible
+    if not isinstance(coordinate, FactCoordinate):
+        return found
+    if coordinate.fact.name == DAYS_OVERDUE:
+        found = found.intersection(integers((-LONGEST_DEBT_DAYS, LONGEST_DEBT_DAYS), missing=True))
+    is_needed = not coordinate.fact.optional and coordinate.fact.default is None
+    return msgspec.structs.replace(found, missing=False) if is_needed else found
+
+
+def surroundings_of(
+    ruleset: Ruleset, edition: Edition, plan: Plan, coordinates: Mapping[str, Coordinate] | None = None
+) -> Beside:
+    """Return what stands beside each coordinate of a plan; ``coordinates`` are the plan's, narrowed."""
+    known = plan.dimensions if coordinates is None else coordinates
+    waiting: dict[int, tuple[str, ...]] = {}
+    for rule, turn in zip(edition.rules, plan.turns, strict=True):
+        if turn and rule.level is not None:
+            waiting[rule.level] = (*waiting.get(rule.level, ()), limited(rule.action.channels).key)
+    return Beside(
+        known,
+        (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns),
+        limits=ruleset.contact_limits,
+        known_channels=edition.facts["channels"].values or CHANNELS,
+        preferable=edition.facts["preferred_channel"].values or CHANNELS,
+        levelled=frozenset(rule.id for rule in edition.rules if rule.level is not None),
+        holds={each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
+        waiting=waiting,
+    )
+
+
+def _stopping(edition: Edition, plan: Plan, stopped: Stopped) -> Region:
+    """Return where a block stops an action."""
+    pairs = zip(edition.blocks, plan.blocks, strict=True)
+    return tuple(box for block, region in pairs if stopped.action in (block.stops or ()) for box in region)
