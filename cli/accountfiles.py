@@ -13,13 +13,14 @@ from cli.exits import FAILED
 from cli.reporters import text
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
+from engine.loading.grammar.writing import Document, write_account, write_history
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, entries_of, find, to_data
 from engine.loading.node import Sequence as SequenceNode
 from engine.loading.yamltext import parse_yaml
 from engine.model.account import AccountInvalid
 from engine.model.vocabulary import Fact
-from engine.verification.documents import Document, merge, write_account, write_history
+from engine.verification.documents import merge
 from engine.verification.suite import NAMELESS
 
 _ANY_FILE = ("empty-file", "file-too-large")

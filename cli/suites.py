@@ -8,13 +8,12 @@ import msgspec
 
 from engine.analysis.analyse import CODES as ANALYSIS_CODES
 from engine.evaluation.program import compile_ruleset
-from engine.loading.complaints import suggest
+from engine.loading.complaints import Complaints, suggest
 from engine.loading.node import find
 from engine.model.diagnostic import Diagnostic, Position
 from engine.model.ruleset import Ruleset
 from engine.verification.check import Check, compare_check, load_check
 from engine.verification.codes import ALL_CODES
-from engine.verification.complaints import SuiteComplaints
 from engine.verification.coverage import Coverage, Observer, measure
 from engine.verification.drafting import Draft, draft_cases
 from engine.verification.reading import ParsedSuite, parse_suite, read_suite
@@ -73,7 +72,7 @@ class SuiteRunner:
     def run(self, file: str, text: bytes) -> SuiteReport:
         """Read one suite and ask all its cases."""
         parsed = parse_suite(text, file)
-        if parsed.root is None or parsed.ruleset is None:
+        if parsed.ruleset is None:
             return SuiteReport(file=file, ruleset=parsed.ruleset, diagnostics=parsed.diagnostics)
         ruleset = self.find_ruleset(file, parsed.ruleset)
         if ruleset is None:
@@ -97,7 +96,7 @@ class SuiteRunner:
         return None
 
     def _complain(self, parsed: ParsedSuite) -> tuple[Diagnostic, ...]:
-        complaints = SuiteComplaints(parsed.file)
+        complaints = Complaints(parsed.file, ALL_CODES)
         place = find(parsed.root, "ruleset") or _START
         stem = parsed.file
         for ending in SUITE_ENDINGS:
@@ -130,7 +129,7 @@ def run_check(file: str, text: bytes, diagnostics: Iterable[Diagnostic], files: 
         return SuiteReport(file=file, ruleset=None, diagnostics=loaded.diagnostics)
     target = checked_file(loaded.check)
     if target not in files:
-        complaints = SuiteComplaints(file)
+        complaints = Complaints(file, ALL_CODES)
         beside = [PurePath(each).name for each in files if PurePath(each).parent == PurePath(file).parent]
         found = f"There is no file “{loaded.check.ruleset}” beside this check."
         complaints.add("unknown-ruleset", loaded.check.at, found, suggest(loaded.check.ruleset, beside))

@@ -4,7 +4,7 @@ import difflib
 import itertools
 from collections.abc import Iterable
 
-from engine.loading.codes import CODES
+from engine.loading.codes import CODES, Code
 from engine.loading.node import Mapping, Node, Scalar, Sequence, find
 from engine.loading.slips import translate
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
@@ -19,8 +19,9 @@ class TooManyComplaints(Exception):
 class Complaints:
     """Collects the diagnostics of one file; what is wrong in shape is not complained about again in meaning."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, codes: dict[str, Code] = CODES) -> None:
         self._file = file
+        self._codes = codes
         self._found: dict[Diagnostic, None] = {}
         self._broken: set[int] = set()
         self._meant: set[tuple[int, str]] = set()
@@ -37,15 +38,13 @@ class Complaints:
         self._refuse_too_many()
 
     def _record(self, code: str, where: Position, message: str, hint: str | None) -> None:
-        if code not in CODES:
-            raise KeyError(code)
         diagnostic = Diagnostic(
             code=code,
             file=self._file,
             line=where.line,
             column=where.column,
             message=message,
-            hint=hint if hint is not None else CODES[code].mend,
+            hint=hint if hint is not None else self._codes[code].mend,
         )
         self._found[diagnostic] = None
 

@@ -5,6 +5,7 @@ import msgspec
 from engine.loading.node import Node, Scalar, describe
 from engine.loading.scope import Scope
 from engine.loading.slips import hint_at_hidden
+from engine.model.diagnostic import Position
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -27,9 +28,9 @@ class Spot(msgspec.Struct, frozen=True):
         """The place of an item of the list that stands here."""
         return Spot(self.scope, self.key, is_item=True)
 
-    def complain(self, code: str, node: Node, found: str, hint: str | None = None) -> None:
+    def complain(self, code: str, where: Node | Position, found: str, hint: str | None = None) -> None:
         """Record a complaint; without a hint it has its code's."""
-        self.scope.complaints.add(code, node, found, hint)
+        self.scope.complaints.add(code, where, found, hint)
 
     def refuse(self, code: str, node: Node, hint: str | None, wanted: str) -> None:
         """Say that the value cannot stand here; ``hint`` knows what was meant, ``wanted`` what can be written."""

@@ -5,24 +5,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.loading.complaints import suggest
-from engine.loading.constants import digits_of
-from engine.loading.node import Mapping, Node, describe, find, items_of
+from engine.loading.complaints import Complaints, suggest
+from engine.loading.grammar.suite import CHECK, ExpectedDiagnostic
+from engine.loading.node import Scalar, find, items_of
+from engine.loading.scope import Scope
+from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
+from engine.verification.codes import ALL_CODES
 from engine.verification.comparing import ABSENT, Mismatch
-from engine.verification.complaints import SuiteComplaints
-
-CHECK_KEYS = ("ruleset", "diagnostics")
-DIAGNOSTIC_KEYS = ("code", "line")
-
-
-class ExpectedDiagnostic(msgspec.Struct, frozen=True, kw_only=True):
-    """One diagnostic that must be there; ``at`` is where it is asked for."""
-
-    code: str
-    line: int
-    at: Position
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,45 +36,18 @@ class LoadedCheck(msgspec.Struct, frozen=True, kw_only=True):
 def load_check(text: bytes | str, file: str, known_codes: Sequence[str]) -> LoadedCheck:
     """Read a check; a code outside the known ones is an error."""
     parsed = parse_yaml(text, file)
-    complaints = SuiteComplaints(file)
-    root = None if parsed.node is None else complaints.need_mapping(parsed.node, "A check")
-    check = None if root is None else _read(root, file, known_codes, complaints)
+    complaints = Complaints(file, ALL_CODES)
+    written = None if parsed.node is None else CHECK.read(parsed.node, Spot(Scope(complaints=complaints)))
+    place = find(parsed.node, "ruleset")
+    check = None
+    if written is not None and place is not None:
+        check = Check(file=file, ruleset=written.ruleset, at=place.at, expected=written.diagnostics)
+    for item in items_of(find(parsed.node, "diagnostics")):
+        code = find(item, "code")
+        if isinstance(code, Scalar) and code.text not in known_codes:
+            complaints.add("unknown-word", code, f"“{code.text}” is no code.", suggest(code.text, known_codes))
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     return LoadedCheck(file=file, check=None if diagnostics else check, diagnostics=diagnostics)
-
-
-def _read(root: Mapping, file: str, known_codes: Sequence[str], complaints: SuiteComplaints) -> Check | None:
-    complaints.check_keys(root, CHECK_KEYS, "a check")
-    named, listed = find(root, "ruleset"), find(root, "diagnostics")
-    if named is None or listed is None:
-        missing = "ruleset" if named is None else "diagnostics"
-        if complaints.is_lacking(root, missing):
-            found = f"The check has no “{missing}”."
-            complaints.add("missing-key", root, found, "Write {ruleset: file, diagnostics: […]}.")
-        return None
-    ruleset = complaints.need_word(named, "The ruleset of a check")
-    expected = [_read_expected(item, known_codes, complaints) for item in items_of(listed)]
-    if ruleset is None:
-        return None
-    return Check(file=file, ruleset=ruleset, at=named.at, expected=tuple(each for each in expected if each is not None))
-
-
-def _read_expected(node: Node, known_codes: Sequence[str], complaints: SuiteComplaints) -> ExpectedDiagnostic | None:
-    each = complaints.need_mapping(node, "An expected diagnostic")
-    if each is None:
-        return None
-    complaints.check_keys(each, DIAGNOSTIC_KEYS, "an expected diagnostic")
-    code_node, line_node = find(each, "code"), find(each, "line")
-    if code_node is None or line_node is None:
-        complaints.add("missing-key", each, "A diagnostic is expected by code and line.", "Write {code: …, line: …}.")
-        return None
-    code, digits = complaints.need_word(code_node, "A code"), digits_of(line_node)
-    if code is not None and code not in known_codes:
-        complaints.add("unknown-word", code_node, f"“{code}” is no code.", suggest(code, known_codes))
-    if digits is None or not digits.isdigit():
-        complaints.add("wrong-type", line_node, f"A line is a whole number; found {describe(line_node)}.")
-        return None
-    return None if code is None else ExpectedDiagnostic(code=code, line=int(digits), at=each.at)
 
 
 def compare_check(check: Check, said: Sequence[Diagnostic]) -> tuple[Mismatch, ...]:

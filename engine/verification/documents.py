@@ -1,32 +1,29 @@
-"""Accounts and history as a suite writes them, to the documents that a caller would send (language.md 3.1 and 5.3)."""
+"""Accounts and histories of a suite, checked as the service would read them (language.md 3.1 and 5.3)."""
 
-from collections.abc import Iterable, Mapping
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from engine.evaluation.accounts import HEADER, AccountReader
-from engine.evaluation.history import HistoryReader
-from engine.evaluation.reading import read_currency, read_zone
-from engine.loading.complaints import list_words, suggest
-from engine.loading.constants import digits_of
+from engine.evaluation.accounts import AccountReader
+from engine.evaluation.reading import Reading
+from engine.loading.complaints import Complaints, list_words, suggest
+from engine.loading.grammar.documents import (
+    ACCOUNT_KEYS,
+    find_entry_problems,
+    find_header_problems,
+    find_invoice_problems,
+)
+from engine.loading.grammar.writing import Document
 from engine.loading.node import Mapping as MappingNode
-from engine.loading.node import Node, Scalar, Sequence, entries_of, find, items_of, read_number, to_data
-from engine.model.account import AccountInvalid, Problem
+from engine.loading.node import Node, Scalar, Sequence, describe, entries_of, find, items_of
+from engine.model.account import Problem
 from engine.model.diagnostic import Position
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Ruleset
-from engine.model.vocabulary import ACTIONS, NUMERIC_TYPES, Fact
-from engine.verification.complaints import SuiteComplaints
+from engine.model.vocabulary import ACTIONS, Fact
 
-Document = dict[str, object]
 Written = dict[str, Node]
 """The top-level keys of an account with what stands under them, wherever it was written."""
-
-_INVOICE_NUMBERS = frozenset({"open", "amount"})
-_INVOICE_FLAGS = frozenset({"disputed"})
-_ENTRY_NUMBERS = frozenset({"level"})
-_ENTRY_FLAGS = frozenset({"reset"})
 
 
 def merge(account: MappingNode, replaced: Node | None) -> Written:
@@ -39,116 +36,67 @@ def merge(account: MappingNode, replaced: Node | None) -> Written:
     return written
 
 
-def write_account(written: Written, name: str, facts: Mapping[str, Fact]) -> Document:
-    """Return the account document, each value typed by the fact's declaration; ``name`` is its id if it has none."""
-    document: Document = {"id": name}
-    for key, node in written.items():
-        if key == "invoices":
-            document[key] = [_write_members(item, _INVOICE_NUMBERS, _INVOICE_FLAGS) for item in items_of(node)]
-        elif key in facts:
-            document[key] = _write_fact(facts[key], node)
-        else:
-            document[key] = _write_text(node)
-    return document
-
-
-def _write_fact(fact: Fact, node: Node) -> object:
-    if fact.type in NUMERIC_TYPES:
-        return _write_number(node)
-    if fact.type == "boolean":
-        return to_data(node)
-    if isinstance(node, Sequence):
-        return [_write_text(item) for item in node.items]
-    return _write_text(node)
-
-
-def _write_number(node: Node) -> object:
-    digits = digits_of(node)
-    return to_data(node) if digits is None else read_number(digits)
-
-
-def _write_text(node: Node) -> object:
-    """Return a word; a plain number keeps its written digits, anything else is for the reader to refuse."""
-    return node.text if isinstance(node, Scalar) and node.kind in {"word", "number"} else to_data(node)
-
-
-def _write_members(node: Node, numbers: frozenset[str], flags: frozenset[str]) -> object:
-    if not isinstance(node, MappingNode):
-        return to_data(node)
-    document: Document = {}
-    for entry in node.entries:
-        key, value = entry.key.text, entry.value
-        if key in numbers:
-            document[key] = _write_number(value)
-        elif key in flags:
-            document[key] = to_data(value)
-        elif isinstance(value, Sequence):
-            document[key] = [_write_text(item) for item in value.items]
-        elif isinstance(value, MappingNode):
-            document[key] = {part.key.text: _write_text(part.value) for part in value.entries}
-        else:
-            document[key] = _write_text(value)
-    return document
-
-
-def write_history(node: Node | None) -> tuple[Document, ...]:
-    """Return the history as documents, in written order."""
-    written = (_write_members(item, _ENTRY_NUMBERS, _ENTRY_FLAGS) for item in items_of(node))
-    return tuple(document for document in written if isinstance(document, dict))
-
-
 class DocumentChecker:
-    """Checks accounts and histories against one ruleset, as the service would read them."""
+    """Checks accounts and histories against one ruleset."""
 
-    def __init__(self, ruleset: Ruleset, complaints: SuiteComplaints) -> None:
+    def __init__(self, ruleset: Ruleset, complaints: Complaints) -> None:
         self._ruleset = ruleset
         self._complaints = complaints
         self._told: set[Position] = set()
         self._first = next(iter(ruleset.editions.values()))
-        self._zone = ZoneInfo(ruleset.timezone)
 
     @property
     def facts(self) -> Mapping[str, Fact]:
         """Every fact that the ruleset knows."""
         return self._first.facts
 
-    def check_names(self, keys: Iterable[Scalar]) -> bool:
-        """Complain of every key that is neither a fact nor a part of an account; tell whether all are known."""
-        known = [*self.facts, *sorted(HEADER)]
-        unknown = [key for key in keys if key.text not in self.facts and key.text not in HEADER]
-        for key in unknown:
-            found = f"“{key.text}” is no fact that {self._ruleset.id} knows."
-            self._complaints.add("unknown-fact", key, found, suggest(key.text, known))
-        return not unknown
+    def check_names(self, node: Node | None) -> None:
+        """Complain of every key that is neither a fact nor a part of an account."""
+        known = [*self.facts, *sorted(ACCOUNT_KEYS)]
+        for entry in entries_of(node):
+            if entry.key.text not in known:
+                found = f"“{entry.key.text}” is no fact that {self._ruleset.id} knows."
+                self._complaints.add("unknown-fact", entry.key, found, suggest(entry.key.text, known))
 
     def check_account(self, document: Document, written: Written, place: Node) -> None:
         """Complain of what the service would refuse, but for unknown facts and those that are needed and missing."""
-        document = {key: value for key, value in document.items() if key in self.facts or key in HEADER}
-        try:
-            edition = self._edition_of(read_currency(document))
-            zone = read_zone(document, self._zone)
-            AccountReader(edition, frozenset()).read(document, zone, known_elsewhere=frozenset())
-        except AccountInvalid as invalid:
-            self._complain(invalid.problems, written, place)
+        self._complain(self._find_problems(document), written, place)
+
+    def _find_problems(self, document: Document) -> Iterator[Problem]:
+        header = tuple(find_header_problems(document))
+        yield from header
+        currency = document.get("currency")
+        if not isinstance(currency, str) or any(problem.pointer == "/account/currency" for problem in header):
+            return
+        if currency not in EXPONENTS:
+            message = f"“{currency}” is no currency of ISO 4217. {suggest(currency, EXPONENTS) or ''}".rstrip()
+            yield Problem(pointer="/account/currency", message=message)
+            return
+        if (invoices := document.get("invoices")) is not None:
+            yield from find_invoice_problems(invoices, currency)
+        reading = Reading()
+        facts = {key: value for key, value in document.items() if key in self.facts}
+        AccountReader(self._edition_of(currency), frozenset()).read_facts(facts, reading, frozenset())
+        yield from reading.problems
+        for name in facts:
+            if invoices is not None and self.facts[name].source == "invoices":
+                message = f"{name} is worked out from invoices; give one or the other"
+                yield Problem(pointer=f"/account/{name}", message=message, fact=name)
 
     def _edition_of(self, currency: str) -> Edition:
         """Return the ruleset as it reads a currency; one that it does not cover has amounts of its own places."""
-        if currency not in EXPONENTS:
-            hint = suggest(currency, EXPONENTS)
-            message = f"“{currency}” is no currency of ISO 4217.{f' {hint}' if hint else ''}"
-            raise AccountInvalid((Problem(pointer="/account/currency", message=message),))
         return self._ruleset.editions.get(currency) or msgspec.structs.replace(self._first, currency=currency)
 
     def check_history(self, node: Node | None, history: tuple[Document, ...]) -> None:
         """Complain of entries that the service would refuse, and of rules and actions that are not there."""
         for item in items_of(node):
-            if self._complaints.need_mapping(item, "An entry of history") is not None:
+            if isinstance(item, MappingNode):
                 self._check_entry(item)
-        try:
-            rules = {rule.id: rule for rule in self._first.rules}
-            HistoryReader(self._ruleset.id, rules).read(history, account="", zone=self._zone, preferred=None)
-        except AccountInvalid as invalid:
-            self._complain(invalid.problems, {"history": node} if node is not None else {}, node)
+            else:
+                self._complaints.add("wrong-type", item, f"An entry of history is a mapping; found {describe(item)}.")
+        written = {} if node is None else {"history": node}
+        for index, document in enumerate(history):
+            self._complain(find_entry_problems(document, f"/history/{index}"), written, node)
 
     def _check_entry(self, entry: Node) -> None:
         rule, action = find(entry, "rule"), find(entry, "action")

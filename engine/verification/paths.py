@@ -6,23 +6,14 @@ import msgspec
 from msgspec import inspect
 
 from engine.evaluation.choosing import INTEREST_UNKNOWN
-from engine.loading.complaints import list_words, suggest
+from engine.loading.complaints import Complaints, list_words, suggest
+from engine.loading.grammar.expect import OUTCOMES, SHORT_NAMES
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe
 from engine.model.decision import Decision, Money, WorkedMoney
 from engine.model.ruleset import Ruleset
 from engine.model.vocabulary import ACTIONS, CHANNELS
-from engine.verification.complaints import SuiteComplaints
 
-SHORT_NAMES: dict[str, tuple[str, ...]] = {
-    "outcome": ("outcome",),
-    "rule": ("rule", "id"),
-    "level": ("rule", "level"),
-    "action": ("action", "type"),
-    "channel": ("action", "channel"),
-    "block": ("block", "id"),
-}
 _DECISION = inspect.type_info(Decision)
-_OUTCOMES = ("act", "wait", "blocked", "none", "not_covered")
 _CONTAINERS = (inspect.StructType, inspect.DictType, inspect.VarTupleType, inspect.AnyType)
 
 
@@ -46,7 +37,7 @@ def names_of(ruleset: Ruleset) -> Names:
     )
 
 
-def resolve(key: Scalar, value: Node, names: Names, complaints: SuiteComplaints) -> tuple[str, ...] | None:
+def resolve(key: Scalar, value: Node, names: Names, complaints: Complaints) -> tuple[str, ...] | None:
     """Return the path that a key of ``expect`` means, or None where it or its value can be in no decision."""
     is_whole = isinstance(value, Mapping) and "." not in key.text
     path = tuple(key.text.split(".")) if is_whole else SHORT_NAMES.get(key.text, tuple(key.text.split(".")))
@@ -65,9 +56,7 @@ def resolve(key: Scalar, value: Node, names: Names, complaints: SuiteComplaints)
     return path if _is_fitting(path, found, value, names, complaints) else None
 
 
-def _is_fitting(
-    path: tuple[str, ...], part: inspect.Type, value: Node, names: Names, complaints: SuiteComplaints
-) -> bool:
+def _is_fitting(path: tuple[str, ...], part: inspect.Type, value: Node, names: Names, complaints: Complaints) -> bool:
     """Tell whether the value, and all that is in it, could come out."""
     if isinstance(value, Mapping):
         return _is_mapping_fitting(path, part, value, names, complaints)
@@ -95,7 +84,7 @@ def _is_money(part: inspect.Type) -> bool:
 
 
 def _is_mapping_fitting(
-    path: tuple[str, ...], part: inspect.Type, value: Mapping, names: Names, complaints: SuiteComplaints
+    path: tuple[str, ...], part: inspect.Type, value: Mapping, names: Names, complaints: Complaints
 ) -> bool:
     if not isinstance(part, inspect.StructType | inspect.DictType | inspect.AnyType):
         complaints.add("wrong-type", value, f"{'.'.join(path)} has no parts; found a mapping.")
@@ -112,7 +101,7 @@ def _is_mapping_fitting(
     return fitting
 
 
-def _is_known_word(path: tuple[str, ...], value: Scalar, names: Names, complaints: SuiteComplaints) -> bool:
+def _is_known_word(path: tuple[str, ...], value: Scalar, names: Names, complaints: Complaints) -> bool:
     closed = _words_at(path, names)
     if closed is None or value.text in closed[1]:
         return True
@@ -129,7 +118,7 @@ def _words_at(path: tuple[str, ...], names: Names) -> tuple[str, tuple[str, ...]
     if path == ("block", "id"):
         return "unknown-block", names.blocks, f"block of {names.ruleset}"
     if path == ("outcome",):
-        return "unknown-word", _OUTCOMES, "outcome"
+        return "unknown-word", OUTCOMES, "outcome"
     if path[0] in {"action", "along_with"} and "metadata" not in path:
         if path[-1] == "type":
             return "unknown-word", tuple(ACTIONS), "action"

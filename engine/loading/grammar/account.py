@@ -1,27 +1,24 @@
 """The rows of what a caller says of an account: the document, its invoices, its history (language.md 3.1 and 5.3)."""
 
-import msgspec
-
 from engine.loading.grammar import terms
 from engine.loading.grammar.kinds import Flag, Kind, Money, Number, OneOf, Text, Word
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE, NAME
-from engine.loading.grammar.table import Fields, Key, Table, key
+from engine.loading.grammar.table import Fields, Table, key
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.rules import HIGHEST_LEVEL
-from engine.model.vocabulary import ACTIONS, CHANNELS, LONGEST_TEXT, NUMERIC_TYPES, STANDARD_FACTS, Fact
+from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, LONGEST_TEXT, STANDARD_FACTS, Fact
+
+IDENTITY = Text(256)
+ZONE = Text(64)
+CURRENCY = Word(terms.CURRENCY, "Write a currency such as EUR.")
+INSTANT = Word(terms.INSTANT, "Write a date or an instant such as 2026-03-06T09:00:00+01:00.", code="malformed-date")
+GIVEN: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"], "errorMessage": "Write a value."}
+_CHANNEL = OneOf(tuple(CHANNELS))
+_WORDS = ListOf(Text(1000, least=0), "Write a list: [I1, I2].", least=0, is_unique=False)
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
-_LONGEST_ID = 256
-IDENTITY = Text(_LONGEST_ID)
-INSTANT = Word(
-    terms.INSTANT,
-    "Write a date or an instant such as 2026-03-06T09:00:00+01:00.",
-    code="malformed-date",
-)
-GIVEN: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"], "errorMessage": "Write a value."}
-
 INVOICE: Table[Fields] = Table(
     make=dict,
     keys=(
@@ -31,26 +28,25 @@ INVOICE: Table[Fields] = Table(
         key("issued_on", DATE, "The day it was issued.", "2026-02-15"),
         key("amount", Money(), "Its original amount.", 49.95),
         key("disputed", Flag(), "The invoice is disputed."),
-        key("kind", NAME, "“fee” marks dunning costs.", "fee"),
+        key("kind", IDENTITY, "“fee” marks dunning costs.", "fee"),
     ),
 )
 HEADER = (
-    key("id", IDENTITY, "The account's id.", "A-1001"),
-    key("currency", Word(terms.CURRENCY, "Write a currency such as EUR."), "The account's currency.", "EUR"),
-    key("timezone", Text(64), "The account's own time zone.", "Europe/Amsterdam"),
+    key("id", IDENTITY, "The account's id.", "A-1001", needed=True),
+    key("currency", CURRENCY, "The account's currency.", "EUR", needed=True),
+    key("timezone", ZONE, "The account's own time zone.", "Europe/Amsterdam"),
     key("party", IDENTITY, "Who owes; accounts of one party share contact limits.", "P-7"),
     key("facts_on", DATE, "The day on which the moving facts hold.", "2026-03-01"),
     key("invoices", ListOf(INVOICE, "Write a list of invoices.", least=0, is_unique=False), "The open invoices."),
 )
-_CHARGED: Table[Fields] = Table(
+CHARGE: Table[Fields] = Table(
     make=dict,
     keys=(
-        key("name", NAME, "The fee's name in the ruleset.", "late", needed=True),
+        key("name", IDENTITY, "The fee's name in the ruleset.", "late", needed=True),
         key("amount", Money(), "How much it was.", 40, needed=True),
-        key("currency", msgspec.structs.replace(NAME, pattern=terms.CURRENCY), "In which currency.", "EUR"),
+        key("currency", CURRENCY, "In which currency.", "EUR", needed=True),
     ),
 )
-_CHANNEL = OneOf(tuple(CHANNELS))
 ENTRY: Table[Fields] = Table(
     make=dict,
     keys=(
@@ -62,23 +58,24 @@ ENTRY: Table[Fields] = Table(
         key("level", Number(0, HIGHEST_LEVEL),
             "The rule's level when executed; alone, the level the account was set to.", 2),
         key("channel", _CHANNEL, "The channel used.", "email"),
-        key("also", ListOf(_CHANNEL, is_unique=False), "The channels of along_with.", ["sms"]),
+        key("also", ListOf(_CHANNEL, least=0, is_unique=False), "The channels of along_with.", ["sms"]),
         key("episode", DATE, "The episode it belongs to.", "2026-03-01"),
-        key("invoices", ListOf(IDENTITY, "Write a list: [I1, I2].", least=0, is_unique=False),
-            "The invoices it was about.", ["I1"]),
+        key("invoices", _WORDS, "The invoices it was about.", ["I1"]),
         key("pay_by", DATE, "The last day to pay that it gave.", "2026-03-18"),
-        key("announced_fee", _CHARGED, "The fee it announced."),
-        key("fee", _CHARGED, "The fee it charged."),
-        key("result", Text(64), "failed: not carried out; declined: carried out, and the bank said no.", "failed"),
+        key("announced_fee", CHARGE, "The fee it announced."),
+        key("fee", CHARGE, "The fee it charged."),
+        key("result", IDENTITY, "failed: not carried out; declined: carried out, and the bank said no.", "failed"),
         key("reset", Flag(), "Nothing before it counts, but contacts, attempts and fees per six months."),
+        key("decision_id", IDENTITY, "The decision that it carries out, where it was recorded with one."),
     ),
     wanted="Write an entry: {rule: friendly-reminder, at: 2026-03-04}.",
 )
+# fmt: on
 
 
 def define_account() -> JsonSchema:
     """Return an account as a JSON Schema: its own keys and the standard facts; more may be declared."""
-    rows = (*HEADER, *(Key(name=fact.name, kind=_kind_of(fact), about=fact.about) for fact in STANDARD_FACTS.values()))
+    rows = (*HEADER, *(key(fact.name, kind_of(fact), fact.about) for fact in STANDARD_FACTS.values()))
     return {
         "type": "object",
         "properties": {row.name: row.schema() for row in rows},
@@ -87,11 +84,16 @@ def define_account() -> JsonSchema:
     }
 
 
-def _kind_of(fact: Fact) -> Kind:
+def kind_of(fact: Fact) -> Kind:
     """Return what may stand for a fact in an account."""
-    if fact.type == "boolean":
-        return Flag()
-    if fact.type in NUMERIC_TYPES:
-        return Money("Write a number.")
-    word = OneOf(fact.values) if fact.values else Text(LONGEST_TEXT)
+    match fact.type:
+        case "boolean":
+            return Flag()
+        case "integer" | "days":
+            return Number(-LARGEST_INTEGER, LARGEST_INTEGER)
+        case "amount" | "decimal":
+            return Money("Write a number.")
+        case "text":
+            return Text(LONGEST_TEXT, least=0)
+    word = OneOf(fact.values) if fact.values else NAME
     return ListOf(word, "Write a list of words: [a, b].", least=0, is_unique=False) if fact.type == "set" else word

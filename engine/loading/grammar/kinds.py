@@ -260,6 +260,34 @@ class Raw(Kind, frozen=True):
         return node
 
 
+class Section(Raw, frozen=True):
+    """A mapping, for the meaning to judge: the node as it is."""
+
+    def read(self, node: Node, spot: Spot) -> object:
+        """Return the node if it is a mapping."""
+        if isinstance(node, Mapping):
+            return node
+        refuse_as_mapping(node, spot, str(self.allowed["errorMessage"]))
+        return None
+
+
+class Label(Kind, frozen=True):
+    """One word or text; a number or a boolean is taken by its letters."""
+
+    wanted: str = "Write one word or text."
+
+    def schema(self) -> JsonSchema:
+        """Return any single value."""
+        return {"type": ["string", "number", "boolean"], "minLength": 1, "errorMessage": self.wanted}
+
+    def read(self, node: Node, spot: Spot) -> object:
+        """Return the text."""
+        if isinstance(node, Scalar) and node.kind != "null" and node.text:
+            return node.text
+        spot.refuse("wrong-type", node, None, self.wanted)
+        return None
+
+
 def refuse_as_mapping(node: Node, spot: Spot, wanted: str) -> None:
     """Say that a mapping was wanted, and not a list of mappings."""
     is_items = isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items)

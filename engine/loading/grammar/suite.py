@@ -4,84 +4,130 @@ import msgspec
 
 from engine.loading.grammar import terms
 from engine.loading.grammar.account import GIVEN, INSTANT
-from engine.loading.grammar.kinds import FreeMapping, Number, Raw, Text, Word
+from engine.loading.grammar.expect import EXPECT
+from engine.loading.grammar.kinds import Label, Number, Raw, Section, Text
 from engine.loading.grammar.lists import ListOf, Names
-from engine.loading.grammar.parts import DATE, NAME, TEXT
-from engine.loading.grammar.table import Fields, Table, key
-from engine.loading.grammar.terms import JsonSchema
-from engine.model.vocabulary import ACTIONS, CHANNELS
+from engine.loading.grammar.parts import DATE, NAME
+from engine.loading.grammar.table import AT, Table, key
+from engine.loading.node import Mapping, Node
+from engine.loading.spot import Spot
+from engine.model.diagnostic import Position
+
+_LABEL = Label()
+_ACCOUNT = Raw(terms.ref("account"))
+_ACCOUNTS = Names(
+    _ACCOUNT, "Write a mapping of accounts by their id.", msgspec.structs.replace(NAME, pattern=r"^[\s\S]{1,256}$")
+)
+_ACCOUNT_OR_NAME = Raw(
+    {"anyOf": [_LABEL.schema(), terms.ref("account")], "errorMessage": "Write the name of an account, or an account."}
+)
+_DAYS = Names(
+    Label("Write the id of the rule that wins on this day."),
+    "Write a mapping of days to rules: {2026-03-04: friendly-reminder}.",
+    msgspec.structs.replace(DATE, wanted="Write a date such as 2026-03-04."),
+)
+_MATRIX = Names(ListOf(Raw(GIVEN), is_unique=False))
+
+
+def _itself(node: Mapping, spot: Spot) -> Mapping:
+    del spot
+    return node
+
+
+class SuiteParts(msgspec.Struct, frozen=True, kw_only=True):
+    """A suite as written."""
+
+    ruleset: str | None = None
+    accounts: Mapping | None = None
+    tests: tuple["TestParts", ...] = ()
+
+
+class TestParts(msgspec.Struct, frozen=True, kw_only=True):
+    """A test as written, ``node`` the whole of it; ``changes`` stand under ``with``."""
+
+    node: Mapping
+    name: str | None = None
+    account: Node | None = None
+    as_of: Node | None = None
+    history: Node | None = None
+    changes: Mapping | None = None
+    expect: Mapping | None = None
+    timeline: Mapping | None = None
+    until: Node | None = None
+    asked_on: tuple[Node, ...] | None = None
+    matrix: Mapping | None = None
+    skip: Node | None = None
+
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
-OUTCOMES = ("act", "wait", "blocked", "none", "not_covered")
-_ANYTHING = Raw({"type": ["boolean", "number", "string", "array", "object", "null"]})
-_ACCOUNT = Raw(terms.ref("account"))
-_EXPECT_ROWS = (
-    key("outcome", Raw({"enum": [*OUTCOMES, None]}), "The outcome.", "act"),
-    key("rule", _ANYTHING, "The id of the rule that wins.", "friendly-reminder"),
-    key("level", _ANYTHING, "Its level.", 1),
-    key("action", Raw({"enum": [*ACTIONS, None]}), "The type of the action.", "send_reminder"),
-    key("channel", Raw({"enum": [*CHANNELS, None]}), "The channel chosen.", "email"),
-    key("block", _ANYTHING, "The id of the block.", "insolvency"),
-)
-_EXPECT: JsonSchema = {
-    "type": "object",
-    "properties": {row.name: row.schema() for row in _EXPECT_ROWS},
-    "additionalProperties": _ANYTHING.schema(),
-    "errorMessage": "Write a mapping of what is expected.",
-}
-_WRITE_ACCOUNT = "Write the name of an account, or an account."
-_DAYS = Names(
-    Word(wanted="Write the id of the rule that wins on this day."),
-    "Write a mapping of days to rules: {2026-03-04: friendly-reminder}.",
-    Word(terms.DATE, "Write a date such as 2026-03-04.", code="malformed-date"),
-)
-TEST: Table[Fields] = Table(
-    make=dict,
+TEST = Table(
+    make=TestParts,
     keys=(
-        key("name", TEXT, "What the test says, in one sentence.", "Anna is reminded on day 5", needed=True),
-        key("account",
-            Raw({"anyOf": [{"type": "string", "minLength": 1}, terms.ref("account")], "errorMessage": _WRITE_ACCOUNT}),
-            "An account of this suite by its id, or one written here.", "anna", needed=True),
-        key("as_of", INSTANT, "The day or instant asked for; a bare date is its first moment.", "2026-03-06"),
+        key("name", _LABEL, "What the test says, in one sentence.", "Anna is reminded on day 5",
+            needed="The test has no name."),
+        key("account", _ACCOUNT_OR_NAME, "An account of this suite by its id, or one written here.", "anna",
+            needed="The test names no account."),
+        key("as_of", Raw(INSTANT.schema()), "The day or instant asked for; a bare date is its first moment.",
+            "2026-03-06"),
         key("history", Raw({"type": "array", "items": terms.ref("entry")}), "What was executed before."),
-        key("with", FreeMapping("Write a mapping of account keys."),
-            "Replaces keys of the account whole; null takes one away.", {"disputed": False}),
-        key("expect", Raw(_EXPECT), "What must come out; parts not named are not compared."),
-        key("timeline", _DAYS, "Exactly the days on which rules win, and the rules.",
+        key("with", Section({"type": "object", "errorMessage": "Write a mapping of account keys."}),
+            "Replaces keys of the account whole; null takes one away.", {"disputed": False}, field="changes"),
+        key("expect", Section(EXPECT), "What must come out; parts not named are not compared."),
+        key("timeline", Section(_DAYS.schema()), "Exactly the days on which rules win, and the rules.",
             {"2026-03-04": "friendly-reminder"}),
-        key("until", DATE, "The last day of the timeline.", "2026-03-28"),
-        key("asked_on", ListOf(DATE), "Only these days are asked.", ["2026-03-04"]),
-        key("matrix", Names(ListOf(Raw(GIVEN), is_unique=False)), "Every combination of these facts is tried.",
+        key("until", Raw(DATE.schema()), "The last day of the timeline.", "2026-03-28"),
+        key("asked_on", ListOf(Raw(DATE.schema())), "Only these days are asked.", ["2026-03-04"]),
+        key("matrix", Section(_MATRIX.schema()), "Every combination of these facts is tried.",
             {"customer_value": [0, 6000]}),
-        key("skip", TEXT, "Why this test is not run.", "Waits for the new tariff"),
+        key("skip", Raw(Text().schema()), "Why this test is not run.", "Waits for the new tariff"),
     ),
     wanted="Write a test: {name: …, account: …, as_of: …, expect: {…}}.",
+    given=(("node", _itself),),
+    is_partial=True,
 )
-_ACCOUNT_ID = msgspec.structs.replace(NAME, pattern=r"^[\s\S]{1,256}$")
-SUITE: Table[Fields] = Table(
-    make=dict,
+SUITE = Table(
+    make=SuiteParts,
     keys=(
-        key("ruleset", msgspec.structs.replace(NAME, pattern=terms.RULESET_ID), "The id of the ruleset that is tested.",
-            "nl-consumer-subscription", needed=True),
-        key("accounts", Names(_ACCOUNT, "Write a mapping of accounts by their id.", _ACCOUNT_ID),
-            "Accounts by id, for the tests to name."),
-        key("tests", ListOf(TEST, "Write a list of tests.", least=0, is_unique=False), "The tests.", needed=True),
+        key("ruleset", _LABEL, "The ruleset that is tested, by its id or its file.", "nl-consumer-subscription",
+            needed="The suite does not say which ruleset it tests."),
+        key("accounts", Section(_ACCOUNTS.schema()), "Accounts by id, for the tests to name."),
+        key("tests", ListOf(TEST, "Write a list of tests.", least=0, is_unique=False), "The tests.",
+            needed="The suite has no list of tests."),
     ),
     wanted="Write a suite.",
+    is_partial=True,
 )
-DIAGNOSTIC: Table[Fields] = Table(
-    make=dict,
+
+
+class ExpectedDiagnostic(msgspec.Struct, frozen=True, kw_only=True):
+    """One diagnostic that must be there; ``at`` is where it is asked for."""
+
+    code: str
+    line: int
+    at: Position
+
+
+class CheckParts(msgspec.Struct, frozen=True, kw_only=True):
+    """A check as written: a ruleset file and exactly what must be said of it."""
+
+    ruleset: str
+    diagnostics: tuple[ExpectedDiagnostic, ...]
+
+
+_DIAGNOSTIC = Table(
+    make=ExpectedDiagnostic,
     keys=(
-        key("code", NAME, "The diagnostic's code.", "unknown-fact", needed=True),
+        key("code", _LABEL, "The diagnostic's code.", "unknown-fact", needed=True),
         key("line", Number(1, 10_000_000), "The line it points at.", 12, needed=True),
     ),
+    given=AT,
 )
-CHECK: Table[Fields] = Table(
-    make=dict,
+CHECK = Table(
+    make=CheckParts,
     keys=(
-        key("ruleset", Text(), "The ruleset file, beside this one.", "broken.yaml", needed=True),
-        key("diagnostics", ListOf(DIAGNOSTIC, "Write a list of {code, line}.", least=0, is_unique=False),
+        key("ruleset", _LABEL, "The ruleset file, beside this one.", "broken.yaml", needed=True),
+        key("diagnostics", ListOf(_DIAGNOSTIC, "Write a list of {code, line}.", least=0, is_unique=False),
             "Every diagnostic it must have.", needed=True),
     ),
 )

@@ -29,7 +29,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     about: str = ""
     examples: tuple[object, ...] = ()
-    needed: bool = False
+    needed: bool | str = False
     field: str | None = None
     ref: str | None = None
 
@@ -47,7 +47,7 @@ def key(  # a row of the table: what it says, in the order of the columns
     kind: Kind,
     about: str = "",
     *examples: object,
-    needed: bool = False,
+    needed: bool | str = False,
     field: str | None = None,
     ref: str | None = None,
 ) -> Key:
@@ -67,8 +67,8 @@ class Table(Kind, Generic[R], frozen=True):
     """A mapping of known keys, read as what ``make`` makes of its fields.
 
     ``given`` are fields that no key holds: the place, the name above. ``check`` complains by hand of what does not fit
-    together. Beside the key ``unless`` none is needed. ``explain`` says what a key that is not known belongs to, if it
-    knows.
+    together. Beside the key ``unless`` none is needed; a partial record is made without what is needed. ``explain``
+    says what a key that is not known belongs to, if it knows.
     """
 
     make: Callable[..., R]
@@ -77,6 +77,7 @@ class Table(Kind, Generic[R], frozen=True):
     check: Callable[[Mapping, R, Spot], None] | None = None
     given: tuple[tuple[str, Callable[[Mapping, Spot], object]], ...] = ()
     unless: str = ""
+    is_partial: bool = False
     explain: Callable[[str], str | None] | None = None
     snippet: Snippet | None = None
 
@@ -115,7 +116,7 @@ class Table(Kind, Generic[R], frozen=True):
             return None
         self.check_keys(node, spot)
         values = self.read_values(node, spot)
-        needed = {key.field or key.name for key in self.keys if key.needed} if not self.unless else set()
+        needed = {key.field or key.name for key in self.keys if key.needed and not (self.unless or self.is_partial)}
         if not needed <= values.keys():
             return None
         given = {field: read(node, spot) for field, read in self.given}
@@ -192,7 +193,8 @@ class Table(Kind, Generic[R], frozen=True):
     def _complain_of_missing(self, key: Key, node: Mapping, spot: Spot) -> None:
         shown = f" For example: “{key.name}: {terms.in_yaml(key.examples[0])}”." if key.examples else ""
         hint = f"Add “{key.name}”: {key.about}{shown}" if key.about and key.ref is None else None
-        spot.complain("missing-key", node, f"“{key.name}” is missing here.", hint)
+        found = key.needed if isinstance(key.needed, str) else f"“{key.name}” is missing here."
+        spot.complain("missing-key", node, found, hint)
 
 
 def name_of(node: Mapping, spot: Spot) -> str:

@@ -1,0 +1,82 @@
+"""A caller's documents against the rows: every problem as a sentence at its place (language.md 3.1 and 5.3)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE
+from engine.loading.grammar.kinds import Money
+from engine.loading.grammar.sentences import describe, digits_of, say_of_value
+from engine.loading.grammar.table import Key
+from engine.model.account import Problem
+from engine.model.money import parse_amount
+from engine.model.vocabulary import LARGEST_INTEGER
+
+Document = Mapping[str, object]
+ACCOUNT_KEYS = frozenset(row.name for row in HEADER)
+_INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
+_ENTRY_KEYS = {row.name: row for row in ENTRY.keys}
+_ALWAYS = ("decision_id", "at", "reset", "ruleset", "account", "result")
+_TELLING = ("rule", "level", "action", "channel", "fee")
+
+
+def find_header_problems(document: Document) -> Iterator[Problem]:
+    """Yield what is wrong with an account's own keys, but for its invoices."""
+    return _check_rows((row for row in HEADER if row.name != "invoices"), document, "/account", "")
+
+
+def find_invoice_problems(invoices: object, currency: str, pointer: str = "/account/invoices") -> Iterator[Problem]:
+    """Yield what is wrong with the invoices of an account in a currency."""
+    if not isinstance(invoices, list | tuple):
+        yield Problem(pointer=pointer, message=f"invoices is a list, not {describe(invoices)}")
+        return
+    seen: set[str] = set()
+    for index, invoice in enumerate(invoices):
+        place = f"{pointer}/{index}"
+        if not isinstance(invoice, Mapping):
+            yield Problem(pointer=place, message=f"an invoice is a mapping, not {describe(invoice)}")
+            continue
+        for name in invoice:
+            if name not in _INVOICE_KEYS:
+                said = f"{name} is no part of an invoice: {', '.join(sorted(_INVOICE_KEYS))}"
+                yield Problem(pointer=f"{place}/{name}", message=said)
+        yield from _check_rows(INVOICE.keys, invoice, place, currency)
+        identity = invoice.get("id")
+        if isinstance(identity, str) and identity in seen:
+            yield Problem(pointer=f"{place}/id", message=f"invoice {identity} is there twice")
+        seen |= {identity} if isinstance(identity, str) else set()
+    if _add_up(invoices, currency) > LARGEST_INTEGER:
+        said = "the invoices add up to more than ±2^53 of the currency's smallest unit"
+        yield Problem(pointer=pointer, message=said)
+
+
+def _add_up(invoices: Sequence[object], currency: str) -> int:
+    """Return the sum of what can be read, each amount by its size."""
+    amounts = (each.get(name) for each in invoices if isinstance(each, Mapping) for name in ("open", "amount"))
+    readable = (value for value in amounts if say_of_value(Money(), "", value, currency) is None)
+    return sum(abs(parse_amount(digits_of(value), currency)) for value in readable)
+
+
+def find_entry_problems(document: object, pointer: str) -> Iterator[Problem]:
+    """Yield what is wrong with an entry of history; one that failed or that resets counts for nothing else."""
+    if not isinstance(document, Mapping):
+        yield Problem(pointer=pointer, message="an entry of history is a mapping")
+        return
+    for name in document:
+        if name not in _ENTRY_KEYS:
+            yield Problem(pointer=f"{pointer}/{name}", message=f"{name} is no part of a history entry")
+    yield from _check_rows((_ENTRY_KEYS[name] for name in _ALWAYS), document, pointer, "")
+    if document.get("result") == "failed" or document.get("reset") is True:
+        return
+    if all(document.get(name) is None for name in _TELLING):
+        yield Problem(pointer=pointer, message="an entry names a rule, an action, a level or a reset")
+    yield from _check_rows((row for name, row in _ENTRY_KEYS.items() if name not in _ALWAYS), document, pointer, "")
+
+
+def _check_rows(rows: Iterable[Key], document: Document, pointer: str, currency: str) -> Iterator[Problem]:
+    for row in rows:
+        value = document.get(row.name)
+        if value is not None or row.kind == INSTANT:
+            said = say_of_value(row.kind, row.name, value, currency)
+        else:
+            said = f"{row.name} is missing" if row.needed else None
+        if said is not None:
+            yield Problem(pointer=f"{pointer}/{row.name}", message=said)

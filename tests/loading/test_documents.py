@@ -1,0 +1,99 @@
+"""What the rows say of a caller's document is what the service says of it, sentence by sentence."""
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.evaluation.accounts import AccountReader
+from engine.evaluation.history import HistoryReader
+from engine.evaluation.reading import read_currency, read_zone
+from engine.loading.grammar.documents import find_entry_problems, find_header_problems, find_invoice_problems
+from engine.model.account import AccountInvalid, Problem
+from engine.model.ruleset import Edition
+from engine.model.vocabulary import STANDARD_FACTS
+
+UTC = ZoneInfo("UTC")
+EDITION = Edition(currency="EUR", facts=STANDARD_FACTS)
+ACCOUNT: dict[str, Any] = {
+    "id": "a",
+    "currency": "EUR",
+    "timezone": "Europe/Amsterdam",
+    "party": "p",
+    "facts_on": "2026-03-01",
+    "invoices": [
+        {"id": "I1", "due_on": "2026-03-01", "open": "49.95", "issued_on": "2026-02-01", "amount": 60},
+        {"id": "I2", "due_on": "2026-03-02", "open": 10, "disputed": True, "kind": "fee"},
+    ],
+}
+FEE = {"name": "late", "amount": "40.00", "currency": "EUR"}
+ENTRY: dict[str, Any] = {
+    "rule": "letter", "at": "2026-03-01T12:00:00Z", "action": "send_reminder", "ruleset": "r", "account": "a",
+    "level": 2, "channel": "email", "also": ["sms"], "episode": "2026-02-01", "invoices": ["I1"],
+    "pay_by": "2026-03-09", "announced_fee": FEE, "fee": FEE, "result": "declined", "decision_id": "d",
+}  # fmt: skip
+JUNK: list[Any] = [None, True, 0, -1, 10_001, 1.5, Decimal("1.005"), 10**20, "x", "", "x" * 257, "a\0b", "2026-02-30"]
+JUNK += ["1899-12-31", "2026-03-01T09:00", dt.date(2026, 3, 1), "failed", "EUR", [], [1], ["fax"], ["email", 3], {}]
+JUNK += [{"name": "x"}, {**FEE, "currency": "EUX"}, {**FEE, "amount": "x"}]
+
+
+def problems_of(ask: Callable[[], object]) -> set[tuple[str, str]]:
+    """Return what the service says."""
+    try:
+        ask()
+    except AccountInvalid as invalid:
+        return pairs(invalid.problems)
+    return set()
+
+
+def pairs(problems: Iterable[Problem]) -> set[tuple[str, str]]:
+    """Return places and sentences."""
+    return {(problem.pointer, problem.message) for problem in problems}
+
+
+def spoil(document: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """Put junk in the place of some values, under new keys, or take keys away."""
+    spoilt = dict(document)
+    for _ in range(chance.choice([1, 1, 2, 3])):
+        key = chance.choice([*document, "stray"])
+        if chance.random() < 0.2:
+            spoilt.pop(key, None)
+        else:
+            spoilt[key] = chance.choice(JUNK)
+    return spoilt
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_says_of_accounts_what_the_service_says(seed: int) -> None:
+    """Header and invoices: the same places, the same words."""
+    chance = random.Random(seed)
+    account = dict(ACCOUNT)
+    if chance.random() < 0.5:
+        account = spoil(account, chance)
+    if account.get("invoices") is ACCOUNT["invoices"]:
+        account["invoices"] = [spoil(each, chance) if chance.random() < 0.5 else each for each in account["invoices"]]
+    account.pop("stray", None)
+    said = problems_of(lambda: read_currency(account)) | problems_of(lambda: read_zone(account, UTC))
+    said |= problems_of(lambda: AccountReader(EDITION, frozenset()).read(account, UTC, known_elsewhere=frozenset()))
+    found = pairs(find_header_problems(account))
+    if account.get("invoices") is not None:
+        found |= pairs(find_invoice_problems(account["invoices"], "EUR"))
+    assert found == said
+
+
+@pytest.mark.parametrize("seed", range(800))
+def test_says_of_entries_what_the_service_says(seed: int) -> None:
+    """Entries: the same, and what stands beside an unreadable instant as well."""
+    chance = random.Random(seed)
+    entry = spoil(ENTRY, chance)
+    reader = HistoryReader("r", {})
+    said = problems_of(lambda: reader.read([entry], account="a", zone=UTC, preferred=None))
+    found = pairs(find_entry_problems(entry, "/history/0"))
+    if any(pointer.endswith("/at") for pointer, _ in said):
+        assert found >= said
+    else:
+        assert found == said
