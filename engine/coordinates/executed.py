@@ -58,8 +58,7 @@ def tally(
     attempts: list[dt.date] = []
     count = _Count(episode, rules, currency)
     for entry in entries:
-        for channel in entry.channels:
-            contacts.append((entry.day, channel))
+        contacts += [(entry.day, channel) for channel in entry.channels]
         if not entry.is_foreign_account:
             if entry.action == "retry_payment":
                 attempts.append(entry.day)

@@ -158,28 +158,21 @@ def _instant_of(entry: Entry) -> dt.datetime:
 
 def _is_sound(line: HistoryLine) -> bool:
     """Tell whether what a type cannot say holds."""
-    if line.action is not None and line.action not in ACTIONS:
-        return False
-    if line.channel is not None and line.channel not in CHANNELS:
-        return False
-    if line.also and not all(channel in CHANNELS for channel in line.also):
-        return False
-    if line.episode is not None and not is_reckoned(line.episode):
-        return False
-    if line.pay_by is not None and not is_reckoned(line.pay_by):
-        return False
-    if line.rule is not None:
-        is_telling = "\0" not in line.rule
-    else:
-        said = (line.level, line.action, line.channel, line.fee)
-        is_telling = line.reset is True or line.result == "failed" or any(part is not None for part in said)
-    if line.ruleset is not None and "\0" in line.ruleset:
-        return False
-    if line.account is not None and "\0" in line.account:
-        return False
-    if line.decision_id is not None and "\0" in line.decision_id:
-        return False
-    return is_telling and (line.result is None or "\0" not in line.result)
+    return (
+        (line.action is None or line.action in ACTIONS)
+        and (line.channel is None or line.channel in CHANNELS)
+        and (not line.also or all(channel in CHANNELS for channel in line.also))
+        and (line.episode is None or is_reckoned(line.episode))
+        and (line.pay_by is None or is_reckoned(line.pay_by))
+        and (line.rule is not None or _is_telling(line))
+        and "\0" not in f"{line.rule}{line.ruleset}{line.account}{line.result}{line.decision_id}"
+    )
+
+
+def _is_telling(line: HistoryLine) -> bool:
+    """Tell whether an entry without a rule says anything."""
+    said = (line.level, line.action, line.channel, line.fee)
+    return line.reset is True or line.result == "failed" or any(part is not None for part in said)
 
 
 def _first(channels: Sequence[str], preferred: str | None) -> str | None:

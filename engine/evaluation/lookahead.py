@@ -7,10 +7,11 @@ day.
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from engine.conditions.sets import Value
 from engine.coordinates.coordinate import Coordinate
 from engine.evaluation.choosing import NOT_COVERED, Verdict, conclude, judge
 from engine.evaluation.program import Choice, Moving, list_moving
@@ -154,6 +155,14 @@ class Walk:
         self.read_on: dict[int, list[tuple[int, Coordinate, Column]]] = {}
         self.masks: list[int] = []
 
+    def read(self, coordinate: Coordinate, column: Column, point: Mapping[str, Value], offsets: Iterable[int]) -> None:
+        """Take in a coordinate that is read anew on some days."""
+        slot = len(self.masks)
+        self.masks.append(column.holding(point[coordinate.key]))
+        for offset in offsets:
+            self.steps.setdefault(offset, [])
+            self.read_on.setdefault(offset, []).append((slot, coordinate, column))
+
     @property
     def holding(self) -> int:
         """Return the boxes that are left now."""
@@ -178,36 +187,28 @@ class Walk:
 def walk_from(settled: int, moving: Iterable[Moving], view: View, horizon: int) -> Walk:
     """Return what passing days do to the boxes that are left; ``moving`` are the coordinates that days may change."""
     point, standing = view.point, view.standing
-    running: list[tuple[Column, int, int]] = []
-    stepped: list[tuple[Coordinate, Column, list[int]]] = []
+    counting: list[tuple[Column, int, int]] = []
+    stepping: list[tuple[Coordinate, Column, list[int]]] = []
     for key, touched, drift, coordinate, column in moving:
         if not settled & touched:
             continue
         value = point[key]
-        if drift is not None:
-            if value is None:
-                settled &= column.masks[-1]
-            elif type(value) is int and (daily := drift or coordinate.drift(standing)):
-                running.append((column, value, daily))
-            else:
-                settled &= column.holding(value)
+        if drift is None:
+            later = _later(coordinate.days_of_change(standing), view.day, horizon)
+            if later:
+                stepping.append((coordinate, column, later))
+                continue
+        elif type(value) is int and (daily := drift or coordinate.drift(standing)):
+            counting.append((column, value, daily))
             continue
-        later = _later(coordinate.days_of_change(standing), view.day, horizon)
-        if later:
-            stepped.append((coordinate, column, later))
-        else:
-            settled &= column.holding(value)
+        settled &= column.holding(value)
     walk = Walk(settled)
-    for column, value, drift in running:
+    for column, value, daily in counting:
         if settled & column.touched:
-            _count(walk, column, value, drift, horizon)
-    for coordinate, column, later in stepped:
+            _count(walk, column, value, daily, horizon)
+    for coordinate, column, later in stepping:
         if settled & column.touched:
-            slot = len(walk.masks)
-            walk.masks.append(column.holding(point[coordinate.key]))
-            for offset in later:
-                walk.steps.setdefault(offset, [])
-                walk.read_on.setdefault(offset, []).append((slot, coordinate, column))
+            walk.read(coordinate, column, point, later)
     return walk
 
 
