@@ -72,7 +72,7 @@ class Field:
             (self._indexed if is_plain else self._others).append((one, program))
         self._table = MaskTable([program.plan.coverage for _, program in self._indexed], dimensions)
         self._facts: list[tuple[str, Reader, FactValue | None, list[Dimension]]] = []
-        for fact in facts:
+        for fact in dict.fromkeys(fact_of(each) for each in dimensions.values()):
             if fact is not None:
                 of_fact = [each for each in dimensions.values() if fact_of(each) == fact]
                 self._facts.append((fact.name, make_reader(fact, currency), fact.default, of_fact))
