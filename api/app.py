@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
@@ -33,7 +35,9 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             if opened is None:
                 opened = await stack.enter_async_context(await Store.open(settings.database_url, settings.data_folder))
             is_embedded = store is None and not settings.database_url
-            service = await open_service(settings, opened, settings.data_folder.parent if is_embedded else None)
+            turns = settings.turns_folder or Path(stack.enter_context(TemporaryDirectory(prefix="dunning-")))
+            home = settings.data_folder.parent if is_embedded else None
+            service = await open_service(settings, opened, turns, home)
             stack.callback(service.shelf.close)
             stack.push_async_callback(service.rulesets.close)
             app.state[STATE_KEY] = service

@@ -5,6 +5,11 @@ Nothing here waits for anything or changes anything: `python -m api.examining` d
 
 import contextlib
 import datetime as dt
+import os
+import resource
+import struct
+import sys
+import threading
 from collections.abc import Sequence
 from typing import Literal
 
@@ -21,6 +26,13 @@ from engine.verification.demonstrate import demonstrate
 from engine.verification.reading import parse_suite, read_suite
 from engine.verification.run import run_suite
 from store.rulesets import RulesetDraft, RulesetVersion
+
+MOST_CPU_SECONDS = 20
+MOST_BYTES = 4 << 30
+EXHAUSTED = 3
+"""The exit code of a process that used up what it may."""
+LENGTH = struct.Struct("!Q")
+"""What stands before the question: how many bytes of JSON follow."""
 
 Refusal = Literal["invalid-ruleset", "suite-failed", "rulesets-overlap"]
 
@@ -167,3 +179,30 @@ def make_draft(ruleset: Ruleset, diagnostics: tuple[Diagnostic, ...], manuscript
         effective_from=ruleset.effective.from_on,
         effective_until=ruleset.effective.until_on,
     )
+
+
+def main() -> None:
+    """Examine what comes over standard input, within bounds, for as long as whoever asked is there."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    (length,) = LENGTH.unpack(sys.stdin.buffer.read(LENGTH.size))
+    question = sys.stdin.buffer.read(length)
+    threading.Thread(target=_end_with_asker, daemon=True).start()
+    try:
+        answer = msgspec.json.encode(examine_manuscript(msgspec.json.decode(question, type=Assignment)))
+    except MemoryError:
+        os._exit(EXHAUSTED)
+    sys.stdout.buffer.write(answer)
+    sys.stdout.flush()
+    os._exit(0)  # the thread that listens has nothing more to say
+
+
+def _end_with_asker() -> None:
+    """End when nobody waits any more: the line is closed then, however the process at its other end ended."""
+    sys.stdin.buffer.read()
+    os._exit(EXHAUSTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ import os
 import uuid
 from pathlib import Path
 
+from api.apart import Examiner
 from api.comparing import Comparer
 from api.metrics import Metrics, SharedFolder
 from api.rulesets_live import LiveRulesets
@@ -14,7 +15,7 @@ from store.logkey import find_signer
 from store.store import Store
 
 
-async def open_service(settings: Settings, store: Store, home: Path | None = None) -> Service:
+async def open_service(settings: Settings, store: Store, turns: Path, home: Path | None = None) -> Service:
     """Put a process's parts together and load the rulesets in use; `home` is where a key of the log may be made."""
     signer = find_signer(key=settings.log_key, key_file=settings.log_key_file, home=home)
     live = LiveRulesets(
@@ -33,6 +34,7 @@ async def open_service(settings: Settings, store: Store, home: Path | None = Non
         shared_figures=None if folder is None else SharedFolder(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
         batches=asyncio.Semaphore(settings.most_batches),
         shelf=Shelf(store.rulesets),
+        examiner=Examiner(turns),
         comparer=Comparer(),
         signer=signer,
     )

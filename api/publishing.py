@@ -1,13 +1,12 @@
 """Publishing a ruleset: examined beside those in use, and stored as an immutable version if those are the same yet."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from api.examining import Assignment, Examined, Manuscript, examine_manuscript
+from api.examining import Assignment, Examined, Manuscript
 from api.problems import ProblemError
 from engine.model.diagnostic import Diagnostic
 from store.errors import UseChanged
@@ -28,6 +27,7 @@ async def publish(
     rulesets: Rulesets,
     manuscript: Manuscript,
     provenance: Provenance,
+    examine: Callable[[Assignment], Awaitable[Examined]],
     *,
     approval_required: bool = False,
     may_overlap: bool = False,
@@ -46,7 +46,7 @@ async def publish(
             in_use=await rulesets.active_at(),
             may_overlap=may_overlap,
         )
-        examined = await asyncio.to_thread(examine_manuscript, assignment)
+        examined = await examine(assignment)
         if examined.draft is None:
             raise _refuse(examined)
         publication = await rulesets.publish(

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from litestar.types import Scope
 
+from api.apart import Examiner
 from api.comparing import Comparer
 from api.metrics import Metrics, SharedFolder
 from api.rulesets_live import LiveRulesets
@@ -23,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_folder: Path = Path(".dunning/postgres")
     watch_status: Path | None = None
     metrics_folder: Path | None = None
+    turns_folder: Path | None = None
     parent_process: int | None = None
     stale_after_seconds: float = 30.0
     most_batches: int = 4
@@ -42,6 +44,7 @@ class Service(msgspec.Struct, kw_only=True):
     shared_figures: SharedFolder | None
     batches: asyncio.Semaphore
     shelf: Shelf
+    examiner: Examiner
     comparer: Comparer
     signer: Signer | None
 

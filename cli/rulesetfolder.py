@@ -1,15 +1,17 @@
 """A folder of rulesets kept published: at the start, and whenever a file in it changes."""
 
 import asyncio
-from collections.abc import Callable
+import functools
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 from watchfiles import awatch
 
+from api.apart import Examiner
 from api.examining import Manuscript
 from api.problems import PROBLEM_TYPES, ProblemError
-from api.publishing import publish
+from api.publishing import Published, publish
 from cli.gitprovenance import read_provenance
 from cli.users import name_actor
 from engine.loading.files import read_folder
@@ -18,10 +20,11 @@ from engine.loading.load import Loaded
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
 from store.errors import StoreError
-from store.rulesets import Publication, Rulesets
+from store.rulesets import Provenance, Publication, Rulesets
 
 _DEBOUNCE_MILLISECONDS = 200
 _RETRY_MILLISECONDS = 2000
+_START_SECONDS = 2.0
 
 
 class RulesetFolder:
@@ -32,10 +35,17 @@ class RulesetFolder:
     """
 
     def __init__(
-        self, folder: Path, rulesets: Rulesets, say: Callable[[str], None], *, approval_required: bool = False
+        self,
+        folder: Path,
+        rulesets: Rulesets,
+        examiner: Examiner,
+        say: Callable[[str], None],
+        *,
+        approval_required: bool = False,
     ) -> None:
         self._folder = folder
         self._rulesets = rulesets
+        self._examiner = examiner
         self._say = say
         self._publisher = name_actor()
         self._digests: dict[str, str] = {}
@@ -43,6 +53,7 @@ class RulesetFolder:
         self._refused: dict[str, tuple[Manuscript | None, str | None]] = {}
         self._said: dict[str, tuple[Diagnostic, ...]] = {}
         self._overlapping: dict[str, tuple[Diagnostic, ...]] = {}
+        self._first: asyncio.Task[None]
 
     async def publish(self) -> tuple[str, ...]:
         """Publish what changed; answers what is wrong with the folder, a sentence a file."""
@@ -61,9 +72,17 @@ class RulesetFolder:
             *(f"{file} is gone; its last version stays in use until it is retired" for file in gone),
         )
 
+    async def begin(self, status: Path) -> None:
+        """Publish for the first time; what takes long is not waited for where older versions can answer meanwhile."""
+        self._first = asyncio.create_task(self._publish_and_note(status))
+        if await self._rulesets.active_at():
+            await asyncio.wait([self._first], timeout=_START_SECONDS)
+        else:
+            await self._first
+
     async def watch(self, stop: asyncio.Event, status: Path) -> None:
         """Publish whatever changes until told to stop, and leave what is wrong where /readyz finds it."""
-        is_due = False
+        is_due = not await self._try(self._first)
         changes = awatch(
             self._folder,
             stop_event=stop,
@@ -73,12 +92,19 @@ class RulesetFolder:
         )
         async for change in changes:
             if change or is_due:
-                try:
-                    write_status(status, await self.publish())
-                    is_due = False
-                except (StoreError, OSError) as problem:
-                    is_due = True
-                    self._say(f"{self._folder}: {problem}; this is tried again")
+                is_due = not await self._try(self._publish_and_note(status))
+
+    async def _publish_and_note(self, status: Path) -> None:
+        write_status(status, await self.publish())
+
+    async def _try(self, publishing: Awaitable[None]) -> bool:
+        """Tell whether it could be published, whatever came of each file."""
+        try:
+            await publishing
+        except (StoreError, OSError) as problem:
+            self._say(f"{self._folder}: {problem}; this is tried again")
+            return False
+        return True
 
     def _read(self) -> dict[str, bytes]:
         prefix = f"{self._folder}/"
@@ -99,7 +125,7 @@ class RulesetFolder:
         manuscript = _write_manuscript(loaded.file, loaded.ruleset, files)
         refused, notice = self._refused.get(loaded.file, (None, None))
         if refused != manuscript:
-            notice = await self._publish(manuscript, loaded.ruleset.id, files)
+            notice = await self._publish(manuscript, loaded.ruleset, files)
             if loaded.file not in self._overlapping:  # else it depends on other files too
                 self._refused[loaded.file] = (manuscript, notice)
         if notice is None:
@@ -107,13 +133,22 @@ class RulesetFolder:
             self._digests[loaded.file] = loaded.ruleset.digest
         return notice
 
-    async def _publish(self, manuscript: Manuscript, ruleset_id: str, files: dict[str, bytes]) -> str | None:
+    async def _take_up(self, manuscript: Manuscript, ruleset: Ruleset, provenance: Provenance) -> Published:
+        """Publish a ruleset; one that is a version already needs no examination."""
+        known = await self._rulesets.read_by_digest(ruleset.id, ruleset.digest)
+        if known is not None:
+            return Published(publication=Publication(version=known, is_new=False), diagnostics=())
+        examine = functools.partial(self._examiner.examine, may_wait=True)
+        required = self._approval_required
+        return await publish(self._rulesets, manuscript, provenance, examine, approval_required=required)
+
+    async def _publish(self, manuscript: Manuscript, ruleset: Ruleset, files: dict[str, bytes]) -> str | None:
         """Publish a file that changed; answers why it was refused, if it was."""
         file = manuscript.file
         sources = [self._folder / name for name in (file, _name_facts(file)) if name in files]
         provenance = await asyncio.to_thread(read_provenance, self._publisher, sources)
         try:
-            published = await publish(self._rulesets, manuscript, provenance, approval_required=self._approval_required)
+            published = await self._take_up(manuscript, ruleset, provenance)
         except ProblemError as refusal:
             found = refusal.details.diagnostics or ()
             if self._overlapping.get(file) != found:
@@ -129,7 +164,7 @@ class RulesetFolder:
             warnings = sum(diagnostic.severity == "warning" for diagnostic in published.diagnostics)
             more = f"; `dunning check` shows {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
             more += "; it waits until somebody approves it" if version.approval_required else ""
-            self._say(f"{ruleset_id}: version {version.number} published from {file}{more}")
+            self._say(f"{ruleset.id}: version {version.number} published from {file}{more}")
         elif file in self._digests:
             await self._go_back(published.publication)
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,6 +19,7 @@ from store.errors import StoreError
 from store.logkey import find_signer
 from store.store import Store
 
+_log = logging.getLogger("dunning.running")
 POSTGRES_FOLDER = "postgres"
 
 Prepare = Callable[[Store, Path], Awaitable[None]]
@@ -71,6 +73,7 @@ def run(service: Service) -> None:
             data_folder=options.data / POSTGRES_FOLDER,
             watch_status=status,
             metrics_folder=folder if options.workers > 1 else None,
+            turns_folder=folder,
             stale_after_seconds=options.stale_after,
             four_eyes=options.four_eyes,
             log_key=options.log_key,
@@ -140,5 +143,14 @@ class _Keeper:
         async with await open_store(service.options.database_url, service.options.data) as store:
             await service.prepare(store, self._status)
             self._prepared.set()
-            await service.keep(store, self._status, self._stop)
+            keeping = asyncio.ensure_future(service.keep(store, self._status, self._stop))
+            keeping.add_done_callback(_note_end)
             await self._stop.wait()
+            keeping.cancel()  # whatever it is at
+            await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _note_end(keeping: asyncio.Future[None]) -> None:
+    """Say it when the work beside the server ends by a fault: the server goes on without it."""
+    if not keeping.cancelled() and (problem := keeping.exception()) is not None:
+        _log.error("The work beside the server has ended", exc_info=problem)

@@ -30,6 +30,7 @@ from api.problems import ProblemError
 from api.publishing import Published, publish
 from api.requests import check_media_type, decode_strictly, make_decoder, read_body, read_query
 from api.service import Service, find_service
+from api.staying import while_there
 from engine.model.diagnostic import Diagnostic
 from store import rulesets as stored
 from store.errors import StoreError, Unstorable
@@ -61,6 +62,7 @@ PUBLISH = Operation(
         "invalid-ruleset",
         "suite-failed",
         "rulesets-overlap",
+        "too-many-requests",
         "unavailable",
         "idempotency-conflict",
         "answer-pending",
@@ -110,7 +112,7 @@ async def publish_ruleset(request: Request[object, object, State]) -> Response[b
     token: Token = scope["auth"]
 
     async def make() -> Reply:
-        return await _publish(service, asked, token)
+        return await while_there(request.receive, _publish(service, asked, token))
 
     return (await answer_once(scope, body, make)).respond()
 
@@ -187,6 +189,7 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
         service.store.rulesets,
         manuscript,
         provenance,
+        service.examiner.examine,
         approval_required=four_eyes,
         may_overlap=asked.allow_overlap,
     )

@@ -13,9 +13,10 @@ from urllib.parse import quote
 import rich_click as click
 
 from api import server
+from api.apart import Examiner
 from api.operation import SCOPES
 from cli.options import ServerOptions, port_option, server_options
-from cli.rulesetfolder import RulesetFolder, write_status
+from cli.rulesetfolder import RulesetFolder
 from cli.running import Service, run
 from cli.samples import AS_OF, find_showpiece, store_samples
 from store.store import Store
@@ -69,8 +70,8 @@ class _Demo:
     async def prepare(self, store: Store, status: Path) -> None:
         """Publish, store the samples, make a token, choose an account to show."""
         _say(f"PostgreSQL is up; its data are in {self._data}.")
-        self.folders.append(RulesetFolder(RULESETS, store.rulesets, _say))
-        write_status(status, await self.folders[0].publish())
+        self.folders.append(RulesetFolder(RULESETS, store.rulesets, Examiner(status.parent), _say))
+        await self.folders[0].begin(status)
         count = await store_samples(store, RULESETS / "samples")
         _say(f"{count} sample accounts are stored.")
         self._secret = await _find_token(store, self._data / TOKEN_FILE)

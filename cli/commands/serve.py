@@ -5,8 +5,9 @@ from pathlib import Path
 
 import rich_click as click
 
+from api.apart import Examiner
 from cli.options import ServerOptions, port_option, server_options
-from cli.rulesetfolder import RulesetFolder, write_status
+from cli.rulesetfolder import RulesetFolder
 from cli.running import Service, run
 from store.store import Store
 
@@ -30,8 +31,12 @@ def command(options: ServerOptions, port: int, rulesets: Path | None) -> None:
 
     async def prepare(store: Store, status: Path) -> None:
         if rulesets is not None:
-            folders.append(RulesetFolder(rulesets, store.rulesets, _say, approval_required=options.four_eyes))
-            write_status(status, await folders[0].publish())
+            folders.append(
+                RulesetFolder(
+                    rulesets, store.rulesets, Examiner(status.parent), _say, approval_required=options.four_eyes
+                )
+            )
+            await folders[0].begin(status)
 
     async def keep(store: Store, status: Path, stop: asyncio.Event) -> None:
         del store

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api.apart import Examiner
 from cli.rulesetfolder import RulesetFolder
 from store.store import Store
 from tests.api.examples import REMINDER
@@ -37,7 +38,7 @@ async def test_a_file_whose_suite_fails_is_not_published(store: Store, tmp_path:
     (tmp_path / "nl.yaml").write_text(REMINDER)
     (tmp_path / "nl_test.yaml").write_text(SUITE.replace("RULE", "notice"))
     said: list[str] = []
-    folder = RulesetFolder(tmp_path, store.rulesets, said.append)
+    folder = RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append)
     expected = "nl_test.yaml has 1 error; the last good version stays in use"
     assert await folder.publish() == (expected,)
     assert await folder.publish() == (expected,)
@@ -55,7 +56,7 @@ async def test_a_file_waits_for_approval(store: Store, tmp_path: Path) -> None:
     """With four eyes a file of the folder is published and not in use, and that is said."""
     (tmp_path / "nl.yaml").write_text(REMINDER)
     said: list[str] = []
-    folder = RulesetFolder(tmp_path, store.rulesets, said.append, approval_required=True)
+    folder = RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append, approval_required=True)
     assert await folder.publish() == ()
     assert said[-1].endswith("it waits until somebody approves it")
     assert await store.rulesets.active_at() == ()
@@ -67,9 +68,9 @@ async def test_a_file_waits_for_approval(store: Store, tmp_path: Path) -> None:
 async def test_what_is_published_is_not_examined_again(store: Store, tmp_path: Path) -> None:
     """After a restart a folder that is a version already says nothing and changes nothing."""
     (tmp_path / "nl.yaml").write_text(REMINDER)
-    await RulesetFolder(tmp_path, store.rulesets, lambda _: None).publish()
+    await RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), lambda _: None).publish()
     said: list[str] = []
-    assert await RulesetFolder(tmp_path, store.rulesets, said.append).publish() == ()
+    assert await RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append).publish() == ()
     assert said == []
     assert len(await store.rulesets.list_versions()) == 1
 
@@ -80,7 +81,7 @@ async def test_accounts_move_from_one_file_to_another(store: Store, tmp_path: Pa
     early.write_text(REMINDER.replace("nl-consumer", "a").replace("NL", "BE"))
     late.write_text(REMINDER.replace("nl-consumer", "b").replace("NL", "[NL, LU]"))
     said: list[str] = []
-    folder = RulesetFolder(tmp_path, store.rulesets, said.append)
+    folder = RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append)
     assert await folder.publish() == ()
     early.write_text(REMINDER.replace("nl-consumer", "a").replace("NL", "[BE, LU]"))
     (notice,) = await folder.publish()
