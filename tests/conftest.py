@@ -46,6 +46,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the run took of the cores, the workers of pytest-xdist included, which have ended by now."""
+    terminalreporter.write_line(f"{_count_core_seconds():.0f} seconds of the cores, without PostgreSQL's.")
+
+
 def _count_core_seconds() -> float:
     """Count what this process and those that it started and saw end have taken."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
