@@ -1,16 +1,19 @@
-"""Counting what is answered, outermost, so that nothing escapes the count."""
+"""Naming each request and counting its answer, outermost, so that nothing escapes."""
 
 import time
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.requestids import take_request_id
 from api.requests import method_of
 from api.service import STATE_KEY, Service
 
+HEADER = b"x-request-id"
+
 
 def measure(app: ASGIApp) -> ASGIApp:
-    """Count every answer, errors and unknown paths included, and the time it took."""
+    """Count every answer, errors and unknown paths included, and the time it took; each carries its request's id."""
 
     async def count(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -18,11 +21,13 @@ def measure(app: ASGIApp) -> ASGIApp:
             return
         begun = time.perf_counter()
         status = 0
+        identity = (HEADER, take_request_id(scope))
 
         async def note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], identity]
             await send(message)
 
         try:

@@ -45,6 +45,7 @@ _HEADERS: dict[str, Schema] = {
     "Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 _TAGS: Schema = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'}
+_REQUEST_ID: Schema = {"$ref": "#/components/headers/RequestId"}
 _RETRY_AFTER = {"Retry-After": _describe_header("After how many seconds to ask again.", _SECONDS)}
 _CHALLENGE = {"WWW-Authenticate": _describe_header("What token is needed (RFC 6750).", _TEXT)}
 _ON_STATUS: dict[int, Schema] = {
@@ -79,6 +80,7 @@ def write_openapi(routes: Iterable[BaseRoute]) -> Schema:
         "paths": paths,
         "components": {
             "schemas": {name: schema for name, schema in sorted(components.items()) if name in used},
+            "headers": {"RequestId": _describe_header("Names the request in the service's log; send your own.", _TEXT)},
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -138,10 +140,9 @@ def _write_operation(path: str, operation: Operation, schemas: Schema, component
         )
     if "If-None-Match" in operation.headers and operation.method == "GET":
         responses["304"] = {"description": "Nothing changed.", "headers": _headers_of(operation)}
-    problems = _problem_responses(path, operation)
-    written["responses"] = responses | {
-        status: problem for status, problem in problems.items() if status not in responses
-    }
+    written["responses"] = responses = _problem_responses(path, operation) | responses
+    for answered in responses.values():
+        answered["headers"] = {"X-Request-Id": _REQUEST_ID, **answered.get("headers", {})}
     return written
 
 

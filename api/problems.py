@@ -175,7 +175,7 @@ _TYPES = (
         name="internal-error",
         status=500,
         title="A fault of the service",
-        remedy="Report it with the time; the service's own log has the details.",
+        remedy="Report it with the `X-Request-Id` of the answer; the service's own log has the details under it.",
     ),
     ProblemType(
         name="broken-log",

@@ -123,9 +123,11 @@ def _flatten(kind: inspect.Type) -> Iterator[inspect.Type]:
 
 
 def _references(part: object) -> Iterator[str]:
+    beginning = REFERENCE.format(name="")
     for node in _walk(part):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"].rpartition("/")[2]
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith(beginning):
+            yield reference.removeprefix(beginning)
 
 
 def _walk(part: object) -> Iterator[Schema]:

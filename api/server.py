@@ -5,27 +5,18 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.logs import configure_logging
 from api.protocol import GuardedProtocol
 from api.service import Settings
 
 _GRACE_SECONDS = 10
 _BACKLOG = 2048
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"dunning": {"level": "INFO"}, "uvicorn.error": {"level": "WARNING"}},
-}
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -51,7 +42,7 @@ def serve(
     """Serve until told to stop by SIGINT or SIGTERM; answers whether the service could start."""
     if workers_count > 1:
         return _serve_with_workers(settings, listening, workers_count, on_ready)
-    server = _Server(_configure(functools.partial(create_app, settings), workers_count=1), on_ready)
+    server = _Server(_configure(settings, workers_count=1), on_ready)
     # uvicorn sends itself the signal again once all is closed: by then it must not end the process under us.
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: None)
@@ -96,16 +87,16 @@ def _serve_with_workers(
     settings: Settings, listening: socket.socket, workers_count: int, on_ready: Callable[[], None]
 ) -> bool:
     worker_settings = msgspec.structs.replace(settings, parent_process=os.getpid())
-    config = _configure(functools.partial(create_app, worker_settings), workers_count=workers_count)
+    config = _configure(worker_settings, workers_count=workers_count)
     config.configure_logging()
     workers = _Workers(config, [listening], on_ready)
     workers.run()
     return workers.has_started
 
 
-def _configure(make_app: Callable[[], Any], *, workers_count: int) -> uvicorn.Config:
+def _configure(settings: Settings, *, workers_count: int) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app,
+        functools.partial(create_app, settings),
         factory=True,
         loop="uvloop",
         http=GuardedProtocol,
@@ -113,7 +104,7 @@ def _configure(make_app: Callable[[], Any], *, workers_count: int) -> uvicorn.Co
         lifespan="on",
         workers=workers_count,
         access_log=False,
-        log_config=LOGGING,
+        log_config=configure_logging(settings.log_format),
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

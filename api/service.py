@@ -8,6 +8,7 @@ from litestar.types import Scope
 
 from api.apart import Examiner
 from api.comparing import Comparer
+from api.logs import LogFormat
 from api.metrics import Metrics, SharedFolder
 from api.rulesets_live import LiveRulesets
 from api.shelf import Shelf
@@ -30,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     most_batches: int = 4
     pinned_versions_count: int = 32
     four_eyes: bool = False
+    log_format: LogFormat = "text"
     log_key: str | None = None
     log_key_file: Path | None = None
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import msgspec
 import rich_click as click
 
+from api.logs import LogFormat
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _STORE = (
@@ -46,6 +48,14 @@ _SERVER = (
         show_envvar=True,
         is_flag=True,
         help="A published version waits until another token than its publisher's approves it.",
+    ),
+    click.option(
+        "--log-format",
+        envvar="DUNNING_LOG_FORMAT",
+        show_envvar=True,
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="What is said on stderr: lines for people, or one JSON object a line.",
     ),
     click.option(
         "--stale-after",
@@ -95,6 +105,7 @@ class ServerOptions(LogOptions, frozen=True, kw_only=True):
     host: str
     workers: int
     four_eyes: bool
+    log_format: LogFormat
     stale_after: float
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import logging
+import logging.config
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,6 +12,7 @@ import msgspec
 import rich_click as click
 
 from api import server
+from api.logs import configure_logging
 from api.service import Settings
 from cli.options import LogOptions, ServerOptions
 from store.checkpoints import KeyInvalid, Signer
@@ -56,6 +57,7 @@ def find_log_key(options: LogOptions) -> Signer | None:
 def run(service: Service) -> None:
     """Run until SIGINT or SIGTERM; what cannot be is said on stderr and ends with status 1."""
     options = service.options
+    logging.config.dictConfig(configure_logging(options.log_format))
     find_log_key(options)  # a key that cannot be used is said before anything else
     try:
         listening = server.bind(options.host, service.port)
@@ -76,6 +78,7 @@ def run(service: Service) -> None:
             turns_folder=folder,
             stale_after_seconds=options.stale_after,
             four_eyes=options.four_eyes,
+            log_format=options.log_format,
             log_key=options.log_key,
             log_key_file=options.log_key_file,
         )

@@ -1,6 +1,7 @@
 """`dunning serve`: the server, and a folder of rulesets kept published."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 import rich_click as click
@@ -10,6 +11,8 @@ from cli.options import ServerOptions, port_option, server_options
 from cli.rulesetfolder import RulesetFolder
 from cli.running import Service, run
 from store.store import Store
+
+_LOG = logging.getLogger("dunning.server")
 
 
 @click.command("serve")
@@ -28,12 +31,13 @@ def command(options: ServerOptions, port: int, rulesets: Path | None) -> None:
     A ruleset's file in a git repository is published with its commit, author and committer, if it is as committed.
     """
     folders: list[RulesetFolder] = []
+    say = _LOG.info if options.log_format == "json" else _say
 
     async def prepare(store: Store, status: Path) -> None:
         if rulesets is not None:
             folders.append(
                 RulesetFolder(
-                    rulesets, store.rulesets, Examiner(status.parent), _say, approval_required=options.four_eyes
+                    rulesets, store.rulesets, Examiner(status.parent), say, approval_required=options.four_eyes
                 )
             )
             await folders[0].begin(status)
@@ -49,7 +53,7 @@ def command(options: ServerOptions, port: int, rulesets: Path | None) -> None:
             port=port,
             prepare=prepare,
             keep=keep,
-            on_ready=lambda address: _say(f"Listening on {address}; stop with Ctrl-C."),
+            on_ready=lambda address: say(f"Listening on {address}; stop with Ctrl-C."),
         )
     )
 

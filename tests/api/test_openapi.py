@@ -93,10 +93,12 @@ def test_everything_says_what_it_is(document: dict[str, Any]) -> None:
     """Tags, operations, parameters, bodies, answers, headers and schemas have a description; each tag is used."""
     operations = list(find_operations(document))
     assert {tag["name"] for tag in document["tags"]} == {tag for one in operations for tag in one["tags"]}
-    parts = [*document["tags"], *operations, *document["components"]["schemas"].values()]
+    parts = [*document["tags"], *operations]
+    parts += [part for kind in ("schemas", "headers") for part in document["components"][kind].values()]
     for operation in operations:
         answers = list(operation["responses"].values())
-        headers = [header for answer in answers for header in answer.get("headers", {}).values()]
+        headers = [header for answer in answers for header in answer["headers"].values() if "$ref" not in header]
+        assert all("X-Request-Id" in answer["headers"] for answer in answers)
         body = [operation["requestBody"]] if "requestBody" in operation else []
         parts += [*operation.get("parameters", ()), *body, *answers, *headers]
     assert [part for part in parts if not part.get("description")] == []
