@@ -33,7 +33,7 @@ ENV DUNNING_PORT=8080
 # Without DATABASE_URL an embedded PostgreSQL keeps its data here.
 ENV DUNNING_DATA=/var/lib/dunning
 VOLUME /var/lib/dunning
-USER dunning
+USER 10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"DUNNING_PORT\"]}/healthz', timeout=2)"]
 # Mount your own folder over /rulesets.

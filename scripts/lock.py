@@ -43,7 +43,7 @@ def compile_lock(uv: Path, name: str, *arguments: str) -> None:
 
 
 def main() -> None:
-    """Lock everything once, then the two parts of it that are installed alone; `--upgrade` takes newer releases."""
+    """Lock everything once, then the parts that are installed alone; `--upgrade` takes newer releases."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         tools = Path(folder) / "bin"
@@ -51,6 +51,7 @@ def main() -> None:
         everything = [f"--group={group}" for group in ("build", "dev", "bench")]
         compile_lock(tools / "uv", "dev", "pyproject.toml", *everything)
         compile_lock(tools / "uv", "runtime", "pyproject.toml", "--constraints=requirements/dev.txt")
+        compile_lock(tools / "uv", "shipping", "--group=shipping")
         compile_lock(tools / "uv", "build", "--group=build", "--constraints=requirements/dev.txt")
 
 

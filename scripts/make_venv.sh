@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 venv="${VENV:-.venv}"
-stamp="$PWD $(cat requirements/*.txt | cksum)"
+stamp="$PWD $(cat requirements/build.txt requirements/dev.txt | cksum)"
 if [[ -x $venv/bin/python && -f $venv/made-from && $(<"$venv/made-from") == "$stamp" ]]; then
     exit 0
 fi

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -100,6 +101,25 @@ class Image:
             elif verb in {"CMD", "HEALTHCHECK"}:
                 self.commands[verb] = json.loads(rest[rest.index("[") :])
 
+    def scan(self) -> list[str]:
+        """Look through what the last stage holds: nothing but what the lock pins, and nothing that lends rights."""
+        lock = (PROJECT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
+        pinned = {f"{name}-{version}" for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)}
+        problems = []
+        for path in sorted(self.root.rglob("*")):
+            name, mode = path.relative_to(self.root), path.lstat().st_mode
+            if path.suffix == ".dist-info":
+                installed = (
+                    re.sub("[-_.]+", "-", path.stem.rpartition("-")[0].lower()) + "-" + path.stem.rpartition("-")[2]
+                )
+                if installed not in pinned and not installed.startswith("dunning-"):
+                    problems.append(f"{name} is installed, and requirements/runtime.txt does not pin it")
+            if path.is_file() and not path.is_symlink() and mode & (stat.S_ISUID | stat.S_ISGID | stat.S_IWOTH):
+                problems.append(f"{name} can be written to by everybody, or lends its owner's rights")
+            if path.name in {"gcc", "cc", "pip"} or path.suffix == ".c":
+                problems.append(f"{name} has no business where the service runs")
+        return problems
+
     def becomes_healthy(self) -> bool:
         """Whether the HEALTHCHECK passes once the CMD has had its time to start."""
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -126,9 +146,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="dunning-image-") as folder:
         image = Image(Path(folder))
         image.build((PROJECT / "Dockerfile").read_text(encoding="utf-8"))
+        if problems := image.scan():
+            sys.exit("prove_dockerfile: " + "; ".join(problems))
         if not image.becomes_healthy():
             sys.exit("prove_dockerfile: the service did not become healthy")
-    print("prove_dockerfile: every line works and the service is healthy")
+    print("prove_dockerfile: every line works, only what is pinned is in the image, and the service is healthy")
 
 
 if __name__ == "__main__":

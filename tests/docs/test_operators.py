@@ -57,6 +57,21 @@ def test_every_metric_is_documented() -> None:
     assert table == {family.name: family.kind for family in FAMILIES}
 
 
+def test_alarms_and_board_ask_for_metrics_that_exist() -> None:
+    """Every metric of an alarm or of the board is one of the program, and every alarm of the table is written."""
+    folder = ROOT / "integrations" / "helm" / "dunning" / "monitoring"
+    alarms, board = (folder / name for name in ("alarms.yml", "board.json"))
+    named = re.compile(r"\bdunning_[a-z_]+")
+    known = {family.name for family in FAMILIES}
+    asked = {
+        path: {name.removesuffix("_bucket") for name in named.findall(path.read_text())} for path in (alarms, board)
+    }
+    assert asked[alarms] | asked[board] <= known
+    assert asked[board] == known
+    shown = {name for row in rows("docs/operators/metrics.md") if len(row) == 3 for name in named.findall(row[0])}
+    assert shown <= asked[alarms]
+
+
 def test_the_embedded_database_is_dumped_as_shown(open_folder: Path) -> None:
     """The commands that the page shows dump a running embedded PostgreSQL, with the programs of its own wheel."""
     (shown,) = [block for block in all_blocks("console") if ".dunning/postgres/data" in block.text]

@@ -9,7 +9,7 @@ import pytest
 from scripts.lock import dependency_digest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("build", "dev", "runtime")
+LOCKS = ("build", "dev", "runtime", "shipping")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
-from scripts.prove_dockerfile import instructions
+from scripts.prove_dockerfile import Image, instructions
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = list(instructions((ROOT / "Dockerfile").read_text(encoding="utf-8")))
@@ -52,6 +52,19 @@ def test_image_runs_without_rights_and_says_how_it_is() -> None:
     """The image ends as a user other than root, with a health check and a command."""
     verbs = [verb for verb, _ in DOCKERFILE]
     last_stage = DOCKERFILE[len(verbs) - verbs[::-1].index("FROM") - 1 :]
-    assert ("USER", "dunning") in last_stage
+    assert ("USER", "10001") in last_stage
     assert {"HEALTHCHECK", "CMD"} <= {verb for verb, _ in last_stage}
     assert not any(verb == "RUN" and "gcc" in rest for verb, rest in last_stage)
+
+
+def test_image_scan_finds_what_should_not_ship(tmp_path: Path) -> None:
+    """A package that no lock pins, a compiler, and a file that everybody can write to are each named."""
+    image = Image(tmp_path)
+    folder = image.root / "opt"
+    for name in ("evil-1.0.dist-info", "msgspec-0.0.1.dist-info", "dunning-0.1.0.dist-info"):
+        (folder / name).mkdir(parents=True)
+    (folder / "gcc").touch(mode=0o755)
+    (folder / "settings").touch()
+    (folder / "settings").chmod(0o666)
+    found = {Path(problem.split()[0]).name for problem in image.scan()}
+    assert found == {"evil-1.0.dist-info", "msgspec-0.0.1.dist-info", "gcc", "settings"}
