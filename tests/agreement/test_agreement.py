@@ -7,6 +7,7 @@ import pytest
 
 from engine.evaluation import program
 from tests.agreement.comparing import Pair, differences
+from tests.agreement.showing import show_smallest
 from tests.oracle.generate import random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.properties import CASES
@@ -37,6 +38,8 @@ def test_network_bitmap_and_oracle_agree(chunk: int) -> None:
         blueprint = random_ruleset(rng, FEATURES)
         pair = Pair(blueprint.text)
         for index, case in enumerate(random_accounts(rng, blueprint, CASES_A_RULESET)):
-            found = differences(pair, case, look_ahead=index < LOOKED_AHEAD_A_RULESET)
-            assert not found, f"seed {seed}, account {index}: {found}\n{case}"
+            look_ahead = index < LOOKED_AHEAD_A_RULESET
+            if found := differences(pair, case, look_ahead=look_ahead):
+                shown = show_smallest(blueprint, case, found, look_ahead=look_ahead)
+                pytest.fail(f"seed {seed}, account {index}: {shown}")
         pair.close()

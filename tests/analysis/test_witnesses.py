@@ -23,8 +23,9 @@ from engine.verification.demonstrate import demonstrate
 from tests.analysis.reading import load
 from tests.oracle.account import zone_of
 from tests.oracle.clock import to_moment
-from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
+from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset, write
 from tests.oracle.oracle import OracleRuleset, executed_entry
+from tests.oracle.shrinking import shrink
 from tests.properties import CASES
 
 pytestmark = pytest.mark.property
@@ -47,9 +48,14 @@ NAMED = re.compile(r"“([^”]+)”")
 def shown(seed: int) -> tuple[str, tuple[Diagnostic, ...]]:
     """The text of a random ruleset and what is shown of it."""
     blueprint = random_ruleset(random.Random(seed), ALL_FEATURES)
-    ruleset = load_ruleset(blueprint.text, file="random.yaml").ruleset
+    return blueprint.text, show(blueprint.text)
+
+
+def show(text: str) -> tuple[Diagnostic, ...]:
+    """What is shown of a ruleset."""
+    ruleset = load_ruleset(text, file="random.yaml").ruleset
     assert ruleset is not None
-    return blueprint.text, demonstrate(analyse(ruleset, on=CHECKED_ON), [ruleset])
+    return demonstrate(analyse(ruleset, on=CHECKED_ON), [ruleset])
 
 
 def with_witness(diagnostics: tuple[Diagnostic, ...]) -> Iterator[tuple[Diagnostic, Witness]]:
@@ -108,10 +114,31 @@ def is_so(oracle: OracleRuleset, witness: Witness) -> bool:  # noqa: PLR0911 - o
 def test_every_account_shows_what_is_said(chunk: int) -> None:
     """What is said to come out for an account is what the oracle decides, without any exception."""
     for seed in range(chunk, RULESETS, CHUNKS):
-        text, diagnostics = shown(seed)
-        oracle = OracleRuleset(text)
-        for diagnostic, witness in with_witness(diagnostics):
-            assert is_so(oracle, witness), f"seed {seed}: {diagnostic}"
+        for wrong in find_wrong(*shown(seed)):
+            pytest.fail(f"seed {seed}: {make_small(seed, wrong.code)}")
+
+
+def find_wrong(text: str, diagnostics: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+    """Yield the diagnostics whose account does not show what is said."""
+    oracle = OracleRuleset(text)
+    return (diagnostic for diagnostic, witness in with_witness(diagnostics) if not is_so(oracle, witness))
+
+
+def make_small(seed: int, code: str) -> str:
+    """Write down the smallest ruleset of which such a diagnostic shows what is not so."""
+
+    def list_wrong(document: Any) -> list[Diagnostic]:
+        text = write(document)
+        return [wrong for wrong in find_wrong(text, show(text)) if wrong.code == code]
+
+    def is_wrong(document: Any) -> bool:
+        try:
+            return bool(list_wrong(document))
+        except Exception:  # noqa: BLE001  what is no ruleset any more shows nothing
+            return False
+
+    small = shrink(random_ruleset(random.Random(seed), ALL_FEATURES).doc, is_wrong)
+    return f"{list_wrong(small)}\n{write(small)}"
 
 
 def test_nearly_every_finding_shows_an_account() -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.agreement.comparing import disagreements
+from tests.agreement.showing import show_smallest
 from tests.oracle.generate import Case, random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.oracle.oracle import OracleRuleset
@@ -44,5 +45,5 @@ async def test_answers_over_http_are_the_oracles(client: httpx.AsyncClient, chun
         assert answer.status_code == httpx.codes.OK, answer.text
         for case, item in zip(cases, _decode(answer.content)["items"], strict=True):
             ours = item["decision"] if "decision" in item else item["problem"]["title"]
-            found = disagreements(ours, oracle, case, look_ahead=False)
-            assert not found, f"seed {seed}: {found}\n{case}"
+            if found := disagreements(ours, oracle, case, look_ahead=False):
+                pytest.fail(f"seed {seed}: {show_smallest(blueprint, case, found, look_ahead=False)}")
