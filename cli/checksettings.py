@@ -7,8 +7,8 @@ import msgspec
 
 from engine.analysis.analyse import CODES
 from engine.analysis.settings import Choice, Settings
-from engine.loading.codes import CODES as LOADING_CODES
 from engine.loading.complaints import Complaints, list_words, suggest
+from engine.loading.mistakes import MISTAKES
 from engine.loading.node import Entry, Mapping, Scalar, describe, entries_of
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
@@ -65,9 +65,9 @@ def _read_check(entry: Entry, complaints: Complaints) -> tuple[str, Choice]:
     code, node = entry.key.text, entry.value
     if code not in CODES:
         found = f"“{code}” is no check."
-        if code in LOADING_CODES:
+        if code in MISTAKES:
             found = f"“{code}” says that a ruleset cannot be read, which no setting changes."
-        hint = "Take it away." if code in LOADING_CODES else suggest(code, CODES)
+        hint = "Take it away." if code in MISTAKES else suggest(code, CODES)
         complaints.add("unknown-word", entry.key, found, hint or "The checks are listed in docs/authors/checks.")
     choice = _CHOICES.get(node.text) if isinstance(node, Scalar) else None
     if choice is None:

@@ -13,16 +13,16 @@ from engine.loading.node import find
 from engine.model.diagnostic import Diagnostic, Position
 from engine.model.ruleset import Ruleset
 from engine.verification.check import Check, compare_check, load_check
-from engine.verification.codes import ALL_CODES
 from engine.verification.coverage import Coverage, Observer, measure
 from engine.verification.drafting import Draft, draft_cases
+from engine.verification.mistakes import ALL_MISTAKES
 from engine.verification.reading import ParsedSuite, parse_suite, read_suite
 from engine.verification.run import CaseResult, SuiteResult, run_suite
 from engine.verification.suite import Suite
 
 SUITE_ENDINGS = ("_test.yaml", "_test.yml")
 CHECK_ENDINGS = ("_check.yaml", "_check.yml")
-KNOWN_CODES = (*ALL_CODES, *ANALYSIS_CODES)
+KNOWN_CODES = (*ALL_MISTAKES, *ANALYSIS_CODES)
 _START = Position(1, 1)
 
 
@@ -96,7 +96,7 @@ class SuiteRunner:
         return None
 
     def _complain(self, parsed: ParsedSuite) -> tuple[Diagnostic, ...]:
-        complaints = Complaints(parsed.file, ALL_CODES)
+        complaints = Complaints(parsed.file, ALL_MISTAKES)
         place = find(parsed.root, "ruleset") or _START
         stem = parsed.file
         for ending in SUITE_ENDINGS:
@@ -129,7 +129,7 @@ def run_check(file: str, text: bytes, diagnostics: Iterable[Diagnostic], files: 
         return SuiteReport(file=file, ruleset=None, diagnostics=loaded.diagnostics)
     target = checked_file(loaded.check)
     if target not in files:
-        complaints = Complaints(file, ALL_CODES)
+        complaints = Complaints(file, ALL_MISTAKES)
         beside = [PurePath(each).name for each in files if PurePath(each).parent == PurePath(file).parent]
         found = f"There is no file “{loaded.check.ruleset}” beside this check."
         complaints.add("unknown-ruleset", loaded.check.at, found, suggest(loaded.check.ruleset, beside))

@@ -13,9 +13,9 @@ sys.path.insert(0, str(PROJECT))
 
 from api.generated import GENERATED as OF_THE_API  # noqa: E402  the project is found from any folder
 from engine.analysis.manual import write_pages  # noqa: E402  as above
-from engine.loading.codepage import write_code_page  # noqa: E402  as above
 from engine.loading.declinepage import write_decline_page  # noqa: E402  as above
 from engine.loading.grammar.schemas import SCHEMAS, schema_text  # noqa: E402  as above
+from engine.loading.mistakepage import write_mistake_page  # noqa: E402  as above
 from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
 from scripts.commandpage import write_commands_page, write_settings_page  # noqa: E402  as above
 from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
@@ -29,7 +29,7 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     _DOCS / "applications" / "endpoints.md": write_endpoints_page,
     _DOCS / "auditors" / "forgeries.md": write_forgeries_page,
     _DOCS / "authors" / "declines.md": write_decline_page,
-    _DOCS / "authors" / "diagnostics.md": write_code_page,
+    _DOCS / "authors" / "diagnostics.md": write_mistake_page,
     _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
     _DOCS / "commands.md": write_commands_page,
     _DOCS / "operators" / "settings.md": write_settings_page,

@@ -11,7 +11,7 @@ from cli.reporters.machine import write_json
 from cli.reporters.witnesstext import write_witness
 from engine.analysis.catalogue import TITLES
 from engine.model.diagnostic import Diagnostic
-from engine.verification.codes import ALL_CODES
+from engine.verification.mistakes import ALL_MISTAKES
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -28,7 +28,7 @@ def write_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _rule(code: str) -> dict[str, object]:
-    known = ALL_CODES.get(code)
+    known = ALL_MISTAKES.get(code)
     if known is None:
         return {"id": code, "shortDescription": {"text": TITLES[code]}}
     return {

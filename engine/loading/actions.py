@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from engine.loading.complaints import list_words
 from engine.loading.moneyterms import ANNOUNCED, name_fee
-from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
+from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of, to_data
 from engine.loading.spot import Spot
 from engine.model.calendar import is_never_open
 from engine.model.ruleset import Action, Schedule
@@ -27,6 +27,8 @@ def make_action(kind: str, /, *, action: Node, approval: str | None = None, **va
 
 def _plain(value: object) -> object:
     """Return a parameter as JSON has it: a list, and an integer where a percentage is whole."""
+    if isinstance(value, Mapping):
+        return to_data(value)
     if isinstance(value, tuple):
         return list(value)
     return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value

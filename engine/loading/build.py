@@ -16,7 +16,7 @@ from engine.loading.node import Mapping, entries_of, find, names_within
 from engine.loading.rules import collect_ids, collect_levels
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
-from engine.model.calendar import Calendar
+from engine.model.calendar import LAST_BUSINESS_DAY, Calendar
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Experiment, Ruleset
 
@@ -83,7 +83,10 @@ def _read_head(root: Mapping, source: Source, spot: Spot) -> _Head:
     node = find(root, "calendar")
     if head.calendar is None or node is None:
         return head
-    return msgspec.structs.replace(head, calendar=put_dates(head.calendar, source.stored, node, spot))
+    # Paydays that cannot be read are not missed as well.
+    paydays = head.calendar.paydays or ((LAST_BUSINESS_DAY,) if find(node, "paydays") is not None else ())
+    calendar = msgspec.structs.replace(head.calendar, paydays=paydays)
+    return msgspec.structs.replace(head, calendar=put_dates(calendar, source.stored, node, spot))
 
 
 def _open_scope(root: Mapping, head: _Head, complaints: Complaints) -> Scope:

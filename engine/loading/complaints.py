@@ -4,7 +4,7 @@ import difflib
 import itertools
 from collections.abc import Iterable
 
-from engine.loading.codes import CODES, Code
+from engine.loading.mistakes import MISTAKES, Mistake
 from engine.loading.node import Mapping, Node, Scalar, Sequence, find
 from engine.loading.slips import translate
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
@@ -19,11 +19,10 @@ class TooManyComplaints(Exception):
 class Complaints:
     """Collects the diagnostics of one file; what is wrong in shape is not complained about again in meaning."""
 
-    def __init__(self, file: str, codes: dict[str, Code] = CODES) -> None:
+    def __init__(self, file: str, known: dict[str, Mistake] = MISTAKES) -> None:
         self._file = file
-        self._codes = codes
+        self._known = known
         self._found: dict[Diagnostic, None] = {}
-        self._broken: set[int] = set()
         self._meant: set[tuple[int, str]] = set()
         self._named: dict[tuple[str, str, str | None], list[Scalar]] = {}
         self._unsure: set[str] = set()
@@ -44,7 +43,7 @@ class Complaints:
             line=where.line,
             column=where.column,
             message=message,
-            hint=hint if hint is not None else self._codes[code].mend,
+            hint=hint if hint is not None else self._known[code].mend,
         )
         self._found[diagnostic] = None
 
@@ -69,10 +68,6 @@ class Complaints:
             if each.code == code and (at is None or (each.line, each.column) == (at.line, at.column)):
                 del self._found[each]
 
-    def mark_broken(self, node: Node) -> None:
-        """Remember that a node has a wrong shape: the caller keeps it alive as long as this collector."""
-        self._broken.add(id(node))
-
     def mark_meant(self, node: Node, key: str) -> None:
         """Remember that a mapping has a key under another spelling, so that nobody misses it as well."""
         self._meant.add((id(node), key))
@@ -83,8 +78,8 @@ class Complaints:
         return is_sure and find(node, key) is None and (id(node), key) not in self._meant
 
     def is_broken(self, node: Node) -> bool:
-        """Tell whether a node was complained about before its meaning was read."""
-        return id(node) in self._broken or (isinstance(node, Scalar) and node.kind == "refused")
+        """Tell whether the parser complained about a node already."""
+        return isinstance(node, Scalar) and node.kind == "refused"
 
     @property
     def found(self) -> tuple[Diagnostic, ...]:

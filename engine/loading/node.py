@@ -84,15 +84,12 @@ def read_number(text: str) -> int | Decimal:
     return int(number) if number == number.to_integral_value() else number
 
 
-def to_data(node: "Node", *, leave_out: frozenset[str] = frozenset()) -> object:
-    """Return the node as JSON data, numbers exact; the values of ``leave_out`` keys become empty mappings."""
+def to_data(node: "Node") -> object:
+    """Return the node as JSON data, numbers exact."""
     if isinstance(node, Mapping):
-        return {
-            entry.key.text: {} if entry.key.text in leave_out else to_data(entry.value, leave_out=leave_out)
-            for entry in node.entries
-        }
+        return {entry.key.text: to_data(entry.value) for entry in node.entries}
     if isinstance(node, Sequence):
-        return [to_data(item, leave_out=leave_out) for item in node.items]
+        return [to_data(item) for item in node.items]
     if node.kind == "number":
         return read_number(node.text)
     if node.kind == "boolean":

@@ -12,8 +12,8 @@ from engine.loading.scope import Scope
 from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
-from engine.verification.codes import ALL_CODES
 from engine.verification.comparing import ABSENT, Mismatch
+from engine.verification.mistakes import ALL_MISTAKES
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class LoadedCheck(msgspec.Struct, frozen=True, kw_only=True):
 def load_check(text: bytes | str, file: str, known_codes: Sequence[str]) -> LoadedCheck:
     """Read a check; a code outside the known ones is an error."""
     parsed = parse_yaml(text, file)
-    complaints = Complaints(file, ALL_CODES)
+    complaints = Complaints(file, ALL_MISTAKES)
     written = None if parsed.node is None else CHECK.read(parsed.node, Spot(Scope(complaints=complaints)))
     place = find(parsed.node, "ruleset")
     check = None

@@ -6,7 +6,7 @@ import itertools
 import msgspec
 
 from engine.loading.complaints import Complaints, suggest
-from engine.loading.grammar.kinds import Label, Section
+from engine.loading.grammar.kinds import Section, label
 from engine.loading.grammar.suite import SUITE, SuiteParts, TestParts
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.grammar.writing import write_account, write_history
@@ -16,8 +16,8 @@ from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
-from engine.verification.codes import ALL_CODES
 from engine.verification.documents import DocumentChecker, Written, merge
+from engine.verification.mistakes import ALL_MISTAKES
 from engine.verification.paths import Names, names_of, resolve
 from engine.verification.suite import NAMELESS, Case, Expectation, Suite
 from engine.verification.timelines import TimelineReader, read_instant
@@ -52,7 +52,7 @@ class LoadedSuite(msgspec.Struct, frozen=True, kw_only=True):
 def parse_suite(text: bytes | str, file: str) -> ParsedSuite:
     """Read the file's structure and which ruleset it is about."""
     parsed = parse_yaml(text, file, allow_null=True, first_key="ruleset")
-    complaints = Complaints(file, ALL_CODES)
+    complaints = Complaints(file, ALL_MISTAKES)
     written = None if parsed.node is None else SUITE.read(parsed.node, Spot(Scope(complaints=complaints)))
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     return ParsedSuite(file=file, root=parsed.node, written=written, diagnostics=diagnostics, complaints=complaints)
@@ -167,7 +167,7 @@ class _SuiteReader:
             self._documents.check_names(node)
             return NAMELESS, node
         key = next((entry.key for entry in test.node.entries if entry.key.text == "account"), None)
-        name = None if node is None or key is None else Label().read(node, self._spot.under(key))
+        name = None if node is None or key is None else label().read(node, self._spot.under(key))
         if node is None or not isinstance(name, str):
             return NAMELESS, None
         self._asked.add(name)

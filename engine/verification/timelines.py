@@ -4,7 +4,7 @@ import datetime as dt
 
 from engine.evaluation.routing import parse_as_of
 from engine.loading.complaints import suggest
-from engine.loading.grammar.kinds import Label
+from engine.loading.grammar.kinds import label
 from engine.loading.grammar.suite import TestParts
 from engine.loading.node import Entry, Node, Scalar, describe, entries_of
 from engine.loading.spot import Spot
@@ -17,7 +17,7 @@ _DATE_LENGTH = len("2026-03-06")
 
 def read_instant(node: Node, spot: Spot) -> dt.datetime | dt.date | None:
     """Return an instant or a day; anything else is complained about."""
-    text = Label().read(node, spot)
+    text = label().read(node, spot)
     if text is None:
         return None
     try:
@@ -72,7 +72,7 @@ class TimelineReader:
 
     def _read_day(self, entry: Entry) -> ExpectedDay | None:
         on = self._read_date(entry.key)
-        rule = Label().read(entry.value, self._spot.under(entry.key))
+        rule = label().read(entry.value, self._spot.under(entry.key))
         if not isinstance(rule, str):
             return None
         if rule not in self._names.rules:

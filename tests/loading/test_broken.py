@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.loading.codes import CODES
 from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.mistakes import MISTAKES
 from engine.model.diagnostic import Diagnostic
 from tests.loading.broken import Case, complete, parse_expected, read_cases
 
@@ -45,7 +45,7 @@ def test_says_it_helpfully(case: Case) -> None:
 def test_every_code_has_a_broken_ruleset() -> None:
     """No code is without a case that shows it."""
     shown = {parse_expected(line).code for case in CASES for line in case.expect}
-    assert shown | ELSEWHERE.keys() == CODES.keys()
+    assert shown | ELSEWHERE.keys() == MISTAKES.keys()
 
 
 def test_there_are_many_cases() -> None:

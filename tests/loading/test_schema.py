@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine.loading.codepage import write_code_page
 from engine.loading.grammar.schemas import SCHEMAS, schema_text
 from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.mistakepage import write_mistake_page
 from engine.loading.node import to_data
 from engine.loading.yamltext import parse_yaml
 from schemas import read_schema
@@ -37,7 +37,7 @@ def test_is_committed_fresh(name: str) -> None:
 
 def test_the_page_of_codes_is_fresh() -> None:
     """docs/authors/diagnostics.md is what the table of codes yields."""
-    assert (ROOT / "docs" / "authors" / "diagnostics.md").read_text(encoding="utf-8") == write_code_page()
+    assert (ROOT / "docs" / "authors" / "diagnostics.md").read_text(encoding="utf-8") == write_mistake_page()
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

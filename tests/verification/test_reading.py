@@ -7,7 +7,7 @@ import yaml
 from engine.loading.grammar.schemas import SCHEMAS
 from engine.loading.node import to_data
 from engine.loading.yamltext import parse_yaml
-from engine.verification.codes import SUITE_CODES
+from engine.verification.mistakes import SUITE_MISTAKES
 from engine.verification.reading import load_suite
 from tests.verification.material import FOLDER, example, suite_of
 
@@ -28,7 +28,7 @@ def test_what_is_wrong_is_said(case: dict[str, dict[str, object]]) -> None:
 
 def test_every_code_of_suites_has_a_broken_suite() -> None:
     """Each code that only suites have is tested by a suite that provokes it (those about files by the command)."""
-    assert {case["says"]["code"] for case in BROKEN} >= set(SUITE_CODES) - ELSEWHERE
+    assert {case["says"]["code"] for case in BROKEN} >= set(SUITE_MISTAKES) - ELSEWHERE
 
 
 def test_all_errors_are_said_at_once() -> None:

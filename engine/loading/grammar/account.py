@@ -1,7 +1,7 @@
 """The rows of what a caller says of an account: the document, its invoices, its history (language.md 3.1 and 5.3)."""
 
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Flag, Kind, Money, Number, OneOf, Text, Word
+from engine.loading.grammar.kinds import FLAG, Kind, money, number, one_of, text, word
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE, NAME
 from engine.loading.grammar.table import Fields, Table, key
@@ -9,13 +9,13 @@ from engine.loading.grammar.terms import JsonSchema
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, LONGEST_TEXT, STANDARD_FACTS, Fact
 
-IDENTITY = Text(256)
-ZONE = Text(64)
-CURRENCY = Word(terms.CURRENCY, "Write a currency such as EUR.")
-INSTANT = Word(terms.INSTANT, "Write a date or an instant such as 2026-03-06T09:00:00+01:00.", code="malformed-date")
+IDENTITY = text(256)
+ZONE = text(64)
+CURRENCY = word(terms.CURRENCY, "Write a currency such as EUR.")
+INSTANT = word(terms.INSTANT, "Write a date or an instant such as 2026-03-06T09:00:00+01:00.", code="malformed-date")
 GIVEN: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"], "errorMessage": "Write a value."}
-_CHANNEL = OneOf(tuple(CHANNELS))
-_WORDS = ListOf(Text(1000, least=0), "Write a list: [I1, I2].", least=0, is_unique=False)
+_CHANNEL = one_of(CHANNELS)
+_WORDS = ListOf(text(1000, least=0), "Write a list: [I1, I2].", least=0, is_unique=False)
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
@@ -24,10 +24,10 @@ INVOICE: Table[Fields] = Table(
     keys=(
         key("id", IDENTITY, "The invoice's id.", "I1", needed=True),
         key("due_on", DATE, "The day it is due.", "2026-03-01", needed=True),
-        key("open", Money(), "What is still unpaid.", 49.95, needed=True),
+        key("open", money(), "What is still unpaid.", 49.95, needed=True),
         key("issued_on", DATE, "The day it was issued.", "2026-02-15"),
-        key("amount", Money(), "Its original amount.", 49.95),
-        key("disputed", Flag(), "The invoice is disputed."),
+        key("amount", money(), "Its original amount.", 49.95),
+        key("disputed", FLAG, "The invoice is disputed."),
         key("kind", IDENTITY, "“fee” marks dunning costs.", "fee"),
     ),
 )
@@ -43,7 +43,7 @@ CHARGE: Table[Fields] = Table(
     make=dict,
     keys=(
         key("name", IDENTITY, "The fee's name in the ruleset.", "late", needed=True),
-        key("amount", Money(), "How much it was.", 40, needed=True),
+        key("amount", money(), "How much it was.", 40, needed=True),
         key("currency", CURRENCY, "In which currency.", "EUR", needed=True),
     ),
 )
@@ -52,10 +52,10 @@ ENTRY: Table[Fields] = Table(
     keys=(
         key("rule", IDENTITY, "The rule that was executed.", "friendly-reminder"),
         key("at", INSTANT, "When.", "2026-03-04T12:00:00+01:00", needed=True),
-        key("action", OneOf(tuple(ACTIONS)), "The type of the action.", "send_reminder"),
+        key("action", one_of(ACTIONS), "The type of the action.", "send_reminder"),
         key("ruleset", IDENTITY, "The ruleset of the rule, if another.", "nl-consumer-subscription"),
         key("account", IDENTITY, "The account, if another of the same party.", "A-1002"),
-        key("level", Number(0, HIGHEST_LEVEL),
+        key("level", number(0, HIGHEST_LEVEL),
             "The rule's level when executed; alone, the level the account was set to.", 2),
         key("channel", _CHANNEL, "The channel used.", "email"),
         key("also", ListOf(_CHANNEL, least=0, is_unique=False), "The channels of along_with.", ["sms"]),
@@ -65,7 +65,7 @@ ENTRY: Table[Fields] = Table(
         key("announced_fee", CHARGE, "The fee it announced."),
         key("fee", CHARGE, "The fee it charged."),
         key("result", IDENTITY, "failed: not carried out; declined: carried out, and the bank said no.", "failed"),
-        key("reset", Flag(), "Nothing before it counts, but contacts, attempts and fees per six months."),
+        key("reset", FLAG, "Nothing before it counts, but contacts, attempts and fees per six months."),
         key("decision_id", IDENTITY, "The decision that it carries out, where it was recorded with one."),
     ),
     wanted="Write an entry: {rule: friendly-reminder, at: 2026-03-04}.",
@@ -88,12 +88,12 @@ def kind_of(fact: Fact) -> Kind:
     """Return what may stand for a fact in an account."""
     match fact.type:
         case "boolean":
-            return Flag()
+            return FLAG
         case "integer" | "days":
-            return Number(-LARGEST_INTEGER, LARGEST_INTEGER)
+            return number(-LARGEST_INTEGER, LARGEST_INTEGER)
         case "amount" | "decimal":
-            return Money("Write a number.")
+            return money("Write a number.")
         case "text":
-            return Text(LONGEST_TEXT, least=0)
-    word = OneOf(fact.values) if fact.values else NAME
+            return text(LONGEST_TEXT, least=0)
+    word = one_of(fact.values) if fact.values else NAME
     return ListOf(word, "Write a list of words: [a, b].", least=0, is_unique=False) if fact.type == "set" else word

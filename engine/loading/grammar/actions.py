@@ -12,7 +12,7 @@ from engine.loading.actions import (
     read_time,
 )
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import FreeMapping, Kind, Number, OneOf, Raw, Word
+from engine.loading.grammar.kinds import Kind, Raw, Section, number, one_of, word
 from engine.loading.grammar.lists import ListOf, OneOrMore
 from engine.loading.grammar.parts import NAME, TEXT, Amount, text_of
 from engine.loading.grammar.table import Fields, Key, Table, key
@@ -31,7 +31,7 @@ _LARGEST_PARAMETER = 10_000
 _TYPE: Table[Fields] = Table(
     make=dict,
     keys=(
-        key("action", OneOf(tuple(ACTIONS), tuple(kind.about for kind in ACTIONS.values())), "What is done.",
+        key("action", one_of(ACTIONS, (kind.about for kind in ACTIONS.values())), "What is done.",
             "send_reminder", needed=True),
     ),
     wanted="Write one action, {action: send_reminder, channel: email}; others stand in its along_with.",
@@ -66,7 +66,7 @@ ACTION = _Action()
 _CHANNEL = key(
     "channel",
     OneOrMore(
-        OneOf((PREFERRED, *CHANNELS), ("The account's preferred channel.", *CHANNELS.values())),
+        one_of((PREFERRED, *CHANNELS), ("The account's preferred channel.", *CHANNELS.values())),
         "Write a channel or a list of channels in the order to try.",
     ),
     "The channel to use, or an ordered list: the first one open is taken.",
@@ -83,18 +83,18 @@ _DAYS = {
 _SCHEDULE = Table(
     make=Schedule,
     keys=(
-        key("day", OneOf(tuple(_DAYS), tuple(_DAYS.values())),
+        key("day", one_of(_DAYS, _DAYS.values()),
             "On which days the action may happen.", "business_day"),
-        key("time", Word(terms.TIME, 'Write a time such as "09:30".', read_time, "malformed-time", hint_at_time),
+        key("time", word(terms.TIME, 'Write a time such as "09:30".', read_time, "malformed-time", hint_at_time),
             "Not before this local time.", "10:00"),
     ),
     check=check_schedule,
 )
 _SHARED = (
     key("schedule", _SCHEDULE, "When the action may happen.", {"day": "payday"}, ref="schedule"),
-    key("approval", OneOf(("required",)), "The action is not executed until a person has approved and it is recorded.",
+    key("approval", one_of(("required",)), "The action is not executed until a person has approved and it is recorded.",
         "required", ref="approval"),
-    key("metadata", FreeMapping("Write a mapping: {campaign: spring}."),
+    key("metadata", Section({"type": "object", "errorMessage": "Write a mapping: {campaign: spring}."}),
         "Whatever your application wants to find in the decision.", {"campaign": "spring"}, ref="metadata"),
     key("along_with", ListOf(ACTION, "Write a list of actions: [{action: …}].", is_unique=False),
         "Further actions that happen together with this one.", [{"action": "notify_team", "assign_to": "billing"}],
@@ -103,17 +103,17 @@ _SHARED = (
 
 
 def _kind_of(parameter: Parameter, action: str) -> Kind:
-    word = OneOf(parameter.values) if parameter.values else NAME
+    one = one_of(parameter.values) if parameter.values else NAME
     most = _LARGEST_PARAMETER if parameter.most is None else parameter.most
     kinds: dict[str, Kind] = {
-        "words": ListOf(word),
-        "word": word,
+        "words": ListOf(one),
+        "word": one,
         "text": TEXT,
-        "integer": Number(parameter.least or 0, most),
-        "percent": Number(0, _MOST_PERCENT, is_whole=False),
+        "integer": number(parameter.least or 0, most),
+        "percent": number(0, _MOST_PERCENT, is_whole=False),
         "amount": Amount(is_written=True),
-        "fee": Word(wanted="Write the name of a fee.", meaning=partial(name_action_fee, action)),
-        "interest": Word(wanted="Write the name of an interest.", meaning=name_interest),
+        "fee": word(wanted="Write the name of a fee.", meaning=partial(name_action_fee, action)),
+        "interest": word(wanted="Write the name of an interest.", meaning=name_interest),
     }
     return kinds[parameter.type]
 

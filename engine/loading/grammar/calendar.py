@@ -3,7 +3,7 @@
 from engine.loading.calendars import check_calendar, check_delivery, number_weekday, read_hours
 from engine.loading.constants import digits_of
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Kind, Number, OneOf, Text, Word
+from engine.loading.grammar.kinds import Kind, number, one_of, text, word
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.table import Fields, Table, key
 from engine.loading.grammar.terms import JsonSchema
@@ -15,38 +15,38 @@ from engine.model.vocabulary import CHANNELS
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
-_CODE = Text(16)
-_HOURS = Word(terms.HOURS, 'Write hours such as "08:00-20:00".', read_hours, "malformed-hours", hint_at_hours)
+_CODE = text(16)
+_HOURS = word(terms.HOURS, 'Write hours such as "08:00-20:00".', read_hours, "malformed-hours", hint_at_hours)
 _WEEKDAYS = ListOf(
-    OneOf(WEEKDAYS, meaning=number_weekday), "Write a list of weekdays: [saturday, sunday].", least=0, gather=frozenset
+    one_of(WEEKDAYS, meaning=number_weekday), "Write a list of weekdays: [saturday, sunday].", least=0, gather=frozenset
 )
 DELIVERY = Table(
     make=Delivery,
     keys=(
-        key("days", Number(0, 365), "Days until it arrives.", 2, needed=True),
+        key("days", number(0, 365), "Days until it arrives.", 2, needed=True),
         key("not_counting", _WEEKDAYS, "Weekdays that do not count; holidays never do.", ["sunday", "monday"]),
     ),
     check=check_delivery,
 )
 
 
+_DAY_NUMBER, _DAY_WORD = number(1, 31), one_of((LAST_BUSINESS_DAY, *WEEKDAYS))
+_WRITE_DAY = "Write the number of a day, last_business_day or a weekday."
+
+
 class _Payday(Kind, frozen=True):
     """The number of a day, or a word for one."""
 
-    number: Number = Number(1, 31)
-    word: OneOf = OneOf((LAST_BUSINESS_DAY, *WEEKDAYS))
-    wanted: str = "Write the number of a day, last_business_day or a weekday."
-
     def schema(self) -> JsonSchema:
         """Return the kind as a JSON Schema."""
-        return {"anyOf": [self.number.schema(), self.word.schema()], "errorMessage": self.wanted}
+        return {"anyOf": [_DAY_NUMBER.schema(), _DAY_WORD.schema()], "errorMessage": _WRITE_DAY}
 
     def read(self, node: Node, spot: Spot) -> object:
         """Return the number or the word."""
         if not isinstance(node, Scalar):
-            spot.refuse("wrong-type", node, None, self.wanted)
+            spot.refuse("wrong-type", node, None, _WRITE_DAY)
             return None
-        return self.word.read(node, spot) if digits_of(node) is None else self.number.read(node, spot)
+        return (_DAY_WORD if digits_of(node) is None else _DAY_NUMBER).read(node, spot)
 
 
 _CONTACT_HOURS: Table[Fields] = Table(
@@ -61,7 +61,7 @@ CALENDAR = Table(
     keys=(
         key("country", _CODE, "The country of the `holidays` package.", "NL"),
         key("subdivision", _CODE, "A state or province of it.", "BY"),
-        key("categories", ListOf(Text(64)), "The categories of holidays; public if left out.", ["public", "optional"]),
+        key("categories", ListOf(text(64)), "The categories of holidays; public if left out.", ["public", "optional"]),
         key("weekend", _WEEKDAYS, "No contact on these days, nor on holidays.", ["sunday"]),
         key("deadline_weekend", _WEEKDAYS, "A deadline does not end on these days.", ["saturday", "sunday"]),
         key("delivery", Table(make=dict, keys=tuple(key(name, DELIVERY, about) for name, about in CHANNELS.items())),
@@ -70,7 +70,7 @@ CALENDAR = Table(
         key("bank", _CODE, "The bank calendar of retry_payment.", "XECB"),
         key("paydays", ListOf(_Payday(), "Write a list: [25], [last_business_day] or [friday]."),
             "Days on which wages are paid.", [25]),
-        key("payday_moves", OneOf(("after", "before")), "Where a payday that is no business day moves to.", "before"),
+        key("payday_moves", one_of(("after", "before")), "Where a payday that is no business day moves to.", "before"),
     ),
     check=check_calendar,
 )

@@ -11,7 +11,7 @@ from engine.loading.declines import (
     read_decline_limits,
 )
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Flag, Kind, OneOf, Raw, Text
+from engine.loading.grammar.kinds import FLAG, Kind, Raw, one_of, text
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.parts import CONDITION, NAME
 from engine.loading.grammar.table import Fields, Key, Table, key
@@ -25,7 +25,7 @@ from engine.model.vocabulary import LONGEST_TEXT, NUMERIC_TYPES, STANDARD_FACTS,
 _ANY_VALUE: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"]}
 _IS = key(
     "is",
-    OneOf(("missing", "present"), ("The fact is not given.", "The fact is given.")),
+    one_of(("missing", "present"), ("The fact is not given.", "The fact is given.")),
     "Whether the fact is given at all; stands alone.",
     ref="is",
 )
@@ -43,9 +43,9 @@ _DECLINE_WORDS = {
 _LIMITING: Table[Fields] = Table(
     make=dict,
     keys=(
-        key(RETRYABLE, Flag(), "Whether the same charge may be sent again unchanged."),
+        key(RETRYABLE, FLAG, "Whether the same charge may be sent again unchanged."),
         *(
-            key(name, OneOrMore(OneOf(words), f"Write one of {', '.join(words)}, or a list.", is_unique=False),
+            key(name, OneOrMore(one_of(words), f"Write one of {', '.join(words)}, or a list.", is_unique=False),
                 _DECLINE_WORDS[name])
             for name, words in WORDS.items()
         ),
@@ -69,8 +69,8 @@ class _LimitingDecline(Kind, frozen=True):
 LIMITING_DECLINE = _LimitingDecline()
 _DECLINE_KEYS = (
     *_LIMITING.keys,
-    key(BY, OneOf(BY_WORDS), "The row of the code alone, whatever the advice.", "code"),
-    key(RESTED, Flag(), "Whether the row's days since the last attempt are over; where that is not known, they are."),
+    key(BY, one_of(BY_WORDS), "The row of the code alone, whatever the advice.", "code"),
+    key(RESTED, FLAG, "Whether the row's days since the last attempt are over; where that is not known, they are."),
 )
 
 
@@ -79,8 +79,8 @@ def define_conditions() -> JsonSchema:
     return {
         "condition": _define_condition(),
         "number_test": _test_number(),
-        "boolean_test": _test_of_values(Flag()),
-        "word_test": _test_of_values(Text(LONGEST_TEXT)),
+        "boolean_test": _test_of_values(FLAG),
+        "word_test": _test_of_values(text(LONGEST_TEXT)),
         "is": _IS.define(),
         "custom_test": {
             **_ANY_VALUE,
@@ -141,7 +141,7 @@ def _test_of(fact: Fact) -> JsonSchema:
         return terms.ref("number_test")
     if fact.type == "boolean":
         return terms.ref("boolean_test")
-    value: Kind = OneOf(fact.values) if fact.values else Text(LONGEST_TEXT)
+    value: Kind = one_of(fact.values) if fact.values else text(LONGEST_TEXT)
     if fact.type == "set":
         return _test_set(value)
     return _test_of_values(value) if fact.values else terms.ref("word_test")

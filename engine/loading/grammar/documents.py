@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE
-from engine.loading.grammar.kinds import Money
-from engine.loading.grammar.sentences import describe, digits_of, say_of_value
+from engine.loading.grammar.sentences import describe, digits_of, say_of_amount, say_of_value
 from engine.loading.grammar.table import Key
 from engine.model.account import Problem
 from engine.model.money import parse_amount
@@ -51,7 +50,7 @@ def find_invoice_problems(invoices: object, currency: str, pointer: str = "/acco
 def _add_up(invoices: Sequence[object], currency: str) -> int:
     """Return the sum of what can be read, each amount by its size."""
     amounts = (each.get(name) for each in invoices if isinstance(each, Mapping) for name in ("open", "amount"))
-    readable = (value for value in amounts if say_of_value(Money(), "", value, currency) is None)
+    readable = (value for value in amounts if say_of_amount("", value, currency) is None)
     return sum(abs(parse_amount(digits_of(value), currency)) for value in readable)
 
 

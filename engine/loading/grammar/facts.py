@@ -4,12 +4,12 @@ import msgspec
 
 from engine.loading.declarations import WITH_VALUES, Declared
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Flag, Kind, Number, OneOf, Raw, Text, is_text, quote
+from engine.loading.grammar.kinds import FLAG, Kind, Raw, Value, number, one_of, text, word
 from engine.loading.grammar.lists import ListOf, Names
 from engine.loading.grammar.parts import NAME, TEXT, text_of
 from engine.loading.grammar.table import Table, key
 from engine.loading.grammar.terms import JsonSchema
-from engine.loading.node import Node, Scalar, find, items_of
+from engine.loading.node import Node, Scalar, Sequence, find
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
 
@@ -25,47 +25,26 @@ _TYPES = {
     "decimal": "A decimal with up to six places.",
     "set": "Any number of words; never missing, only empty.",
 }
-_TYPE = OneOf(tuple(_TYPES), tuple(_TYPES.values()))
+_TYPE = one_of(_TYPES, _TYPES.values())
+_MOVES = Value({"enum": [1, -1], "errorMessage": "Write 1 or -1."}, lambda node, _: int(node.text))
 _VALUES = "The closed list of words."
 
 
 class _Default(Kind, frozen=True):
     """A value of the fact's type, which its meaning judges; in a list, texts."""
 
+    item: Value = Value({"type": "string", "errorMessage": "Write a text."})
+
     def schema(self) -> JsonSchema:
-        """Return the kind as a JSON Schema."""
+        """Return every type, and texts in a list."""
         types = ["boolean", "number", "string", "array", "object"]
-        message = "Write a value of the fact's type."
-        return {"type": types, "items": {"type": "string"}, "errorMessage": message}
+        return {"type": types, "items": {"type": "string"}, "errorMessage": "Write a value of the fact's type."}
 
-    def read(self, node: Node, spot: Spot) -> Node | None:
+    def read(self, node: Node, spot: Spot) -> object:
         """Return the node."""
-        others = [item for item in items_of(node) if item is not node and not is_text(item)]
-        for item in others:
-            spot.inside().refuse("wrong-type", item, quote(item), "Write a text.")
-        return None if others else node
-
-
-class _Moves(Kind, frozen=True):
-    """Plus or minus one."""
-
-    numbers: tuple[int, ...] = (1, -1)
-
-    def schema(self) -> JsonSchema:
-        """Return the kind as a JSON Schema."""
-        return {"enum": list(self.numbers), "errorMessage": "Write 1 or -1."}
-
-    def read(self, node: Node, spot: Spot) -> int | None:
-        """Return the number."""
-        is_number = isinstance(node, Scalar) and node.kind == "number"
-        found = next((number for number in self.numbers if is_number and text_of(node) == str(number)), None)
-        if found is None:
-            spot.refuse("unknown-word", node, None, "Write 1 or -1.")
-        return found
-
-    def take(self, text: str) -> str | None:
-        """Return the text."""
-        return text
+        items = node.items if isinstance(node, Sequence) else ()
+        read = [self.item.read(item, spot.inside()) for item in items]
+        return None if None in read else node
 
 
 def _declare(value: Kind) -> Table[Declared]:
@@ -74,12 +53,12 @@ def _declare(value: Kind) -> Table[Declared]:
         keys=(
             key("type", _TYPE, "What kind of value the fact has.", "enum", needed=True),
             key("values", ListOf(value, is_unique=False), _VALUES, ["monthly", "annual"]),
-            key("places", Number(0, 6), "Decimal places of a decimal.", 4),
-            key("unit", Text(64), "What is counted, for readers.", "seats"),
+            key("places", number(0, 6), "Decimal places of a decimal.", 4),
+            key("unit", text(64), "What is counted, for readers.", "seats"),
             key("about", TEXT, "What the fact says, for readers.", "How long the contract binds."),
-            key("optional", Flag(), "The fact may be left out of an account."),
+            key("optional", FLAG, "The fact may be left out of an account."),
             key("default", _Default(), "What holds where an account leaves the fact out.", "monthly"),
-            key("moves", _Moves(), "How the number changes with each day that passes.", -1),
+            key("moves", _MOVES, "How the number changes with each day that passes.", -1),
         ),
         wanted="Write a declaration: {type: enum, values: [a, b]}.",
         given=(("key", lambda _, spot: spot.key), ("node", lambda node, _: node)),
@@ -118,7 +97,7 @@ class _Declaration(Kind, frozen=True):
 FACTS = Names(
     _Declaration(),
     "Write a mapping of facts: {seats: {type: integer, optional: true}}.",
-    msgspec.structs.replace(NAME, pattern=terms.FACT_NAME),
+    word(terms.FACT_NAME),
 )
 
 

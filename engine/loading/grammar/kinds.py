@@ -1,10 +1,10 @@
-"""What a single value may be: each kind has its schema, reads a node, and knows how people write it otherwise.
+"""What may stand behind a key: a kind has a schema, reads a node by it, and knows how people write it otherwise.
 
 A kind's ``meaning`` is worked out by hand from a value of the right form: it complains of a name that is not there.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -13,7 +13,7 @@ from engine.loading.complaints import find_meant
 from engine.loading.constants import digits_of
 from engine.loading.grammar import terms
 from engine.loading.grammar.terms import JsonSchema
-from engine.loading.node import Mapping, Node, Scalar, Sequence, to_data
+from engine.loading.node import Mapping, Node, Scalar, Sequence
 from engine.loading.slips import clean_number, hint_at_hidden, hint_at_list, hint_at_number, read_truth, translate
 from engine.loading.spot import Spot
 
@@ -33,13 +33,14 @@ class Kind(msgspec.Struct, frozen=True):
 
     def take(self, text: str) -> str | None:
         """Return how a lone text would be written as such a value, if it could be."""
-        schema = self.schema()
-        kinds, words, pattern = schema.get("type", "string"), schema.get("enum"), schema.get("pattern", "")
+        form = self.schema()
+        kinds, words = form.get("type", "string"), form.get("enum")
         if isinstance(words, list):
             return text if text in words else None
         if isinstance(kinds, list):
-            return clean_number(text) if "number" in kinds or "integer" in kinds else None
-        return text if kinds == "string" and "anyOf" not in schema and re.search(str(pattern), text) else None
+            return clean_number(text)
+        is_of_form = kinds == "string" and "anyOf" not in form and re.search(str(form.get("pattern", "")), text)
+        return text if is_of_form else None
 
 
 def is_text(node: Node) -> bool:
@@ -47,212 +48,167 @@ def is_text(node: Node) -> bool:
     return isinstance(node, Scalar) and node.kind in {"word", "refused"}
 
 
-def quote(node: Node) -> str | None:
-    """Say that a number or a boolean is a text in quotes."""
-    return f'If it is a text, put it in quotes: "{node.text}".' if isinstance(node, Scalar) else None
+class Value(Kind, frozen=True):
+    """A single value of the form that its schema says; ``code`` and ``mend`` are for a text of another form."""
 
-
-class Text(Kind, frozen=True):
-    """A text in the author's own words."""
-
-    most: int = 1000
-    least: int = 1
-    meaning: Meaning | None = None
-
-    def schema(self) -> JsonSchema:
-        """Return a string with its bounds."""
-        return {"type": "string", "minLength": self.least, "maxLength": self.most, "errorMessage": "Write a text."}
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the text, or what it stands for."""
-        if not isinstance(node, Scalar) or not is_text(node):
-            spot.refuse("wrong-type", node, quote(node), "Write a text.")
-        elif len(node.text) < self.least:
-            spot.complain("empty-text", node, f"“{spot.name}” is an empty text.")
-        elif len(node.text) > self.most:
-            spot.refuse("text-too-long", node, None, "Write a text.")
-        else:
-            return node.text if self.meaning is None else self.meaning(node, spot)
-        return None
-
-
-class Word(Kind, frozen=True):
-    """A text of one form: a name, a date, a time."""
-
-    pattern: str = terms.WORD
-    wanted: str = "Write a name of letters, digits and . _ -, 64 at most."
+    form: JsonSchema
     meaning: Meaning | None = None
     code: str = "malformed-word"
     mend: Callable[[str], str | None] | None = None
 
     def schema(self) -> JsonSchema:
-        """Return a string with its pattern."""
-        return {"type": "string", "pattern": self.pattern, "errorMessage": self.wanted}
+        """Return the form."""
+        return self.form
 
     def read(self, node: Node, spot: Spot) -> object:
-        """Return the text, or what it stands for."""
-        if not isinstance(node, Scalar) or not is_text(node):
-            spot.refuse("wrong-type", node, quote(node), self.wanted)
-        elif not re.fullmatch(self.pattern, node.text):
-            spot.refuse(self.code, node, self.hint(node.text), self.wanted)
-        else:
-            return node.text if self.meaning is None else self.meaning(node, spot)
+        """Return the value, or what it stands for."""
+        fault = self._find_fault(node)
+        if fault is None and isinstance(node, Scalar):
+            return self._value_of(node) if self.meaning is None else self.meaning(node, spot)
+        if fault == "empty-text":
+            spot.complain(fault, node, f"“{spot.name}” is an empty text.")
+        elif fault is not None:
+            hint = self._hint(node, fault) if isinstance(node, Scalar) else None
+            spot.refuse(fault, node, hint, str(self.form["errorMessage"]))
         return None
 
-    def hint(self, text: str) -> str | None:
-        """Say how the text is written in this form."""
+    def _find_fault(self, node: Node) -> str | None:
+        """Return the code of what is wrong with the node."""
+        kinds, words = self.form.get("type"), self.form.get("enum")
+        if not isinstance(node, Scalar):
+            return "wrong-type"
+        if isinstance(words, list):
+            is_known = any(str(word) == node.text and isinstance(word, str) == is_text(node) for word in words)
+            return None if is_known else "unknown-word"
+        if kinds == "boolean":
+            return None if node.kind == "boolean" else "wrong-type"
+        if isinstance(kinds, list):
+            return self._find_fault_of_number(node) if "pattern" in self.form else None if node.text else "wrong-type"
+        return self._find_fault_of_text(node.text) if is_text(node) else "wrong-type"
+
+    def _find_fault_of_text(self, text: str) -> str | None:
+        if len(text) < self._bound("minLength", 0):
+            return "empty-text"
+        if len(text) > self._bound("maxLength", len(text)):
+            return "text-too-long"
+        return None if "pattern" not in self.form or re.fullmatch(str(self.form["pattern"]), text) else self.code
+
+    def _find_fault_of_number(self, node: Scalar) -> str | None:
+        digits = digits_of(node)
+        is_quoted = is_text(node) and not re.fullmatch(str(self.form["pattern"]), node.text)
+        if digits is None or is_quoted or (self._is_whole() and Decimal(digits) % 1 != 0):
+            return "wrong-type"
+        return None if self._is_within(digits) else "number-out-of-range"
+
+    def _is_whole(self) -> bool:
+        return self.form["pattern"] == terms.WHOLE
+
+    def _is_within(self, digits: str) -> bool:
+        number = Decimal(digits)
+        return self._bound("minimum", number) <= number <= self._bound("maximum", number)
+
+    def _bound(self, name: str, default: Decimal | int) -> Decimal | int:
+        bound = self.form.get(name)
+        return bound if isinstance(bound, int) else default
+
+    def _value_of(self, node: Scalar) -> object:
+        if self.form.get("type") == "boolean":
+            return node.text == "true"
+        if "minimum" not in self.form:
+            return node.text
+        return int(Decimal(node.text)) if self._is_whole() else Decimal(node.text)
+
+    def _hint(self, node: Scalar, fault: str) -> str | None:
+        """Say how the value is written that stands in the manner of another program or country."""
+        kinds, words = self.form.get("type"), self.form.get("enum")
+        if isinstance(words, list):
+            return _hint_at_word(node.text, [str(word) for word in words])
+        if kinds == "boolean":
+            truth = read_truth(node.text)
+            return f"Write {truth}, without quotes." if truth else None
+        if isinstance(kinds, list):
+            meant = clean_number(node.text) if fault == "wrong-type" else None
+            is_meant = meant is not None and self._is_within(meant) and not (self._is_whole() and "." in meant)
+            return hint_at_number(node.text) if is_meant else None
+        if fault == "wrong-type":
+            return f'If it is a text, put it in quotes: "{node.text}".'
+        return self.hint_at_form(node.text) if "pattern" in self.form else None
+
+    def hint_at_form(self, text: str) -> str | None:
+        """Say how a text of another form is written in this one."""
         if self.mend is not None:
             return self.mend(text)
         words = re.findall(r"[A-Za-z0-9_.-]+", text)
         names = ("-".join(words), "-".join(words).lower(), "_".join(words), text.upper(), *translate(text.lower()))
-        name = next((name for name in names if name and re.search(self.pattern, name)), None)
+        name = next((name for name in names if name and re.search(str(self.form["pattern"]), name)), None)
         return hint_at_hidden(text) or (None if name is None else f"Write {name}.")
 
 
-class OneOf(Kind, frozen=True):
-    """A word of a closed list, each with what it means where that is given."""
-
-    words: tuple[str, ...]
-    about: tuple[str, ...] = ()
-    meaning: Meaning | None = None
-
-    def schema(self) -> JsonSchema:
-        """Return the words, with what an editor shows of each."""
-        schema: JsonSchema = {"type": "string", "enum": list(self.words), "errorMessage": self._wanted()}
-        if self.about:
-            schema |= {"enumDescriptions": list(self.about), "markdownEnumDescriptions": list(self.about)}
-        return schema
-
-    def _wanted(self) -> str:
-        return f"Write one of {', '.join(self.words)}."
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the word, or what it stands for."""
-        if not isinstance(node, Scalar):
-            spot.refuse("wrong-type", node, None, self._wanted())
-        elif not is_text(node) or node.text not in self.words:
-            spot.refuse("unknown-word", node, self._hint(node.text), self._wanted())
-        else:
-            return node.text if self.meaning is None else self.meaning(node, spot)
-        return None
-
-    def _hint(self, text: str) -> str | None:
-        if hint := hint_at_list(text, self.words):
-            return hint
-        meant = find_meant(text, self.words)
-        if meant is not None:
-            return f"Did you mean “{meant}”?"
-        return f"Write {self.words[0]}, or take the key away." if len(self.words) == 1 else None
+def _hint_at_word(text: str, words: list[str]) -> str | None:
+    if hint := hint_at_list(text, words):
+        return hint
+    meant = find_meant(text, words)
+    if meant is not None:
+        return f"Did you mean “{meant}”?"
+    return f"Write {words[0]}, or take the key away." if len(words) == 1 else None
 
 
-class Number(Kind, frozen=True):
-    """A number within bounds, whole or an exact decimal; quotes around it are welcome."""
-
-    least: int
-    most: int
-    meaning: Meaning | None = None
-    is_whole: bool = True
-
-    def schema(self) -> JsonSchema:
-        """Return a number or a string of digits, with its bounds."""
-        kind, pattern = ("integer", terms.WHOLE) if self.is_whole else ("number", terms.NUMBER)
-        bounds = {"minimum": self.least, "maximum": self.most}
-        return {"type": [kind, "string"], "pattern": pattern, **bounds, "errorMessage": self._wanted()}
-
-    def _wanted(self) -> str:
-        return f"Write a {'whole number' if self.is_whole else 'plain decimal'} from {self.least} to {self.most}."
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the number, or what it stands for."""
-        number = read_decimal(node)
-        if number is None or (self.is_whole and not _is_whole(number, node)):
-            spot.refuse("wrong-type", node, self._hint(node), self._wanted())
-        elif not self.least <= number <= self.most:
-            spot.refuse("number-out-of-range", node, None, self._wanted())
-        elif self.meaning is not None and isinstance(node, Scalar):
-            return self.meaning(node, spot)
-        else:
-            return int(number) if self.is_whole else number
-        return None
-
-    def _hint(self, node: Node) -> str | None:
-        """Say how a number is written that stands otherwise, unless it could not stand here."""
-        meant = clean_number(node.text) if isinstance(node, Scalar) else None
-        if meant is None or not isinstance(node, Scalar) or (self.is_whole and "." in meant):
-            return None
-        return hint_at_number(node.text) if self.least <= Decimal(meant) <= self.most else None
+def text(most: int = 1000, *, least: int = 1, meaning: Meaning | None = None) -> Value:
+    """Return a text in the author's own words."""
+    return Value({"type": "string", "minLength": least, "maxLength": most, "errorMessage": "Write a text."}, meaning)
 
 
-def _is_whole(number: Decimal, node: Node) -> bool:
-    """Tell whether a number is whole; in quotes it has no decimal point either."""
-    return number == number.to_integral_value() and not (is_text(node) and "." in str(number))
+def word(
+    pattern: str = terms.WORD,
+    wanted: str = "Write a name of letters, digits and . _ -, 64 at most.",
+    meaning: Meaning | None = None,
+    code: str = "malformed-word",
+    mend: Callable[[str], str | None] | None = None,
+) -> Value:
+    """Return a text of one form: a name, a date, a time."""
+    return Value({"type": "string", "pattern": pattern, "errorMessage": wanted}, meaning, code, mend)
 
 
-def read_decimal(node: Node) -> Decimal | None:
-    """Return a number, plain or in quotes."""
-    digits = digits_of(node)
-    return None if digits is None else Decimal(digits)
+def one_of(words: Iterable[str], about: Iterable[str] = (), *, meaning: Meaning | None = None) -> Value:
+    """Return a word of a closed list, each with what it means where that is given."""
+    known, meanings = list(words), list(about)
+    form: JsonSchema = {"type": "string", "enum": known, "errorMessage": f"Write one of {', '.join(known)}."}
+    shown: JsonSchema = {"enumDescriptions": meanings, "markdownEnumDescriptions": meanings} if meanings else {}
+    return Value(form | shown, meaning)
 
 
-class Flag(Kind, frozen=True):
-    """True or false."""
-
-    def schema(self) -> JsonSchema:
-        """Return a boolean."""
-        return {"type": "boolean", "examples": [True], "errorMessage": "Write true or false, without quotes."}
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the truth value."""
-        if isinstance(node, Scalar) and node.kind == "boolean":
-            return node.text == "true"
-        truth = read_truth(node.text) if isinstance(node, Scalar) else None
-        hint = f"Write {truth}, without quotes." if truth else None
-        spot.refuse("wrong-type", node, hint, "Write true or false, without quotes.")
-        return None
+def number(least: int, most: int, meaning: Meaning | None = None, *, is_whole: bool = True) -> Value:
+    """Return a number within bounds, whole or an exact decimal; quotes around it are welcome."""
+    kind, pattern, what = "number", terms.NUMBER, "plain decimal"
+    if is_whole:
+        kind, pattern, what = "integer", terms.WHOLE, "whole number"
+    wanted = f"Write a {what} from {least} to {most}."
+    bounds = {"minimum": least, "maximum": most}
+    return Value({"type": [kind, "string"], "pattern": pattern, **bounds, "errorMessage": wanted}, meaning)
 
 
-class Money(Kind, frozen=True):
-    """An amount in one currency, for the meaning to judge: the node as it is."""
-
-    wanted: str = "Write an amount such as 49.95."
-
-    def schema(self) -> JsonSchema:
-        """Return a number or a string of digits."""
-        return {"type": ["number", "string"], "pattern": terms.NUMBER, "errorMessage": self.wanted}
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the node if it holds a number."""
-        if read_decimal(node) is not None:
-            return node
-        spot.refuse("wrong-type", node, hint_at_number(node.text) if isinstance(node, Scalar) else None, self.wanted)
-        return None
+def money(wanted: str = "Write an amount such as 49.95.") -> Value:
+    """Return an amount in one currency, as the node, for its meaning to judge."""
+    form: JsonSchema = {"type": ["number", "string"], "pattern": terms.NUMBER, "errorMessage": wanted}
+    return Value(form, lambda node, _: node)
 
 
-class FreeMapping(Kind, frozen=True):
-    """A mapping of whatever keys, as data."""
+def label(wanted: str = "Write one word or text.") -> Value:
+    """Return one word or text; a number or a boolean is taken by its letters."""
+    return Value({"type": ["string", "number", "boolean"], "minLength": 1, "errorMessage": wanted})
 
-    wanted: str
 
-    def schema(self) -> JsonSchema:
-        """Return an object."""
-        return {"type": "object", "errorMessage": self.wanted}
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the data."""
-        if isinstance(node, Mapping):
-            return to_data(node)
-        refuse_as_mapping(node, spot, self.wanted)
-        return None
+FLAG = Value({"type": "boolean", "examples": [True], "errorMessage": "Write true or false, without quotes."})
 
 
 class Raw(Kind, frozen=True):
     """Whatever stands there, for the meaning to judge: the node as it is."""
 
-    allowed: JsonSchema
+    form: JsonSchema
 
     def schema(self) -> JsonSchema:
         """Return what editors know of it."""
-        return self.allowed
+        return self.form
 
     def read(self, node: Node, spot: Spot) -> object:
         """Return the node."""
@@ -267,24 +223,7 @@ class Section(Raw, frozen=True):
         """Return the node if it is a mapping."""
         if isinstance(node, Mapping):
             return node
-        refuse_as_mapping(node, spot, str(self.allowed["errorMessage"]))
-        return None
-
-
-class Label(Kind, frozen=True):
-    """One word or text; a number or a boolean is taken by its letters."""
-
-    wanted: str = "Write one word or text."
-
-    def schema(self) -> JsonSchema:
-        """Return any single value."""
-        return {"type": ["string", "number", "boolean"], "minLength": 1, "errorMessage": self.wanted}
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the text."""
-        if isinstance(node, Scalar) and node.kind != "null" and node.text:
-            return node.text
-        spot.refuse("wrong-type", node, None, self.wanted)
+        refuse_as_mapping(node, spot, str(self.form["errorMessage"]))
         return None
 
 

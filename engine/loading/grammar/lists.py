@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Kind, OneOf, Word, is_text, refuse_as_mapping
+from engine.loading.grammar.kinds import Kind, Value, is_text, refuse_as_mapping, word
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, entries_of, to_data
-from engine.loading.slips import hint_at_list
+from engine.loading.slips import hint_at_hidden, hint_at_list
 from engine.loading.spot import Spot
 
 _WRITE_LIST = "Write a list: [a, b]."
@@ -48,12 +47,13 @@ class ListOf(Kind, frozen=True):
         return None
 
     def _hint(self, node: Node) -> str | None:
-        if not isinstance(node, Scalar):
+        if not isinstance(node, Scalar) or hint_at_hidden(node.text):
             return None
         parts = [part.strip() for part in node.text.split(",")]
         if all(self.item.take(part) == part for part in parts):
             return f"Write a list: [{', '.join(parts)}]."
-        return hint_at_list(node.text, self.item.words) if isinstance(self.item, OneOf) else None
+        words = self.item.schema().get("enum")
+        return hint_at_list(node.text, words) if isinstance(words, list) else None
 
 
 def _refuse_repeated(node: Sequence, spot: Spot) -> None:
@@ -63,25 +63,6 @@ def _refuse_repeated(node: Sequence, spot: Spot) -> None:
         if isinstance(item, Scalar) and (type(data), str(data)) in seen:
             spot.complain("repeated-item", item, f"“{spot.name}” names {describe(item)} a second time.")
         seen.add((type(data), str(data)))
-
-
-class Defined(Kind, frozen=True):
-    """A kind whose schema stands once among the shared definitions."""
-
-    name: str
-    kind: Kind
-
-    def schema(self) -> JsonSchema:
-        """Return a reference to the definition."""
-        return terms.ref(self.name)
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Read the kind."""
-        return self.kind.read(node, spot)
-
-    def take(self, text: str) -> str | None:
-        """Take it as the kind does."""
-        return self.kind.take(text)
 
 
 class OneOrMore(Kind, frozen=True):
@@ -117,7 +98,7 @@ class Names(Kind, frozen=True):
 
     value: Kind
     wanted: str = "Write a mapping of names."
-    name: Word = Word()
+    name: Value = word()
     least: int = 0
     gather: Callable[[dict[str, object]], object] = dict
 
@@ -140,7 +121,7 @@ class Names(Kind, frozen=True):
     def _read_entries(self, node: Mapping, spot: Spot) -> Iterable[tuple[str, object]]:
         for entry in entries_of(node):
             if self.name.take(entry.key.text) is None:
-                hint = self.name.hint(entry.key.text) or self.name.wanted
+                hint = self.name.hint_at_form(entry.key.text) or str(self.name.form["errorMessage"])
                 spot.complain(self.name.code, entry.key, f"“{entry.key.text}” cannot be a name here.", hint)
             value = self.value.read(entry.value, spot.under(entry.key))
             if value is not None:

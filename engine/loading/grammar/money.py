@@ -1,6 +1,6 @@
 """The rows of fees and interest (language.md section 7)."""
 
-from engine.loading.grammar.kinds import Flag, OneOf, Word
+from engine.loading.grammar.kinds import FLAG, one_of, word
 from engine.loading.grammar.lists import ListOf, Names
 from engine.loading.grammar.parts import AMOUNT, DATE, FEE_PERCENT, RATE_PERCENT
 from engine.loading.grammar.table import Snippet, Table, key, name_of
@@ -20,7 +20,7 @@ TIER = Table(
     check=check_tier,
 )
 _TIERS = ListOf(TIER, "Write a list: [{up_to: 2500, percent: 15}, {percent: 5}].", is_unique=False)
-_PERIODS = OneOf(
+_PERIODS = one_of(
     ("episode", "invoice", "six_months"),
     ("Once in an episode.", "Once for each invoice.", "Once in six calendar months."),
 )
@@ -28,15 +28,15 @@ FEE: Table[Fee] = Table(
     make=make_fee,
     keys=(
         key("fixed", AMOUNT, "A fixed fee.", 40),
-        key("basis", Word(meaning=name_basis), "The amount fact the fee is reckoned on.", "overdue_balance"),
+        key("basis", word(meaning=name_basis), "The amount fact the fee is reckoned on.", "overdue_balance"),
         key("percent", FEE_PERCENT, "Percent of the basis.", 5),
         key("tiers", _TIERS, "Tiers of the basis, rising; the last is open.",
             [{"up_to": 2500, "percent": 15}, {"percent": 5}]),
         key("at_least", AMOUNT, "The fee is this at least.", 40),
         key("at_most", AMOUNT, "The fee is this at most.", 6775),
         key("vat_percent", FEE_PERCENT, "Value added tax on the fee.", 21),
-        key("each", OneOf(("invoice",)), "Worked out for each overdue invoice, and added.", "invoice"),
-        key("absorbs", ListOf(Word(meaning=name_fee)), "Fees charged already in this episode that are taken off.",
+        key("each", one_of(("invoice",)), "Worked out for each overdue invoice, and added.", "invoice"),
+        key("absorbs", ListOf(word(meaning=name_fee)), "Fees charged already in this episode that are taken off.",
             ["reminder"]),
         key("once_per", _PERIODS, "How often it is charged.", "six_months"),
     ),
@@ -66,12 +66,12 @@ INTEREST = Table(
             needed=True),
         key("known_until", DATE, "The last day the rates are known for.", "2026-12-31"),
         key("day_count",
-            OneOf(("act/365", "30/360"), ("Days by the calendar, 365 a year.", "30E/360: months of 30 days.")),
+            one_of(("act/365", "30/360"), ("Days by the calendar, 365 a year.", "30E/360: months of 30 days.")),
             "How the days of a year are counted; act/365 if left out.", "act/365"),
-        key("from", OneOf(("day_after_due",)), "The first day of interest.", "day_after_due", field=""),
-        key("fixed_at_default", Flag(), "The rate of the first day holds to the end."),
+        key("from", one_of(("day_after_due",)), "The first day of interest.", "day_after_due", field=""),
+        key("fixed_at_default", FLAG, "The rate of the first day holds to the end."),
         key("compounding",
-            OneOf(("none", "yearly"), ("Interest bears no interest.", "Added to the sum after each full year.")),
+            one_of(("none", "yearly"), ("Interest bears no interest.", "Added to the sum after each full year.")),
             "Whether interest is added to the sum; none if left out.", "yearly"),
     ),
     wanted="Write {rates: [{from: 2026-01-01, percent: 4}]}.",

@@ -3,7 +3,7 @@
 from engine.loading.conditions import read_when
 from engine.loading.constants import name_day, read_amount
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Kind, Money, Number, Text, Word
+from engine.loading.grammar.kinds import Kind, money, number, text, word
 from engine.loading.grammar.lists import Names
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Mapping, Node, Scalar, Sequence
@@ -16,16 +16,16 @@ from engine.model.money import format_amount
 MOST_DAYS = 36_500
 MOST_TIMES = 10_000
 
-TEXT = Text()
-NAME = Word()
-DATE = Word(terms.DATE, "Write a date such as 2026-01-31.", name_day, "malformed-date", hint_at_date)
-CURRENCY = Word(terms.CURRENCY, "Write the code of a currency, such as EUR.")
-LEVEL = Number(1, HIGHEST_LEVEL)
-TIMES = Number(1, MOST_TIMES)
-DAYS = Number(1, MOST_DAYS)
-DAYS_OR_NONE = Number(0, MOST_DAYS)
-FEE_PERCENT = Number(0, 1000, is_whole=False)
-RATE_PERCENT = Number(-1000, 1000, is_whole=False)
+TEXT = text()
+NAME = word()
+DATE = word(terms.DATE, "Write a date such as 2026-01-31.", name_day, "malformed-date", hint_at_date)
+CURRENCY = word(terms.CURRENCY, "Write the code of a currency, such as EUR.")
+LEVEL = number(1, HIGHEST_LEVEL)
+TIMES = number(1, MOST_TIMES)
+DAYS = number(1, MOST_DAYS)
+DAYS_OR_NONE = number(0, MOST_DAYS)
+FEE_PERCENT = number(0, 1000, is_whole=False)
+RATE_PERCENT = number(-1000, 1000, is_whole=False)
 
 
 class Condition(Kind, frozen=True):
@@ -41,7 +41,7 @@ class Condition(Kind, frozen=True):
 
 
 CONDITION = Condition()
-_BY_CURRENCY = Names(Money(), "Write an amount for each currency: {EUR: 150, USD: 100}.", Word(terms.CURRENCY))
+_BY_CURRENCY = Names(money(), "Write an amount for each currency: {EUR: 150, USD: 100}.", word(terms.CURRENCY))
 _WRITE_EITHER = "Write an amount such as 49.95, or {EUR: 150, USD: 100}."
 
 
@@ -56,7 +56,7 @@ class Amount(Kind, frozen=True):
 
     def define(self) -> JsonSchema:
         """Return the schema of an amount."""
-        return {"anyOf": [Money().schema(), _BY_CURRENCY.schema()], "errorMessage": _WRITE_EITHER}
+        return {"anyOf": [money().schema(), _BY_CURRENCY.schema()], "errorMessage": _WRITE_EITHER}
 
     def read(self, node: Node, spot: Spot) -> object:
         """Return the amount in the scope's currency."""
@@ -72,7 +72,7 @@ class Amount(Kind, frozen=True):
 
     def _has_form(self, node: Node, spot: Spot) -> bool:
         if not isinstance(node, Mapping):
-            return Money().read(node, spot) is not None
+            return money().read(node, spot) is not None
         read = _BY_CURRENCY.read(node, spot)
         return isinstance(read, dict) and len(read) == len(node.entries)
 

@@ -6,9 +6,8 @@ from engine.loading.grammar import terms
 from engine.loading.grammar.actions import ACTION
 from engine.loading.grammar.calendar import CALENDAR
 from engine.loading.grammar.conditions import LIMITING_DECLINE
-from engine.loading.grammar.facts import FACTS
-from engine.loading.grammar.kinds import Flag, Number, OneOf, Text, Word
-from engine.loading.grammar.lists import Defined, ListOf, Names, OneOrMore, join, pairs, values
+from engine.loading.grammar.kinds import FLAG, Raw, number, one_of, text, word
+from engine.loading.grammar.lists import ListOf, Names, OneOrMore, join, pairs, values
 from engine.loading.grammar.money import FEES, INTERESTS
 from engine.loading.grammar.parts import (
     CONDITION,
@@ -25,6 +24,7 @@ from engine.loading.grammar.parts import (
 from engine.loading.grammar.table import AT, Fields, Key, Snippet, Table, key, name_of
 from engine.loading.header import check_effective, check_experiment, name_currency, name_timezone
 from engine.loading.rules import (
+    HIGHEST_LEVEL,
     check_after,
     check_attempt_limit,
     check_rule,
@@ -46,11 +46,11 @@ _MOST_CURRENCIES = 30
 _AFTER = Table(
     make=After,
     keys=(
-        key("rule", Word(meaning=name_rule), "The rule that was executed.", "friendly-reminder"),
-        key("level", Number(1, LEVEL.most, name_level), "Any rule of exactly this level.", 2),
+        key("rule", word(meaning=name_rule), "The rule that was executed.", "friendly-reminder"),
+        key("level", number(1, HIGHEST_LEVEL, name_level), "Any rule of exactly this level.", 2),
         key("days", DAYS_OR_NONE, "Days that lie between; 0 if left out.", 7),
         key("times", TIMES, "How often it was executed; 1 if left out.", 1),
-        key("from", OneOf(("executed", "pay_by"), ("From its execution.", "From the last day to pay it gave.")),
+        key("from", one_of(("executed", "pay_by"), ("From its execution.", "From the last day to pay it gave.")),
             "What the days are counted from; “executed” if left out.", "pay_by", field="counted_from"),
     ),
     wanted="Write {rule: x, days: 3} or {level: 2}.",
@@ -64,12 +64,13 @@ _REPEAT = Table(
         key("at_most", TIMES, "How often in all, the first included.", 4),
     ),
 )
+_ALIGNS = {"end_of_month": "The last day of that month.", "business_day": "The next business day."}
 _TIMING = Table(
     make=Timing,
     keys=(
-        key("days_after_due", Number(-MOST_DAYS, MOST_DAYS), "Days after the due date.", 30, needed=True),
-        key("align", OneOf(("end_of_month", "business_day"), ("The last day of that month.", "The next business day.")),
-            "Moves the day forward; a day that fits stays.", "end_of_month"),
+        key("days_after_due", number(-MOST_DAYS, MOST_DAYS), "Days after the due date.", 30, needed=True),
+        key("align", one_of(_ALIGNS, _ALIGNS.values()), "Moves the day forward; a day that fits stays.",
+            "end_of_month"),
     ),
 )
 RULE = Table(
@@ -85,7 +86,7 @@ RULE = Table(
         key("repeat", _REPEAT, "How the rule may be executed again in an episode; once if left out.",
             {"every_days": 3, "at_most": 4}),
         key("timing", _TIMING, "Not before this day of the oldest open undisputed invoice."),
-        key("undoes", ListOf(Word(meaning=name_rule)),
+        key("undoes", ListOf(word(meaning=name_rule)),
             "Rules whose earlier executions no longer count once this one is executed.", ["suspend"]),
         key("then", ACTION, "What is done.", {"action": "send_reminder", "channel": "email", "template": "reminder"},
             needed=True, field="action"),
@@ -113,9 +114,9 @@ BLOCK: Table[Block] = Table(
     keys=(
         key("id", NAME, "The block's name in decisions, unique in the file.", "insolvency", needed=True),
         key("when", CONDITION, "For which accounts.", {"insolvent": True}),
-        key("stops", ListOf(OneOf(tuple(ACTIONS), tuple(kind.about for kind in ACTIONS.values()))),
+        key("stops", ListOf(one_of(ACTIONS, (kind.about for kind in ACTIONS.values()))),
             "Only these actions are stopped; all if left out.", ["suspend_service"]),
-        key("reason", Text(meaning=quote_facts), "What the decision says; facts may be quoted in braces.",
+        key("reason", text(meaning=quote_facts), "What the decision says; facts may be quoted in braces.",
             "Disputed: {dispute_reason}"),
     ),
     wanted="Write a block: {id: …, when: {…}, reason: …}.",
@@ -130,7 +131,7 @@ BLOCK: Table[Block] = Table(
 
 def _limit(what: str) -> tuple[Key, Key]:
     return (
-        key("at_most", Number(0, MOST_TIMES), f"At most so many {what}.", 3, needed=True),
+        key("at_most", number(0, MOST_TIMES), f"At most so many {what}.", 3, needed=True),
         key("per_days", DAYS, "In so many days, today included.", 7, needed=True),
     )
 
@@ -138,7 +139,7 @@ def _limit(what: str) -> tuple[Key, Key]:
 _CONTACT_LIMIT = Table(
     make=ContactLimit,
     keys=(
-        key("channel", OneOf(tuple(CHANNELS), tuple(CHANNELS.values())), "The channel; all together if left out.",
+        key("channel", one_of(CHANNELS, CHANNELS.values()), "The channel; all together if left out.",
             "phone"),
         *_limit("contacts"),
     ),
@@ -162,7 +163,7 @@ _WRITE_LIMITS = "Write a list of limits: [{at_most: 3, per_days: 7}]."
 _EXPERIMENT = Table(
     make=Experiment,
     keys=(
-        key("variants", Names(Number(0, 100), "Write {control: 50, friendly: 50}.", least=1, gather=pairs),
+        key("variants", Names(number(0, 100), "Write {control: 50, friendly: 50}.", least=1, gather=pairs),
             "Variants with whole percents that add up to 100.", {"control": 50, "friendly": 50}, needed=True),
         key("until", DATE, "From this local date on the first variant holds for all.", "2026-12-31"),
     ),
@@ -183,8 +184,8 @@ _LADDERS = {
     "most_severe": "Any higher level, the highest first.",
     "none": "Levels are labels; written order decides.",
 }
-_CURRENCY = Word(terms.CURRENCY, "Write the code of a currency, such as EUR.", name_currency)
-_RULESET_ID = Word(terms.RULESET_ID, "Write an id of small letters, digits and -, a letter first, 64 at most.")
+_CURRENCY = word(terms.CURRENCY, "Write the code of a currency, such as EUR.", name_currency)
+_RULESET_ID = word(terms.RULESET_ID, "Write an id of small letters, digits and -, a letter first, 64 at most.")
 RULESET: Table[Fields] = Table(
     make=dict,
     keys=(
@@ -198,19 +199,19 @@ RULESET: Table[Fields] = Table(
             OneOrMore(_CURRENCY, "Write a currency such as EUR, or a list of currencies.", most=_MOST_CURRENCIES),
             "The currency of every amount in this file, or several: then each amount is 0 or a mapping.", "EUR",
             ["EUR", "USD"], needed=True),
-        key("timezone", Text(64, meaning=name_timezone), "Whose “today” it is, where an account names no zone.",
+        key("timezone", text(64, meaning=name_timezone), "Whose “today” it is, where an account names no zone.",
             "Europe/Amsterdam", needed=True),
         key("effective", _EFFECTIVE, "When the ruleset holds, on the account's local date.", {"from": "2026-01-01"}),
         key("law_checked_to", DATE, "The day to which the law was checked; shown with every decision.", "2026-11-21"),
-        key("declines", OneOf(EDITIONS),
+        key("declines", one_of(EDITIONS),
             "The edition of the table of decline codes that “decline” reads (docs/authors/declines.md).", EDITIONS[-1]),
         key("applies_to", CONDITION, "Which accounts the ruleset covers.", {"country": "NL"}),
-        key("stateless", Flag(), "A plain decision table: what was executed does not matter."),
-        key("ladder", OneOf(tuple(_LADDERS), tuple(_LADDERS.values())),
+        key("stateless", FLAG, "A plain decision table: what was executed does not matter."),
+        key("ladder", one_of(_LADDERS, _LADDERS.values()),
             "How levelled rules follow each other; “catch_up” if left out.", "strict"),
         key("dunning_interval_days", DAYS_OR_NONE, "Days between two levelled rules; 1 if left out.", 5),
         key("calendar", CALENDAR, "When debtors may be contacted and deadlines end."),
-        key("facts", Defined("facts", FACTS), "Facts beyond the standard vocabulary.",
+        key("facts", Raw(terms.ref("facts")), "Facts beyond the standard vocabulary.",
             {"seats": {"type": "integer", "optional": True}}),
         key("conditions",
             Names(CONDITION, "Write each name as a key: {high_value: {customer_value: {at_least: 5000}}}."),

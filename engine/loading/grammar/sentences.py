@@ -5,13 +5,12 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import singledispatch
 
 from engine.loading.grammar.account import CURRENCY, INSTANT, ZONE
-from engine.loading.grammar.kinds import Flag, Kind, Money, Number, OneOf, Text, Word
+from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE
-from engine.loading.grammar.table import Table
+from engine.loading.grammar.terms import CURRENCY as CODE
 from engine.model.businessdays import is_reckoned
 from engine.model.money import parse_amount
 
@@ -24,24 +23,36 @@ def describe(value: object) -> str:
     return _NAMES.get(type(value)) or number
 
 
-def digits_of(value: object) -> str:
-    """Return a number as it is written without an exponent."""
-    return format(value, "f") if isinstance(value, Decimal) and value.is_finite() else str(value)
-
-
-@singledispatch
 def say_of_value(kind: Kind, name: str, value: object, currency: str) -> str | None:
     """Say what is wrong with a value behind a key; amounts are in the currency."""
-    raise NotImplementedError
+    form = kind.schema()
+    if form["type"] == "boolean":
+        return None if isinstance(value, bool) else f"{name} is true or false, not {describe(value)}"
+    if form["type"] == "string":
+        return _say_of_word(kind, name, value)
+    if isinstance(kind, ListOf):
+        return _say_of_list(kind, name, value)
+    if form["type"] == "object":
+        return _say_of_fee(name, value)
+    return _say_of_number(name, value, form) if "minimum" in form else say_of_amount(name, value, currency)
 
 
-@say_of_value.register
-def _(kind: Text, name: str, value: object, currency: str) -> str | None:
-    del currency
+def _say_of_word(kind: Kind, name: str, value: object) -> str | None:
+    said = None
+    if kind == DATE:
+        return None if _is_day(value) else f"{name} is a date such as 2026-11-20, not {value!r}"
+    if kind == INSTANT:
+        said = f"{name} is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00, not {value!r}"
+        return None if _is_day(value) or _is_instant(value) else said
     if kind == ZONE:
         is_zone = isinstance(value, str) and value in zoneinfo.available_timezones()
         return None if is_zone else f"{name} is an IANA name such as Europe/Amsterdam, not {value!r}"
-    return _say_of_text(name, value, kind.most)
+    words = kind.schema().get("enum")
+    if kind == CURRENCY and not (isinstance(value, str) and re.fullmatch(CODE, value)):
+        said = f"{name} is a code of three capitals such as EUR, not {value!r}"
+    elif isinstance(words, list) and value not in words:
+        said = f"{value} is no {name}: {', '.join(words)}"
+    return _say_of_text(name, value) or said
 
 
 def _say_of_text(name: str, value: object, most: int = 256) -> str | None:
@@ -51,19 +62,6 @@ def _say_of_text(name: str, value: object, most: int = 256) -> str | None:
     if isinstance(value, str):
         found = "one with a NUL" if "\0" in value else f"one of {len(value)}"
     return f"{name} is a text of 1 to {most} characters, not {found}"
-
-
-@say_of_value.register
-def _(kind: Word, name: str, value: object, currency: str) -> str | None:
-    del currency
-    if kind == DATE:
-        return None if _is_day(value) else f"{name} is a date such as 2026-11-20, not {value!r}"
-    if kind == INSTANT:
-        said = f"{name} is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00, not {value!r}"
-        return None if _is_day(value) or _is_instant(value) else said
-    said = f"{name} is a code of three capitals such as EUR, not {value!r}"
-    is_code = isinstance(value, str) and re.fullmatch(CURRENCY.pattern, value)
-    return _say_of_text(name, value) or (None if is_code else said)
 
 
 def _is_day(value: object) -> bool:
@@ -82,45 +80,31 @@ def _is_instant(value: object) -> bool:
     return isinstance(instant, dt.datetime) and instant.tzinfo is not None and is_reckoned(instant.date())
 
 
-@say_of_value.register
-def _(kind: Flag, name: str, value: object, currency: str) -> str | None:
-    del kind, currency
-    return None if isinstance(value, bool) else f"{name} is true or false, not {describe(value)}"
-
-
-@say_of_value.register
-def _(kind: Number, name: str, value: object, currency: str) -> str | None:
-    del currency
-    is_inside = isinstance(value, int) and not isinstance(value, bool) and kind.least <= value <= kind.most
-    return None if is_inside else f"{name} is a whole number from {kind.least} to {kind.most}, not {value!r}"
-
-
-@say_of_value.register
-def _(kind: OneOf, name: str, value: object, currency: str) -> str | None:
-    del currency
-    return _say_of_text(name, value) or _say_of_member(name, value, kind.words)
-
-
-def _say_of_member(name: str, value: object, words: tuple[str, ...]) -> str | None:
-    return None if value in words else f"{value} is no {name}: {', '.join(words)}"
-
-
-@say_of_value.register
-def _(kind: ListOf, name: str, value: object, currency: str) -> str | None:
-    del currency
+def _say_of_list(kind: ListOf, name: str, value: object) -> str | None:
     if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         return f"{name} is a list of words, not {value!r}"
-    words = kind.item.words if isinstance(kind.item, OneOf) else None
-    unknown = [] if words is None else [each for each in value if each not in words]
-    return _say_of_member("channel", unknown[0], words or ()) if unknown else None
+    words = kind.item.schema().get("enum")
+    unknown = [each for each in value if isinstance(words, list) and each not in words]
+    return _say_of_word(kind.item, "channel", unknown[0]) if unknown else None
 
 
-@say_of_value.register
-def _(kind: Money, name: str, value: object, currency: str) -> str | None:
-    del kind
+def _say_of_number(name: str, value: object, form: Mapping[str, object]) -> str | None:
+    least, most = form["minimum"], form["maximum"]
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    is_inside = is_whole and least <= value <= most  # type: ignore[operator]  # both are integers
+    return None if is_inside else f"{name} is a whole number from {least} to {most}, not {value!r}"
+
+
+def say_of_amount(name: str, value: object, currency: str) -> str | None:
+    """Say what is wrong with an amount in a currency."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return f"{name} is an amount such as 49.95, not {describe(value)}"
     return _say_of_digits(name, digits_of(value), currency)
+
+
+def digits_of(value: object) -> str:
+    """Return a number as it is written without an exponent."""
+    return format(value, "f") if isinstance(value, Decimal) and value.is_finite() else str(value)
 
 
 def _say_of_digits(name: str, digits: str, currency: str) -> str | None:
@@ -131,12 +115,9 @@ def _say_of_digits(name: str, digits: str, currency: str) -> str | None:
     return None
 
 
-@say_of_value.register(Table)
-def _(kind: Kind, name: str, value: object, currency: str) -> str | None:
-    """Say what is wrong with a fee: the one mapping inside another."""
-    del kind, currency
+def _say_of_fee(name: str, value: object) -> str | None:
     parts = value if isinstance(value, Mapping) else {}
-    fee, amount, owed_in = (parts.get(part) for part in ("name", "amount", "currency"))
-    if not isinstance(fee, str) or not isinstance(owed_in, str):
-        return f"{name} is {{name, amount, currency}}, not {value!r}"
-    return _say_of_digits(name, str(amount), owed_in)
+    fee, amount, currency = (parts.get(part) for part in ("name", "amount", "currency"))
+    if isinstance(fee, str) and isinstance(currency, str):
+        return _say_of_digits(name, str(amount), currency)
+    return f"{name} is {{name, amount, currency}}, not {value!r}"

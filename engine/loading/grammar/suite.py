@@ -5,26 +5,24 @@ import msgspec
 from engine.loading.grammar import terms
 from engine.loading.grammar.account import GIVEN, INSTANT
 from engine.loading.grammar.expect import EXPECT
-from engine.loading.grammar.kinds import Label, Number, Raw, Section, Text
+from engine.loading.grammar.kinds import Raw, Section, label, number, text, word
 from engine.loading.grammar.lists import ListOf, Names
-from engine.loading.grammar.parts import DATE, NAME
+from engine.loading.grammar.parts import DATE
 from engine.loading.grammar.table import AT, Table, key
 from engine.loading.node import Mapping, Node
 from engine.loading.spot import Spot
 from engine.model.diagnostic import Position
 
-_LABEL = Label()
+_LABEL = label()
 _ACCOUNT = Raw(terms.ref("account"))
-_ACCOUNTS = Names(
-    _ACCOUNT, "Write a mapping of accounts by their id.", msgspec.structs.replace(NAME, pattern=r"^[\s\S]{1,256}$")
-)
+_ACCOUNTS = Names(_ACCOUNT, "Write a mapping of accounts by their id.", word(r"^[\s\S]{1,256}$"))
 _ACCOUNT_OR_NAME = Raw(
     {"anyOf": [_LABEL.schema(), terms.ref("account")], "errorMessage": "Write the name of an account, or an account."}
 )
 _DAYS = Names(
-    Label("Write the id of the rule that wins on this day."),
+    label("Write the id of the rule that wins on this day."),
     "Write a mapping of days to rules: {2026-03-04: friendly-reminder}.",
-    msgspec.structs.replace(DATE, wanted="Write a date such as 2026-03-04."),
+    word(terms.DATE, "Write a date such as 2026-03-04."),
 )
 _MATRIX = Names(ListOf(Raw(GIVEN), is_unique=False))
 
@@ -80,7 +78,7 @@ TEST = Table(
         key("asked_on", ListOf(Raw(DATE.schema())), "Only these days are asked.", ["2026-03-04"]),
         key("matrix", Section(_MATRIX.schema()), "Every combination of these facts is tried.",
             {"customer_value": [0, 6000]}),
-        key("skip", Raw(Text().schema()), "Why this test is not run.", "Waits for the new tariff"),
+        key("skip", Raw(text().schema()), "Why this test is not run.", "Waits for the new tariff"),
     ),
     wanted="Write a test: {name: …, account: …, as_of: …, expect: {…}}.",
     given=(("node", _itself),),
@@ -119,7 +117,7 @@ _DIAGNOSTIC = Table(
     make=ExpectedDiagnostic,
     keys=(
         key("code", _LABEL, "The diagnostic's code.", "unknown-fact", needed=True),
-        key("line", Number(1, 10_000_000), "The line it points at.", 12, needed=True),
+        key("line", number(1, 10_000_000), "The line it points at.", 12, needed=True),
     ),
     given=AT,
 )

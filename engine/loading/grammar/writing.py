@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine.loading.constants import digits_of
 from engine.loading.grammar.account import ENTRY, HEADER, kind_of
-from engine.loading.grammar.kinds import Flag, Kind, Money, Number
+from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.table import Table
 from engine.loading.node import Mapping as MappingNode
@@ -35,8 +35,8 @@ def _write(kind: Kind | None, node: Node) -> object:
     if isinstance(node, MappingNode):
         rows = {row.name: row.kind for row in kind.keys} if isinstance(kind, Table) else {}
         return {entry.key.text: _write(rows.get(entry.key.text), entry.value) for entry in node.entries}
-    if isinstance(kind, Number | Money):
-        digits = digits_of(node)
-        return to_data(node) if digits is None else read_number(digits)
-    is_text = not isinstance(kind, Flag) and node.kind in {"word", "number"}
-    return node.text if is_text else to_data(node)
+    wanted = "string" if kind is None else kind.schema().get("type")
+    digits = digits_of(node)
+    if isinstance(wanted, list) and digits is not None:
+        return read_number(digits)
+    return node.text if wanted == "string" and node.kind in {"word", "number"} else to_data(node)
