@@ -10,7 +10,8 @@ from cli.evidence.versions import Key
 from store.auditlog import OtherLine
 
 # The kinds of line that name no account; where accounts are masked, nothing but its place is shown of any other.
-_NAMELESS = frozenset({"publish", "approve", "retire", "activate", "retention"})
+_NAMELESS = frozenset({"publish", "approve", "retire", "activate", "retention", "clock"})
+_OF_VERSIONS = frozenset({"publish", "approve", "retire", "activate"})
 _MOST_SHOWN = 200
 
 
@@ -35,7 +36,7 @@ class Events:
 
     def add(self, line: OtherLine, *, is_shown: bool) -> None:
         """Take a line, in the order of the log."""
-        if "ruleset" in line.fields:
+        if line.kind in _OF_VERSIONS:
             self.of_versions[line.fields["ruleset"], line.fields["version"]].append(line)
         if line.kind == "erasure" and line.fields["account_id"] in self._erased:
             self._erasures[line.fields["account_id"]] = line

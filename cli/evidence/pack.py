@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
@@ -88,7 +89,7 @@ class _Packing:
             made_at=wanted.made_at,
             checkpoint=note,
             key=str(self._signer.verifier),
-            checkpoints_count=await self._pack_checkpoints(head.size),
+            checkpoints=await self._pack_checkpoints(head.size),
             masks=str(wanted.masks),
             verification=verification,
             counts=counts,
@@ -124,10 +125,10 @@ class _Packing:
             told["hashes"] = write_hashes(await self._store.log.prove_consistency(verification.size, size))
         self._put("verification.json", _write_json(told))
 
-    async def _pack_checkpoints(self, size: int) -> int:
+    async def _pack_checkpoints(self, size: int) -> Counter[str]:
         """Pack the checkpoints handed out in the period, whichever key signed them, with the proof of growth since."""
         kept = await self._store.log.list_checkpoints(since=self._wanted.since, until=self._wanted.until)
-        count = 0
+        keys: Counter[str] = Counter()
         for each in kept:
             try:
                 name = f"{self._signer.verifier.open(each.note).size:012}"
@@ -145,8 +146,8 @@ class _Packing:
                 "hashes": hashes,
             }
             self._put(f"checkpoints/{name}.json", _write_json(told))
-            count += 1
-        return count
+            keys[name_keys(each.note)] += 1
+        return keys
 
     async def _pack_events(self, erased: frozenset[str], size: int) -> Events:
         """Pack what happened to versions and which facts were erased in the period, each line as it was logged."""

@@ -20,14 +20,14 @@ _COUNTED = ("ruleset", "version", "rule", "outcome", "action", "decisions")
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a pack; `names` are those of tokens, by their ids."""
+    """What is in a pack; `checkpoints` are counted by who signed them, `names` are those of tokens, by their ids."""
 
     since: dt.datetime | None
     until: dt.datetime | None
     made_at: dt.datetime
     checkpoint: str
     key: str
-    checkpoints_count: int
+    checkpoints: Mapping[str, int]
     masks: str
     verification: Verification
     counts: tuple[DecisionsCount, ...]
@@ -78,10 +78,12 @@ def _write_proof(contents: Contents) -> str:
             f'<p class="good">The whole log was verified when this was packed: {verification.size:,} lines,'
             f" {verification.decisions_count:,} of them decisions, nothing changed.</p>"
         )
-    earlier = (
-        f"{contents.checkpoints_count} checkpoints handed out in this period are in <code>checkpoints/</code>, each"
-    )
-    earlier += " with the proof that the log has only grown since."
+    earlier = f"{sum(contents.checkpoints.values())} checkpoints handed out in this period are in"
+    earlier += " <code>checkpoints/</code>, each with the proof that the log has only grown since."
+    for key, count in contents.checkpoints.items():
+        if not contents.key.startswith(f"{key}+"):
+            earlier += f" {count} of them are signed with another key, <code>{escape(key)}</code>, which it takes to"
+            earlier += " check them."
     return (
         f"<h2>The log</h2>\n{said}\n<p>It is signed as follows (<code>checkpoint.txt</code>):</p>\n"
         f"<pre>{escape(contents.checkpoint)}</pre>\n<p>by the key <code>{escape(contents.key)}</code>. Compare this key"

@@ -450,7 +450,7 @@ class Pack:
     def is_explained(self, line: dict[str, Any], accounts: set[str]) -> bool:
         """Whether the log says why facts of a decision are gone: an erasure after they were read, or their age."""
         return any(
-            read_instant(gone["before"]) > read_instant(line["at"])
+            read_instant(line["at"]) < read_instant(gone["before"]) <= read_instant(gone["at"])
             if gone["kind"] == "retention"
             else gone["kind"] == "erasure"
             and gone["account_id"] in accounts

@@ -125,6 +125,7 @@ def test_an_older_key_proves_its_checkpoints(pack: Path, check: Check) -> None:
     assert check(pack, "--allow", "erased", keys=(SIGNER, OLD_SIGNER))[0] == 0
     key = name_key(OLD_SIGNER)
     assert f"not provable: example.org/dunning has not signed it, but {key}" in check(pack)[1]
+    assert f"1 of them are signed with another key, <code>{key}</code>" in (pack / "index.html").read_text()
 
 
 def test_checkpoints_of_an_older_key_are_named(log_url: str) -> None:
@@ -192,3 +193,29 @@ def test_a_key_that_is_none_is_said(pack: Path, tmp_path: Path, capsys: pytest.C
     path.write_text(text)
     assert verify_evidence.main(["pack", str(pack), str(path)]) == 1
     assert "WRONG" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("before", "index", "account", "is_explained"),
+    [
+        ("2026-11-21T00:00:00Z", 0, None, True),
+        ("2026-11-20T00:00:00Z", 0, None, False),
+        ("2027-11-20T00:00:00Z", 0, None, False),
+        (None, 7, "A-1", True),
+        (None, 6, "A-1", False),
+        (None, 7, "A-2", False),
+    ],
+)
+def test_what_explains_that_facts_are_gone(
+    before: str | None, index: int, account: str | None, *, is_explained: bool
+) -> None:
+    """A retention of what is older, never of what is to come; an erasure of that account after its facts were read."""
+    gone = {
+        "kind": "erasure" if before is None else "retention",
+        "before": before,
+        "index": index,
+        "account_id": account,
+    }
+    pack = verify_evidence.Pack(Path(), [], verify_evidence.Report())
+    pack.gone.append(gone | {"at": "2026-11-22T00:00:00Z"})
+    assert pack.is_explained({"at": "2026-11-20T08:00:00Z", "known_erasures": 7}, {"A-1"}) == is_explained
