@@ -43,7 +43,10 @@ class Box(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def contains(self, point: Point) -> bool:
         """Tell whether the point is in the box; a fact that the point does not name is missing."""
-        return all(values.contains(point.get(key)) for key, values in self.sides.items())
+        for key, values in self.sides.items():  # noqa: SIM110 - every decision comes here; all() takes twice as long
+            if not values.contains(point.get(key)):
+                return False
+        return True
 
     def is_subset(self, other: Box) -> bool:
         """Tell whether every point of this box is in the other."""

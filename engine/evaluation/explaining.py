@@ -37,8 +37,7 @@ def reason_of(view: View, verdict: Verdict, upcoming: Upcoming | None) -> str:
 
 def _reason_of_rule(view: View, index: int) -> str:
     program = view.program
-    region = (*program.plan.first[index], *program.plan.again[index])
-    box = next((box for box in region if box.contains(view.point)), None)
+    box = program.masks.box_of(index, view.point)
     asked = () if box is None else (fact_of(program.plan.dimensions[key]) for key in box.sides)
     names = dict.fromkeys(fact.name for fact in asked if fact is not None)
     ordered = sorted(names, key=lambda name: name != "days_overdue")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.conditions import boxes
+from engine.conditions.boxes import Box
 from engine.conditions.sets import Value
 from engine.coordinates.coordinate import Coordinate, Reader
 from engine.coordinates.facts import fact_of
@@ -218,6 +219,17 @@ class Masks:
     def _box_mask(self, rule: int, *, again: bool) -> int:
         place = rule + (self._count if again else 0)
         return self.table.region_mask(place, place + 1)
+
+    def box_of(self, rule: int, point: dict[str, Value]) -> Box | None:
+        """Return the first box of a rule that holds a point, those for a first win first."""
+        for again in (False, True):
+            left = self._box_mask(rule, again=again)
+            for key, column in self.table.columns.items():
+                if left & column.touched:
+                    left &= column.holding(point[key])
+            if left:
+                return self.table.box(left)
+        return None
 
     def holding(self, point: dict[str, Value]) -> int:
         """Return the boxes that hold a point, as far as it is read from the account."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from engine.evaluation.values import kind_of
 from engine.model.account import AccountInvalid, Problem
 from engine.model.businessdays import is_reckoned
+from engine.model.money import EXPONENTS
 
 LONGEST_ID = 256
 LENGTH_OF_A_DAY = len("2026-11-20")
@@ -91,6 +92,9 @@ class Reading:
 
 def read_currency(document: Mapping[str, object]) -> str:
     """Return the account's currency."""
+    currency = document.get("currency")
+    if type(currency) is str and currency in EXPONENTS:
+        return currency
     reading = Reading()
     currency = reading.text(document, "currency", "/account")
     if currency is not None and not _CURRENCY.fullmatch(currency):

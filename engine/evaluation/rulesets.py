@@ -9,7 +9,7 @@ from engine.coordinates.facts import Element, Given, fact_of
 from engine.evaluation.program import Compiled, Program
 from engine.evaluation.values import Reader, Unreadable, make_reader
 from engine.model.vocabulary import Value as FactValue
-from engine.network.masks import MaskTable
+from engine.network.masks import MOST_REMEMBERED, MaskTable
 
 Pair = tuple[Compiled, Program]
 
@@ -76,9 +76,28 @@ class Field:
             if fact is not None:
                 of_fact = [each for each in dimensions.values() if fact_of(each) == fact]
                 self._facts.append((fact.name, make_reader(fact, currency), fact.default, of_fact))
+        self._names = tuple(name for name, *_ in self._facts)
+        self._known: dict[tuple[object, ...], tuple[list[tuple[Pair, bool]], bool]] = {}
 
     def list_possible(self, document: Mapping[str, object]) -> tuple[list[tuple[Pair, bool]], bool]:
-        """Return who may cover the account, and whether that is sure; and whether something could not be read."""
+        """Return who may cover the account, and whether that is sure; and whether something could not be read.
+
+        Who covers an account hangs on what it says of a few facts, so it is remembered for what was met last.
+        """
+        said = tuple(map(document.get, self._names))
+        try:
+            known = self._known.get(said)
+        except TypeError:  # what is no word cannot be looked up
+            return self._read(document)
+        if known is None:
+            known = self._read(document)
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            if all(value is None or type(value) is str for value in said):  # to a dictionary, 1 is true
+                self._known[said] = known
+        return known
+
+    def _read(self, document: Mapping[str, object]) -> tuple[list[tuple[Pair, bool]], bool]:
         point: dict[str, Value] = {}
         is_unreadable = False
         for name, read, default, coordinates in self._facts:

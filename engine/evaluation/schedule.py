@@ -52,7 +52,9 @@ def _first_moment_of_day(
     zone = local.tzinfo
     if not isinstance(zone, ZoneInfo):
         raise TypeError("A local moment carries its zone.")
-    begin = max(local, moment_at(day, not_before, zone), key=_utc)
+    # A day begins before every moment of it.
+    is_begun = not_before == MIDNIGHT and local.date() == day
+    begin = local if is_begun else max(local, moment_at(day, not_before, zone), key=_utc)
     if begin.date() != day:
         return None
     if hours is None or _is_within(hours, begin):

@@ -8,12 +8,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from operator import itemgetter
 from typing import TypeAlias
 
 from engine.conditions.boxes import Box, Point, Region, keys_of
 from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
 from engine.conditions.sets import Dimension, Value, ValueSet
 from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
+
+MOST_REMEMBERED = 4_096
 
 # Coordinates that keep a point out of boxes, and these as bits.
 Bars: TypeAlias = tuple[tuple[str, int], ...]
@@ -57,7 +60,10 @@ class Column:
 
 
 class Columns:
-    """Some coordinates read together; what is usual is read in place, without a call."""
+    """Some coordinates read together; what is usual is read in place, without a call.
+
+    What words and truth values leave of the boxes hangs on nothing else, so it is remembered for those last met.
+    """
 
     def __init__(self, columns: Iterable[Column]) -> None:
         self._words: list[tuple[str, WordAnswers[int] | BooleanAnswers[int]]] = []
@@ -74,6 +80,9 @@ class Columns:
                 self._truths.append((each.key, answers.known[True], answers.known[False], answers))
             else:
                 self._words.append((each.key, answers))
+        keys = [key for key, *_ in (*self._words, *self._truths)]
+        self._said = itemgetter(*keys) if len(keys) > 1 else None
+        self._left: dict[tuple[Value, ...], int] = {}
 
     def holding(self, point: Point, within: int) -> int:
         """Return which of some boxes allow the point's values.
@@ -81,12 +90,7 @@ class Columns:
         Raises UnfitValue for a value that a coordinate cannot have.
         """
         get = point.get
-        holding = within
-        for key, words in self._words:
-            holding &= words[get(key)]
-        for key, yes, no, truths in self._truths:
-            value = get(key)
-            holding &= yes if value is True else no if value is False else truths[value]
+        holding = within & self._left_by_words(point)
         for key, low, high, starts, masks, missing, bands in self._numbers:
             value = get(key)
             if type(value) is int and low <= value <= high:
@@ -96,6 +100,30 @@ class Columns:
             else:
                 holding &= bands[value]
         return holding
+
+    def _left_by_words(self, point: Point) -> int:
+        if self._said is None:
+            return self._read_words(point)
+        try:
+            said = self._said(point)
+        except KeyError:  # a coordinate that the point does not name is missing
+            return self._read_words(point)
+        left = self._left.get(said)
+        if left is None:
+            left = self._read_words(point)
+            if len(self._left) >= MOST_REMEMBERED:
+                self._left.clear()
+            self._left[said] = left
+        return left
+
+    def _read_words(self, point: Point) -> int:
+        get, left = point.get, -1
+        for key, words in self._words:
+            left &= words[get(key)]
+        for key, yes, no, truths in self._truths:
+            value = get(key)
+            left &= yes if value is True else no if value is False else truths[value]
+        return left
 
 
 class MaskTable:
@@ -109,6 +137,12 @@ class MaskTable:
         self.columns = {key: Column(key, dimensions[key], boxes) for key in keys_of(regions)}
         self._regions = list(regions)
         self._all = Columns(self.columns.values())
+
+    def box(self, holding: int) -> Box:
+        """Return the first of some boxes."""
+        number = (holding & -holding).bit_length() - 1
+        region = self.owners[number]
+        return self._regions[region][number - self.starts[region]]
 
     def region_mask(self, first: int, past: int) -> int:
         """Return the boxes of some regions in a row."""
