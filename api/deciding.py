@@ -116,7 +116,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
     as_of = question.as_of or dt.datetime.now(dt.UTC)  # the one place that reads the clock for a decision
     try:
         decision = next_action(
-            rulesets.compiled,
+            rulesets.rulesets,
             question.account,
             question.history,
             as_of=as_of,

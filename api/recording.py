@@ -132,11 +132,11 @@ async def _check_rule(service: Service, stored: StoredAccount, entry: Fields, at
 
 def _name_covering(service: Service, account: Mapping[str, object], at: dt.datetime) -> list[str]:
     """Name the rulesets in use that cover an account at an instant, one of each track or those that overlap."""
-    compiled = service.rulesets.in_use().compiled
+    rulesets = service.rulesets.in_use().rulesets
     found: list[str] = []
-    for track in sorted({one.ruleset.track for one in compiled}):
+    for track in sorted({one.ruleset.track for one in rulesets.compiled}):
         try:
-            covering = Route(compiled, account, (), as_of=at, track=track, ruleset=None).covering()
+            covering = Route(rulesets, account, (), as_of=at, track=track, ruleset=None).covering()
         except RulesetsOverlap as overlap:
             found += overlap.rulesets
         except AccountInvalid:

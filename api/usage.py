@@ -5,20 +5,26 @@ import msgspec
 from api.problems import ProblemError
 from api.versions import name_version
 from engine.evaluation.program import Compiled
+from engine.evaluation.rulesets import Rulesets
 from engine.model.decision import Decision
 
 _RETRY_SECONDS = "2"
 
 
 class RulesetsInUse(msgspec.Struct, frozen=True):
-    """The compiled versions that answer together, and their names as JSON for the decision log.
+    """The versions that answer together, indexed once, and their names as JSON for the decision log.
 
     ``withheld`` are those of which only the outline is ready: they route accounts and decide nothing.
     """
 
-    compiled: tuple[Compiled, ...]
+    rulesets: Rulesets
     names: bytes
     withheld: tuple[Compiled, ...] = ()
+
+    @property
+    def compiled(self) -> tuple[Compiled, ...]:
+        """Return the versions one by one."""
+        return self.rulesets.compiled
 
     def check_prepared(self, decision: Decision, currency: object, *, ruleset: str | None) -> None:
         """Refuse a decision that an outline made, or might take over on a later day that was looked at."""
@@ -42,7 +48,7 @@ def put_in_use(compiled: tuple[Compiled, ...], withheld: tuple[Compiled, ...] = 
     """Name the versions that answer together."""
     every = tuple(sorted((*compiled, *withheld), key=lambda one: (one.ruleset.id, one.version or 0)))
     names = [[one.ruleset.id, one.version] for one in every]
-    return RulesetsInUse(compiled=every, names=msgspec.json.encode(names), withheld=withheld)
+    return RulesetsInUse(rulesets=Rulesets(every), names=msgspec.json.encode(names), withheld=withheld)
 
 
 def _refuse(outline: Compiled) -> ProblemError:

@@ -40,7 +40,7 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
     question = await read_stored_question(service, account_id, stored)
     in_use = await choose_rulesets(service, asked.ruleset, asked.version)
     in_use.check_track(asked.track)
-    rulesets = in_use.compiled
+    rulesets = in_use.rulesets
     first = asked.as_of
     if first is None:
         now = dt.datetime.now(dt.UTC)
