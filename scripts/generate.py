@@ -14,6 +14,7 @@ sys.path.insert(0, str(PROJECT))
 from api.generated import GENERATED as OF_THE_API  # noqa: E402  the project is found from any folder
 from engine.analysis.manual import write_pages  # noqa: E402  as above
 from engine.loading.declinepage import write_decline_page  # noqa: E402  as above
+from engine.loading.grammar.page import write_key_page  # noqa: E402  as above
 from engine.loading.grammar.schemas import SCHEMAS, schema_text  # noqa: E402  as above
 from engine.loading.mistakepage import write_mistake_page  # noqa: E402  as above
 from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
@@ -30,6 +31,7 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     _DOCS / "auditors" / "forgeries.md": write_forgeries_page,
     _DOCS / "authors" / "declines.md": write_decline_page,
     _DOCS / "authors" / "diagnostics.md": write_mistake_page,
+    _DOCS / "authors" / "keys.md": write_key_page,
     _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
     _DOCS / "commands.md": write_commands_page,
     _DOCS / "operators" / "settings.md": write_settings_page,

@@ -90,7 +90,7 @@ _SCHEDULE = Table(
     ),
     check=check_schedule,
 )
-_SHARED = (
+EVERY_ACTION = (
     key("schedule", _SCHEDULE, "When the action may happen.", {"day": "payday"}, ref="schedule"),
     key("approval", one_of(("required",)), "The action is not executed until a person has approved and it is recorded.",
         "required", ref="approval"),
@@ -133,7 +133,7 @@ def _table_of(kind: ActionType) -> Table[Action]:
             key("action", Raw({"const": kind.name}), needed=True),
             *((_CHANNEL,) if kind.is_contact else ()),
             *parameters,
-            *_SHARED,
+            *EVERY_ACTION,
         ),
         check=check_action,
         explain=partial(_explain, kind.name),
@@ -159,7 +159,7 @@ def define_actions() -> JsonSchema:
         for name in ACTIONS
     ]
     definitions: JsonSchema = {"action": {**whole, "allOf": by_type, "errorMessage": _TYPE.message}}
-    definitions |= {row.ref: row.define() for row in (_CHANNEL, *_SHARED) if row.ref is not None}
+    definitions |= {row.ref: row.define() for row in (_CHANNEL, *EVERY_ACTION) if row.ref is not None}
     for name, table in _TABLES.items():
         shared = {row.ref: row.define() for row in table.keys if row.ref is not None}
         definitions |= {ref: schema for ref, schema in shared.items() if ref.startswith("parameter_")}
