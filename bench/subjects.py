@@ -28,8 +28,8 @@ def prepare_network(rules: Sequence[Rule], dimensions: Dimensions) -> Decide:
     return Network(_describe(rules, dimensions), dimensions).first
 
 
-def prepare_bitmap(rules: Sequence[Rule], dimensions: Dimensions) -> Decide:
-    """Return our table of bits in pure Python, which checks and explains the network's answers."""
+def prepare_masks(rules: Sequence[Rule], dimensions: Dimensions) -> Decide:
+    """Return our masks in pure Python, which look ahead, explain, and check the network's answers."""
     return MaskTable(_describe(rules, dimensions), dimensions).first
 
 
