@@ -28,7 +28,7 @@ from store.rulesets import Rulesets
 from store.tokens import Tokens
 
 DATA_FOLDER = Path(".dunning/postgres")
-_DATABASE = "dunning"
+DATABASE = "dunning"
 _HEALTH_SECONDS = 1.0
 
 
@@ -99,7 +99,7 @@ class Store:
                 server = await asyncio.to_thread(EmbeddedServer.start, data_folder)
                 undo.push_async_callback(asyncio.to_thread, server.release)
                 await _make_database(server)
-                url = server.url(_DATABASE)
+                url = server.url(DATABASE)
             database = await Database.open(
                 url, pool_size=settings.pool_size, patience_seconds=settings.patience_seconds
             )
@@ -165,8 +165,8 @@ class Store:
 async def _make_database(server: EmbeddedServer) -> None:
     connection = await connections.connect(server.url())
     try:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _DATABASE):
-            await connection.execute(f"CREATE DATABASE {_DATABASE}")
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+            await connection.execute(f"CREATE DATABASE {DATABASE}")
     except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         pass  # another process was faster
     finally:
