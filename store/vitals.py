@@ -68,7 +68,7 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 async def read_vitals(database: Database, *, ending_days: int) -> Vitals:
     """Read everything; `holdings` is None where the tables are not there, or not those of this program."""
     asked_at = time.time()
-    server = await _read_one(database, "server")
+    server = await _read_one(database, sql("vitals.server"))
     answered_at = time.time()
     settings = await database.fetch(sql("vitals.settings"), list(SETTINGS))
     is_standby = bool(server["is_standby"])
@@ -91,12 +91,12 @@ async def read_vitals(database: Database, *, ending_days: int) -> Vitals:
 
 
 async def _read_holdings(database: Database, ending_days: int) -> Holdings:
-    tokens = await _read_one(database, "tokens", ending_days)
-    return Holdings(**await _read_one(database, "holdings"), **tokens)
+    tokens = await _read_one(database, sql("vitals.tokens"), ending_days)
+    return Holdings(**await _read_one(database, sql("vitals.holdings")), **tokens)
 
 
-async def _read_one(database: Database, name: str, *arguments: object) -> dict[str, Any]:
-    return dict(await database.fetchrow(sql(f"vitals.{name}"), *arguments) or {})
+async def _read_one(database: Database, statement: str, *arguments: object) -> dict[str, Any]:
+    return dict(await database.fetchrow(statement, *arguments) or {})
 
 
 def _find_distance(told: float, asked_at: float, answered_at: float) -> float:
