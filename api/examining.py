@@ -22,7 +22,6 @@ from engine.evaluation.program import compile_ruleset
 from engine.loading.load import Loaded, has_errors, load_ruleset, load_shared_facts
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
-from engine.verification.demonstrate import demonstrate
 from engine.verification.reading import parse_suite, read_suite
 from engine.verification.run import run_suite
 from store.rulesets import RulesetDraft, RulesetVersion
@@ -114,8 +113,8 @@ def analyse_loaded(loaded: Loaded, *, on: dt.date) -> tuple[Diagnostic, ...]:
     """Say of a ruleset that could be read what analysis finds too; ``on`` is today, for what ends soon."""
     if loaded.ruleset is None:
         return loaded.diagnostics
-    shown = demonstrate(analyse(loaded.ruleset, on=on), [loaded.ruleset])
-    return sort_by_place([*loaded.diagnostics, *shown])
+    found = analyse(loaded.ruleset, on=on)
+    return sort_by_place([*loaded.diagnostics, *(each.diagnostic for each in found)])
 
 
 def run_suite_beside(ruleset: Ruleset, manuscript: Manuscript) -> tuple[Diagnostic, ...]:

@@ -2,18 +2,19 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 
 import msgspec
 
 from engine.analysis.checks import coverage_overlap, effective_overlap, not_finished
-from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
+from engine.analysis.stage import Stage
 from engine.analysis.study import Study
 from engine.conditions.boxes import BudgetExceeded
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.model.diagnostic import Diagnostic, Position
 from engine.model.ruleset import Effective, Ruleset
-from engine.verification.demonstrate import demonstrate
 
 _BUDGET = 1_000_000  # comparisons of boxes for a pair: a second or so
 _CHECKS = (coverage_overlap.CHECK, effective_overlap.CHECK)
@@ -47,52 +48,45 @@ def find_overlaps(standing: Sequence[Standing], *, of: str | None = None) -> tup
         pair = (one.ruleset.id, other.ruleset.id)
         is_asked = pair[0] != pair[1] and of in {None, *pair} and pair not in found
         if is_asked and one.ruleset.track == other.ruleset.track:
-            for diagnostic in _compare(one, other):
+            diagnostic = _compare(one, other)
+            if diagnostic is not None:
                 found[pair] = Overlap(rulesets=pair, diagnostic=diagnostic)
     return tuple(found.values())
 
 
 class _Part:
-    """A ruleset on the days on which it answers, studied once however often it is compared."""
+    """A ruleset on the days on which it answers, compiled and studied once however often it is compared."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self._studies: dict[str, Study] = {}
 
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Return it ready to be asked; raises BudgetExceeded."""
+        return compile_ruleset(self.ruleset)
+
     def study(self, currency: str) -> Study:
         """Return what the checks ask; raises BudgetExceeded."""
         if currency not in self._studies:
-            self._studies[currency] = Study(self.ruleset, self.ruleset.editions[currency], budget=_BUDGET)
+            self._studies[currency] = Study(self.compiled.programs[currency], budget=_BUDGET)
         return self._studies[currency]
 
 
-def _compare(one: _Part, other: _Part) -> tuple[Diagnostic, ...]:
+def _compare(one: _Part, other: _Part) -> Diagnostic | None:
     """Say what two rulesets have in common, once for all currencies."""
     for currency in sorted(one.ruleset.editions.keys() & other.ruleset.editions.keys()):
-        found: tuple[Found, ...]
         try:
-            folder = Folder([one.study(currency), other.study(currency)], {}, budget=_BUDGET)
-            found = tuple(_report(check, finding) for check in _CHECKS for finding in check.find(folder))
+            folder = Folder([one.study(currency), other.study(currency)], budget=_BUDGET)
+            for check in _CHECKS:
+                for finding in check.find(folder):
+                    stage = Stage([one.compiled, other.compiled])
+                    return stage.report(check.code, check.severity, finding, finding.file or "")
         except BudgetExceeded:
             unknown = f"whether “{one.ruleset.id}” covers the same accounts"
             finding = not_finished.report(other.ruleset.id, [unknown], [], _START)
-            found = (_report(not_finished.NOTE, msgspec.structs.replace(finding, file=other.ruleset.file)),)
-        if found:
-            return demonstrate(found[:1], [one.ruleset, other.ruleset])
-    return ()
-
-
-def _report(check: Check | FolderCheck | Note, finding: Finding) -> Found:
-    diagnostic = Diagnostic(
-        code=check.code,
-        severity=check.severity,
-        file=finding.file or "",
-        line=finding.at.line,
-        column=finding.at.column,
-        message=finding.message,
-        hint=finding.hint,
-    )
-    return Found(diagnostic=diagnostic, subject=finding.subject, examples=finding.examples)
+            return Stage([]).report(not_finished.NOTE.code, not_finished.NOTE.severity, finding, other.ruleset.file)
+    return None
 
 
 def _cut_to_days(standing: Sequence[Standing]) -> Iterator[Ruleset]:

@@ -17,7 +17,6 @@ from engine.loading.folder import FACTS_FILE, is_ruleset_file, load_folder
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
-from engine.verification.demonstrate import demonstrate
 
 Files = dict[str, bytes]
 
@@ -53,12 +52,11 @@ def check_files(
     """
     folder = load_folder(files)
     rulesets = tuple(each.ruleset for each in folder.loaded if each.ruleset is not None)
-    facts = {file: text.decode() for file, text in files.items() if Path(file).name == FACTS_FILE}
-    found = analyse_folder(rulesets, facts_texts=facts, settings=settings, on=on) if is_analysed else ()
-    shown = demonstrate(found, rulesets)
+    facts = [each.whole for each in folder.shared_facts if each.whole is not None]
+    found = analyse_folder(rulesets, facts_files=facts, settings=settings, on=on) if is_analysed else ()
     return Checked(
         rulesets=rulesets,
-        diagnostics=sort_by_place([*folder.diagnostics, *shown]),
+        diagnostics=sort_by_place([*folder.diagnostics, *(each.diagnostic for each in found)]),
         broken=frozenset(each.file for each in folder.loaded if each.ruleset is None),
         count=sum(is_ruleset_file(file) for file in files),
     )

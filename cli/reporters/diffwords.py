@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.analysis.witness import write_flow
 from engine.comparison import verdict
 from engine.comparison.difference import Change, Detail, Difference, EditionDifference, Row, Sample
+from engine.words.flow import write_flow
 
 NOT_FINISHED = f"{verdict.NOT_FINISHED}; --budget allows more."
 _MOST_NAMED = 3

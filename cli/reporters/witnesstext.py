@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from engine.analysis.witness import write_flow
 from engine.model.diagnostic import Witness
+from engine.words.flow import write_flow
 
 
 def write_witness(witness: Witness) -> Iterator[str]:

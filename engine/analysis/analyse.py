@@ -11,10 +11,13 @@ from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
 from engine.analysis.settings import USUAL, Settings
 from engine.analysis.silences import Silence, read_silences
+from engine.analysis.stage import Stage
 from engine.analysis.study import Study
 from engine.conditions.boxes import BudgetExceeded
-from engine.model.diagnostic import Diagnostic, Position
-from engine.model.ruleset import Ruleset
+from engine.evaluation.program import Compiled
+from engine.model.diagnostic import Position
+from engine.model.ruleset import FactsFile, Ruleset
+from engine.worlds.compilations import Compilations
 
 # Comparisons of boxes for each ruleset and currency: some seconds.
 DEFAULT_BUDGET = 10_000_000
@@ -32,47 +35,55 @@ class _Raw(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def analyse(
-    ruleset: Ruleset, *, settings: Settings = USUAL, budget: int = DEFAULT_BUDGET, on: dt.date | None = None
+    ruleset: Ruleset,
+    *,
+    settings: Settings = USUAL,
+    budget: int = DEFAULT_BUDGET,
+    on: dt.date | None = None,
+    compilations: Compilations | None = None,
 ) -> tuple[Found, ...]:
     """Return what the checks find in one ruleset; ``on`` is today, for what ends soon."""
-    return analyse_folder([ruleset], settings=settings, budget=budget, on=on)
+    return analyse_folder([ruleset], settings=settings, budget=budget, on=on, compilations=compilations)
 
 
 def analyse_folder(
     rulesets: Sequence[Ruleset],
     *,
-    facts_texts: Mapping[str, str] | None = None,
+    facts_files: Sequence[FactsFile] = (),
     settings: Settings = USUAL,
     budget: int = DEFAULT_BUDGET,
     on: dt.date | None = None,
+    compilations: Compilations | None = None,
 ) -> tuple[Found, ...]:
-    """Return what the checks find in rulesets and between them, by place; ``facts_texts`` are the facts.yaml files."""
+    """Return what the checks find in rulesets and between them, by place, each with an account that shows it.
+
+    What was compiled before is taken from ``compilations``.
+    """
+    known = compilations if compilations is not None else Compilations()
     raws: list[_Raw] = []
     studies: list[Study] = []
     for ruleset in rulesets:
-        found, studied = _analyse_ruleset(ruleset, budget=budget, on=on)
+        found, studied = _analyse_ruleset(ruleset, known.find(ruleset), budget=budget, on=on)
         raws += found
         studies += studied
-    texts = dict(facts_texts or {})
-    raws += _analyse_together(Folder(studies, texts, budget=budget))
-    texts |= {ruleset.file: ruleset.text for ruleset in rulesets}
+    raws += _analyse_together(Folder(studies, facts_files, budget=budget))
+    texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in rulesets}
     kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
-    reported = (_report(raw, settings) for raw in kept)
+    stage = Stage([compiled for ruleset in rulesets if (compiled := known.find(ruleset)) is not None])
+    reported = (_report(raw, settings, stage) for raw in kept)
     return tuple(sorted((each for each in reported if each is not None), key=_place))
 
 
-def _analyse_ruleset(ruleset: Ruleset, *, budget: int, on: dt.date | None) -> tuple[list[_Raw], list[Study]]:
+def _analyse_ruleset(
+    ruleset: Ruleset, compiled: Compiled | None, *, budget: int, on: dt.date | None
+) -> tuple[list[_Raw], list[Study]]:
     by_currency: dict[str, list[tuple[Check, Finding]]] = {}
-    open_codes: dict[str, None] = {}
+    open_codes: dict[str, None] = {} if compiled is not None else dict.fromkeys(check.code for check in CHECKS)
     open_rules: dict[str, None] = {}
     studies = []
-    for currency, edition in ruleset.editions.items():
+    for currency, program in compiled.programs.items() if compiled is not None else ():
         found: list[tuple[Check, Finding]] = []
-        try:
-            study = Study(ruleset, edition, budget=budget, on=on)
-        except BudgetExceeded:
-            open_codes |= dict.fromkeys(check.code for check in CHECKS)
-            continue
+        study = Study(program, budget=budget, on=on)
         studies.append(study)
         for check in CHECKS:
             try:
@@ -141,21 +152,13 @@ def _is_known_here(silence: Silence, *, is_folder: bool) -> bool:
     return is_folder or silence.code not in _FOLDER_CODES
 
 
-def _report(raw: _Raw, settings: Settings) -> Found | None:
+def _report(raw: _Raw, settings: Settings, stage: Stage) -> Found | None:
     finding = raw.finding
     severity = settings.severity_of(raw.check.code, finding.severity or raw.check.severity)
     if severity is None:
         return None
-    diagnostic = Diagnostic(
-        code=raw.check.code,
-        severity=severity,
-        file=raw.file,
-        line=finding.at.line,
-        column=finding.at.column,
-        message=finding.message,
-        hint=finding.hint,
-    )
-    return Found(diagnostic=diagnostic, subject=finding.subject, examples=finding.examples)
+    diagnostic = stage.report(raw.check.code, severity, finding, raw.file)
+    return Found(diagnostic=diagnostic, subject=finding.subject)
 
 
 def _place(found: Found) -> tuple[str, int, int, str, str]:

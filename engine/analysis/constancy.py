@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 
-from engine.analysis.places import Places
 from engine.analysis.sources import Source, list_sources, parts_of, walk
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
@@ -14,6 +13,7 @@ from engine.coordinates.plan import Planner
 from engine.coordinates.surroundings import narrow
 from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf
 from engine.model.diagnostic import Position
+from engine.model.places import Places
 from engine.model.ruleset import Edition
 
 _MOST_STEPS = 10_000

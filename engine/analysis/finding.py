@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.analysis.claims import Example
 from engine.model.diagnostic import Diagnostic, Position, Severity
 
 if TYPE_CHECKING:
+    from engine.analysis.examples import Example
     from engine.analysis.folder import Folder
     from engine.analysis.study import Study
 
@@ -24,7 +24,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     hint: str | None = None
     subject: str = ""
-    examples: tuple[Example, ...] = ()
+    examples: "tuple[Example, ...]" = ()
     severity: Severity | None = None
     file: str | None = None
 
@@ -56,8 +56,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as it is reported; whoever shows it asks the examples, and adds the first that holds."""
+    """A finding as it is reported, with an account that shows it where one could be found."""
 
     diagnostic: Diagnostic
     subject: str = ""
-    examples: tuple[Example, ...] = ()

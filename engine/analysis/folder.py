@@ -1,7 +1,7 @@
 """The rulesets of a folder side by side: which cover one account on one day."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -11,7 +11,7 @@ from engine.analysis.study import Study
 from engine.conditions.boxes import Box, Region
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.variants import Variant
-from engine.model.ruleset import Ruleset
+from engine.model.ruleset import FactsFile, Ruleset
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,11 +45,11 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Folder:
-    """The studies of all rulesets that are whole, and the texts of their files and of facts.yaml."""
+    """The studies of all rulesets that are whole, and the facts.yaml beside them."""
 
-    def __init__(self, studies: list[Study], texts: Mapping[str, str], *, budget: int) -> None:
+    def __init__(self, studies: list[Study], facts_files: Sequence[FactsFile] = (), *, budget: int) -> None:
         self.studies = studies
-        self.texts = texts
+        self.facts_files = facts_files
         self.meter = Meter(budget)
 
     @cached_property

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.places import Places
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
 from engine.model.diagnostic import Position
+from engine.model.places import Places
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import ACTIONS
 

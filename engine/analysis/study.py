@@ -7,7 +7,6 @@ from functools import cached_property
 from engine.analysis.constancy import Constant, find_constants
 from engine.analysis.contest import Contest, fix, is_plain
 from engine.analysis.executions import Executions
-from engine.analysis.places import Places
 from engine.analysis.space import Meter, Packed, Place, Space
 from engine.conditions.boxes import Box, BudgetExceeded, Region, clip
 from engine.conditions.sets import ValueSet, booleans, integers
@@ -21,21 +20,25 @@ from engine.coordinates.plausible import negative_counts
 from engine.coordinates.stops import stopped
 from engine.coordinates.surroundings import narrow, surroundings_of
 from engine.coordinates.timing import timing_reached
+from engine.evaluation.program import Program
 from engine.model.condition import Condition
-from engine.model.ruleset import After, Edition, Rule, Ruleset
+from engine.model.places import Places
+from engine.model.ruleset import After, Rule
 
 
 class Study:
     """What the checks ask about one currency's reading of a ruleset; ``on`` is the day it is checked."""
 
-    def __init__(self, ruleset: Ruleset, edition: Edition, *, budget: int, on: dt.date | None = None) -> None:
+    def __init__(self, program: Program, *, budget: int, on: dt.date | None = None) -> None:
+        ruleset, edition = program.ruleset, program.edition
+        self.program = program
         self.ruleset = ruleset
         self.edition = edition
         self.on = on
         self.rules: tuple[Rule, ...] = edition.rules
         self.indices = {rule.id: index for index, rule in enumerate(edition.rules)}
         self._planner = Planner(ruleset, edition)
-        self.plan = self._planner.plan()
+        self.plan = program.plan
         self.dimensions = narrow(self.plan.dimensions)
         self.beside = surroundings_of(ruleset, edition, self.plan, self.dimensions)
         self.executions = Executions(edition, self.plan, self.beside)
@@ -46,10 +49,10 @@ class Study:
         self._is_unknown: set[int] = set()
         self.won_with_all_given: set[int] = set()
 
-    @cached_property
+    @property
     def places(self) -> Places:
-        """Return where the parts of the text stand that have no position of their own."""
-        return Places(self.ruleset.text)
+        """Return where the parts of the text stand."""
+        return self.ruleset.places
 
     def region_of(self, condition: Condition) -> Region:
         """Return where a condition holds."""
@@ -69,7 +72,7 @@ class Study:
     def every_dimension(self) -> dict[str, Coordinate]:
         """Return the dimensions of every condition, those nobody uses too."""
         _ = self.constants
-        return narrow(self._planner.dimensions)
+        return narrow({**self._planner.dimensions, **self.plan.dimensions})
 
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule of an id, if there is one."""

@@ -12,7 +12,7 @@ from engine.loading.declinetable import NEWEST, read_table
 from engine.loading.grammar.facts import read_declarations
 from engine.loading.grammar.ruleset import RULESET
 from engine.loading.header import check_names, check_stateless
-from engine.loading.node import Mapping, entries_of, find, names_within
+from engine.loading.node import Mapping, entries_of, find, names_within, places_of
 from engine.loading.rules import collect_ids, collect_levels
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
@@ -71,6 +71,7 @@ def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_
         digest=digest_of(canonical),
         canonical=canonical,
         text=source.text,
+        places=places_of(root),
         file=source.file,
         **head.others,  # type: ignore[arg-type]  # the rows say what they are
     )

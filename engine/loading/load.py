@@ -10,12 +10,12 @@ from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.declarations import SharedFacts, read_facts
 from engine.loading.grammar.facts import SHARED_FACTS
 from engine.loading.grammar.ruleset import RULESET
-from engine.loading.node import Mapping, find
+from engine.loading.node import Mapping, find, places_of
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
-from engine.model.ruleset import Ruleset
+from engine.model.ruleset import FactsFile, Ruleset
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,7 @@ class LoadedFacts(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     shared: SharedFacts | None
     diagnostics: tuple[Diagnostic, ...]
+    whole: FactsFile | None = None
 
 
 def load_ruleset(
@@ -47,8 +48,7 @@ def load_ruleset(
         return Loaded(file=file, ruleset=None, diagnostics=parsed.diagnostics)
     complaints = Complaints(file)
     shared_complaints = Complaints(shared_facts.file if shared_facts is not None else file)
-    written = text if isinstance(text, str) else text.decode("utf-8", errors="replace")
-    source = Source(text=written, file=file, shared=shared_facts, stored=holiday_dates)
+    source = Source(text=_decode(text), file=file, shared=shared_facts, stored=holiday_dates)
     ruleset = None
     with contextlib.suppress(TooManyComplaints):
         if isinstance(parsed.node, Mapping):
@@ -72,7 +72,14 @@ def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedF
         read = SHARED_FACTS.read(parsed.node, Spot(scope))
         read_facts({}, read.facts if read is not None else {}, scope, scope)
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
-    return LoadedFacts(file=file, shared=None if has_errors(diagnostics) else shared, diagnostics=diagnostics)
+    if has_errors(diagnostics):
+        return LoadedFacts(file=file, shared=None, diagnostics=diagnostics)
+    whole = FactsFile(file=file, text=_decode(text), places=places_of(parsed.node))
+    return LoadedFacts(file=file, shared=shared, diagnostics=diagnostics, whole=whole)
+
+
+def _decode(text: bytes | str) -> str:
+    return text if isinstance(text, str) else text.decode("utf-8", errors="replace")
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...]) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from engine.model.diagnostic import Position
+from engine.model.places import Places
 
 # "refused" stands where something was already complained about, so that nobody complains twice.
 Kind = Literal["word", "boolean", "number", "null", "refused"]
@@ -71,6 +72,18 @@ def names_within(node: "Node") -> frozenset[str]:
     names = {entry.key.text for item in items_of(node) for entry in entries_of(item)}
     values = {entry.value for item in items_of(node) for entry in entries_of(item)}
     return frozenset(names | {each.text for each in (*items_of(node), *values) if isinstance(each, Scalar)})
+
+
+def places_of(root: "Node") -> Places:
+    """Return where each key stands; lists are not followed."""
+    found: dict[tuple[str, ...], Position] = {}
+    waiting: list[tuple[tuple[str, ...], Node]] = [((), root)]
+    while waiting:
+        path, node = waiting.pop()
+        for entry in entries_of(node):
+            found[*path, entry.key.text] = entry.key.at
+            waiting.append(((*path, entry.key.text), entry.value))
+    return Places(by_path=found)
 
 
 def is_word(node: "Node | None") -> bool:

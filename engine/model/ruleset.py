@@ -9,6 +9,7 @@ from engine.model.calendar import Calendar
 from engine.model.condition import ALWAYS, Condition
 from engine.model.diagnostic import Position
 from engine.model.money import Fee, Interest
+from engine.model.places import Places
 from engine.model.vocabulary import Fact
 
 Ladder = Literal["strict", "catch_up", "most_severe", "none"]
@@ -153,4 +154,13 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     canonical: bytes
     text: str
+    places: Places = Places()
     file: str = "<text>"
+
+
+class FactsFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A facts.yaml that is whole: its text, and where its keys stand."""
+
+    file: str
+    text: str
+    places: Places

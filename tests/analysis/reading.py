@@ -7,9 +7,9 @@ from engine.analysis.analyse import DEFAULT_BUDGET, analyse_folder
 from engine.analysis.finding import Found
 from engine.analysis.settings import USUAL, Settings
 from engine.loading.folder import load_folder
+from engine.loading.load import load_shared_facts
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
-from engine.verification.demonstrate import demonstrate
 
 _REQUIRED = {
     "ruleset": "ruleset: an-example",
@@ -49,13 +49,14 @@ def check(
 ) -> tuple[Found, ...]:
     """Return what is found in some files."""
     named = {"example.yaml": files} if isinstance(files, str) else files
-    facts = {file: text for file, text in named.items() if file == "facts.yaml"}
-    return analyse_folder(load_all(named), facts_texts=facts, settings=settings, budget=budget, on=on)
+    facts = [load_shared_facts(text, file=file).whole for file, text in named.items() if file == "facts.yaml"]
+    whole = [each for each in facts if each is not None]
+    return analyse_folder(load_all(named), facts_files=whole, settings=settings, budget=budget, on=on)
 
 
 def show(files: dict[str, str], *, on: dt.date | None = None) -> tuple[Diagnostic, ...]:
     """Return what is found in some files, with the accounts that show it."""
-    return demonstrate(check(files, on=on), load_all(files))
+    return tuple(each.diagnostic for each in check(files, on=on))
 
 
 def codes(found: tuple[Found, ...]) -> list[str]:

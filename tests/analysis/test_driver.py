@@ -8,8 +8,8 @@ import pytest
 
 from engine.analysis.analyse import CODES, DEFAULT_BUDGET
 from engine.analysis.settings import Settings
-from engine.analysis.witness import write_flow
 from engine.model.diagnostic import Witness
+from engine.words.flow import write_flow
 from tests.analysis.reading import check, codes, load_all, only, show
 
 HOLE = """\

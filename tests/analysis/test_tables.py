@@ -10,7 +10,6 @@ from engine.analysis.finding import Found
 from engine.loading.load import load_ruleset
 from engine.model.diagnostic import Witness
 from engine.model.ruleset import Ruleset
-from engine.verification.demonstrate import demonstrate
 from tests.acceptance.tables import Table, fact_name, read_zen_tables, rule_name, write_ruleset
 from tests.analysis.brute import BruteForce
 
@@ -70,8 +69,8 @@ def test_accounts_shown_are_so_by_brute_force(name: str, is_optional: bool) -> N
     table, brute = TABLES[name], BruteForce(TABLES[name], is_optional=is_optional)
     ruleset = load_table(name, is_optional=is_optional)
     names = {rule_name(row): row for row in range(len(table.rows))}
-    found = analyse(ruleset)
-    for each, diagnostic in zip(found, demonstrate(found, [ruleset]), strict=True):
+    for each in analyse(ruleset):
+        diagnostic = each.diagnostic
         assert isinstance(diagnostic.witness, Witness), diagnostic
         met = brute.rows_met(read_inputs(table, diagnostic.witness.account))
         row = names.get(each.subject)

@@ -15,11 +15,14 @@ import pytest
 from msgspec import UNSET
 
 from engine.analysis.analyse import analyse
-from engine.analysis.claims import Example, Wins
-from engine.analysis.finding import Found
+from engine.analysis.examples import Example
+from engine.analysis.finding import Finding
+from engine.analysis.showing import wins
+from engine.analysis.stage import Stage
+from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
-from engine.model.diagnostic import Diagnostic, Witness
-from engine.verification.demonstrate import demonstrate
+from engine.model.diagnostic import Diagnostic, Position, Witness
+from engine.model.question import Question
 from tests.analysis.reading import load
 from tests.oracle.account import zone_of
 from tests.oracle.clock import to_moment
@@ -55,7 +58,7 @@ def show(text: str) -> tuple[Diagnostic, ...]:
     """What is shown of a ruleset."""
     ruleset = load_ruleset(text, file="random.yaml").ruleset
     assert ruleset is not None
-    return demonstrate(analyse(ruleset, on=CHECKED_ON), [ruleset])
+    return tuple(each.diagnostic for each in analyse(ruleset, on=CHECKED_ON))
 
 
 def with_witness(diagnostics: tuple[Diagnostic, ...]) -> Iterator[tuple[Diagnostic, Witness]]:
@@ -162,15 +165,15 @@ def test_an_account_that_shows_nothing_is_not_shown() -> None:
     ruleset = load("rules:\n  - {id: a, when: {days_overdue: 3..}, then: {action: suspend_service}}\n")
     account: dict[str, object] = {"id": "A-1", "currency": "EUR"}
     early, late = (
-        Witness(as_of=dt.date(2026, 1, 5), account=account | {"days_overdue": days}) for days in (2, Decimal(3))
+        Question(as_of=dt.date(2026, 1, 5), account=account | {"days_overdue": days}) for days in (2, Decimal(3))
     )
-    diagnostic = Diagnostic(code="x", file="example.yaml", line=1, column=1, message="m")
+    stage = Stage([compile_ruleset(ruleset)])
 
-    def show(*tries: Witness) -> object:
-        example = Example(claim=Wins(rule="a"), tries=iter(tries))
-        (found,) = demonstrate([Found(diagnostic=diagnostic, examples=(example,))], [ruleset])
-        return found.witness
+    def show(*questions: Question) -> object:
+        example = Example(shows=wins("a"), questions=iter(questions))
+        finding = Finding(at=Position(1, 1), message="m", examples=(example,))
+        return stage.report("x", "error", finding, "example.yaml").witness
 
-    assert show(early, late) == msgspec.structs.replace(late, shows="“a” wins.")
+    assert show(early, late) == Witness(shows="“a” wins.", as_of=dt.date(2026, 1, 5), account=late.account)
     assert show(early) is UNSET
     assert show() is UNSET

@@ -33,18 +33,19 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Lacks
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.executions import most_times
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import explain_after, last_day, reason_of
+from engine.analysis.showing import lacks
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.executed import target_of
 from engine.coordinates.executions import done, since_executed
-from engine.model.diagnostic import Witness
+from engine.coordinates.facts import fact_coordinate
+from engine.model.question import Question
 from engine.model.ruleset import After
 
 _DAYS_LATER = 30
@@ -64,14 +65,17 @@ def find(study: Study) -> Iterator[Finding]:
                     subject=rule.id,
                     message=f"The rule “{rule.id}” waits for {target}, which {why.sentence}.",
                     hint=why.hint,
-                    examples=(Example(claim=Lacks(rule=rule.id), tries=_show(study, index, after)),),
+                    examples=(Example(shows=lacks(rule.id), questions=_show(study, index, after)),),
                 )
 
 
-def _show(study: Study, index: int, after: After) -> Iterator[Witness]:
+def _show(study: Study, index: int, after: After) -> Iterator[Question]:
     """Yield accounts that meet ``when``, late, and with what is waited for carried out as early as can be."""
-    yield from write_witnesses(study, _list_late(study, index, after))
-    yield from write_witnesses(study, study.show_some(study.packed_whens[index]))
+    rules = study.executions.executors(target_of(after))
+    asked = [fact_coordinate(study.edition.facts[DAYS_OVERDUE])]
+    more = {each.key: each for rule in rules for each in (*asked, done(rule.id), since_executed(rule.id))}
+    yield from list_questions(study, _list_late(study, index, after), more=more)
+    yield from list_questions(study, study.show_some(study.packed_whens[index]))
 
 
 def _list_late(study: Study, index: int, after: After) -> Iterator[Box]:

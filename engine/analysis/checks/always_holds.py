@@ -25,10 +25,10 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Meets
+from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import meets
 from engine.analysis.study import Study
-from engine.analysis.witness import write_meeting
 from engine.model.condition import Condition, IsNoneOf, IsOneOf
 from engine.words.notation import write_condition
 
@@ -47,8 +47,8 @@ def find(study: Study) -> Iterator[Finding]:
                 hint="Correct the values, or take the condition away.",
                 examples=(
                     Example(
-                        claim=Meets(holds=constant.condition),
-                        tries=write_meeting(study, study.region_of(constant.condition)),
+                        shows=meets(constant.condition),
+                        questions=list_meeting(study, study.region_of(constant.condition)),
                     ),
                 ),
             )

@@ -35,10 +35,10 @@ rules: []
 from collections.abc import Iterator
 from itertools import combinations
 
-from engine.analysis.claims import CoveredTwice, Example
+from engine.analysis.examples import Example, list_questions, pick_day
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
-from engine.analysis.witness import pick_day, write_witnesses
+from engine.analysis.showing import covered_twice
 from engine.coordinates.facts import write_box
 
 
@@ -80,8 +80,8 @@ def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
         hint="Narrow one “applies_to”, end one before the other begins, or give one a track of its own.",
         examples=(
             Example(
-                claim=CoveredTwice(rulesets=frozenset({one.ruleset.id, other.ruleset.id})),
-                tries=write_witnesses(other.study, boxes, as_of=pick_day(later.study)),
+                shows=covered_twice((one.ruleset.id, other.ruleset.id)),
+                questions=list_questions(other.study, boxes, as_of=pick_day(later.study), more=both.dimensions),
             ),
         ),
     )

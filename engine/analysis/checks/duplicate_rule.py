@@ -30,10 +30,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.claims import Example, Wins
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import wins
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.model.condition import ALWAYS
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Rule
@@ -57,8 +57,8 @@ def find(study: Study) -> Iterator[Finding]:
                         hint=f"Delete one; if the action is to be carried out twice, give “{first.id}” a “repeat”.",
                         examples=(
                             Example(
-                                claim=Wins(rule=rule.id),
-                                tries=write_witnesses(study, study.show_win(index)),
+                                shows=wins(rule.id),
+                                questions=list_questions(study, study.show_win(index)),
                             ),
                         ),
                     )

@@ -36,12 +36,13 @@ rules: []
 ```
 """
 
+import datetime as dt
 from collections.abc import Iterator
 
-from engine.analysis.claims import CoveredUntil, Example
+from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
-from engine.analysis.witness import write_witnesses
+from engine.worlds.asking import Asking
 
 
 def find(folder: Folder) -> Iterator[Finding]:
@@ -74,12 +75,26 @@ def _find_hole(folder: Folder, ended: Cover, covers: list[Cover]) -> Iterator[Fi
                     hint=f"Write “until: {later.from_on}”, the first day on which this ruleset no longer applies.",
                     examples=(
                         Example(
-                            claim=CoveredUntil(ruleset=ended.ruleset.id),
-                            tries=write_witnesses(ended.study, [box], as_of=day),
+                            shows=_show_hole(ended.ruleset.id),
+                            questions=list_questions(ended.study, [box], as_of=day, more=compared.dimensions),
                         ),
                     ),
                 )
                 return
+
+
+def _show_hole(ruleset: str) -> Shows:
+    """Show that no ruleset covers the account, and the day before this one did."""
+
+    def show(asking: Asking) -> str | None:
+        day = asking.question.day
+        eve = day - dt.timedelta(days=1)
+        before = asking.instead(as_of=eve).covering
+        if before is None or before.ruleset.id != ruleset or asking.covering is not None:
+            return None
+        return f"“{ruleset}” covers it until {eve}, and nothing does on {day}."
+
+    return show
 
 
 CHECK = FolderCheck(

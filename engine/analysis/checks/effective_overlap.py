@@ -41,10 +41,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.analysis.checks.coverage_overlap import do_periods_meet, is_successor
-from engine.analysis.claims import CoveredTwice, Example
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Folder
-from engine.analysis.witness import write_witnesses
+from engine.analysis.showing import covered_twice
 
 
 def find(folder: Folder) -> Iterator[Finding]:
@@ -66,8 +66,10 @@ def find(folder: Folder) -> Iterator[Finding]:
                 hint=f"Write “until: {later.from_on}” under “effective”.",
                 examples=(
                     Example(
-                        claim=CoveredTwice(rulesets=frozenset({earlier.ruleset.id, later.ruleset.id})),
-                        tries=write_witnesses(earlier.study, later.region, as_of=later.from_on),
+                        shows=covered_twice((earlier.ruleset.id, later.ruleset.id)),
+                        questions=list_questions(
+                            earlier.study, later.region, as_of=later.from_on, more=later.study.dimensions
+                        ),
                     ),
                 ),
             )

@@ -31,11 +31,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, NeverComes
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import last_day
+from engine.analysis.showing import never_comes
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.beside import DAYS_OVERDUE
@@ -63,8 +63,8 @@ def find(study: Study) -> Iterator[Finding]:
                 hint=f"Leave the days of {name_rules(names)} open at the end, or give late accounts another way.",
                 examples=(
                     Example(
-                        claim=NeverComes(rules=frozenset({rule.id})),
-                        tries=write_witnesses(study, _list_late(study, index, last)),
+                        shows=never_comes(frozenset({rule.id})),
+                        questions=list_questions(study, _list_late(study, index, last)),
                     ),
                 ),
             )

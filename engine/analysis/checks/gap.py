@@ -28,15 +28,15 @@ from itertools import islice
 
 import msgspec
 
-from engine.analysis.claims import Example, Nothing
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
 from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
 from engine.coordinates.plausible import implausible
 from engine.words.phrases import join
+from engine.worlds.asking import Asking
 
 _MOST_PIECES = 32
 _MOST_SHOWN = 3
@@ -69,11 +69,22 @@ def find(study: Study) -> Iterator[Finding]:
         hint="Add a rule for them, an “otherwise”, or a block that says why nothing is done.",
         examples=(
             Example(
-                claim=Nothing(is_for_good=not study.ruleset.stateless),
-                tries=write_witnesses(study, _list_accounts(study, ranked)),
+                shows=_show_nothing if study.ruleset.stateless else _show_nothing_ever,
+                questions=list_questions(study, _list_accounts(study, ranked)),
             ),
         ),
     )
+
+
+def _show_nothing(asking: Asking) -> str | None:
+    """Show that no rule wins and no block holds."""
+    return "No rule wins." if asking.decision.outcome in {"none", "wait"} else None
+
+
+def _show_nothing_ever(asking: Asking) -> str | None:
+    """Show that nothing is done on this day or a later one."""
+    is_idle = asking.decision.outcome == "none" and asking.decision.upcoming is None
+    return "Nothing is done, now or later." if is_idle else None
 
 
 def _list_accounts(study: Study, ranked: Sequence[tuple[Box, Box]]) -> Iterator[Box]:

@@ -34,11 +34,12 @@ rules:
 import datetime as dt
 from collections.abc import Iterator
 
-from engine.analysis.claims import Blocked, Example
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
-from engine.model.diagnostic import Witness
+from engine.evaluation.choosing import INTEREST_UNKNOWN
+from engine.model.question import Question
+from engine.worlds.asking import Asking
 
 _WARNED_DAYS = 45
 
@@ -61,17 +62,24 @@ def find(study: Study) -> Iterator[Finding]:
             hint="Enter the rate that is published next, and move “known_until”.",
             examples=(
                 Example(
-                    claim=Blocked(block="interest-unknown"),
-                    tries=_show(study, name, after),
+                    shows=_show_blocked,
+                    questions=_show(study, name, after),
                 ),
             ),
         )
 
 
-def _show(study: Study, name: str, day: dt.date) -> Iterator[Witness]:
+def _show(study: Study, name: str, day: dt.date) -> Iterator[Question]:
     for index in study.reached:
         if study.rules[index].action.interest == name:
-            yield from write_witnesses(study, study.show_win(index), as_of=day, has_invoices=True)
+            yield from list_questions(study, study.show_win(index), as_of=day, has_invoices=True)
+
+
+def _show_blocked(asking: Asking) -> str | None:
+    """Show that the decision is blocked for want of an interest."""
+    verdict = asking.verdict
+    is_so = verdict is not None and verdict.block == INTEREST_UNKNOWN
+    return f"The decision is blocked: {verdict.reason}" if verdict is not None and is_so else None
 
 
 CHECK = Check(code="interest-ends", severity="warning", title="An interest table that ends soon", find=find)

@@ -25,10 +25,10 @@ rules:
 from collections.abc import Iterator
 from itertools import pairwise
 
-from engine.analysis.claims import Example, Wins
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import wins
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.ladder import LEVEL
@@ -51,8 +51,8 @@ def find(study: Study) -> Iterator[Finding]:
                 hint="Number the levels in even steps, or add the rule that is missing.",
                 examples=(
                     Example(
-                        claim=Wins(rule=study.rules[index].id),
-                        tries=write_witnesses(study, _list_next(study, index, lower)),
+                        shows=wins(study.rules[index].id),
+                        questions=list_questions(study, _list_next(study, index, lower)),
                     ),
                 ),
             )

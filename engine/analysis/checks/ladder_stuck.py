@@ -36,11 +36,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, NeverComes
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import never_comes
 from engine.analysis.space import Packed, Space
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import integers
 from engine.coordinates.ladder import LEVEL
@@ -69,7 +69,7 @@ def find(study: Study) -> Iterator[Finding]:
                     f" for them: those with “{study.describe(kind)}”."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
-                examples=(Example(claim=NeverComes(rules=above), tries=write_witnesses(study, [at_level])),),
+                examples=(Example(shows=never_comes(above), questions=list_questions(study, [at_level])),),
             )
 
 

@@ -45,11 +45,11 @@ rules:
 from collections.abc import Iterator
 from itertools import pairwise
 
-from engine.analysis.claims import Example, Lacks
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import reason_of
+from engine.analysis.showing import lacks
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.ladder import LEVEL
@@ -75,8 +75,8 @@ def find(study: Study) -> Iterator[Finding]:
             hint=f"Mend the rules of level {below}, or choose “ladder: catch_up”.",
             examples=(
                 Example(
-                    claim=Lacks(rule=rule.id),
-                    tries=write_witnesses(study, _list_below(study, rules[0], reached)),
+                    shows=lacks(rule.id),
+                    questions=list_questions(study, _list_below(study, rules[0], reached)),
                 ),
             ),
         )

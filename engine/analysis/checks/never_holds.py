@@ -25,12 +25,12 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Meets
 from engine.analysis.constancy import Constant
+from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import meets
 from engine.analysis.sources import parts_of
 from engine.analysis.study import Study
-from engine.analysis.witness import write_meeting
 from engine.conditions.boxes import EVERYTHING, Region, clip, intersection
 from engine.model.condition import AllOf, Condition
 from engine.words.notation import write_condition
@@ -45,13 +45,13 @@ def find(study: Study) -> Iterator[Finding]:
             seen.add(constant.at)
             part = write_condition(constant.condition, study.edition)
             met, unmet = _divide(study, constant)
-            claim = Meets(holds=AllOf(conditions=tuple(met)), fails=unmet, says=_tell(study, met, unmet))
+            claim = meets(AllOf(conditions=tuple(met)), fails=unmet, says=_tell(study, met, unmet))
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
                 message=f"{constant.source.name} asks for what no account can be: “{part}”.",
                 hint="Correct the values, or take the condition away.",
-                examples=(Example(claim=claim, tries=write_meeting(study, _meet(study, met))),),
+                examples=(Example(shows=claim, questions=list_meeting(study, _meet(study, met))),),
             )
 
 

@@ -43,15 +43,16 @@ otherwise: {action: raise_event, name: unknown}
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, GivesWay, Lacks, NotCovered
+from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import reason_of
+from engine.analysis.showing import gives_way, holds_when, lacks
 from engine.analysis.space import Packed
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
-from engine.model.diagnostic import Witness
+from engine.model.question import Question
 from engine.model.ruleset import Rule
 from engine.words.phrases import join, name_rules
+from engine.worlds.asking import Asking
 
 _BY_ITSELF = " by this ruleset's own decisions"
 
@@ -78,8 +79,20 @@ def _tell_not_covered(study: Study, index: int, rule: Rule) -> Finding:
         subject=rule.id,
         message=f"The rule “{rule.id}” never wins: no account of “applies_to” meets its “when”.",
         hint="Correct one of the two, or delete the rule.",
-        examples=(Example(claim=NotCovered(rule=rule.id), tries=write_witnesses(study, study.show_some(boxes))),),
+        examples=(Example(shows=_show_not_covered(rule.id), questions=list_questions(study, study.show_some(boxes))),),
     )
+
+
+def _show_not_covered(rule: str) -> Shows:
+    """Show that the rule's ``when`` holds, and the ruleset does not cover the account."""
+
+    def show(asking: Asking) -> str | None:
+        view = asking.read
+        if view is None or asking.is_covered or not holds_when(view, rule):
+            return None
+        return f"The “when” of “{rule}” holds, and the ruleset does not cover the account."
+
+    return show
 
 
 def _tell_clash(study: Study, index: int, rule: Rule, always: Packed, *, by_itself: str) -> Finding:
@@ -92,14 +105,14 @@ def _tell_clash(study: Study, index: int, rule: Rule, always: Packed, *, by_itse
         subject=rule.id,
         message=f"The rule “{rule.id}” never wins{by_itself}: {told}.",
         hint=f"Correct {join(names, 'or')}, or delete the rule." if names else "Correct what it asks, or delete it.",
-        examples=(Example(claim=Lacks(rule=rule.id), tries=_show_meeting(study, index)),),
+        examples=(Example(shows=lacks(rule.id), questions=_show_meeting(study, index)),),
     )
 
 
-def _show_meeting(study: Study, index: int) -> Iterator[Witness]:
+def _show_meeting(study: Study, index: int) -> Iterator[Question]:
     """Yield accounts that meet a rule's ``when``, first such as the ruleset's own decisions lead to."""
     for outside in (study.own_history, ()):
-        yield from write_witnesses(study, study.show_some(study.packed_whens[index], outside=outside))
+        yield from list_questions(study, study.show_some(study.packed_whens[index], outside=outside))
 
 
 def _name_clash(study: Study, index: int, always: Packed) -> list[str]:
@@ -130,7 +143,7 @@ def _tell_rivals(study: Study, index: int, rule: Rule, *, without: Packed) -> Fi
     rules = [name for name in names if not name.startswith("block ")]
     told = join([*([name_rules(blocks, "block")] if blocks else []), *([name_rules(rules)] if rules else [])])
     verb, together = ("cover", " together") if len(names) > 1 else ("covers", "")
-    before = frozenset(name.removeprefix("block ") for name, _ in rivals)
+    before = {name.removeprefix("block ") for name, _ in rivals}
     return Finding(
         at=rule.at,
         subject=rule.id,
@@ -138,14 +151,14 @@ def _tell_rivals(study: Study, index: int, rule: Rule, *, without: Packed) -> Fi
         hint=_advise(study, rule, rules, told),
         examples=(
             Example(
-                claim=GivesWay(rule=rule.id, before=before),
-                tries=write_witnesses(
+                shows=gives_way(rule.id, before),
+                questions=list_questions(
                     study, study.show_some(study.whole.eligible[index], outside=(*study.own_history,))
                 ),
             ),
             Example(
-                claim=GivesWay(rule=rule.id, before=before),
-                tries=write_witnesses(study, study.show_some(study.whole.eligible[index])),
+                shows=gives_way(rule.id, before),
+                questions=list_questions(study, study.show_some(study.whole.eligible[index])),
             ),
         ),
     )

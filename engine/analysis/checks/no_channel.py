@@ -30,15 +30,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.claims import Example, Lacks, WinsWithout
+from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import lacks_channel
+from engine.analysis.showing import lacks
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
-from engine.model.diagnostic import Witness
+from engine.model.question import Question
 from engine.model.ruleset import Action, Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
 from engine.words.phrases import join
+from engine.worlds.asking import Asking
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -52,8 +53,8 @@ def find(study: Study) -> Iterator[Finding]:
                 hint="Name a channel that accounts can have.",
                 examples=(
                     Example(
-                        claim=Lacks(rule=rule.id),
-                        tries=_show_closed(study, index),
+                        shows=lacks(rule.id),
+                        questions=_show_closed(study, index),
                     ),
                 ),
             )
@@ -89,26 +90,38 @@ def _find_beside(study: Study, index: int, rule: Rule) -> Iterator[Finding]:
                 hint="Name a channel that accounts can have.",
                 examples=(
                     Example(
-                        claim=WinsWithout(rule=rule.id, action=action.type),
-                        tries=_show_win(study, index),
+                        shows=_show_left_out(rule.id, action.type),
+                        questions=_show_win(study, index),
                     ),
                 ),
             )
 
 
-def _show_closed(study: Study, index: int) -> Iterator[Witness]:
+def _show_closed(study: Study, index: int) -> Iterator[Question]:
     """Yield accounts that meet ``when``, first such as have the channels that are closed."""
     known = study.edition.facts["channels"].values or tuple(CHANNELS)
     channels = [name for name in study.rules[index].action.channels if name in known]
     boxes = list(study.show_some(study.packed_whens[index]))
-    for witness in write_witnesses(study, boxes) if channels else ():
-        yield msgspec.structs.replace(witness, account={**witness.account, "channels": channels})
-    yield from write_witnesses(study, boxes)
+    for question in list_questions(study, boxes) if channels else ():
+        yield msgspec.structs.replace(question, account={**question.account, "channels": channels})
+    yield from list_questions(study, boxes)
 
 
-def _show_win(study: Study, index: int) -> Iterator[Witness]:
+def _show_win(study: Study, index: int) -> Iterator[Question]:
     if index in study.reached:
-        yield from write_witnesses(study, study.show_win(index))
+        yield from list_questions(study, study.show_win(index))
+
+
+def _show_left_out(rule: str, action: str) -> Shows:
+    """Show that the rule wins, and an action along with it is left out."""
+
+    def show(asking: Asking) -> str | None:
+        is_so = asking.verdict is not None and asking.verdict.rule == rule
+        if not is_so or any(other.type == action for other in asking.decision.along_with):
+            return None
+        return f"“{rule}” wins, and {action} is left out."
+
+    return show
 
 
 CHECK = Check(code="no-channel", severity="warning", title="Channels that no account can have", find=find)

@@ -32,13 +32,14 @@ rules:
 
 from collections.abc import Iterator, Sequence
 
-from engine.analysis.claims import Example, GivesWay, WinsAfter
+from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import gives_way, wins
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.model.ruleset import Rule
 from engine.words.phrases import name_rules
+from engine.worlds.asking import Asking
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -65,12 +66,12 @@ def find(study: Study) -> Iterator[Finding]:
             hint=f"If that is meant, say so with “after: {{rule: {names[-1]}}}”; else move it above {before}.",
             examples=(
                 Example(
-                    claim=WinsAfter(rule=rule.id),
-                    tries=write_witnesses(study, _list_later_wins(study, index, names)),
+                    shows=_show_after(rule.id),
+                    questions=list_questions(study, _list_later_wins(study, index, names)),
                 ),
                 Example(
-                    claim=GivesWay(rule=rule.id, before=frozenset(names)),
-                    tries=write_witnesses(study, [box]),
+                    shows=gives_way(rule.id, names),
+                    questions=list_questions(study, [box]),
                 ),
             ),
         )
@@ -91,6 +92,18 @@ def _list_later_wins(study: Study, index: int, names: Sequence[str]) -> Iterator
     for within in (*((done, calm, met) for met in whens for calm in (study.is_calm(whole),)), (done,), ()):
         wins = whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
         yield from (place.box for place in wins)
+
+
+def _show_after(rule: str) -> Shows:
+    """Show that with the history the rule wins, and without it another does."""
+
+    def show(asking: Asking) -> str | None:
+        without = asking.instead(history=()).verdict
+        if wins(rule)(asking) is None or without is None or without.rule in {None, rule}:
+            return None
+        return f"“{rule}” wins; without the history “{without.rule}” does."
+
+    return show
 
 
 CHECK = Check(code="only-after-others", severity="info", title="A rule that never wins on a first ask", find=find)

@@ -29,10 +29,10 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Wins
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import wins
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.conditions.sets import ValueSet, is_only_missing
 from engine.words.phrases import join
@@ -57,8 +57,8 @@ def find(study: Study) -> Iterator[Finding]:
             hint=f"Write “{missing[0]}: {{is: missing}}” if that is meant; else move the rule up.",
             examples=(
                 Example(
-                    claim=Wins(rule=rule.id),
-                    tries=write_witnesses(study, study.show_win(index)),
+                    shows=wins(rule.id),
+                    questions=list_questions(study, study.show_win(index)),
                 ),
             ),
         )

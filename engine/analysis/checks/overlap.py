@@ -31,10 +31,10 @@ rules:
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from engine.analysis.claims import Example, GivesWay, Meets
+from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import gives_way, meets
 from engine.analysis.study import Study
-from engine.analysis.witness import write_witnesses
 from engine.conditions.boxes import Box
 from engine.model.condition import AllOf
 from engine.words.phrases import name_rules
@@ -63,12 +63,12 @@ def find(study: Study) -> Iterator[Finding]:
                 hint="If the order is meant, leave it; else narrow one of them.",
                 examples=(
                     Example(
-                        claim=GivesWay(rule=rule.id, before=frozenset(names)),
-                        tries=write_witnesses(study, _list_won(study, found[:_MOST_NAMED], index)),
+                        shows=gives_way(rule.id, names),
+                        questions=list_questions(study, _list_won(study, found[:_MOST_NAMED], index)),
                     ),
                     Example(
-                        claim=Meets(holds=together, says="Both hold here"),
-                        tries=write_witnesses(study, _list_met(study, found[:1], index)),
+                        shows=meets(together, says="Both hold here"),
+                        questions=list_questions(study, _list_met(study, found[:1], index)),
                     ),
                 ),
             )

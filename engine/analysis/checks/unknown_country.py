@@ -21,11 +21,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Meets
+from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import meets
 from engine.analysis.sources import list_sources, walk
 from engine.analysis.study import Study
-from engine.analysis.witness import write_meeting
 from engine.model.condition import AllOf, IsNoneOf, IsOneOf
 from engine.model.countries import CODES, find_meant_code
 
@@ -49,8 +49,8 @@ def _report(study: Study, part: IsOneOf | IsNoneOf, word: str) -> Finding:
     if meant is not None:
         asked = IsOneOf(fact=_FACT, items=(word,), at=part.at)
         country = IsOneOf(fact=_FACT, items=(meant,), at=part.at)
-        claim = Meets(holds=AllOf(conditions=(country,)), fails=asked, says=f"“country: {word}” does not hold here.")
-        examples = (Example(claim=claim, tries=write_meeting(study, study.region_of(country))),)
+        claim = meets(AllOf(conditions=(country,)), fails=asked, says=f"“country: {word}” does not hold here.")
+        examples = (Example(shows=claim, questions=list_meeting(study, study.region_of(country))),)
     return Finding(
         at=part.at,
         subject=word,

@@ -24,11 +24,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Meets
+from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import meets
 from engine.analysis.sources import list_sources, named_in
 from engine.analysis.study import Study
-from engine.analysis.witness import write_meeting
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -47,9 +47,7 @@ def find(study: Study) -> Iterator[Finding]:
                 subject=name,
                 message=f"The condition “{name}” is never used.",
                 hint="Use it in a rule or block, or delete it.",
-                examples=(
-                    Example(claim=Meets(holds=condition), tries=write_meeting(study, study.region_of(condition))),
-                ),
+                examples=(Example(shows=meets(condition), questions=list_meeting(study, study.region_of(condition))),),
             )
 
 

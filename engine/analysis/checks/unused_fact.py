@@ -23,24 +23,24 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Ignores
+from engine.analysis.examples import Example, list_with_fact
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import ignores
 from engine.analysis.sources import facts_used
 from engine.analysis.study import Study
-from engine.analysis.witness import write_with_fact
 
 
 def find(study: Study) -> Iterator[Finding]:
     """Yield each fact under ``facts`` that nothing in the file reads."""
     used = facts_used(study.edition)
-    for name, place in study.places.keys("facts").items():
+    for name, place in study.places.below("facts").items():
         if name not in used:
             yield Finding(
                 at=place,
                 subject=name,
                 message=f"The fact “{name}” is declared here and never used.",
                 hint="Use it, or take the declaration away.",
-                examples=(Example(claim=Ignores(fact=name), tries=write_with_fact(study, name)),),
+                examples=(Example(shows=ignores(name), questions=list_with_fact(study, name)),),
             )
 
 

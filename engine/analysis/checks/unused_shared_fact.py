@@ -30,21 +30,21 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.claims import Example, Ignores
+from engine.analysis.examples import Example, list_with_fact
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Folder
-from engine.analysis.places import Places
+from engine.analysis.showing import ignores
 from engine.analysis.sources import facts_used
-from engine.analysis.witness import write_with_fact
 from engine.model.vocabulary import STANDARD_FACTS
 
 
 def find(folder: Folder) -> Iterator[Finding]:
     """Yield each fact of a facts.yaml that no ruleset beside it reads."""
-    for file, text in folder.texts.items():
+    for each in folder.facts_files:
+        file = each.file
         beside = [study for study in folder.studies if _folder_of(study.ruleset.file) == _folder_of(file)]
         used = {name for study in beside for name in facts_used(study.edition)}
-        for name, place in Places(text).keys("facts").items():
+        for name, place in each.places.below("facts").items():
             if beside and name not in used and name not in STANDARD_FACTS:
                 yield Finding(
                     at=place,
@@ -54,8 +54,8 @@ def find(folder: Folder) -> Iterator[Finding]:
                     hint="Use it, or take the declaration away.",
                     examples=(
                         Example(
-                            claim=Ignores(fact=name),
-                            tries=write_with_fact(beside[0], name),
+                            shows=ignores(name),
+                            questions=list_with_fact(beside[0], name),
                         ),
                     ),
                 )

@@ -27,18 +27,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.claims import Example, WinsOnlyOn
+from engine.analysis.examples import Example, Shows, list_questions, pick_day
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import is_within, region_of
 from engine.analysis.study import Study
-from engine.analysis.witness import pick_day, write_witnesses
 from engine.conditions.boxes import Box, Region, keys_of
 from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
-from engine.coordinates.keys import reach_key
+from engine.coordinates.channels import reach
 from engine.model.calendar import WEEKEND
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import Fact
+from engine.worlds.asking import Asking
 
 _DAYS_A_WEEK = 7
+_DAYS_LOOKED_AHEAD = 60
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class _Few(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,16 +80,36 @@ def find(study: Study) -> Iterator[Finding]:
                 hint="Make the range of days longer than the weekend, or leave its end open.",
                 examples=(
                     Example(
-                        claim=WinsOnlyOn(rule=rule.id, weekdays=weekend),
-                        tries=write_witnesses(study, [_open_channels(study, rule, found.box), found.box], as_of=as_of),
+                        shows=_show_days(rule.id, weekend),
+                        questions=list_questions(
+                            study, [_open_channels(study, rule, found.box), found.box], as_of=as_of
+                        ),
                     ),
                 ),
             )
 
 
+def _show_days(rule: str, weekdays: frozenset[int]) -> Shows:
+    """Show that the rule's ``when`` holds on this day or soon after, and on such days of the week only."""
+
+    def show(asking: Asking) -> str | None:
+        view = asking.view
+        if view is None:
+            return None
+        when = region_of(view.program, view.program.rules[rule].when)
+        days = [view.day + dt.timedelta(days=count) for count in range(_DAYS_LOOKED_AHEAD)]
+        held = [day for day in days if is_within(when, view.on(day))]
+        if not held or any(day.weekday() not in weekdays for day in held):
+            return None
+        told = " and ".join(f"{_WEEKDAYS[day.weekday()]} {day}" for day in held)
+        return f"“{rule}” holds on {told} only."
+
+    return show
+
+
 def _open_channels(study: Study, rule: Rule, box: Box) -> Box:
     """Return the accounts that the rule's action can reach."""
-    key = reach_key(rule.action.channels)
+    key = reach(rule.action.channels).key
     return Box(sides={**box.sides, key: booleans(*(True,))}) if key in study.dimensions else box
 
 

@@ -1,0 +1,103 @@
+"""Accounts that are to show what a check finds: boxes turned into questions, the plainest first."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice, product
+
+import msgspec
+
+from engine.analysis.study import Study
+from engine.conditions.boxes import Box, Region
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.timing import TimingReached
+from engine.model.question import Question
+from engine.worlds.asking import Asking
+from engine.worlds.setting import setting_of
+from engine.worlds.sketch import sketch
+from engine.worlds.wishes import wishes_of
+
+Shows = Callable[[Asking], str | None]
+"""Returns in a sentence what comes out of a question, None where that is not what was said."""
+
+_NONE: Mapping[str, Coordinate] = {}
+_SOME_MONDAY = dt.date(2026, 1, 5)
+_DAYS_A_WEEK = 7
+_OTHER_DAYS = (0, 1, 4, 5, 12, 25)
+_OPEN_DAYS = (1, 20, 60)
+_MOST_BOXES = 8
+_MOST_RULES = 20
+_SOME_VALUES: dict[str, object] = {"boolean": True, "text": "some"}
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """Accounts that are likely to show what is found, each worked out when it is asked for, once."""
+
+    shows: Shows
+    questions: Iterator[Question]
+
+
+def list_questions(
+    study: Study,
+    boxes: Iterable[Box],
+    *,
+    as_of: dt.date | None = None,
+    has_invoices: bool = False,
+    more: Mapping[str, Coordinate] = _NONE,
+) -> Iterator[Question]:
+    """Yield accounts of some boxes, the plainest of each first, then others and on other days.
+
+    ``more`` are coordinates of the boxes that no condition of the ruleset asks about.
+
+    A box knows nothing of the calendar, and not of all that an entry of history brings along: one of them may fail
+    where the next does not. An account without history, and without a timing, is the same on every day.
+    """
+    kept: list[Box] = []
+    setting, coordinates = setting_of(study.program), {**more, **study.every_dimension}
+    days = [as_of] if as_of is not None else list(_list_days(study))
+    for number, (day, open_days) in enumerate(product(days, _OPEN_DAYS)):
+        for box in kept if number else islice(boxes, _MOST_BOXES):
+            wishes = wishes_of(box, coordinates)
+            question = sketch(
+                setting, wishes, as_of=day, name="A-{}".format, open_days=open_days, has_invoices=has_invoices
+            )
+            if not number and (question.history or wishes.of(TimingReached)):
+                kept.append(box)
+            yield question
+
+
+def list_meeting(study: Study, region: Region) -> Iterator[Question]:
+    """Yield accounts of a region, first such as rules win for."""
+    wins = (box for index in islice(study.reached, _MOST_RULES) for box in islice(study.show_win(index), 1))
+    both = (met for win in wins for box in region if (met := win.intersection(box)) is not None)
+    yield from list_questions(study, islice(both, _MOST_BOXES))
+    yield from list_questions(study, region)
+
+
+def list_with_fact(study: Study, name: str) -> Iterator[Question]:
+    """Yield accounts for which rules win, and which give a fact besides."""
+    fact = study.edition.facts[name]
+    value: object = _SOME_VALUES.get(fact.type, 1)
+    if fact.type in {"enum", "set"}:
+        word = next(iter(fact.values or ("some",)))
+        value = [word] if fact.type == "set" else word
+    wins = (box for index in islice(study.reached, _MOST_RULES) for box in islice(study.show_win(index), 1))
+    for question in list_questions(study, chain(wins, [Box(sides={})])):
+        yield msgspec.structs.replace(question, account={**question.account, name: value})
+
+
+def pick_day(study: Study) -> dt.date:
+    """Return a day on which the ruleset is effective, a Monday if there is one at its beginning or end."""
+    return next(_list_days(study))
+
+
+def _list_days(study: Study) -> Iterator[dt.date]:
+    effective = study.ruleset.effective
+    first = _SOME_MONDAY
+    if effective.from_on is not None and effective.from_on > first:
+        first = effective.from_on + dt.timedelta(days=-effective.from_on.weekday() % _DAYS_A_WEEK)
+    days = [first + dt.timedelta(days=offset) for offset in _OTHER_DAYS]
+    until = effective.until_on
+    fitting = [day for day in days if until is None or day < until]
+    if until is not None and not fitting:
+        fitting = [until - dt.timedelta(days=1)]
+    yield from fitting
