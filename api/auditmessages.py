@@ -25,7 +25,12 @@ Size = Annotated[int, Meta(ge=0, le=MOST, description="How many lines of the log
 
 
 class InclusionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which tree the proof is for."""
+    """What is proven, and for which tree."""
+
+    of: Annotated[
+        Literal["decision", "executed"],
+        Meta(description="The decision's own line, or the line that says that it was carried out."),
+    ] = "decision"
 
     size: (
         Annotated[int, Meta(ge=1, le=MOST, description="Of a checkpoint kept earlier; left out: of one signed now.")]
@@ -34,10 +39,10 @@ class InclusionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class InclusionProof(msgspec.Struct, frozen=True, kw_only=True):
-    """That a decision's line is in the log: RFC 6962's audit path, from the leaf up.
+    """That a line about a decision is in the log: RFC 6962's audit path, from the leaf up.
 
     The leaf is SHA-256 of a zero byte and the line's UTF-8; `checkpoint` is signed for `size` lines, and null where the
-    size was asked for.
+    size was asked for. With `of=executed` the line's `commitment` is SHA-256 of `salt` and `entry`.
     """
 
     decision_id: str
@@ -47,6 +52,8 @@ class InclusionProof(msgspec.Struct, frozen=True, kw_only=True):
     leaf_hash: Hash
     hashes: tuple[Hash, ...]
     checkpoint: str | None
+    entry: Annotated[str, Meta(description="With `of=executed`: what was recorded, until it is erased.")] | None = None
+    salt: Annotated[str, Meta(description="With `entry`: hexadecimal.")] | None = None
 
 
 class ConsistencyQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

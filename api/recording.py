@@ -23,6 +23,7 @@ from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import Decision
 from store.accounts import StoredAccount
 from store.history import DecidedStep, Recording
+from store.tokens import Token
 
 _NAMING = ("rule", "level", "action", "channel", "fee", "reset")
 _FURTHEST_AHEAD = dt.timedelta(days=1)
@@ -36,7 +37,7 @@ class _Zone(msgspec.Struct):
     timezone: str | None = None
 
 
-async def record(service: Service, account_id: str, given: RecordRequest) -> Recording:
+async def record(service: Service, account_id: str, given: RecordRequest, token: Token) -> Recording:
     """Record what was carried out, once for a decision."""
     stored = await service.store.accounts.read(account_id)
     if stored is None:
@@ -59,6 +60,8 @@ async def record(service: Service, account_id: str, given: RecordRequest) -> Rec
         msgspec.json.encode(entry),
         at=at,
         decision_id=decision_id,
+        actor=token.id,
+        name=token.name,
         step=None if given.force is True or decided_at is None else _step_of(entry, decided_at),
     )
     if not recording.is_new:

@@ -10,7 +10,7 @@ import msgspec
 from store.clock import TOLERANCE, say_length
 from store.database import Database
 from store.errors import BrokenLog, ClockRight, Untimely
-from store.loglines import ClockLine, EntryLine, ErasureLine, RetentionLine, encode_line, put_in_place
+from store.loglines import ClockLine, EntryLine, RetentionLine, encode_line, put_in_place
 from store.merkle import Node, fold, hash_node, list_consistency, list_inclusion, split
 from store.rowlines import line_of
 from store.statements import sql
@@ -48,6 +48,16 @@ class OtherLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     kind: str
     line: bytes
     fields: dict[str, Any]
+
+
+class ExecutedEvidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The line of an executed action, and what it commits to, with its salt; both are None once it is erased."""
+
+    leaf_index: int
+    leaf_hash: bytes
+    line: bytes
+    entry: str | None
+    salt: bytes | None
 
 
 class AuditLog:
@@ -92,6 +102,15 @@ class AuditLog:
                 line = put_in_place(row["leaf_index"], line_of(row))
                 yield OtherLine(index=row["leaf_index"], kind=row["kind"], line=line, fields=_FIELDS.decode(line))
             last = rows[-1]["leaf_index"]
+
+    async def find_executed(self, decision_id: str) -> ExecutedEvidence | None:
+        """Find the line that says that a decision was carried out; None where none does."""
+        row = await self._database.fetchrow(sql("log.find_entry"), "executed", decision_id)
+        if row is None:
+            return None
+        line = put_in_place(row["leaf_index"], row["line"].encode())
+        same = {name: row[name] for name in ("leaf_index", "leaf_hash", "salt", "entry")}
+        return ExecutedEvidence(line=line, **same)
 
     async def begin_time_anew(self, *, actor: str, name: str, note: str) -> int:
         """Log that times so far may be wrong, so that lines of now can follow; raises ClockRight where they can."""
@@ -138,7 +157,7 @@ async def append_line(connection: asyncpg.Connection, line: EntryLine) -> int:
     """
     end = await connection.fetchrow(sql("log.hold"))
     _check_time(line, now=end["now"], latest=end["latest_at"])
-    account_id = line.account_id if isinstance(line, ErasureLine) else None
+    account_id = getattr(line, "account_id", None)
     before = line.before if isinstance(line, RetentionLine) else None
     arguments = (line.kind, encode_line(line).decode(), account_id, before)
     place: int = await connection.fetchval(sql("log.append"), *arguments)

@@ -1,12 +1,15 @@
 """What was executed: append-only, once for a decision, gone only with its account."""
 
 import datetime as dt
+import os
 
 import asyncpg
 import msgspec
 
+from store.auditlog import append_line
 from store.database import Database
 from store.errors import AlreadyExecuted, UnknownAccount
+from store.loglines import SERVICE, ExecutedLine, commit_to_entry
 from store.statements import sql
 
 
@@ -45,8 +48,11 @@ class _Step(msgspec.Struct, frozen=True):
     ruleset: str | None = None
     episode: str | None = None
     result: str | None = None
+    action: str | None = None
+    channel: str | None = None
 
 
+_SALT_BYTES = 16
 _STEP = msgspec.json.Decoder(_Step)
 
 
@@ -71,20 +77,24 @@ class History:
         at: dt.datetime,
         decision_id: str | None = None,
         step: DecidedStep | None = None,
+        actor: str = SERVICE,
+        name: str | None = None,
     ) -> Recording:
-        """Record an entry; for a decision that has one already that one is answered.
+        """Record an entry, and log that it was; for a decision that has one already that one is answered.
 
         Raises UnknownAccount, and AlreadyExecuted where `step`, of the decision named, was executed since it was made.
         """
         async with self._database.transaction() as connection:
             if step is not None:
                 await self._refuse_second(connection, account_id, decision_id, step)
-            arguments = (account_id, decision_id, at, entry.decode())
+            salt = os.urandom(_SALT_BYTES)
+            arguments = (account_id, decision_id, at, entry.decode(), salt)
             try:
                 row = await connection.fetchrow(sql("history.record"), *arguments)
             except asyncpg.ForeignKeyViolationError:  # erased while this waited
                 raise UnknownAccount(f"no account {account_id!r} is stored") from None
             if row is not None:
+                await append_line(connection, _line_of(row, salt, actor=actor, name=name))
                 return Recording(entry=_entry_of(row), is_new=True)
             known = await connection.fetchrow(sql("history.find_by_decision"), decision_id)
             if known is None:
@@ -105,6 +115,28 @@ class History:
     async def list_for_account(self, account_id: str) -> tuple[HistoryEntry, ...]:
         """List what was executed for an account and its party's other accounts, oldest first."""
         return tuple(_entry_of(row) for row in await self._database.fetch(sql("history.list_for_account"), account_id))
+
+
+def _line_of(row: asyncpg.Record, salt: bytes, *, actor: str, name: str | None) -> ExecutedLine:
+    """Write the line of an entry just recorded."""
+    entry = row["entry"].encode()
+    try:
+        step = _STEP.decode(entry)
+    except msgspec.DecodeError:
+        step = _Step()
+    return ExecutedLine(
+        at=row["recorded_at"],
+        subject=row["decision_id"],
+        row=row["id"],
+        account_id=row["account_id"],
+        executed_at=row["at"],
+        action=step.action,
+        channel=step.channel,
+        result=step.result,
+        commitment=commit_to_entry(salt, entry).hex(),
+        actor=actor,
+        name=name,
+    )
 
 
 def _entry_of(row: asyncpg.Record) -> HistoryEntry:

@@ -85,6 +85,39 @@ class ClockLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     note: str
 
 
+class TokenLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a token (`subject`) was made, renamed or revoked, and all that it is since; `secret` is its hash."""
+
+    kind: Literal["token_made", "token_renamed", "token_revoked"]
+    at: dt.datetime
+    subject: str
+    token_name: str
+    person: str | None
+    scopes: tuple[str, ...]
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    secret: str
+    actor: str
+    name: str | None
+
+
+class ExecutedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That an action was recorded as carried out: for which decision (`subject`), in which row of the history."""
+
+    kind: Literal["executed"] = "executed"
+    at: dt.datetime
+    subject: str | None
+    row: int
+    account_id: str
+    executed_at: dt.datetime
+    action: str | None
+    channel: str | None
+    result: str | None
+    commitment: str
+    actor: str
+    name: str | None
+
+
 class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
 
@@ -122,7 +155,8 @@ class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     note: str | None
 
 
-EntryLine = ErasureLine | RetentionLine | ClockLine | PublishLine | VersionEventLine
+EntryLine = ErasureLine | RetentionLine | ClockLine | TokenLine | ExecutedLine | PublishLine | VersionEventLine
+SERVICE = "service"  # the actor of what the service does by itself
 
 
 def encode_line(line: DecisionLine | EntryLine) -> bytes:
@@ -148,6 +182,11 @@ def commit_to(salt: bytes, answer: bytes, facts: bytes) -> bytes:
 def commit_to_related(salt: bytes, related: bytes) -> bytes:
     """Commit to the entries of other accounts, which go when those are erased."""
     return hashlib.sha256(salt + related).digest()
+
+
+def commit_to_entry(salt: bytes, entry: bytes) -> bytes:
+    """Commit to what was recorded as carried out, which goes when its account is erased."""
+    return hashlib.sha256(salt + entry).digest()
 
 
 _encode = msgspec.json.Encoder().encode

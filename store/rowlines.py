@@ -8,10 +8,13 @@ from store.loglines import (
     ClockLine,
     EntryLine,
     ErasureLine,
+    ExecutedLine,
     PublishLine,
     RetentionLine,
+    TokenLine,
     VersionEventLine,
     commit_to,
+    commit_to_entry,
     commit_to_related,
     encode_line,
 )
@@ -50,16 +53,37 @@ def check_entry(row: asyncpg.Record) -> tuple[EntryLine | None, list[str]]:
         entry = _DECODERS[_KIND.decode(whole).kind].decode(whole)
     except (msgspec.DecodeError, KeyError):
         return None, ["it cannot be read"]
-    account_id = entry.account_id if isinstance(entry, ErasureLine) else None
-    before = entry.before if isinstance(entry, RetentionLine) else None
-    columns = (row["kind"], row["at"], row["account_id"], row["before"])
-    is_same = columns == (entry.kind, entry.at, account_id, before)
-    return entry, [] if is_same else ["its columns do not say what its line says"]
+    is_same = all(row[column] == getattr(entry, name, None) for column, name in _COLUMNS.items())
+    problems = [] if is_same else ["its columns do not say what its line says"]
+    if isinstance(entry, ExecutedLine):
+        problems += _check_executed(row, entry)
+    return entry, problems
+
+
+def _check_executed(row: asyncpg.Record, line: ExecutedLine) -> list[str]:
+    """Return what is wrong with the entry of the history that a line commits to."""
+    if row["entry"] is None:
+        return [] if row["is_explained"] else ["what was recorded is gone, and no erasure in the log says why"]
+    stored = (row["history_account_id"], row["decision_id"], row["executed_at"])
+    is_same = stored == (line.account_id, line.subject, line.executed_at)
+    if is_same and commit_to_entry(row["salt"], row["entry"].encode()).hex() == line.commitment:
+        return []
+    return ["what was recorded as carried out is not what was logged"]
 
 
 def name_row(row: asyncpg.Record) -> str:
     """Name a row for a reader."""
     return f"decision {row['id']}" if "id" in row else f"entry {row['leaf_index']} ({row['kind']})"
+
+
+_COLUMNS = {  # of another entry's row, and the field of its line that each shows
+    "kind": "kind",
+    "at": "at",
+    "account_id": "account_id",
+    "before": "before",
+    "subject": "subject",
+    "row_id": "row",
+}
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -71,6 +95,10 @@ _DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "erasure": msgspec.json.Decoder(ErasureLine),
     "retention": msgspec.json.Decoder(RetentionLine),
     "clock": msgspec.json.Decoder(ClockLine),
+    "token_made": msgspec.json.Decoder(TokenLine),
+    "token_renamed": msgspec.json.Decoder(TokenLine),
+    "token_revoked": msgspec.json.Decoder(TokenLine),
+    "executed": msgspec.json.Decoder(ExecutedLine),
     "publish": msgspec.json.Decoder(PublishLine),
     "retire": msgspec.json.Decoder(VersionEventLine),
     "activate": msgspec.json.Decoder(VersionEventLine),

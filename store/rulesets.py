@@ -163,14 +163,21 @@ class Rulesets:
         note: str | None = None,
         unchanged_since: LastChange | None = None,
     ) -> RulesetEvent:
-        """Retire, activate or approve a version; raises UnknownVersion, OwnApproval of one's own, and UseChanged."""
+        """Retire, activate or approve a version; raises UnknownVersion, OwnApproval of one's own, and UseChanged.
+
+        A version that is approved already stays so: the first approval of its content counts, and is answered.
+        """
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
             version = await connection.fetchrow(sql("rulesets.read_version"), ruleset_id, number)
             if version is None:
                 raise UnknownVersion(f"ruleset {ruleset_id!r} has no version {number}")
-            if kind == "approve" and version["publisher"] == actor:
-                raise OwnApproval(f"version {number} of {ruleset_id!r} was published by the one who would approve it")
+            if kind == "approve":
+                if await connection.fetchval(sql("tokens.is_one_person"), version["publisher"], actor):
+                    raise OwnApproval(f"version {number} of {ruleset_id!r} was published by who would approve it")
+                known = await connection.fetchrow(sql("rulesets.find_approval"), ruleset_id, number)
+                if known is not None:
+                    return _event_of(known)
             await _check_unchanged(connection, unchanged_since)
             row = await connection.fetchrow(sql("rulesets.add_event"), ruleset_id, number, kind, actor, note)
             await append_line(connection, line_of_event(row))

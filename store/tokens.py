@@ -10,11 +10,14 @@ from typing import Literal
 import asyncpg
 import msgspec
 
+from store.auditlog import append_line
 from store.database import Database, announce
 from store.errors import Busy, Unavailable
 from store.identifiers import is_id, make_id
+from store.loglines import SERVICE
 from store.notices import Notices
 from store.statements import sql
+from store.tokenlines import TokenEvent, line_of_token
 
 TOPIC = "tokens"
 Scope = Literal["decide", "accounts", "publish", "audit", "admin"]
@@ -26,7 +29,7 @@ _LATE = "PostgreSQL did not answer in time; ask again in a moment"
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A bearer token, without its secret."""
+    """A bearer token, without its secret; `person` is whose it is, where it is a person's."""
 
     id: str
     name: str
@@ -34,6 +37,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     created_at: dt.datetime
     expires_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    person: str | None = None
 
     def is_valid_at(self, now: float) -> bool:
         """Whether the token may be used at this POSIX time."""
@@ -60,22 +64,45 @@ class Tokens:
         self._turn = asyncio.Semaphore(2)
         notices.subscribe(TOPIC, self.refresh)
 
-    async def create(self, name: str, scopes: frozenset[Scope], *, expires_at: dt.datetime | None = None) -> NewToken:
-        """Make a token; its secret is in the answer and nowhere else."""
+    async def create(
+        self,
+        name: str,
+        scopes: frozenset[Scope],
+        *,
+        expires_at: dt.datetime | None = None,
+        person: str | None = None,
+        actor: str = SERVICE,
+    ) -> NewToken:
+        """Make a token, and log it; its secret is in the answer and nowhere else."""
         secret = _PREFIX + secrets.token_urlsafe(32)
+        arguments = (make_id(), name, hash_secret(secret), sorted(scopes), expires_at, person)
         async with self._database.transaction() as connection:
-            arguments = (make_id(), name, hash_secret(secret), sorted(scopes), expires_at)
             row = await connection.fetchrow(sql("tokens.create"), *arguments)
-            await announce(connection, TOPIC)
+            await _log(connection, "token_made", row, actor)
         return NewToken(token=self._remember(row), secret=secret)
 
-    async def revoke(self, token_id: str) -> Token | None:
-        """Take a token out of use, at once here and within moments elsewhere; None where there is no such token."""
+    async def rename(self, token_id: str, name: str, *, actor: str = SERVICE) -> Token | None:
+        """Give a token another name, and log it; None where there is no such token."""
+        return await self._change(token_id, "token_renamed", sql("tokens.rename"), name, actor=actor)
+
+    async def revoke(self, token_id: str, *, actor: str = SERVICE) -> Token | None:
+        """Take a token out of use, at once here and within moments elsewhere; None where there is no such token.
+
+        The first revocation is logged, and counts.
+        """
+        return await self._change(token_id, "token_revoked", sql("tokens.revoke"), actor=actor)
+
+    async def _change(
+        self, token_id: str, kind: TokenEvent, statement: str, *arguments: object, actor: str
+    ) -> Token | None:
         if not is_id(token_id):
             return None
         async with self._database.transaction() as connection:
-            row = await connection.fetchrow(sql("tokens.revoke"), token_id)
-            await announce(connection, TOPIC)
+            row = await connection.fetchrow(statement, token_id, *arguments)
+            if row is None:  # nothing changes, or there is no such token
+                row = await connection.fetchrow(sql("tokens.read"), token_id)
+            else:
+                await _log(connection, kind, row, actor)
         return None if row is None else self._remember(row)
 
     async def list(self) -> tuple[Token, ...]:
@@ -119,11 +146,16 @@ class Tokens:
         return token
 
 
+async def _log(connection: asyncpg.Connection, kind: TokenEvent, row: asyncpg.Record, actor: str) -> None:
+    await append_line(connection, line_of_token(row, kind, at=row["now"], actor=actor))
+    await announce(connection, TOPIC)
+
+
 def hash_secret(secret: str) -> bytes:
     """Hash a secret. One round of SHA-256 is right here: a secret of 256 random bits cannot be guessed or listed."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
 def _token_of(row: asyncpg.Record) -> Token:
-    fields = {name: row[name] for name in Token.__struct_fields__ if name != "scopes"}
-    return Token(scopes=frozenset(row["scopes"]), **fields)
+    fields = {name: row[name] for name in Token.__struct_fields__}
+    return Token(**(fields | {"id": str(row["id"]), "scopes": frozenset(row["scopes"])}))

@@ -14,11 +14,12 @@ from store.auditlog import Head, head_of
 from store.checkpoints import Checkpoint
 from store.findings import Finding, Findings
 from store.linetimes import LineTimes
-from store.loglines import PublishLine, VersionEventLine, put_in_place
+from store.loglines import PublishLine, TokenLine, VersionEventLine, put_in_place
 from store.merkle import hash_leaf
 from store.rowlines import check_decision, check_entry, line_of, name_row
 from store.statements import sql
 from store.strays import Strays
+from store.tokenlines import StoredTokens
 from store.versionlines import StoredVersions
 from store.witnesses import Fit, hold_against_witnesses
 
@@ -48,6 +49,7 @@ async def verify_log(
 ) -> Verification:
     """Prove the log against checkpoints whose signatures were checked; one that was kept elsewhere makes it a proof."""
     versions = await StoredVersions.read(connection)
+    tokens = await StoredTokens.read(connection)
     extent = await connection.fetchrow(sql("log.read_extent"))
     head = head_of(extent)
     end = 0 if extent["last"] is None else extent["last"] + 1
@@ -62,6 +64,10 @@ async def verify_log(
     walk.tell_outside(msgspec.json.decode(text, type=tuple[int | None, str]) for text in extent["outside"])
     size = walk.finish(end)
     await versions.compare(connection, walk.versions, walk.findings)
+    tokens.compare(walk.tokens, walk.findings)
+    for row in await connection.fetch(sql("log.list_unlogged_history")):
+        said = f"what the history says was carried out for {row['account_id']}, row {row['id']}, is not in the log"
+        walk.findings.add("insertion", None, None, said)
     held = await hold_against_witnesses(
         connection,
         head=head,
@@ -92,6 +98,7 @@ class _Walk:
         self.strays = Strays(self.findings)
         self.times = LineTimes(now, self.findings, is_older=is_older)
         self.versions: list[tuple[int, PublishLine | VersionEventLine]] = []
+        self.tokens: list[tuple[int, TokenLine]] = []
         self.decisions_count = 0
 
     async def take_page(self, start: int, end: int) -> bool:
@@ -159,6 +166,8 @@ class _Walk:
                 self.times.take_entry(place, row, entry)
             if isinstance(entry, PublishLine | VersionEventLine):
                 self.versions.append((place, entry))
+            if isinstance(entry, TokenLine):
+                self.tokens.append((place, entry))
         for problem in problems:
             self.findings.add("edit", place, place, f"{name_row(row)}: {problem}")
 

@@ -1,5 +1,7 @@
 """Proof: signed checkpoints of the log, that a decision is in it, and that it only ever grew; and who read what."""
 
+from typing import Literal
+
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
@@ -19,7 +21,9 @@ from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError, refuse_parameter
 from api.proving import find_signer, sign_head, write_hashes
 from api.requests import read_query
-from api.service import find_service
+from api.service import Service, find_service
+from store.auditlog import ExecutedEvidence
+from store.decisionrecords import LoggedDecision
 
 _TEXT = "text/plain; charset=utf-8"
 
@@ -39,7 +43,7 @@ KEY = Operation(
 )
 PROOF = Operation(
     name="getInclusionProof",
-    summary="Proof that a decision is in the log.",
+    summary="Proof that a decision, or that it was carried out, is in the log.",
     scope="audit",
     reads_personal=True,
     query=InclusionQuery,
@@ -82,26 +86,38 @@ async def get_inclusion_proof(scope: Scope, decision_id: FromPath[str]) -> Respo
     """Prove that a decision is in the log."""
     asked = read_query(scope, InclusionQuery)
     service = find_service(scope)
-    decision = await service.store.decisions.read(decision_id)
-    if decision is None:
-        raise ProblemError("unknown-decision", f"No decision {decision_id!r} is in the log.")
-    index = decision.leaf_index
+    found = await _find_line(service, decision_id, asked.of)
     size, checkpoint = asked.size, None
     if size is None:
         head, checkpoint = await sign_head(service)
         size = head.size
-    elif not index < size <= (await service.store.log.read_head()).size:
-        raise refuse_parameter("size", f"the decision is line {index}; the log of {size} lines does not hold it.")
+    elif not found.leaf_index < size <= (await service.store.log.read_head()).size:
+        raise refuse_parameter("size", f"it is line {found.leaf_index}; the log of {size} lines does not hold it.")
+    recorded = found if isinstance(found, ExecutedEvidence) else None
     proof = InclusionProof(
         decision_id=decision_id,
-        index=index,
+        index=found.leaf_index,
         size=size,
-        line=decision.line.decode(),
-        leaf_hash=write_hashes([decision.leaf_hash])[0],
-        hashes=write_hashes(await service.store.log.prove_inclusion(index, size)),
+        line=found.line.decode(),
+        leaf_hash=write_hashes([found.leaf_hash])[0],
+        hashes=write_hashes(await service.store.log.prove_inclusion(found.leaf_index, size)),
         checkpoint=checkpoint,
+        entry=None if recorded is None else recorded.entry,
+        salt=None if recorded is None or recorded.salt is None else recorded.salt.hex(),
     )
     return answer_json(proof, headers={"Cache-Control": "no-store"})
+
+
+async def _find_line(
+    service: Service, decision_id: str, of: Literal["decision", "executed"]
+) -> LoggedDecision | ExecutedEvidence:
+    """Find the line that is to be proven."""
+    log, decisions = service.store.log, service.store.decisions
+    found = await (log.find_executed(decision_id) if of == "executed" else decisions.read(decision_id))
+    if found is None:
+        said = "is in the log" if of == "decision" else "was recorded as carried out"
+        raise ProblemError("unknown-decision", f"No decision {decision_id!r} {said}.")
+    return found
 
 
 @get("/v1/audit/consistency", opt={OPT_KEY: CONSISTENCY})

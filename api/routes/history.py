@@ -12,6 +12,7 @@ from api.operation import OPT_KEY, Answer, Body, Operation
 from api.recording import record
 from api.requests import decode_strictly, make_decoder, read_body
 from api.service import find_service
+from store.tokens import Token
 
 _BODY = Body(record=RecordRequest)
 _REQUEST = make_decoder(RecordRequest)
@@ -46,9 +47,10 @@ async def record_history(request: Request[object, object, State], account_id: Fr
     body = await read_body(scope, request.receive, _BODY)
     given: RecordRequest = decode_strictly(_REQUEST, body)
     service = find_service(scope)
+    token: Token = scope["auth"]
 
     async def make() -> Reply:
-        recording = await record(service, account_id, given)
+        recording = await record(service, account_id, given, token)
         return Reply(status=201 if recording.is_new else 200, body=recording.entry.entry, account_ids=(account_id,))
 
     return (await answer_once(scope, body, make)).respond()

@@ -1,4 +1,4 @@
-"""`dunning token`: make, list and revoke the tokens that applications use."""
+"""`dunning token`: make, list, rename and revoke the tokens that applications use."""
 
 import asyncio
 import datetime as dt
@@ -12,6 +12,7 @@ import rich_click as click
 from api.operation import SCOPES, Scope
 from cli.options import store_options
 from cli.running import open_store
+from cli.users import name_actor
 from store.errors import StoreError
 from store.store import Store
 from store.tokens import Token
@@ -32,9 +33,14 @@ def read_name(context: click.Context, parameter: click.Parameter, value: str) ->
     return value
 
 
+def read_person(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return a person as named, or None."""
+    return None if value is None else read_name(context, parameter, value)
+
+
 @click.group("token")
 def command() -> None:
-    """Make, list and revoke bearer tokens.
+    """Make, list, rename and revoke bearer tokens.
 
     They are kept in the database as hashes, so a token is shown once. Runs beside a running server.
     """
@@ -51,15 +57,31 @@ def command() -> None:
     required=True,
     help="What it may do; give it several times for several.",
 )
+@click.option(
+    "--person",
+    callback=read_person,
+    help="Whose it is, where it is a person's: four eyes are of two persons, not tokens.",
+)
 @click.option("--days", type=click.IntRange(1, _MOST_DAYS), help="Days until it expires; left out, it does not.")
 @_FORMAT
 def create(
-    *, database_url: str | None, data: Path, name: str, scopes: tuple[Scope, ...], days: int | None, shape: str
+    *,
+    database_url: str | None,
+    data: Path,
+    name: str,
+    scopes: tuple[Scope, ...],
+    person: str | None,
+    days: int | None,
+    shape: str,
 ) -> None:
     """Make a token and print its secret, alone on standard output."""
     expires_at = None if days is None else dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
     made = _with_store(
-        database_url, data, lambda store: store.tokens.create(name, frozenset(scopes), expires_at=expires_at)
+        database_url,
+        data,
+        lambda store: store.tokens.create(
+            name, frozenset(scopes), expires_at=expires_at, person=person, actor=name_actor()
+        ),
     )
     if shape == "json":
         click.echo(msgspec.json.encode(_describe(made.token) | {"secret": made.secret}).decode())
@@ -83,12 +105,24 @@ def list_all(*, database_url: str | None, data: Path, shape: str) -> None:
         click.echo(f"{token.id}  {token.name}  {','.join(sorted(token.scopes))}  {state}")
 
 
+@command.command("rename")
+@store_options
+@click.argument("token_id")
+@click.option("--name", required=True, callback=read_name, help="Its new name; the log keeps the old one.")
+def rename(*, database_url: str | None, data: Path, token_id: str, name: str) -> None:
+    """Give a token another name."""
+    work = _with_store(database_url, data, lambda store: store.tokens.rename(token_id, name, actor=name_actor()))
+    if work is None:
+        raise click.ClickException(f"There is no token {token_id!r}; `dunning token list` shows their ids.")
+    click.echo(f"Token {token_id} is now of {name!r}.", err=True)
+
+
 @command.command("revoke")
 @store_options
 @click.argument("token_id")
 def revoke(*, database_url: str | None, data: Path, token_id: str) -> None:
     """Take a token out of use, at once on every server."""
-    if _with_store(database_url, data, lambda store: store.tokens.revoke(token_id)) is None:
+    if _with_store(database_url, data, lambda store: store.tokens.revoke(token_id, actor=name_actor())) is None:
         raise click.ClickException(f"There is no token {token_id!r}; `dunning token list` shows their ids.")
     click.echo(f"Token {token_id} is revoked.", err=True)
 
@@ -108,6 +142,7 @@ def _describe(token: Token) -> dict[str, object]:
     return {
         "id": token.id,
         "name": token.name,
+        "person": token.person,
         "scopes": sorted(token.scopes),
         "created_at": token.created_at.isoformat(timespec="seconds"),
         "expires_at": token.expires_at and token.expires_at.isoformat(timespec="seconds"),

@@ -1,9 +1,9 @@
 -- name: record
 -- Record an executed entry, once for a decision; nothing where the account is not stored.
-INSERT INTO dunning.history (account_id, decision_id, at, entry)
-SELECT id, $2::text::uuid, $3, $4 FROM dunning.accounts WHERE id = $1
+INSERT INTO dunning.history (account_id, decision_id, at, entry, salt)
+SELECT id, $2::text::uuid, $3, $4, $5 FROM dunning.accounts WHERE id = $1
 ON CONFLICT (decision_id) WHERE decision_id IS NOT NULL DO NOTHING
-RETURNING account_id, decision_id::text, at, recorded_at, entry
+RETURNING id, account_id, decision_id::text, at, recorded_at, entry
 
 -- name: find_by_decision
 -- The entry that was recorded for a decision.

@@ -53,11 +53,33 @@ WHERE d.leaf_index >= $1 AND d.leaf_index < $2
 ORDER BY d.leaf_index
 
 -- name: page_entries
--- The other entries of some places, in order.
-SELECT leaf_index, leaf_hash, kind, account_id, before, line, at
-FROM dunning.log_entries
-WHERE leaf_index >= $1 AND leaf_index < $2
-ORDER BY leaf_index
+-- The other entries of some places, in order; of an executed action also what was recorded, or whether an erasure in
+-- the log says why it is not there.
+SELECT e.leaf_index, e.leaf_hash, e.kind, e.account_id, e.before, e.line, e.at, e.subject, e.row_id, h.salt, h.entry,
+    h.account_id AS history_account_id, h.decision_id::text, h.at AS executed_at,
+    EXISTS (
+        SELECT FROM dunning.log_entries x
+        WHERE x.kind = 'erasure' AND x.account_id = e.account_id AND x.leaf_index > e.leaf_index
+    ) AS is_explained
+FROM dunning.log_entries e
+LEFT JOIN dunning.history h ON e.kind = 'executed' AND h.id = e.row_id
+WHERE e.leaf_index >= $1 AND e.leaf_index < $2
+ORDER BY e.leaf_index
+
+-- name: list_unlogged_history
+-- What the history holds of which the log says nothing.
+SELECT h.id, h.account_id, h.recorded_at
+FROM dunning.history h
+WHERE NOT EXISTS (SELECT FROM dunning.log_entries e WHERE e.kind = 'executed' AND e.row_id = h.id)
+ORDER BY h.id LIMIT 1000
+
+-- name: find_entry
+-- The first line of a kind that is about something, and what the history recorded with it.
+SELECT e.leaf_index, e.leaf_hash, e.line, h.salt, h.entry
+FROM dunning.log_entries e
+LEFT JOIN dunning.history h ON e.kind = 'executed' AND h.id = e.row_id
+WHERE e.kind = $1 AND e.subject = $2
+ORDER BY e.leaf_index LIMIT 1
 
 -- name: read_extent
 -- The log's end, the last place within it that is taken, what claims a place outside of it, the time, and whether the

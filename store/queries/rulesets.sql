@@ -27,6 +27,14 @@ INSERT INTO dunning.ruleset_events (ruleset_id, number, kind, actor, note, diges
 SELECT ruleset_id, number, $3, $4, $5, digest FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
 RETURNING id, ruleset_id, number, kind, actor, note, digest, at
 
+-- name: find_approval
+-- The first approval of what a version is.
+SELECT e.id, e.ruleset_id, e.number, e.kind, e.actor, e.note, e.digest, e.at
+FROM dunning.ruleset_events e
+JOIN dunning.ruleset_versions v USING (ruleset_id, number, digest)
+WHERE e.ruleset_id = $1 AND e.number = $2 AND e.kind = 'approve'
+ORDER BY e.id LIMIT 1
+
 -- name: list_events
 -- What happened to a version since it was published, oldest first.
 SELECT id, ruleset_id, number, kind, actor, note, digest, at

@@ -60,6 +60,25 @@ async def test_a_decision_is_proven_to_be_in_the_signed_log(bench: Bench) -> Non
     assert (again.json()["hashes"], again.json()["checkpoint"]) == (proof["hashes"], None)
 
 
+async def test_that_a_letter_was_sent_is_proven(bench: Bench) -> None:
+    """Was it sent? Its line is in the signed log, and commits to what was recorded: when, how, by whom."""
+    decision = (await bench.ann.get("/v1/accounts/anna/next-action", params={"as_of": AS_OF})).json()
+    path = f"/v1/audit/proof/{decision['decision_id']}"
+    before = await bench.ann.get(path, params={"of": "executed"})
+    assert (before.status_code, "carried out" in before.json()["detail"]) == (404, True)
+    body = {"decision_id": decision["decision_id"], "at": AS_OF}
+    assert (await bench.ann.post("/v1/accounts/anna/history", json=body)).status_code == 201
+    proof = (await bench.ann.get(path, params={"of": "executed"})).json()
+    checkpoint = SIGNER.verifier.open(proof["checkpoint"])
+    line = json.loads(proof["line"])
+    assert (line["kind"], line["subject"], line["name"]) == ("executed", decision["decision_id"], "ann")
+    leaf_hash, hashes = hash_leaf(proof["line"].encode()), [base64.b64decode(each) for each in proof["hashes"]]
+    assert root_of_inclusion(leaf_hash, proof["index"], proof["size"], hashes) == checkpoint.root
+    committed = hashlib.sha256(bytes.fromhex(proof["salt"]) + proof["entry"].encode()).hexdigest()
+    assert committed == line["commitment"]
+    assert json.loads(proof["entry"])["rule"] == decision["rule"]["id"]
+
+
 async def test_the_log_is_proven_to_have_only_grown(bench: Bench) -> None:
     """A checkpoint kept earlier is shown to be the beginning of the log as it is now."""
     old = SIGNER.verifier.open((await bench.ann.get("/v1/audit/checkpoint")).text)

@@ -60,7 +60,7 @@ async def test_after_an_erasure_no_dump_of_the_database_holds_the_facts(fresh: S
     assert (read.answer, read.related, read.related_accounts) == (about_other.answer, None, ("mine",))
     (mine,) = (await fresh.decisions.list(DecisionFilter(account_id="mine"))).decisions
     assert (mine.answer, mine.input) == (None, None)
-    line = await fresh.database.fetchval("SELECT line FROM dunning.log_entries WHERE account_id = 'mine'")
+    line = await fresh.database.fetchval("SELECT line FROM dunning.log_entries WHERE account_id = 'mine' ORDER BY 1")
     assert '"kind":"erasure"' in line
     assert '"account_id":"mine","actor":"ann","decisions_count":2}' in line
 

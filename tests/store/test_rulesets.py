@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from store.errors import Unstorable
+from store.errors import OwnApproval, Unstorable
 from store.rulesets import Provenance, RulesetDraft
 from store.store import Store
 
@@ -149,3 +149,24 @@ async def test_a_text_that_cannot_be_stored_is_refused_by_name(store: Store) -> 
     """A NUL character is refused as the caller's mistake, not as a failure of ours."""
     with pytest.raises(Unstorable):
         await store.rulesets.publish(RulesetDraft(ruleset_id="nul", digest="d", text="\0", canonical=""), PROVENANCE)
+
+
+async def test_one_person_with_two_tokens_is_no_second_one(store: Store) -> None:
+    """Where tokens name a person, neither a second token nor a command of that person approves what it published."""
+    ann, again = [(await store.tokens.create(name, frozenset(), person="ann")).token.id for name in ("one", "two")]
+    carl, nobody = [(await store.tokens.create("c", frozenset(), person=name)).token.id for name in ("carl", None)]
+    for number, (publisher, approver) in enumerate([(ann, again), ("command:ann", again), (ann, "command:ann")], 1):
+        await store.rulesets.publish(draft("persons", f"sha256:{number}"), Provenance(publisher=publisher))
+        with pytest.raises(OwnApproval):
+            await store.rulesets.record_event("persons", number, "approve", actor=approver)
+    for number, approver in enumerate([carl, nobody, "command:carl"], 1):
+        await store.rulesets.record_event("persons", number, "approve", actor=approver)
+
+
+async def test_a_second_approval_is_not_logged_again(store: Store) -> None:
+    """Who approves what is approved is answered the first approval; nothing is added to the log."""
+    await store.rulesets.publish(draft("twice", "sha256:a"), PROVENANCE)
+    first = await store.rulesets.record_event("twice", 1, "approve", actor="bob", note="read it")
+    size = (await store.log.read_head()).size
+    assert await store.rulesets.record_event("twice", 1, "approve", actor="carl") == first
+    assert (await store.log.read_head()).size == size

@@ -1,0 +1,145 @@
+"""What was done is in the log: executed actions and tokens, and what the tables say of them is held against it."""
+
+import datetime as dt
+import hashlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+import msgspec
+import pytest
+
+from store.database import Database, connect
+from store.identifiers import make_id
+from store.migration import migrate, read_migrations
+from store.store import Store
+from store.verifying import Verification, verify_log
+
+pytestmark = pytest.mark.anyio
+
+AT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+ENTRY = b'{"action": "send_reminder", "channel": "email", "rule": "reminder"}'
+
+
+@pytest.fixture
+async def fresh(empty_database_url: str) -> AsyncIterator[Store]:
+    """A store on a database of the test's own, in which something was done."""
+    async with await Store.open(empty_database_url) as opened:
+        ann = (await opened.tokens.create("Ann", frozenset({"accounts"}), person="ann", actor="command:root")).token
+        await opened.tokens.create("Bob", frozenset({"audit"}))
+        await opened.tokens.rename(ann.id, "Ann of billing", actor="command:root")
+        for name in ("A-1", "A-2"):
+            await opened.accounts.put(name, b"{}")
+            await opened.history.record(name, ENTRY, at=AT, decision_id=make_id(), actor=ann.id, name=ann.name)
+        await opened.history.record("A-1", b"{}", at=AT)
+        yield opened
+
+
+async def verify(store: Store) -> Verification:
+    """Prove a store's log."""
+    async with store.database.connection(60) as connection:
+        return await verify_log(connection)
+
+
+async def read_lines(store: Store, *kinds: str) -> list[dict[str, object]]:
+    """Read the lines of some kinds, in order."""
+    return [line.fields async for line in store.log.stream_others() if line.kind in kinds]
+
+
+async def test_what_was_done_with_tokens_is_logged(fresh: Store) -> None:
+    """A token made, renamed, revoked: each a line with what it is since, and by whom; nothing changed is none."""
+    token_id = str((await read_lines(fresh, "token_made"))[0]["subject"])
+    await fresh.tokens.rename(token_id, "Ann of billing")
+    await fresh.tokens.revoke(token_id, actor="command:root")
+    await fresh.tokens.revoke(token_id, actor="command:root")
+    lines = await read_lines(fresh, "token_made", "token_renamed", "token_revoked")
+    mine = [line for line in lines if line["subject"] == token_id]
+    assert [line["kind"] for line in mine] == ["token_made", "token_renamed", "token_revoked"]
+    assert [line["token_name"] for line in mine] == ["Ann", "Ann of billing", "Ann of billing"]
+    assert {line["actor"] for line in mine} == {"command:root"}
+    assert (mine[0]["scopes"], mine[0]["person"], mine[0]["revoked_at"]) == (["accounts"], "ann", None)
+    assert mine[-1]["revoked_at"] is not None
+    assert (await verify(fresh)).findings == ()
+
+
+async def test_an_executed_action_is_proven(fresh: Store) -> None:
+    """Its line commits to what was recorded, by whom and for which decision, and keeps no text of it."""
+    line = (await read_lines(fresh, "executed"))[0]
+    found = await fresh.log.find_executed(str(line["subject"]))
+    assert found is not None
+    assert found.salt is not None
+    assert found.entry == ENTRY.decode()
+    assert hashlib.sha256(found.salt + ENTRY).hexdigest() == line["commitment"]
+    assert msgspec.json.decode(found.line) == line
+    assert (line["account_id"], line["action"], line["channel"]) == ("A-1", "send_reminder", "email")
+    assert line["name"] == "Ann"
+    assert 'reminder"}' not in found.line.decode()
+    assert await fresh.log.find_executed(make_id()) is None
+
+
+async def test_an_erasure_leaves_the_line_of_an_executed_action(fresh: Store) -> None:
+    """What was recorded goes with its account, and its salt; that something was carried out stays proven."""
+    line = (await read_lines(fresh, "executed"))[0]
+    assert await fresh.erasures.erase("A-1", actor="ann")
+    found = await fresh.log.find_executed(str(line["subject"]))
+    assert found is not None
+    assert (found.entry, found.salt) == (None, None)
+    assert (await verify(fresh)).findings == ()
+
+
+DEEDS = [
+    ("a recorded action is changed", "UPDATE dunning.history SET entry = '{}'", "not what was logged"),
+    (
+        "a recorded action is moved to another day",
+        "UPDATE dunning.history SET at = at - interval '1 day'",
+        "not what was",
+    ),
+    ("a recorded action is taken out", "DELETE FROM dunning.history WHERE account_id = 'A-1'", "no erasure in the log"),
+    (
+        "an action is put in that nobody recorded",
+        "INSERT INTO dunning.history (account_id, at, entry, salt) SELECT 'A-2', at, entry, salt FROM dunning.history",
+        "A-2, row 4, is not in the log",
+    ),
+    ("a token's scopes are widened", "UPDATE dunning.tokens SET scopes = '{publish}'", "scopes is not what was logged"),
+    ("a token gets another secret", "UPDATE dunning.tokens SET secret_hash = sha256(id::text::bytea)", "secret is not"),
+    ("a token gets another name", "UPDATE dunning.tokens SET name = 'Carl'", "token_name is not what was logged"),
+    ("a token is taken out", "DELETE FROM dunning.tokens WHERE person = 'ann'", "'Ann of billing' is no longer stored"),
+    (
+        "a token is put in past the program",
+        "INSERT INTO dunning.tokens (id, name, secret_hash, scopes) SELECT gen_random_uuid(), 'Eve', '', '{admin}'",
+        "of 'Eve' is not in the log",
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "change", "words"), DEEDS)
+async def test_what_is_done_to_the_tables_is_found(
+    fresh: Store, empty_database_url: str, what: str, change: str, words: str
+) -> None:
+    """Whoever changes executed actions or tokens past the program is told, with what the log says."""
+    connection = await connect(empty_database_url)
+    await connection.execute("ALTER TABLE dunning.history DISABLE TRIGGER USER")
+    await connection.execute(change)
+    await connection.close()
+    findings = (await verify(fresh)).findings
+    assert any(words in each.message for each in findings), (what, findings)
+
+
+async def test_what_was_done_before_is_put_into_the_log(empty_database_url: str) -> None:
+    """Tokens and executed actions of a database from before get lines, and are proven from then on."""
+    database = await Database.open(empty_database_url)
+    await migrate(database, read_migrations()[:5])
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("INSERT INTO dunning.accounts (id, document) VALUES ('A-1', '{}')")
+    token = "INSERT INTO dunning.tokens (id, name, secret_hash, scopes, revoked_at, expires_at)"
+    await connection.execute(f"{token} VALUES ($1, 'a \"name\"', 'a', '{{decide,audit}}', NULL, NULL)", make_id())
+    await connection.execute(f"{token} VALUES ($1, 'gone', 'b', '{{}}', now(), '2030-01-01 00:00Z')", make_id())
+    record = "INSERT INTO dunning.history (account_id, decision_id, at, entry) VALUES ('A-1', $1, $2, $3)"
+    await connection.execute(record, make_id(), AT, ENTRY.decode())
+    await connection.execute(record, None, AT, '{"rule": "a\\u0000b"}')
+    await migrate(database)
+    verification = await verify_log(connection)
+    assert (verification.findings, verification.size) == ((), 5)
+    await connection.execute("UPDATE dunning.tokens SET scopes = '{admin}' WHERE name = 'gone'")
+    assert [each.kind for each in (await verify_log(connection)).findings] == ["edit"]
+    await connection.close()
+    await database.close()
