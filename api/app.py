@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,15 +23,20 @@ from api.paths import refuse_odd_paths
 from api.routes.reference import OPENAPI_KEY
 from api.routing import ROUTES
 from api.service import STATE_KEY, Settings
+from api.tracing import Tracing, find_exporter
 from store.store import Store
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Litestar:
-    """Make the application; it opens its store when it starts, unless it is lent one."""
+    """Make the application; it opens its store when it starts, unless it is lent one. Raises TracingUnusable."""
+    exporter = find_exporter(os.environ)
+    tracing = None if exporter is None else Tracing(exporter, os.environ)
 
     @contextlib.asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
+            if tracing is not None:
+                stack.callback(tracing.close)
             opened = store
             if opened is None:
                 opened = await stack.enter_async_context(await Store.open(settings.database_url, settings.data_folder))
@@ -56,5 +62,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
     )
     mend_asgi_parameters(app.asgi_router.root_route_map_node)
     app.asgi_handler = measure(refuse_odd_paths(complete_methods(app.asgi_handler, app.routes)))
+    if tracing is not None:
+        app.asgi_handler = tracing.follow(app.asgi_handler)
     app.state[OPENAPI_KEY] = json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"
     return app

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from api.requestids import request_id
+from api.requestids import request_id, trace_id
 
 LogFormat = Literal["text", "json"]
 
@@ -19,6 +19,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     logger: str
     message: str
     request_id: str | None = None
+    trace_id: str | None = None
     error: str | None = None
 
 
@@ -46,6 +47,7 @@ class JsonLines(logging.Formatter):
             logger=record.name,
             message=record.getMessage(),
             request_id=request_id.get(),
+            trace_id=trace_id.get(),
             error=self.formatException(record.exc_info) if record.exc_info else None,
         )
         return msgspec.json.encode(line).decode()

@@ -13,6 +13,9 @@ _USABLE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered, in whatever is called for it."""
 
+trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
+"""The id of the trace that the request belongs to, where traces are made."""
+
 
 def take_request_id(scope: Scope) -> bytes:
     """Take up the id of a request, and return it as the header that answers it; one that could spoil a log is not."""

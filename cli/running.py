@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging.config
+import os
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ import rich_click as click
 from api import server
 from api.logs import configure_logging
 from api.service import Settings
+from api.tracing import TracingUnusable, find_exporter
 from cli.options import LogOptions, ServerOptions
 from store.checkpoints import KeyInvalid, Signer
 from store.errors import StoreError
@@ -58,6 +60,10 @@ def run(service: Service) -> None:
     """Run until SIGINT or SIGTERM; what cannot be is said on stderr and ends with status 1."""
     options = service.options
     logging.config.dictConfig(configure_logging(options.log_format))
+    try:
+        find_exporter(os.environ)
+    except TracingUnusable as problem:
+        raise click.ClickException(f"Traces cannot be made: {problem}.") from None
     find_log_key(options)  # a key that cannot be used is said before anything else
     try:
         listening = server.bind(options.host, service.port)
