@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from engine.evaluation.program import Compiled
-from engine.evaluation.routing import Route
-from engine.evaluation.view import View
 from engine.model.account import AccountInvalid
+from engine.model.question import Question
 from engine.verification.goals import EditionGoals, Goal, Key, Kind, merge_goals
-from engine.verification.run import Ask, SuiteResult
+from engine.verification.run import SuiteResult
+from engine.worlds.asking import Asking
 
 KINDS: tuple[Kind, ...] = ("rule", "condition", "boundary")
 
@@ -45,25 +45,18 @@ class Observer:
         """Return every goal of the ruleset."""
         return merge_goals(self.editions)
 
-    def look(self, ask: Ask) -> set[Key]:
+    def look(self, question: Question, winner: str | None) -> set[Key]:
         """Return what a question shows; one that the ruleset does not cover shows nothing."""
-        moment = self._moment_of(ask)
-        if moment is None:
-            return set()
-        seen = set(self.editions[moment.standing.account.currency].seen_at(moment))
-        if ask.rule is not None:
-            seen.add(("rule", ask.rule))
-        return seen
-
-    def _moment_of(self, ask: Ask) -> View | None:
         try:
-            question = Route(
-                (self.compiled,), ask.account, ask.history, as_of=ask.as_of, track="", ruleset=self.compiled.ruleset.id
-            )
-            covering = question.covering()
-            return covering.view(covering.as_of.date()) if covering is not None else None
+            view = Asking(self.compiled, question).view
         except AccountInvalid:
-            return None
+            return set()
+        if view is None:
+            return set()
+        seen = set(self.editions[view.standing.account.currency].seen_at(view))
+        if winner is not None:
+            seen.add(("rule", winner))
+        return seen
 
 
 def measure(observer: Observer, results: Iterable[SuiteResult]) -> Coverage:
@@ -71,8 +64,8 @@ def measure(observer: Observer, results: Iterable[SuiteResult]) -> Coverage:
     seen: set[Key] = set()
     for result in results:
         for case in result.cases:
-            for ask in case.asks:
-                seen |= observer.look(ask)
+            for each in case.answered:
+                seen |= observer.look(each.question, each.rule)
     goals = sorted(observer.goals.values(), key=lambda goal: (goal.at.line, goal.at.column, goal.what))
     ruleset = observer.compiled.ruleset
     return Coverage(

@@ -1,25 +1,35 @@
 """For what no suite has seen, an account that shows it: found in the boxes, confirmed by asking, written as YAML."""
 
+import contextlib
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.conditions import boxes
 from engine.conditions.boxes import BudgetExceeded, Region
-from engine.evaluation.decide import next_action
+from engine.coordinates.coordinate import Coordinate
+from engine.evaluation.accounts import AccountReader
 from engine.evaluation.program import Program
 from engine.model.account import AccountInvalid
 from engine.model.decision import Decision
+from engine.model.question import Question
+from engine.model.vocabulary import Value
 from engine.verification.coverage import Coverage, Observer
 from engine.verification.goals import EditionGoals, Goal
-from engine.verification.run import Ask
-from engine.verification.sample import Sampler
-from engine.verification.suite import Suite
+from engine.verification.suite import NAMELESS, Suite
 from engine.verification.yamlcase import write_case
+from engine.worlds.account import Usual
+from engine.worlds.asking import Asking
+from engine.worlds.confirming import find_confirmed
+from engine.worlds.setting import setting_of
+from engine.worlds.sketch import sketch
+from engine.worlds.wishes import Wishes
 
 MOST_BOXES = 24
+_MOST_TRIES = 400
 BUDGET = 20_000
 _FALLBACK = dt.date(2026, 3, 2)
 
@@ -42,9 +52,7 @@ class _Drafter:
         self._observer = observer
         self._as_of = _usual_day(observer, suites)
         accounts = tuple(case.account for suite in suites for case in suite.cases)
-        self._samplers = {
-            currency: Sampler(edition.code, accounts, self._as_of) for currency, edition in observer.editions.items()
-        }
+        self._usual = {currency: _list_values(each.code, accounts) for currency, each in observer.editions.items()}
 
     def draft(self, goal: Goal) -> str | None:
         """Return a case that shows the goal, the first that is confirmed by asking."""
@@ -52,15 +60,26 @@ class _Drafter:
             here = edition.goals.get(goal.key)
             if here is None:
                 continue
-            for box, is_high in itertools.product(self._candidates(edition, here), (False, True)):
-                ask = self._samplers[currency].sample(box, is_high=is_high)
-                if ask is not None and (decision := self._confirm(goal, ask)) is not None:
-                    return write_case(goal.what, ask, decision, edition.code.edition)
+            questions = self._questions(edition, here, self._usual[currency])
+            found = find_confirmed(questions, self._shows(goal), self._observer.compiled, most=_MOST_TRIES)
+            if found is not None:
+                return write_case(goal.what, *found)
         return None
 
-    def _candidates(self, edition: EditionGoals, goal: Goal) -> Iterator[boxes.Box]:
+    def _questions(self, edition: EditionGoals, goal: Goal, usual: Usual) -> Iterator[Question]:
+        """Yield accounts of the goal's boxes, with values that the suites' own have where they fit."""
+        code = edition.code
+        dimensions = {**code.plan.dimensions, **edition.dimensions}
+        # What a box leaves open is to be covered too.
+        covered = code.plan.coverage[0].sides if code.plan.coverage else {}
+        for box, is_high in itertools.product(self._candidates(edition, goal, dimensions), (False, True)):
+            wishes = Wishes((dimensions[key], values) for key, values in {**covered, **box.sides}.items())
+            yield sketch(setting_of(code), wishes, as_of=self._as_of, name=_name, usual=usual, is_high=is_high)
+
+    def _candidates(
+        self, edition: EditionGoals, goal: Goal, dimensions: Mapping[str, Coordinate]
+    ) -> Iterator[boxes.Box]:
         """Yield boxes in which the goal may show, first those in which its own rule wins."""
-        dimensions = {**edition.code.plan.dimensions, **edition.dimensions}
         shown = goal.region if goal.kind != "rule" else boxes.EVERYTHING
         for context, others in _contexts(edition.code, goal):
             try:
@@ -71,17 +90,30 @@ class _Drafter:
             except BudgetExceeded:
                 continue
 
-    def _confirm(self, goal: Goal, ask: Ask) -> Decision | None:
-        compiled = self._observer.compiled
-        try:
-            decision = next_action(
-                (compiled,), ask.account, ask.history, as_of=ask.as_of, ruleset=compiled.ruleset.id, is_live=False
-            )
-        except AccountInvalid:
-            return None
-        won = decision.rule.id if decision.rule is not None else None
-        seen = self._observer.look(msgspec.structs.replace(ask, rule=won))
-        return decision if goal.key in seen else None
+    def _shows(self, goal: Goal) -> Callable[[Asking], Decision | None]:
+        def show(asking: Asking) -> Decision | None:
+            won = asking.decision.rule.id if asking.decision.rule is not None else None
+            return asking.decision if goal.key in self._observer.look(asking.question, won) else None
+
+        return show
+
+
+def _name(number: int) -> str:
+    return NAMELESS if number == 1 else f"{NAMELESS}-{number}"
+
+
+def _list_values(code: Program, accounts: Iterable[Mapping[str, object]]) -> dict[str, list[Value]]:
+    """Return the typed values that the accounts give each fact, in the order met."""
+    found: dict[str, list[Value]] = {}
+    zone = ZoneInfo(code.ruleset.timezone)
+    reader = AccountReader(code.edition, frozenset())
+    for account in accounts:
+        if account.get("currency") == code.edition.currency:
+            with contextlib.suppress(AccountInvalid):
+                for name, value in reader.read(account, zone, known_elsewhere=frozenset()).given.items():
+                    if value not in found.setdefault(name, []):
+                        found[name].append(value)
+    return found
 
 
 def _contexts(code: Program, goal: Goal) -> Iterator[tuple[Region, Region]]:

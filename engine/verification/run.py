@@ -1,20 +1,21 @@
 """A suite asked and compared, with the explanation of what did not come out as expected."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from engine.evaluation.decide import Level, next_action
 from engine.evaluation.program import Compiled
-from engine.evaluation.routing import Route
+from engine.evaluation.reading import read_zone
 from engine.evaluation.timeline import NOON, TimelineStep, run_timeline
 from engine.model.account import AccountInvalid
 from engine.model.decision import Decision
 from engine.model.diagnostic import Position
+from engine.model.question import Question
 from engine.verification.comparing import ABSENT, Mismatch, compare
 from engine.verification.suite import Case, Suite, Timeline
+from engine.worlds.asking import Asking
 
 Status = Literal["passed", "failed", "skipped"]
 REFUSED = "refused"
@@ -27,17 +28,15 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """One question that was put, and the rule that won."""
 
-    account: Mapping[str, object]
-    history: tuple[Mapping[str, object], ...]
-    as_of: dt.datetime | dt.date
+    question: Question
     rule: str | None = None
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How one case came out; ``asks`` are the questions it put, for coverage."""
+    """How one case came out; ``answered`` are the questions it put, for coverage."""
 
     name: str
     at: Position
@@ -45,7 +44,7 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
     skip: str | None = None
     mismatches: tuple[Mismatch, ...] = ()
     why: tuple[Why, ...] = ()
-    asks: tuple[Ask, ...] = ()
+    answered: tuple[Answered, ...] = ()
 
 
 class SuiteResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,22 +79,16 @@ def _run_case(case: Case, compiled: Compiled) -> CaseResult:
     return found
 
 
-def _ask(compiled: Compiled, ask: Ask, explain: Level) -> Decision:
-    return next_action(
-        (compiled,), ask.account, ask.history, as_of=ask.as_of, ruleset=compiled.ruleset.id, explain=explain
-    )
-
-
 def _run_once(case: Case, compiled: Compiled) -> CaseResult:
     as_of = case.as_of or dt.date.min
-    ask = Ask(account=case.account, history=case.history, as_of=as_of)
+    asking = Asking(compiled, Question(account=case.account, history=case.history, as_of=as_of))
     asks_why = any(expectation.path[0] == "explanation" for expectation in case.expect)
-    decision = _ask(compiled, ask, "full" if asks_why else "reason")
+    decision = asking.decide("full" if asks_why else "reason")
     mismatches = compare(decision, case.expect)
     why: tuple[Why, ...] = ()
     if mismatches:
         wanted = next((m.expected for m in mismatches if m.what in {"rule", "rule.id"} and m.expected != ABSENT), None)
-        why = (Why(decision=_ask(compiled, ask, "full"), rule=wanted),)
+        why = (Why(decision=asking.decide("full"), rule=wanted),)
     won = decision.rule.id if decision.rule is not None else None
     return CaseResult(
         name=case.name,
@@ -103,7 +96,7 @@ def _run_once(case: Case, compiled: Compiled) -> CaseResult:
         status="failed" if mismatches else "passed",
         mismatches=mismatches,
         why=why,
-        asks=(msgspec.structs.replace(ask, rule=won),),
+        answered=(Answered(question=asking.question, rule=won),),
     )
 
 
@@ -118,14 +111,14 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
         asked_on=timeline.asked_on,
         ruleset=name,
     )
-    asks = _list_asks(case, timeline, steps, compiled)
+    answered = _list_answered(case, timeline, steps, compiled)
     mismatches = _compare_days(timeline, steps, case.at)
     wanted = {day.on: day.rule for day in timeline.days}
     days = {dt.date.fromisoformat(mismatch.what) for mismatch in mismatches}
     why = tuple(
-        Why(decision=_ask(compiled, ask, "full"), rule=wanted.get(ask.as_of.date()))
-        for ask in asks
-        if isinstance(ask.as_of, dt.datetime) and ask.as_of.date() in days
+        Why(decision=Asking(compiled, each.question).decide("full"), rule=wanted.get(each.question.day))
+        for each in answered
+        if each.question.day in days
     )
     return CaseResult(
         name=case.name,
@@ -133,7 +126,7 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
         status="failed" if mismatches else "passed",
         mismatches=mismatches,
         why=why,
-        asks=asks,
+        answered=answered,
     )
 
 
@@ -155,21 +148,24 @@ def _compare_days(timeline: Timeline, steps: Sequence[TimelineStep], at: Positio
     return tuple(found)
 
 
-def _list_asks(case: Case, timeline: Timeline, steps: Sequence[TimelineStep], compiled: Compiled) -> tuple[Ask, ...]:
+def _list_answered(
+    case: Case, timeline: Timeline, steps: Sequence[TimelineStep], compiled: Compiled
+) -> tuple[Answered, ...]:
     """Return the question of every day, each with what had been executed by then."""
     account = {"facts_on": timeline.first.isoformat()} | case.account
-    question = Route((compiled,), account, (), as_of=timeline.first, track="", ruleset=compiled.ruleset.id)
-    entries: list[Mapping[str, object]] = [*case.history]
+    zone = read_zone(account, compiled.zone)
+    entries = [*case.history]
     done = {step.on: step.entry for step in steps}
-    asks = []
+    answered = []
     for number in range((timeline.until - timeline.first).days + 1):
         day = timeline.first + dt.timedelta(days=number)
         if timeline.asked_on is not None and day not in timeline.asked_on:
             continue
-        noon = dt.datetime.combine(day, NOON, question.default_zone)
+        noon = dt.datetime.combine(day, NOON, zone)
         executed = done.get(day)
         rule = str(executed["rule"]) if executed is not None else None
-        asks.append(Ask(account=account, history=tuple(entries), as_of=noon, rule=rule))
+        question = Question(account=account, history=tuple(entries), as_of=noon)
+        answered.append(Answered(question=question, rule=rule))
         if executed is not None:
             entries.append(executed)
-    return tuple(asks)
+    return tuple(answered)
