@@ -25,12 +25,14 @@ Nothing; count it up or down by one a day; or change it on certain days only.
 class Coordinate(Dimension, frozen=True, kw_only=True):
     """One thing that a decision can hang on; ``key`` is only its name, and nobody reads anything from it.
 
-    A kind that changes only where a past contact or attempt leaves a window says so by ``hangs_on_windows``, one that
+    A kind that changes only where a past contact or attempt leaves a window says so by ``hangs_on_windows``, one of
+    which the shape of what was executed says all but days by ``is_of_episode`` (see `Executed.shape`), one that
     changes by as much each day, whatever the account, by ``steady_drift``, and one that is worked out while a decision
     is made by ``is_worked_out``.
     """
 
     hangs_on_windows: ClassVar[bool] = False
+    is_of_episode: ClassVar[bool] = False
     steady_drift: ClassVar[int] = 0
     is_worked_out: ClassVar[bool] = False
 

@@ -25,7 +25,8 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     """What the seen entries amount to; targets are rule ids and "level n".
 
     ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which name
-    their own; ``older_charges`` lie before a reset.
+    their own; ``older_charges`` lie before a reset. ``shape`` is alike where all but days is: the level, whether a step
+    of the ladder was executed, and each target with its count and whether it has a deadline.
     """
 
     level: int = 0
@@ -40,6 +41,7 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     charges: tuple[Charge, ...] = ()
     older_charges: tuple[Charge, ...] = ()
     sent_before: int = 0
+    shape: tuple[object, ...] = (0,)
 
 
 NOTHING_EXECUTED = Executed()
@@ -138,12 +140,15 @@ class _Count:
                     last_on[target] = entry.day
                     last_pay_by[target] = entry.pay_by
         climbed = max((level for _, level in self._climbed), default=0)
+        level = max(self._base_level, climbed) if given_level is None else given_level
+        last_levelled_on = self._last_levelled_on if given_level is None else None
+        told = [(target, times, last_pay_by[target] is None) for target, times in done.items()]
         return Executed(
-            level=max(self._base_level, climbed) if given_level is None else given_level,
+            level=level,
             done=done,
             last_on=last_on,
             last_pay_by=last_pay_by,
-            last_levelled_on=self._last_levelled_on if given_level is None else None,
+            last_levelled_on=last_levelled_on,
             last_rule=self._last_rule,
             contacts=tuple(contacts),
             attempts=tuple(attempts),
@@ -151,6 +156,7 @@ class _Count:
             charges=tuple(self._charges),
             older_charges=tuple(self._older_charges),
             sent_before=self._sent_before,
+            shape=(level, last_levelled_on is None, *told),
         )
 
 

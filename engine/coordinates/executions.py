@@ -20,6 +20,7 @@ GIVEN, MISSING = integers((None, None)), integers(missing=True)
 class OfTarget(Coordinate, frozen=True, kw_only=True):
     """Something of the executions of a target: a rule id, or ``level n`` for a level's rules."""
 
+    is_of_episode: ClassVar[bool] = True
     target: str
 
 

@@ -2,24 +2,19 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 from engine.model.account import Invoice
 from engine.model.money import Debt
 
 
 class OpenInvoices:
-    """The open invoices of an account that are not disputed."""
+    """The open invoices of an account that are not disputed; ``oldest_due_on`` names the episode."""
 
     def __init__(self, invoices: Sequence[Invoice]) -> None:
         self.all = [invoice for invoice in invoices if invoice.open != 0 and not invoice.disputed]
         if len(self.all) > 1:
             self.all.sort(key=lambda invoice: (invoice.due_on, invoice.id))
-
-    @cached_property
-    def oldest_due_on(self) -> dt.date | None:
-        """Return the due date that names the episode."""
-        return self.all[0].due_on if self.all else None
+        self.oldest_due_on: dt.date | None = self.all[0].due_on if self.all else None
 
     def overdue(self, day: dt.date) -> list[Invoice]:
         """Return the invoices that are overdue, by due date, then id."""

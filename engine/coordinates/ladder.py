@@ -18,6 +18,8 @@ SINCE = integers((0, None), missing=True)
 class Level(Coordinate, frozen=True, kw_only=True):
     """The account's level."""
 
+    is_of_episode: ClassVar[bool] = True
+
     @property
     def subject(self) -> str:
         """Return how an explanation names it."""
@@ -52,6 +54,7 @@ class Level(Coordinate, frozen=True, kw_only=True):
 class Rested(Coordinate, frozen=True, kw_only=True):
     """The days since the last executed step of the ladder, repetitions too."""
 
+    is_of_episode: ClassVar[bool] = True
     steady_drift: ClassVar[int] = 1
 
     @property

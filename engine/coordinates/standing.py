@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 
 from engine.coordinates.executed import NOTHING_EXECUTED, Executed, tally
 from engine.coordinates.invoices import OpenInvoices
@@ -10,12 +9,16 @@ from engine.coordinates.terms import Terms
 from engine.model.account import Account, Entry
 from engine.model.businessdays import is_reckoned
 
+NO_DAYS: frozenset[dt.date] = frozenset()
+
 
 class Standing:
     """What is known of an account: its facts as given, its invoices and its history.
 
     ``oldest_due_on`` names the episode, None if nothing is known to be open. Of ``executed``, entries after the instant
-    asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has closed yet.
+    asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has closed yet;
+    ``contact_window_ends`` and ``attempt_window_ends`` are the later days on which past contacts and attempts leave the
+    windows of limits.
     """
 
     def __init__(self, terms: Terms, account: Account, entries: Sequence[Entry], *, as_of: dt.datetime) -> None:
@@ -28,6 +31,12 @@ class Standing:
         self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
         self.oldest_due_on = self._find_oldest_due_on()
         self.executed = self._tally([entry for entry in entries if entry.at <= as_of]) if entries else self._untold()
+        executed = self.executed
+        self.contact_window_ends = self.attempt_window_ends = NO_DAYS
+        if executed.contacts and terms.contact_windows:
+            self.contact_window_ends = self._window_ends((day for day, _ in executed.contacts), terms.contact_windows)
+        if executed.attempts and terms.attempt_windows:
+            self.attempt_window_ends = self._window_ends(executed.attempts, terms.attempt_windows)
         means = {**terms.default_means, **self.given}
         channels, preferred = means["channels"], means["preferred_channel"]
         self.channels = channels if isinstance(channels, tuple) else ()
@@ -47,19 +56,8 @@ class Standing:
             return None
         return due_on if is_reckoned(due_on) else None
 
-    @cached_property
-    def contact_window_ends(self) -> frozenset[dt.date]:
-        """Return the later days on which contacts leave the windows of contact limits."""
-        return self._window_ends((day for day, _ in self.executed.contacts), self.terms.contact_windows)
-
-    @cached_property
-    def attempt_window_ends(self) -> frozenset[dt.date]:
-        """Return the later days on which payment attempts leave the windows of attempt limits."""
-        return self._window_ends(self.executed.attempts, self.terms.attempt_windows)
-
     def _window_ends(self, days: Iterable[dt.date], windows: Sequence[dt.timedelta]) -> frozenset[dt.date]:
-        if not windows:
-            return frozenset()
+        """Return the later days on which past days leave windows."""
         return frozenset(end for day in set(days) for window in windows if (end := day + window) > self.day)
 
     @property
@@ -69,7 +67,7 @@ class Standing:
 
     def _untold(self) -> Executed:
         level = self._given_level
-        return NOTHING_EXECUTED if level is None else Executed(level=level)
+        return NOTHING_EXECUTED if level is None else Executed(level=level, shape=(level,))
 
     def _tally(self, entries: Sequence[Entry]) -> Executed:
         return tally(

@@ -13,9 +13,10 @@ from engine.conditions import boxes
 from engine.conditions.boxes import Box
 from engine.conditions.sets import Value
 from engine.coordinates.coordinate import Coordinate, Reader
-from engine.coordinates.facts import fact_of
+from engine.coordinates.facts import Given, fact_of
 from engine.coordinates.ladder import TURN
 from engine.coordinates.plan import Plan, plan_edition
+from engine.coordinates.point import Point
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.coordinates.stops import stopped
@@ -25,7 +26,7 @@ from engine.evaluation.history import HistoryReader
 from engine.model.businessdays import ONE_DAY
 from engine.model.ruleset import Action, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
-from engine.network.masks import Column, Columns, MaskTable
+from engine.network.masks import MOST_REMEMBERED, Column, Columns, MaskTable
 from engine.network.network import Network
 from engine.network.session import EngineFault
 
@@ -86,12 +87,16 @@ class Program:
         self.accounts = AccountReader(edition, self.needed_facts)
         self.histories = HistoryReader(ruleset.id, self.rules)
         self.facts_from_history = frozenset(name for name, fact in edition.facts.items() if fact.source == "history")
-        self._readers = _make_readers(dimensions.values())
+        later = {
+            key: each for key, each in dimensions.items() if each.kind == "integer" and not isinstance(each, Given)
+        }
+        self._readers = _make_readers(each for key, each in dimensions.items() if key not in later)
+        self._later_readers = {key: each.reader((each,)) for key, each in later.items()}
         self._lock = threading.Lock()
 
-    def read(self, snapshot: Snapshot) -> dict[str, Value]:
+    def read(self, snapshot: Snapshot) -> Point:
         """Return the value of every coordinate at a snapshot."""
-        point: dict[str, Value] = {}
+        point = Point(snapshot, self._later_readers)
         for read in self._readers:
             point.update(read(snapshot))
         return point
@@ -187,8 +192,11 @@ class Masks:
         columns = self.table.columns
         worked_out = {TURN.key, *(stopped(action).key for block in edition.blocks for action in block.stops or ())}
         read = {key: column for key, column in columns.items() if key not in worked_out}
-        self._fixed = Columns(column for key, column in read.items() if p.dimensions[key].motion == "fixed")
-        self._moving = tuple(each for each in list_moving(self.table, p.dimensions) if each[0] in read)
+        self._of_episode = [(p.dimensions[key], c) for key, c in read.items() if p.dimensions[key].is_of_episode]
+        self._by_shape: dict[tuple[object, ...], tuple[int, tuple[Moving, ...]]] = {}
+        others = {key: column for key, column in read.items() if not p.dimensions[key].is_of_episode}
+        self._fixed = Columns(column for key, column in others.items() if p.dimensions[key].motion == "fixed")
+        self._moving = tuple(each for each in list_moving(self.table, p.dimensions) if each[0] in others)
         self._moving_alone = tuple(each for each in self._moving if not each[3].hangs_on_windows)
         self._of_windows = Columns(column for *_, coordinate, column in self._moving if coordinate.hangs_on_windows)
         self._read = Columns(read.values())
@@ -203,10 +211,25 @@ class Masks:
 
     def settle(self, point: dict[str, Value], standing: Standing) -> tuple[int, tuple[Moving, ...]]:
         """Return the boxes left by the coordinates that are the same on every day, and the coordinates that are not."""
-        settled = self._fixed.holding(point, self.table.everything)
+        left, counting = self._by_shape.get(standing.executed.shape) or self._read_episode(point, standing)
+        left = self._fixed.holding(point, left)
         if standing.contact_window_ends or standing.attempt_window_ends:
-            return settled, self._moving
-        return self._of_windows.holding(point, settled), self._moving_alone
+            return left, (*self._moving, *counting)
+        return self._of_windows.holding(point, left), (*self._moving_alone, *counting)
+
+    def _read_episode(self, point: dict[str, Value], standing: Standing) -> tuple[int, tuple[Moving, ...]]:
+        """Return what settle does, for the coordinates of which what was executed says all but days."""
+        left, counting = self.table.everything, []
+        for coordinate, column in self._of_episode:
+            value = point[coordinate.key]
+            if value is None or coordinate.motion == "fixed":
+                left &= column.holding(value)
+            else:
+                counting.append(_moving_of(coordinate, column))
+        if len(self._by_shape) >= MOST_REMEMBERED:
+            self._by_shape.clear()
+        found = self._by_shape[standing.executed.shape] = left, tuple(counting)
+        return found
 
     def _of_actions(self, program: Program, is_asked: Callable[[Action], bool]) -> int:
         """Return the boxes of the rules, and of the ``otherwise``, whose own action is asked for."""
@@ -301,7 +324,7 @@ class Networks:
         held = tuple(i for i, network in self._stops.items() if network.first(point) is not None)
         if held or self._turns is not None:
             # What is worked out here is no part of what was read from the account.
-            point = dict(point)
+            point = point.copy()
             program.note_stops(point, held)
         if self._turns is not None:
             waiting = self._turns.first(point)
@@ -361,11 +384,12 @@ def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str
 def list_moving(table: MaskTable, dimensions: Mapping[str, Coordinate]) -> tuple[Moving, ...]:
     """Return the columns of the coordinates that passing days may change."""
     found = ((dimensions[key], column) for key, column in table.columns.items())
-    return tuple(
-        (each.key, column.touched, each.steady_drift if each.motion == "counted" else None, each, column)
-        for each, column in found
-        if each.motion != "fixed"
-    )
+    return tuple(_moving_of(each, column) for each, column in found if each.motion != "fixed")
+
+
+def _moving_of(coordinate: Coordinate, column: Column) -> Moving:
+    drift = coordinate.steady_drift if coordinate.motion == "counted" else None
+    return coordinate.key, column.touched, drift, coordinate, column
 
 
 def _make_readers(coordinates: Iterable[Coordinate]) -> tuple[Reader, ...]:

@@ -27,13 +27,19 @@ class Candidate:
         self.zone: ZoneInfo = read_zone(route.account, compiled.zone)
         self.as_of = _localize(route.as_of, self.zone)
         self._covers = covers
+        self._standing: Standing | None = None
 
-    @cached_property
+    @property
     def standing(self) -> Standing:
-        """Return the whole account as this ruleset reads it.
+        """Return the whole account as this ruleset reads it, read once.
 
         Raises AccountInvalid with every problem found.
         """
+        if self._standing is None:
+            self._standing = self._read()
+        return self._standing
+
+    def _read(self) -> Standing:
         route, program = self._route, self.program
         account = program.accounts.read(route.account, self.zone, known_elsewhere=route.rulesets.known_facts)
         if route.history and not program.facts_from_history.isdisjoint(account.given):

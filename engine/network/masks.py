@@ -6,7 +6,7 @@ The masks look ahead, explain, carry batches and check a sample of what durable_
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
@@ -20,6 +20,11 @@ MOST_REMEMBERED = 4_096
 
 # Coordinates that keep a point out of boxes, and these as bits.
 Bars: TypeAlias = tuple[tuple[str, int], ...]
+
+
+def reading_of(point: Point) -> Callable[[str], Value]:
+    """Return what reads a point: one that reads its values when they are asked for does so itself, the quicker way."""
+    return point.__getitem__ if hasattr(type(point), "__missing__") else point.get
 
 
 class Column:
@@ -89,7 +94,7 @@ class Columns:
 
         Raises UnfitValue for a value that a coordinate cannot have.
         """
-        get = point.get
+        get = reading_of(point)
         holding = within & self._left_by_words(point)
         for key, low, high, starts, masks, missing, bands in self._numbers:
             value = get(key)
