@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
@@ -28,6 +29,11 @@ from store.errors import (
     Unstorable,
     Untimely,
 )
+
+_LONGEST_MESSAGE = 500
+MOST_PROBLEMS = 50
+"""How many an answer lists of one account: a batch of accounts that are all wrong must not be answered with more than
+it brought."""
 
 _log = logging.getLogger("dunning.api")
 
@@ -57,8 +63,11 @@ def find_problem(error: Exception) -> ProblemError:
 
 def _from_engine(error: AccountInvalid | RulesetsOverlap | UnknownRuleset) -> ProblemError:
     if isinstance(error, AccountInvalid):
-        places = tuple(_place(p.pointer, p.message, p.fact) for p in error.problems)
-        return ProblemError("invalid-account", f"{_sentence(str(error))}", problems=places)
+        listed = tuple(msgspec.structs.replace(p, message=_shorten(p.message)) for p in error.problems[:MOST_PROBLEMS])
+        places = tuple(_place(p.pointer, p.message, p.fact) for p in listed)
+        more = len(error.problems) - len(listed)
+        said = _sentence(str(AccountInvalid(listed))) + (f" {more:,} more are not listed." if more else "")
+        return ProblemError("invalid-account", said, problems=places)
     if isinstance(error, RulesetsOverlap):
         return ProblemError("rulesets-overlap", _sentence(str(error)), rulesets=error.rulesets)
     return ProblemError("unknown-ruleset", _sentence(str(error)))
@@ -139,3 +148,8 @@ def _sentence(text: str, names: tuple[str | None, ...] = ()) -> str:
     first = re.split(r"[ :,]", text, maxsplit=1)[0]
     is_name = first in names or not first.isalpha()
     return f"{text if is_name else text[:1].upper() + text[1:]}."
+
+
+def _shorten(message: str) -> str:
+    """Leave out the end of a message that quotes a text of any length."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"

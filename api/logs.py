@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from api.calmlog import Calm
 from api.requestids import request_id, trace_id
 
 LogFormat = Literal["text", "json"]
@@ -60,7 +61,16 @@ def configure_logging(log_format: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": lines}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+        "filters": {"calm": {"()": Calm}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["calm"],
+                "stream": "ext://sys.stderr",
+            }
+        },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"dunning": {"level": "INFO"}, "uvicorn.error": {"level": "WARNING"}},
+        # uvicorn's warnings are about what strangers send.
+        "loggers": {"dunning": {"level": "INFO"}, "uvicorn.error": {"level": "ERROR"}},
     }

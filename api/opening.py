@@ -33,6 +33,7 @@ async def open_service(settings: Settings, store: Store, turns: Path, home: Path
         metrics=Metrics(),
         shared_figures=None if folder is None else SharedFolder(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
         batches=asyncio.Semaphore(settings.most_batches),
+        imports=asyncio.Semaphore(settings.most_imports),
         shelf=Shelf(store.rulesets),
         examiner=Examiner(turns),
         comparer=Comparer(),

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     parent_process: int | None = None
     stale_after_seconds: float = 30.0
     most_batches: int = 4
+    most_imports: int = 4
     pinned_versions_count: int = 32
     four_eyes: bool = False
     log_format: LogFormat = "text"
@@ -45,6 +46,7 @@ class Service(msgspec.Struct, kw_only=True):
     metrics: Metrics
     shared_figures: SharedFolder | None
     batches: asyncio.Semaphore
+    imports: asyncio.Semaphore
     shelf: Shelf
     examiner: Examiner
     comparer: Comparer

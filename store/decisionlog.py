@@ -37,14 +37,14 @@ class DecisionLog:
         batch_limit: int = 1000,
         deadline_seconds: float = 5.0,
     ) -> None:
-        self._connector = connector
         self._clock = clock
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
         self._line: WaitingLine[tuple[DecisionRecord, ...], None] = WaitingLine(
             limit=queue_limit, deadline_seconds=deadline_seconds
         )
-        self._writers = [asyncio.create_task(self._write()) for _ in range(writer_count)]
+        self._desks = [_Desk(connector) for _ in range(writer_count)]
+        self._writers = [asyncio.create_task(self._write(desk)) for desk in self._desks]
         for writer in self._writers:
             writer.add_done_callback(self._end)
 
@@ -70,8 +70,9 @@ class DecisionLog:
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing can be logged now."""
-        return self._line.trouble
+        """Why nothing can be logged now; a writer that is refused says why, a full disk for one."""
+        refused = next((desk.trouble for desk in self._desks if desk.trouble is not None), None)
+        return self._line.trouble if refused is None else f"a batch cannot be committed: {refused}"
 
     async def close(self) -> None:
         """Commit what waits (or give it up after the deadline), then stop."""
@@ -82,8 +83,7 @@ class DecisionLog:
             writer.cancel()
         await asyncio.gather(*self._writers, return_exceptions=True)
 
-    async def _write(self) -> None:
-        desk = _Desk(self._connector)
+    async def _write(self, desk: "_Desk") -> None:
         try:
             await desk.open()
             while True:
@@ -111,6 +111,7 @@ class _Desk:
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
         self._connection: asyncpg.Connection | None = None
+        self.trouble: str | None = None
 
     async def open(self) -> None:
         """Connect ahead of the first batch, if that is possible now."""
@@ -131,6 +132,7 @@ class _Desk:
                         await self.serve([waiting])
                 return True
             except PASSING as problem:
+                self.trouble = say(problem)
                 _LOGGER.warning("A batch of decisions will be sent again: %s", say(problem))
                 self.drop()
                 await asyncio.sleep(pause)
@@ -141,6 +143,7 @@ class _Desk:
                     waiting.fail(Unavailable(f"the decision could not be logged: {problem}"))
                 return False
             else:
+                self.trouble = None
                 for waiting in batch:
                     waiting.resolve(None)
                 return True

@@ -11,7 +11,7 @@ from msgspec import Raw
 from api.answers import answer_cached
 from api.documents import check_document, read_expected_revision, write_etag
 from api.messages import Account, AccountPatch
-from api.operation import JSON, OPT_KEY, Answer, Body, Operation
+from api.operation import JSON, MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.requests import FREE_JSON, decode_strictly, read_body
 from api.service import find_service
@@ -88,6 +88,8 @@ async def patch_account(request: Request[object, object, State], account_id: Fro
     expected = await read_expected_revision(scope, accounts, account_id)
 
     def check(merged: bytes) -> None:
+        if len(merged) > MEBIBYTE:
+            raise ProblemError("too-large", f"The account would have {len(merged):,} bytes; at most {MEBIBYTE:,} are.")
         check_document(merged, account_id)
 
     stored = await accounts.patch(account_id, body, check, expected_revision=expected)

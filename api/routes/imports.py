@@ -46,9 +46,9 @@ async def import_accounts(request: Request[object, object, State]) -> Response[b
     asked = read_query(scope, ImportQuery)
     check_media_type(scope, _BODY)
     service = find_service(scope)
-    if service.batches.locked():
+    if service.imports.locked():
         raise ProblemError("too-many-requests", "Enough imports are running already.", headers={"Retry-After": "5"})
-    async with service.batches:
+    async with service.imports:
         running = _Import(service.store.accounts, asked.id)
         return answer_json(await running.run(scope, request.receive))
 

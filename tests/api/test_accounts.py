@@ -197,3 +197,12 @@ async def test_if_none_match_guards_a_put(client: httpx.AsyncClient, condition: 
     assert answer.status_code == status, answer.text
     stored = (await client.get("/v1/accounts/guarded")).json()
     assert ("vip" in stored) == (status == 200)
+
+
+async def test_a_patch_cannot_make_an_account_too_large(client: httpx.AsyncClient) -> None:
+    """What could not be stored at once cannot be put together either; the account stays as it was."""
+    half = "x" * 600_000
+    assert (await client.put("/v1/accounts/grown", json=ANNA | {"id": "grown", "note": half})).status_code == 201
+    refused = await client.patch("/v1/accounts/grown", json={"more": half})
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:dunning:problem:too-large")
+    assert "more" not in (await client.get("/v1/accounts/grown")).json()

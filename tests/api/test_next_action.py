@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from api.errors import MOST_PROBLEMS
 from api.service import STATE_KEY, Service
 from tests.api.examples import ANNA, AS_OF
 
@@ -179,18 +180,28 @@ async def test_what_is_wrong_with_an_account_is_pointed_at(client: httpx.AsyncCl
 
 
 async def test_too_many_batches_at_once_are_told_to_wait(app: Litestar, client: httpx.AsyncClient) -> None:
-    """While as many batches and imports as allowed are running another gets 429 with Retry-After."""
+    """While as many batches or imports as allowed are running another gets 429; neither holds the other up."""
     service: Service = app.state[STATE_KEY]
-    asked: list[tuple[str, dict[str, Any]]] = [
-        ("/v1/next-actions", {"json": {"items": [{"account": ANNA}]}}),
-        ("/v1/accounts:import", {"content": b"", "headers": {"Content-Type": "application/x-ndjson"}}),
-    ]
-    for _ in range(service.settings.most_batches):
-        await service.batches.acquire()
-    for path, body in asked:
-        answer = await client.post(path, **body)
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    batch: dict[str, Any] = {"url": "/v1/next-actions", "json": {"items": [{"account": ANNA}]}}
+    lines: dict[str, Any] = {"url": "/v1/accounts:import", "content": json.dumps(ANNA), "headers": ndjson}
+    for places, full, free in ((service.batches, batch, lines), (service.imports, lines, batch)):
+        for _ in range(service.settings.most_batches):
+            await places.acquire()
+        answer = await client.post(**full)
         assert (answer.status_code, answer.json()["type"]) == (429, "urn:dunning:problem:too-many-requests")
         assert int(answer.headers["retry-after"]) >= 1
-    for _ in range(service.settings.most_batches):
-        service.batches.release()
-    assert (await client.post(asked[0][0], **asked[0][1])).status_code == 200
+        assert (await client.post(**free)).status_code == 200
+        for _ in range(service.settings.most_batches):
+            places.release()
+        assert (await client.post(**full)).status_code == 200
+
+
+async def test_an_account_that_is_all_wrong_is_answered_within_bounds(client: httpx.AsyncClient) -> None:
+    """The first problems are listed and the others counted, and no value is quoted at length."""
+    invoices = [{"id": f"I-{number}", "due_on": "x" * 2000, "open": 1} for number in range(200)]
+    answer = await ask(client, account=ANNA | {"invoices": invoices})
+    assert answer.status_code == 422
+    assert len(answer.json()["problems"]) == MOST_PROBLEMS
+    assert "150 more are not listed." in answer.json()["detail"]
+    assert len(answer.content) < 100_000

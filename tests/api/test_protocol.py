@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from api.protocol import MOST_HEAD_BYTES, GuardedProtocol
+from api.protocol import LEAST_BODY_BYTES, MOST_HEAD_BYTES, MOST_WASTED_BYTES, GuardedProtocol
 
 pytestmark = pytest.mark.anyio
 READY = b"GET / HTTP/1.1\r\nHost: dunning.test\r\n\r\n"
@@ -22,6 +22,12 @@ class Impatient(GuardedProtocol):
     patience_seconds = 0.05
 
 
+async def refuse(_scope: Any, _receive: Any, send: Any) -> None:
+    """Answer without a look at the body."""
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"no"})
+
+
 async def answer(_scope: Any, receive: Any, send: Any) -> None:
     """Read the body whole, then answer."""
     while (message := await receive())["type"] == "http.request" and message.get("more_body"):
@@ -30,9 +36,9 @@ async def answer(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-async def listen(protocol: type[GuardedProtocol]) -> tuple[asyncio.Server, int]:
+async def listen(protocol: type[GuardedProtocol], app: Any = answer) -> tuple[asyncio.Server, int]:
     """Listen with a protocol on a port of its own."""
-    config = uvicorn.Config(answer, http=protocol, ws="none", log_config=None)
+    config = uvicorn.Config(app, http=protocol, ws="none", log_config=None)
     config.load()
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(
@@ -53,6 +59,14 @@ async def patient() -> AsyncIterator[int]:
 async def impatient() -> AsyncIterator[int]:
     """The port of a server that does not wait long."""
     server, port = await listen(Impatient)
+    async with server:
+        yield port
+
+
+@pytest.fixture
+async def refusing() -> AsyncIterator[int]:
+    """The port of a server that refuses everything and does not wait long."""
+    server, port = await listen(Impatient, refuse)
     async with server:
         yield port
 
@@ -131,3 +145,85 @@ async def test_requests_one_after_the_other_are_answered(impatient: int) -> None
         assert part, answers
         answers += part
     writer.close()
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: dunning.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nX: ", b"2;x="])
+async def test_what_stands_around_a_body_is_bounded(endless: bytes) -> None:
+    """A trailer, or what a chunk says of itself, is refused when it has more bytes than a head may have."""
+    has_begun = asyncio.Event()
+
+    async def read(_scope: Any, receive: Any, _send: Any) -> None:
+        while (await receive())["type"] == "http.request":
+            has_begun.set()
+
+    server, port = await listen(GuardedProtocol, read)
+    async with server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(CHUNKED + b"2\r\n{}\r\n")
+        await has_begun.wait()
+        writer.write(endless.ljust(MOST_HEAD_BYTES + 1, b"a"))
+        answered = await asyncio.wait_for(reader.read(), timeout=10)
+        writer.close()
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    assert b"What stands around a body has at most 65,536 bytes." in answered
+
+
+async def test_a_trailer_is_no_header() -> None:
+    """What comes after the body says nothing about the request."""
+    seen: list[Any] = []
+
+    async def note(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        seen.extend(scope["headers"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    server, port = await listen(GuardedProtocol, note)
+    async with server:
+        await exchange(port, CHUNKED + b"2\r\n{}\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
+    assert [name for name, _ in seen] == [b"host", b"transfer-encoding"]
+
+
+async def trickle(port: int, head: bytes, part: bytes) -> bytes:
+    """Send a head and then a part every few milliseconds; answers what came until the connection ended."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+
+    async def send() -> None:
+        while True:
+            writer.write(part)
+            await asyncio.sleep(0.005)
+
+    sending = asyncio.create_task(send())
+    try:
+        return await asyncio.wait_for(reader.read(), timeout=10)
+    except ConnectionResetError:  # closed while something was still on its way
+        return b""
+    finally:
+        sending.cancel()
+        writer.close()
+
+
+LONG = b"POST / HTTP/1.1\r\nHost: dunning.test\r\nContent-Length: %d\r\n\r\n"
+
+
+async def test_a_body_that_trickles_is_let_go(impatient: int) -> None:
+    """A byte now and then does not hold a place for hours."""
+    assert await trickle(impatient, LONG % 1_000_000, b"x") == b""
+
+
+async def test_a_body_that_comes_steadily_is_read_to_its_end(impatient: int) -> None:
+    """However long it takes as a whole."""
+    head = (LONG % (20 * LEAST_BODY_BYTES)).replace(b"Host:", b"Connection: close\r\nHost:")
+    assert b"\r\n\r\nok" in await trickle(impatient, head, b"x" * 8192)
+
+
+async def test_the_body_of_what_was_refused_is_not_awaited_for_long(refusing: int) -> None:
+    """The answer has been given: neither a trickle nor a flood behind it keeps the connection."""
+    for part in (b"x", b"x" * 65536):
+        answered = await trickle(refusing, LONG % (100 * MOST_WASTED_BYTES), part)
+        assert answered == b"" or answered.startswith(b"HTTP/1.1 401 "), part

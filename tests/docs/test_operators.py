@@ -11,9 +11,11 @@ import click
 import msgspec
 import pytest
 
+from api.errors import MOST_PROBLEMS
 from api.messages import NextActionsRequest
 from api.metrics import FAMILIES
 from api.operation import SCOPES, Operation
+from api.protocol import LEAST_BODY_BYTES, MOST_HEAD_BYTES, MOST_WASTED_BYTES
 from api.routes import next_action, rulesets
 from api.service import Settings
 from scripts.commandpage import list_commands
@@ -102,7 +104,12 @@ def test_every_scope_is_documented() -> None:
         ("body of a published ruleset with what belongs to it", rulesets.PUBLISH),
         ("questions in a batch", MOST_QUESTIONS),
         ("workers of a server", RANGES["workers"]),
-        ("batches and imports at once, each worker", SERVICE.most_batches),
+        ("batches at once, each worker", SERVICE.most_batches),
+        ("imports at once, each worker", SERVICE.most_imports),
+        ("problems that are listed of one account", MOST_PROBLEMS),
+        ("bytes of a request's head, and of what stands around its body", MOST_HEAD_BYTES),
+        ("bytes of a body that are read after it was refused", MOST_WASTED_BYTES),
+        ("bytes of a body that must come in 30 seconds", LEAST_BODY_BYTES),
         ("decisions waiting for their commit, each worker", STORE.queue_limit),
         ("decisions in one commit", STORE.batch_limit),
         ("seconds a decision may wait for its commit", STORE.log_deadline_seconds),
@@ -119,5 +126,5 @@ def test_bound_is_as_documented(what: str, bound: Operation | float) -> None:
         assert bound.body.most_bytes is not None
         written = f"{bound.body.most_bytes >> 20} MiB"
     else:
-        written = f"{bound:,g}"
+        written = f"{bound:,}" if isinstance(bound, int) else f"{bound:,g}"
     assert [what, written] in rows("docs/operators/capacity.md")

@@ -1,6 +1,7 @@
 """The decision log."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import itertools
 from typing import Any
@@ -29,6 +30,25 @@ def record(**more: Any) -> DecisionRecord:
     base: dict[str, Any] = {"id": make_id(), "account_id": "A", "track": "dunning", "outcome": "act", "as_of": AT}
     base |= {"answer": b'{"answer": "\xe2\x82\xac 10.10"}', "input": b"{}"} | more
     return DecisionRecord(at=instant_of(base["id"]), **base)
+
+
+async def test_a_full_disk_is_said_and_passes(store: Store) -> None:
+    """Readiness names it while it lasts, whoever waited is told to come again, and nothing has to be restarted."""
+    full = "RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'"
+    await store.database.fetch(f"CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {full}; END $$")
+    await store.database.fetch(
+        "CREATE TRIGGER fill BEFORE INSERT ON dunning.decisions FOR EACH STATEMENT EXECUTE FUNCTION fill()"
+    )
+    log = DecisionLog(lambda: connect(store.database.url), Clock(), deadline_seconds=0.5)
+    with pytest.raises(Busy):
+        await log.append(record())
+    assert str(log.trouble) == "a batch cannot be committed: no space left on device"
+    await store.database.fetch("DROP FUNCTION fill CASCADE")
+    async with asyncio.timeout(20):
+        while log.trouble is not None:
+            with contextlib.suppress(Busy):
+                await log.append(record())
+    await log.close()
 
 
 async def test_a_logged_decision_has_the_columns_of_its_table(store: Store) -> None:
