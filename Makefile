@@ -52,7 +52,7 @@ format: venv ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: venv ## decisions a second, ours beside others'
+bench: venv ## what decisions and requests cost, beside others; says which targets are met
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: venv ## write requirements/ anew from pyproject.toml (ARGS=--upgrade takes newer releases)

@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import growth, match, whole
+from bench import growth, http, match, whole
 
-MEASUREMENTS = {"match": match.main, "whole": whole.main, "growth": growth.main}
+MEASUREMENTS = {"match": match.main, "whole": whole.main, "growth": growth.main, "http": http.main}
 
 
 def main() -> None:
