@@ -67,7 +67,7 @@ def judge_vitals(vitals: Vitals, *, is_embedded: bool) -> Iterator[Finding]:
     yield _judge_writing(vitals)
     yield _judge_connections(vitals)
     yield from _judge_age(vitals)
-    yield _judge_clock(vitals)
+    yield from _judge_clock(vitals)
     yield from _judge_lag(vitals, is_embedded=is_embedded)
     yield _judge_migrations(vitals)
     if vitals.holdings is not None:
@@ -183,14 +183,23 @@ def _judge_age(vitals: Vitals) -> Iterator[Finding]:
         )
 
 
-def _judge_clock(vitals: Vitals) -> Finding:
+def _judge_clock(vitals: Vitals) -> Iterator[Finding]:
     distance = abs(vitals.ahead_seconds)
     if distance <= _SMALLEST_DISTANCE_SECONDS:
-        return Finding(topic="clock", verdict="fine", sentence="This machine's clock agrees with PostgreSQL's.")
-    way = "behind" if vitals.ahead_seconds > 0 else "ahead of"
-    sentence = f"This machine's clock is {distance:,.0f} seconds {way} PostgreSQL's."
-    verdict: Verdict = "bad" if distance > TOLERANCE.total_seconds() else "look"
-    return Finding(topic="clock", verdict=verdict, sentence=sentence, advice="Set both by the same NTP servers.")
+        yield Finding(topic="clock", verdict="fine", sentence="This machine's clock agrees with PostgreSQL's.")
+    else:
+        way = "behind" if vitals.ahead_seconds > 0 else "ahead of"
+        sentence = f"This machine's clock is {distance:,.0f} seconds {way} PostgreSQL's."
+        verdict: Verdict = "bad" if distance > TOLERANCE.total_seconds() else "look"
+        yield Finding(topic="clock", verdict=verdict, sentence=sentence, advice="Set both by the same NTP servers.")
+    latest = vitals.holdings.latest_at if vitals.holdings is not None else None
+    if latest is not None and latest > vitals.now + TOLERANCE:
+        yield Finding(
+            topic="clock",
+            verdict="bad",
+            sentence=f"The log holds a line of {latest.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC, which is yet to come.",
+            advice="A clock was wrong then or is wrong now; where it was then, `dunning audit clock` says so in the log.",
+        )
 
 
 def _judge_lag(vitals: Vitals, *, is_embedded: bool) -> Iterator[Finding]:

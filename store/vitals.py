@@ -47,9 +47,10 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Vitals(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A database at an instant; `ahead_seconds` is how far its clock is before ours."""
+    """A database at an instant by its clock; `ahead_seconds` is how far that is before ours."""
 
     version: int
+    now: dt.datetime
     ahead_seconds: float
     is_standby: bool
     settings: dict[str, str]
@@ -77,7 +78,7 @@ async def read_vitals(database: Database, *, ending_days: int) -> Vitals:
     known = {(each.number, each.name, each.checksum) for each in read_migrations()}
     missing = known - {tuple(row) for row in applied}
     unknown = tuple(f"{row['number']:04} ({row['name']})" for row in applied if tuple(row) not in known)
-    now: dt.datetime = server.pop("now")
+    now: dt.datetime = server["now"]
     return Vitals(
         **server,
         ahead_seconds=_find_distance(now.timestamp(), asked_at, answered_at),

@@ -1,6 +1,7 @@
 """`dunning doctor`: each thing that an operator would look at is told, and what is bad is told as bad."""
 
 import asyncio
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from store.checkpoints import Signer
 from store.vitals import Holdings, IdleSlot, Standby, Vitals
 from tests.cli.decided import fill
 
+NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 SOUND = Vitals(
     version=180_006,
+    now=NOW,
     ahead_seconds=0.0,
     is_standby=False,
     settings={
@@ -83,6 +86,10 @@ def test_a_sound_database_is_all_fine() -> None:
         ({"oldest_transaction_seconds": 7200.0}, ("database", "look")),
         ({"ahead_seconds": 5.0}, ("clock", "look")),
         ({"ahead_seconds": -90.0}, ("clock", "bad")),
+        (
+            {"holdings": msgspec.structs.replace(KEPT, checkpoint_at=NOW, latest_at=NOW + dt.timedelta(minutes=1))},
+            ("clock", "bad"),
+        ),
         ({"standbys": (Standby(name="south", lag_seconds=300.0),)}, ("lag", "look")),
         ({"standbys": ()}, ("lag", "look")),
         ({"idle_slots": (IdleSlot(name="old", kept_bytes=9 << 30),)}, ("lag", "look")),
