@@ -4,8 +4,8 @@
 FROM python:3.13-slim-bookworm AS build
 # durable-rules has no wheel: its C is compiled here, and the compiler stays behind in this stage.
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
-# It calls a function that Python 3.13 took away, and that is another's older name.
-ENV CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject
+# It calls a function that Python 3.13 took away, and that is another's older name; and its setup.py takes -O2 away.
+ENV CPPFLAGS="-O2 -DPyEval_CallObject=PyObject_CallObject"
 WORKDIR /build
 COPY requirements/ /build/requirements/
 RUN python -m venv /tools

@@ -41,16 +41,13 @@ pip() {
         "pip could not install the requirements; what it says is above." \
         "Where it speaks of Python.h, the Python headers are missing (Debian and Ubuntu: apt install python3-dev)."
 }
-# durable-rules calls a function that Python 3.13 took away, and that is another's older name.
-export CPPFLAGS="-DPyEval_CallObject=PyObject_CallObject ${CPPFLAGS:-}"
+# durable-rules calls a function that Python 3.13 took away, and that is another's older name; and its setup.py takes the
+# flag away that makes it a quarter faster. It is compiled here and not taken from pip's cache, where no flag shows.
+export CPPFLAGS="-O2 -DPyEval_CallObject=PyObject_CallObject ${CPPFLAGS:-}"
 # Without build isolation: what builds durable-rules and this project is pinned and hashed like all the rest.
 pip install --require-hashes --requirement requirements/build.txt
+awk '/^[a-z]/ { is_it = /^durable-rules==/ } is_it' requirements/dev.txt >"$venv/durable-rules.txt"
+pip install --no-deps --no-cache-dir --require-hashes --no-build-isolation --requirement "$venv/durable-rules.txt"
 pip install --require-hashes --no-build-isolation --requirement requirements/dev.txt
-if ! "$venv/bin/python" -c 'import durable_rules_engine' 2>/dev/null; then
-    # pip took a wheel from its cache that was compiled without the line above.
-    awk '/^[a-z]/ { is_it = /^durable-rules==/ } is_it' requirements/dev.txt >"$venv/durable-rules.txt"
-    pip install --force-reinstall --no-deps --no-cache-dir --require-hashes --no-build-isolation \
-        --requirement "$venv/durable-rules.txt"
-fi
 pip install --no-deps --no-build-isolation --editable .
 printf '%s\n' "$stamp" >"$venv/made-from"

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -28,6 +27,7 @@ from engine.model.ruleset import Action, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
 from engine.network.masks import MOST_REMEMBERED, Column, Columns, MaskTable
 from engine.network.network import Network
+from engine.network.pool import Pool
 from engine.network.session import EngineFault
 
 _log = logging.getLogger("dunning.engine")
@@ -92,7 +92,6 @@ class Program:
         }
         self._readers = _make_readers(each for key, each in dimensions.items() if key not in later)
         self._later_readers = {key: each.reader((each,)) for key, each in later.items()}
-        self._lock = threading.Lock()
 
     def read(self, snapshot: Snapshot) -> Point:
         """Return the value of every coordinate at a snapshot."""
@@ -143,8 +142,7 @@ class Program:
             return self._note(point, self.masks.choose(self.masks.holding(point)))
         counters.decisions += 1
         try:
-            with self._lock:
-                choice = self.networks.choose(point)
+            choice = self.networks.choose(point)
         except EngineFault:
             counters.faults += 1
             _log.exception("the network failed; the masks decide: ruleset %s", self.ruleset.id)
@@ -306,17 +304,19 @@ class Networks:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._pool = pool = Pool()
         p = program.plan
         eligible = [boxes.union(f, a, p.dimensions) if a else f for f, a in zip(p.first, p.again, strict=True)]
-        self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions)
-        self._stops = {i: Network([p.blocks[i]], p.dimensions) for i in program.stop_blocks}
+        self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions, pool)
+        self._stops = {i: Network([p.blocks[i]], p.dimensions, pool) for i in program.stop_blocks}
         ranked = () if program.is_ladder_written else program.ladder_order
         self._ladder = (
-            Network([(p.again if again else p.first)[i] for i, again in ranked], p.dimensions) if ranked else None
+            Network([(p.again if again else p.first)[i] for i, again in ranked], p.dimensions, pool) if ranked else None
         )
         turns = sorted((rule.level or 0, i) for i, rule in enumerate(program.edition.rules) if p.turns[i])
         self._turn_levels = [level for level, _ in turns]
-        self._turns = Network([p.turns[i] for _, i in turns], p.dimensions) if turns else None
+        self._turns = Network([p.turns[i] for _, i in turns], p.dimensions, pool) if turns else None
+        pool.open()
 
     def choose(self, point: dict[str, Value]) -> Choice:
         """Return what wins at a point."""
@@ -345,10 +345,8 @@ class Networks:
         return Choice(stops=held, rule=rule)
 
     def close(self) -> None:
-        """Free every network."""
-        for network in (self._main, self._ladder, self._turns, *self._stops.values()):
-            if network is not None:
-                network.close()
+        """Free the sessions."""
+        self._pool.close()
 
 
 class Compiled:

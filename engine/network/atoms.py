@@ -22,9 +22,21 @@ class Atom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True, 
             return {self.fact: self.constant}
         return {self.operator: {self.fact: self.constant}}
 
-    def rename(self, fact: str) -> Atom:
-        """Return the same comparison of another fact."""
-        return Atom(self.operator, fact, self.constant)
-
 
 Conjunction: TypeAlias = tuple[Atom, ...]
+
+
+def express(fact: str, allowed: int, possible: int) -> Conjunction:
+    """Return tests of the number of a class that hold just when its bit is among those allowed.
+
+    What is not possible is never asked about.
+    """
+    first, last = (allowed & -allowed).bit_length() - 1, allowed.bit_length() - 1
+    if first == last:
+        return (Atom("==", fact, first),)
+    barred = possible & ~allowed
+    atoms = [Atom("$gte", fact, first)] if barred & (1 << first) - 1 else []
+    if barred >> last + 1:
+        atoms.append(Atom("$lte", fact, last))
+    atoms.extend(Atom("$neq", fact, number) for number in range(first, last) if barred >> number & 1)
+    return tuple(atoms)

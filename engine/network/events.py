@@ -1,120 +1,114 @@
-"""How a point is read: the boxes that no fact excludes, and the event's text.
+"""How boxes are written as rules of durable_rules, and a point as the event that asks about them.
 
-Everything usual is done where a point is read, in place and without a call. So a column is a tuple: the key of the
-value; for a word what each word answers; for a truth value what true and false answer; for a number the bounds within
-which it needs no further check, the band of "missing", where its bands begin, and for each the boxes and the number of
-the band, shifted to its place among all bands. What comes last answers any other value, or refuses it.
+Only the numbers are tested by the rules; an event names the rules whose words and truth values hold. A number is sent
+as the number of the class that it lies in: numbers that no box tells apart have one class. These are small, in the
+order of the numbers, and "missing" is the last, so every set of numbers is a few comparisons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
-from engine.conditions.boxes import Dimensions
-from engine.conditions.sets import Value
-from engine.network.atoms import Conjunction
-from engine.network.listing import Listing, Number, Word
-from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
+from engine.conditions.boxes import Box, Dimensions
+from engine.conditions.classes import IntegerClasses
+from engine.conditions.sets import Dimension, IntegerSet, MixedKindsError, ValueSet
+from engine.network.atoms import Conjunction, express
+from engine.network.names import FACTS
+from engine.network.pool import Pool
+from engine.network.values import BandAnswers, clip
 
-WordColumn: TypeAlias = tuple[str, WordAnswers[int] | BooleanAnswers[int]]
-TruthColumn: TypeAlias = tuple[str, int, int, Callable[[Value], int]]
-NumberColumn: TypeAlias = tuple[
-    str, int, int, int | None, Sequence[int], Sequence[int], Sequence[int], Callable[[Value], int]
-]
-# A number in the event: the text for each band, and by how much the band is shifted, and the mask of its bits.
-SentNumber: TypeAlias = tuple[Sequence[str], int, int]
+# An event names so many rules at most, one by one: the first of them is mostly the one, and each costs a little.
+MOST_NAMED = 8
+# So few numbers are all sent, and need not be written again for the next event about the same point.
+FEW_NUMBERS = 8
+# How events begin is kept, for so many choices of a block's rules, some 2 MB; then it is written anew.
+MOST_HEADS = 4_096
+
+# How a number is written. What is usual is done in place, without a call: its key; where its classes begin; the text
+# for each, "" for what it cannot be; the text for "missing"; what answers the rest, or refuses it.
+Column: TypeAlias = tuple[str, Sequence[int], Sequence[str], str, BandAnswers[str]]
+# How the event that asks about some boxes begins, the numbers that go with it, the boxes that the next asks about.
+Head: TypeAlias = tuple[str, tuple[Column, ...], int]
 
 
-class Columns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The facts of a list; a truth value that can only be one of the two is among the words.
+class Numbers(dict[int, tuple[Column, ...]]):
+    """The numbers that some boxes test: their names and classes, and how those are written that go with some boxes."""
 
-    `sent` are the numbers that an event carries, and `tested` the bits, for each box, of those that its rule tests.
+    def __init__(self, keys: Iterable[str], boxes: Sequence[Box], dimensions: Dimensions) -> None:
+        super().__init__()
+        self._classes: dict[str, tuple[str, IntegerClasses]] = {}
+        self._columns: dict[str, Column] = {}
+        for key, name in zip(sorted(keys), FACTS, strict=False):
+            classes = _divide(dimensions[key], [box.sides[key] for box in boxes if key in box.sides])
+            self._classes[key] = name, classes
+            self._columns[key] = _describe(dimensions[key], classes, name)
+        self._has_few = len(self._columns) <= FEW_NUMBERS
+
+    def test(self, box: Box) -> Conjunction:
+        """Return a box's tests of numbers, the strictest first: what follows is tested only where they hold."""
+        tests: list[tuple[float, Conjunction]] = []
+        for key in box.sides.keys() & self._classes.keys():
+            name, classes = self._classes[key]
+            allowed = classes.mask(box.sides[key]) & classes.full
+            share = allowed.bit_count() / classes.full.bit_count()
+            tests.append((share, express(name, allowed, classes.full)))
+        return tuple(atom for _, atoms in sorted(tests) for atom in atoms)
+
+    def tested(self, box: Box) -> int:
+        """Return the numbers that go with a box, as bits."""
+        return sum(1 << place for place, key in enumerate(self._columns) if self._has_few or key in box.sides)
+
+    def __missing__(self, tested: int) -> tuple[Column, ...]:
+        columns = enumerate(self._columns.values())
+        found = self[tested] = tuple(column for place, column in columns if tested >> place & 1)
+        return found
+
+
+class Block(dict[int, Head]):
+    """Boxes in order of priority in one session; `block[boxes]` is how the event that asks about some of them begins.
+
+    A dictionary, so that what was asked about before is found without a call.
     """
 
-    words: tuple[WordColumn, ...] = ()
-    truths: tuple[TruthColumn, ...] = ()
-    numbers: tuple[NumberColumn, ...] = ()
-    sent: tuple[SentNumber, ...] = ()
-    tested: Sequence[int] = ()
+    def __init__(self, boxes: Sequence[Box], numbers: Numbers, pool: Pool, *, is_named: bool) -> None:
+        super().__init__()
+        place = pool.place(tuple(map(numbers.test, boxes)), is_named=is_named)
+        self.match = place.session.match
+        self.first = place.rule
+        self._most_named = MOST_NAMED if is_named else len(boxes)
+        self._numbers = numbers
+        # Of each box, as a bit: its flags, and the numbers that go with it.
+        self._named = {1 << box: (*place.flags(box), numbers.tested(boxes[box])) for box in range(len(boxes))}
+
+    def __missing__(self, boxes: int) -> Head:
+        if len(self) >= MOST_HEADS:
+            self.clear()
+        flags, tested, later = [], 0, boxes
+        for _ in range(self._most_named):
+            box = later & -later
+            group, rule, numbers = self._named[box]
+            flags += [flag for flag in (group, rule) if flag not in flags]
+            tested |= numbers
+            later ^= box
+            if not later:
+                break
+        begin = '{"id":"e",' + ",".join([f'"{flag}":1' for flag in flags])
+        head = self[boxes] = begin, self._numbers[tested], later
+        return head
 
 
-class Describer:
-    """Says how facts are read.
-
-    What several lists have in common is made once: the less memory a decision touches, the faster it is.
-    """
-
-    def __init__(self, dimensions: Dimensions) -> None:
-        self._dimensions = dimensions
-        self._shared: dict[tuple[int, ...] | int, Any] = {}
-        self._texts: dict[tuple[str, int], tuple[str, ...]] = {}
-
-    def describe(self, listing: Listing, names: Mapping[str, str]) -> Columns:
-        """Return how the facts of a list are read, whose numbers have these names in the event."""
-        words: list[WordColumn] = []
-        truths: list[TruthColumn] = []
-        numbers: list[NumberColumn] = []
-        sent: list[SentNumber] = []
-        bits: dict[str, int] = {}
-        width = 0
-        for key, fact in listing.facts.items():
-            dimension = self._dimensions[key]
-            if isinstance(fact, Number):
-                shift = None
-                if fact.name in names:
-                    shift, mask = width, (1 << fact.bands.last.bit_length()) - 1
-                    sent.append((self._write_bands(names[fact.name], fact.bands.last), shift, mask))
-                    bits[fact.name] = mask << shift
-                    width += mask.bit_length()
-                numbers.append(self._describe_number(key, fact, shift))
-            elif isinstance(fact, Word):
-                words.append((key, WordAnswers(dimension, fact.named, others=fact.others, missing=fact.missing)))
-            else:
-                answers = BooleanAnswers(dimension, fact.masks)
-                if {True, False} <= answers.known.keys():
-                    truths.append((key, answers.known[True], answers.known[False], answers.__getitem__))
-                else:
-                    words.append((key, answers))
-        return Columns(
-            words=tuple(words),
-            truths=tuple(truths),
-            numbers=tuple(numbers),
-            sent=tuple(sent),
-            tested=self._share(_add_bits(rule, bits) for rule in listing.rules),
-        )
-
-    def _describe_number(self, key: str, number: Number, shift: int | None) -> NumberColumn:
-        bands = number.bands
-        starts = self._share([self._shared.setdefault(start, start) for start in bands.starts])
-        shifted = self._share([0 if shift is None else band << shift for band in range(bands.last + 1)])
-        bounds = IntegerBounds(bands.dimension)
-        find = BandAnswers(bands.dimension, starts, range(bands.last + 1)).__getitem__
-        missing = bands.missing if bands.dimension.universe.missing else None
-        return key, bounds.low, bounds.high, missing, starts, self._share(number.masks), shifted, find
-
-    def _write_bands(self, name: str, last: int) -> tuple[str, ...]:
-        """Return how each band of a number is written in an event."""
-        if (name, last) not in self._texts:
-            self._texts[name, last] = tuple(f',"{name}":{band}' for band in range(last + 1))
-        return self._texts[name, last]
-
-    def _share(self, values: Iterable[int]) -> tuple[int, ...]:
-        found = tuple(values)
-        shared: tuple[int, ...] = self._shared.setdefault(found, found)
-        return shared
+def _divide(dimension: Dimension, sides: Iterable[ValueSet]) -> IntegerClasses:
+    """Return the classes of a number, those out of the language's bounds apart."""
+    universe = dimension.universe
+    if not isinstance(universe, IntegerSet):
+        raise MixedKindsError(IntegerSet, universe)
+    within = msgspec.structs.replace(universe, intervals=tuple(map(clip, universe.intervals)))
+    return IntegerClasses(within, sides)
 
 
-def _add_bits(rule: Conjunction, bits: Mapping[str, int]) -> int:
-    """Return the bits of all numbers that a rule tests."""
-    found = 0
-    for atom in rule:
-        found |= bits.get(atom.fact, 0)
-    return found
-
-
-def write_flag(name: str | None) -> str:
-    """Return how a box is named in an event; one without a flag is not."""
-    return "" if name is None else f',"{name}":1'
+def _describe(dimension: Dimension, classes: IntegerClasses, name: str) -> Column:
+    texts = [f',"{name}":{number}' if classes.full >> number & 1 else "" for number in range(classes.width)]
+    return dimension.key, classes.starts, texts, texts[-1], BandAnswers(dimension, classes.starts, texts)

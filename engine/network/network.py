@@ -1,232 +1,186 @@
-"""The regions of an ordered list as durable_rules networks behind a sieve.
+"""The regions of an ordered list, and which of them is the first that contains a point: durable_rules says.
 
-A few facts choose a list of boxes; the sieve leaves those boxes of it that no fact excludes; if there are any, one
-event asks the session that has the first of them. So whatever the number of rules, durable_rules is asked once, about
-a few, and the sieve is checked: the winner must be the first box that it left. Whether a box holds hangs only on the
-bands of the numbers that it tests, so what was confirmed for these is remembered, and not asked again.
+An index goes before it, of words and truth values only: some of these choose a list of boxes, and masks of the others
+say which of the list are left. One event names these and carries the numbers that their rules test; whether the numbers
+hold, all together, and which rule is first, is for durable_rules to say, every time.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from engine.conditions.boxes import Box, Dimensions, Point, Region
 from engine.conditions.sets import BooleanSet
-from engine.network.events import Columns, Describer, write_flag
-from engine.network.listing import Listing, list_boxes
-from engine.network.packing import BLOCK_RULES, MAX_NUMBERS, Packer, Place
+from engine.network.events import Block, Numbers
+from engine.network.masks import Column, Columns
 from engine.network.partition import Leaf, Rule, Split, Tree, partition
-from engine.network.session import Session, WrongWinner
-from engine.network.values import BandAnswers, BooleanAnswers, WordAnswers
+from engine.network.pool import MOST_RULES, Pool
+from engine.network.session import WrongWinner
+from engine.network.values import BooleanAnswers, WordAnswers
 
-_Match: TypeAlias = Callable[[str], int | None]
-# Confirmations remembered by one network, some 5 MB; then it begins anew.
-MOST_CONFIRMED = 30_000
-# A block of a list: the question; what added to a box's place is its rule's number there; the block's boxes as bits;
-# what names each box of the list.
-_Block: TypeAlias = tuple[_Match, int, int, Sequence[str]]
+# An event has room for 252 facts; the others are flags.
+MOST_NUMBERS = 180
+_NOTHING = '{"id":"e"}'
 
 
 class _Node:
     """A choice by the value of the fact `key`; where that is None, a list of boxes.
 
-    One class for both, its parts read without a call, because every decision walks here. Where no box of the list
-    holds, the answer is that of the node `after` or, without one, `otherwise`.
+    One class for both, its parts read without a call, because every decision walks here. Of a list: what says which of
+    its boxes are left, its blocks (the number of its first box, the boxes as bits, the block), and the region of each.
     """
 
-    __slots__ = (
-        "after",
-        "blocks",
-        "boxes",
-        "branches",
-        "first",
-        "key",
-        "numbers",
-        "otherwise",
-        "regions",
-        "sent",
-        "tested",
-        "truths",
-        "words",
-    )
+    __slots__ = ("blocks", "branches", "everything", "key", "otherwise", "regions", "sieve")
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self) -> None:
         self.key: str | None = None
-        self.branches: WordAnswers[_Node] | BooleanAnswers[_Node] | BandAnswers[_Node] | Mapping[object, _Node] = {}
-        self.words, self.truths, self.numbers = columns.words, columns.truths, columns.numbers
-        self.sent, self.tested = columns.sent, columns.tested
-        self.first = 0  # the network's number of the list's first box
-        self.boxes = 0
-        self.blocks: tuple[_Block, ...] = ()
+        self.branches: WordAnswers[_Node] | BooleanAnswers[_Node] | Mapping[object, _Node] = {}
+        self.sieve: Columns | None = None
+        self.everything = 0
+        self.blocks: Sequence[_Part] = ()
         self.regions: Sequence[int] = ()
-        self.after: _Node | None = None
         self.otherwise: int | None = None
+
+
+_Part: TypeAlias = tuple[int, int, Block]
 
 
 class Network:
     """Answers which of the regions is the first that contains a point."""
 
-    def __init__(self, regions: Sequence[Region], dimensions: Dimensions) -> None:
-        compiler = _Compiler(dimensions)
-        self._root = compiler.compile(regions)
-        self._sessions = compiler.sessions
-        self._confirmed: set[tuple[int, int]] = set()
+    def __init__(self, regions: Sequence[Region], dimensions: Dimensions, pool: Pool | None = None) -> None:
+        """Put the regions into sessions of one's own, or of a pool that is opened later."""
+        self._dimensions = dimensions
+        self._pool = pool or Pool()
+        self._lists: dict[Leaf, _Node] = {}
+        self._root = self._follow(partition(*_number_boxes(regions), dimensions))
+        if pool is None:
+            self._pool.open()
 
     @property
     def session_count(self) -> int:
         """Count the sessions of durable_rules."""
-        return len(self._sessions)
-
-    @property
-    def confirmed_count(self) -> int:
-        """Count what is remembered of durable_rules' answers."""
-        return len(self._confirmed)
+        return len(self._pool.sessions)
 
     @property
     def resets(self) -> int:
         """Count how often a session had to be made anew; 0 is expected."""
-        return sum(session.resets for session in self._sessions)
+        return sum(session.resets for session in self._pool.sessions)
 
     def first(self, point: Point) -> int | None:
         """Return the index of the first region that contains the point; a fact that is not given is missing.
 
         Raises UnfitValue for a value that its fact cannot have, if a rule still possible tests that fact, and
-        EngineFault if durable_rules fails twice or answers another region than the sieve.
+        EngineFault if durable_rules fails twice or answers a rule that it was not asked about.
         """
         get = point.get
-        node: _Node | None = self._root
-        otherwise = None
-        while node is not None:
-            while (key := node.key) is not None:
-                node = node.branches[get(key)]
-            possible = node.boxes
-            for key, answers in node.words:
-                possible &= answers[get(key)]
-            for key, yes, no, answer in node.truths:
-                value = get(key)
-                possible &= yes if value is True else no if value is False else answer(value)
-            bands = 0
-            for key, low, high, missing, starts, masks, shifted, find in node.numbers:
-                value = get(key)
-                if type(value) is int and low <= value <= high:
-                    band = bisect_right(starts, value)
-                else:
-                    band = missing if value is None and missing is not None else find(value)
-                possible &= masks[band]
-                bands |= shifted[band]
-            if possible:
-                box = (possible & -possible).bit_length() - 1
-                asked = (node.first + box, bands & node.tested[box])
-                if asked not in self._confirmed:
-                    self._confirm(node, box, possible, bands)
-                    self._remember(asked)
-                return node.regions[box]
-            otherwise = node.otherwise
-            node = node.after
-        return otherwise
-
-    def _confirm(self, node: _Node, box: int, possible: int, bands: int) -> None:
-        """Ask durable_rules which of the possible boxes wins: it must be the first."""
-        match, base, boxes, flags = node.blocks[box // BLOCK_RULES]
-        named = _name(possible & boxes, flags) if flags else ""
-        numbers = "".join([texts[bands >> shift & mask] for texts, shift, mask in node.sent])
-        number = match(f'{{"id":"e"{named}{numbers}}}')
-        if number != base + box:
-            raise WrongWinner(number, base + box, self.resets)
-
-    def _remember(self, asked: tuple[int, int]) -> None:
-        if len(self._confirmed) >= MOST_CONFIRMED:
-            self._confirmed.clear()
-        self._confirmed.add(asked)
+        node = self._root
+        while (key := node.key) is not None:
+            node = node.branches[get(key)]
+        sieve = node.sieve
+        possible = node.everything if sieve is None else sieve.holding(point, node.everything)
+        written, numbers = None, ""
+        # Not "with": that takes twice as long, and this is on the way of every decision.
+        self._pool.lock.acquire()
+        try:
+            for begin, boxes, block in node.blocks:
+                asked = possible >> begin & boxes
+                while asked:
+                    event, columns, later = block[asked]
+                    if columns is not written:
+                        written, numbers = columns, ""
+                        for key, starts, texts, missing, others in columns:
+                            value = get(key)
+                            if type(value) is int:
+                                numbers += texts[bisect_right(starts, value)] or others[value]
+                            else:
+                                numbers += (missing if value is None else "") or others[value]
+                        numbers += "}"
+                    found = block.match(event + numbers)
+                    if found is not None:
+                        box = found - block.first
+                        if box < 0 or not asked >> box & 1:
+                            raise WrongWinner(found, self.resets)
+                        return node.regions[begin + box]
+                    asked = later
+            if written is None:
+                self._ask_nothing()
+        finally:
+            self._pool.lock.release()
+        return node.otherwise
 
     def close(self) -> None:
         """Free the sessions; waits for evaluations under way, and later ones raise NetworkClosed."""
-        self._confirmed.clear()
-        for session in self._sessions:
-            session.close()
+        self._pool.close()
 
-
-def _name(boxes: int, flags: Sequence[str]) -> str:
-    """Return the text that names the boxes."""
-    named = ""
-    while boxes:
-        lowest = boxes & -boxes
-        named += flags[lowest.bit_length() - 1]
-        boxes ^= lowest
-    return named
-
-
-class _Compiler:
-    """Makes the sessions for a partition of boxes."""
-
-    def __init__(self, dimensions: Dimensions) -> None:
-        self.sessions: list[Session] = []
-        self._dimensions = dimensions
-        self._packer = Packer()
-        self._drafts: dict[Leaf, list[tuple[Listing, list[Place]]]] = {}
-        self._nodes: dict[Leaf, _Node] = {}
-        self._describer = Describer(dimensions)
-        self._box_count = 0
-
-    def compile(self, regions: Sequence[Region]) -> _Node:
-        tree = partition(*_number_boxes(regions), self._dimensions)
-        self._draft(tree)
-        self.sessions = self._packer.make_sessions()
-        return self._follow(tree)
-
-    def _draft(self, tree: Tree) -> None:
-        """Give the rules of every list their places."""
-        if isinstance(tree, Split):
-            for branch in (*tree.branches.values(), tree.others):
-                self._draft(branch)
-        elif tree not in self._drafts:
-            listings = [list_boxes(rules, self._dimensions) for rules in _divide(tree.rules, self._dimensions)]
-            self._drafts[tree] = [(listing, self._packer.place(listing.rules)) for listing in listings]
+    def _ask_nothing(self) -> None:
+        """Ask durable_rules though words and truth values leave no rule, so that nothing is decided without it."""
+        found = self._pool.sessions[0].match(_NOTHING)
+        if found is not None:
+            raise WrongWinner(found, self.resets)
 
     def _follow(self, tree: Tree) -> _Node:
         if isinstance(tree, Split):
             return self._choose(tree)
-        node = self._nodes.get(tree)
-        if node is None:
-            for listing, places in reversed(self._drafts[tree]):
-                node, after = self._finish(listing, places), node
-                node.after, node.otherwise = after, tree.otherwise
-            node = self._nodes[tree] = node or _Node(Columns())
-            node.otherwise = tree.otherwise
-        return node
-
-    def _finish(self, listing: Listing, places: Sequence[Place]) -> _Node:
-        names = {name: given for place in places for name, given in place.names.items()}
-        flags = [write_flag(None if flag is None else names[flag]) for flag in listing.flags]
-        node = _Node(self._describer.describe(listing, names))
-        node.regions = listing.regions
-        node.first = self._box_count
-        self._box_count += len(listing.rules)
-        node.boxes = (1 << len(listing.rules)) - 1
-        full = (1 << BLOCK_RULES) - 1
-        node.blocks = tuple(
-            (self.sessions[place.session].match, place.first - begin, full << begin, flags if any(flags) else ())
-            for begin, place in zip(range(0, len(listing.rules), BLOCK_RULES), places, strict=True)
-        )
-        return node
+        if tree not in self._lists:
+            self._lists[tree] = self._list(tree)
+        return self._lists[tree]
 
     def _choose(self, split: Split) -> _Node:
         dimension = self._dimensions[split.key]
         branches = {constant: self._follow(branch) for constant, branch in split.branches.items()}
         others = self._follow(split.others)
         missing = branches.get(None, others)
-        node = _Node(Columns())
+        node = _Node()
         node.key = split.key
-        if split.bands is not None:
-            node.branches = BandAnswers(dimension, split.bands.starts, list(branches.values()))
-        elif isinstance(dimension.universe, BooleanSet):
+        if isinstance(dimension.universe, BooleanSet):
             node.branches = BooleanAnswers(dimension, (branches[False], branches[True], missing))
         else:
             named = {word: branch for word, branch in branches.items() if isinstance(word, str)}
             node.branches = WordAnswers(dimension, named, others=others, missing=missing)
         return node
+
+    def _list(self, leaf: Leaf) -> _Node:
+        boxes = [box for _, box in leaf.rules]
+        sieved, sent = self._sort_keys(boxes)
+        node = _Node()
+        node.otherwise = leaf.otherwise
+        node.regions = [index for index, _ in leaf.rules]
+        node.everything = (1 << len(boxes)) - 1
+        if sieved:
+            node.sieve = Columns(Column(key, self._dimensions[key], boxes) for key in sorted(sieved))
+        shared = Numbers(sent, boxes, self._dimensions) if len(sent) <= MOST_NUMBERS else None
+        blocks: list[_Part] = []
+        begin = 0
+        while begin < len(boxes):
+            part = _cut(boxes[begin:], sent)
+            numbers = shared or Numbers({key for box in part for key in box.sides} & sent, part, self._dimensions)
+            blocks.append((begin, (1 << len(part)) - 1, Block(part, numbers, self._pool, is_named=bool(sieved))))
+            begin += len(part)
+        node.blocks = blocks
+        return node
+
+    def _sort_keys(self, boxes: Sequence[Box]) -> tuple[set[str], set[str]]:
+        """Return the facts that the masks test, and those that durable_rules does.
+
+        Of a box with more numbers than an event has room for, the masks test the rest.
+        """
+        keys = {key for box in boxes for key in box.sides}
+        numbers = {key for key in keys if self._dimensions[key].kind == "integer"}
+        surplus = {key for box in boxes for key in sorted(box.sides.keys() & numbers)[MOST_NUMBERS:]}
+        return keys - numbers | surplus, numbers - surplus
+
+
+def _cut(boxes: Sequence[Box], sent: set[str]) -> Sequence[Box]:
+    """Return as many of the first boxes as fit into a session, and their numbers into an event."""
+    keys: set[str] = set()
+    for number, box in enumerate(boxes[:MOST_RULES]):
+        keys |= box.sides.keys() & sent
+        if len(keys) > MOST_NUMBERS:
+            return boxes[:number]
+    return boxes[:MOST_RULES]
 
 
 def _number_boxes(regions: Sequence[Region]) -> tuple[list[Rule], int | None]:
@@ -238,18 +192,3 @@ def _number_boxes(regions: Sequence[Region]) -> tuple[list[Rule], int | None]:
                 return [(owner, kept) for kept, owner in found.items()], index
             found.setdefault(box, index)  # the same box again can never be first
     return [(owner, kept) for kept, owner in found.items()], None
-
-
-def _divide(rules: Sequence[Rule], dimensions: Dimensions) -> Iterator[list[Rule]]:
-    """Divide a list where it has more numbers than an event has room for."""
-    part: list[Rule] = []
-    numbers: set[str] = set()
-    for rule in rules:
-        tested = {key for key in rule[1].sides if dimensions[key].kind == "integer"}
-        if part and len(numbers | tested) > MAX_NUMBERS:
-            yield part
-            part, numbers = [], set()
-        part.append(rule)
-        numbers |= tested
-    if part:
-        yield part

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Lock
 
 import msgspec
 
 from engine.network.atoms import Conjunction
+from engine.network.names import WARM_UP
 from engine.network.unusable import DurableRulesUnusable
 
 try:
@@ -22,9 +22,8 @@ try:
 except ImportError as problem:
     raise DurableRulesUnusable(problem) from problem
 
-# No generated fact is called so, and no rule but the first match of a new session tests it.
-_WARM_UP_FACT = "w"
-_WARM_UP_EVENT = '{"id":"e","w":1}'
+# The first match of a new session: no other event has this fact.
+_WARM_UP_EVENT = f'{{"id":"e","{WARM_UP}":1}}'
 _WARM_UP_PRIORITY = 65_000
 
 # A match is answered as text that begins {"0000":{ with the rule's name, its number in four digits.
@@ -43,10 +42,10 @@ class EngineFault(Exception):
 
 
 class WrongWinner(EngineFault):
-    """durable_rules answered another rule than the only one that can be right."""
+    """durable_rules answered a rule that it was not asked about."""
 
-    def __init__(self, found: int | None, expected: int, resets: int) -> None:
-        Exception.__init__(self, f"durable_rules answered rule {found} instead of {expected}")
+    def __init__(self, found: int, resets: int) -> None:
+        Exception.__init__(self, f"durable_rules answered rule {found}, which it was not asked about")
         self.resets = resets
 
 
@@ -61,41 +60,42 @@ class _Irregular(Exception):
 class Session:
     """Rules numbered in the order of their priority; `match` answers the first that holds for an event.
 
-    A session that was left in the middle of its three calls (`_sound` is false) is made anew before it is used
-    again: it would answer the event before. `_warm` tells whether it ever finished an action, since only then may
-    its state be deleted.
+    Rules are added until it is opened; it is for one thread at a time. A session that was left in the middle of its
+    three calls (`_sound` is false) is made anew before it is used again: it would answer the event before. `_warm`
+    tells whether it ever finished an action, since only then may its state be deleted.
     """
 
-    def __init__(self, rules: Sequence[Conjunction]) -> None:
-        self._lock = Lock()
-        self._acquire, self._release = self._lock.acquire, self._lock.release
-        self._numbers = {_name(number): number for number in range(len(rules) + 1)}
+    def __init__(self) -> None:
+        self._rules: list[Conjunction] = []
+        self._numbers: dict[str, int] = {}
         self._handle: int | None = None
         self._sound = self._warm = self._closed = False
         self.resets = 0
-        self._text = _write(rules)
-        self._open()
+
+    def add(self, rule: Conjunction) -> None:
+        """Put a rule below the others."""
+        self._rules.append(rule)
+
+    def open(self) -> None:
+        """Make the network and its session."""
+        self._numbers = {_name(number): number for number in range(len(self._rules) + 1)}
+        self._handle = create_ruleset("dunning", _write(self._rules))
+        self._warm_up()
 
     def match(self, event: str) -> int | None:
         """Return the number of the first rule that holds, or None."""
-        # Not "with": that takes twice as long, and this is on the way of every decision.
-        self._acquire()
-        try:
+        if self._sound:
             try:
-                if self._sound:
-                    return self._evaluate(event)
+                return self._evaluate(event)
             except Exception:  # noqa: BLE001 - whatever the extension raises, the session is made anew and asked again
                 self._sound = False
-            return self._evaluate_again(event)
-        finally:
-            self._release()
+        return self._evaluate_again(event)
 
     def close(self) -> None:
         """Free the network and its session; closing twice is allowed."""
-        with self._lock:
-            self._closed = True
-            self._sound = False
-            self._free()
+        self._closed = True
+        self._sound = False
+        self._free()
 
     def __del__(self) -> None:
         self.close()
@@ -126,10 +126,6 @@ class Session:
             return None
         raise _Irregular(f"assert_event answered {code}")
 
-    def _open(self) -> None:
-        self._handle = create_ruleset("dunning", self._text)
-        self._warm_up()
-
     def _reset(self) -> None:
         if self._closed:
             raise NetworkClosed
@@ -140,7 +136,7 @@ class Session:
             self._warm_up()
         else:
             self._free()
-            self._open()
+            self.open()
 
     def _warm_up(self) -> None:
         if self._evaluate(_WARM_UP_EVENT) != len(self._numbers) - 1:
@@ -167,7 +163,7 @@ def _write(rules: Sequence[Conjunction]) -> str:
     written: dict[str, object] = {
         _name(number): _write_rule(number, [atom.condition() for atom in atoms]) for number, atoms in enumerate(rules)
     }
-    written[_name(len(rules))] = _write_rule(_WARM_UP_PRIORITY, [{_WARM_UP_FACT: 1}])
+    written[_name(len(rules))] = _write_rule(_WARM_UP_PRIORITY, [{WARM_UP: 1}])
     return msgspec.json.encode(written).decode()
 
 

@@ -90,12 +90,6 @@ def clip(interval: Interval) -> tuple[int, int]:
     )
 
 
-def hull(universe: IntegerSet) -> tuple[int, int]:
-    """Return the least and the greatest number of the universe; the first is greater if it has none."""
-    pieces = [clip(piece) for piece in universe.intervals]
-    return (pieces[0][0], pieces[-1][1]) if pieces else (1, 0)
-
-
 class BandAnswers(Generic[Answer]):
     """One answer for each band between thresholds, one for "missing" after them; read them by `answers[value]`."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from random import Random
 
 import pytest
 
 from engine.conditions.boxes import Region, region_of
 from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words, words_except
-from engine.network import packing
+from engine.network import pool
 from engine.network.atoms import Conjunction
 from engine.network.masks import MaskTable
-from engine.network.network import Network
+from engine.network.names import FACTS
+from engine.network.network import MOST_NUMBERS, Network
 from engine.network.session import Session
 from tests.network.samples import DIMENSIONS, draw_point, draw_region, number_dimensions
 
@@ -101,16 +101,28 @@ def test_rules_of_many_numbers() -> None:
     assert network.first(low | {"fact_499": 8, "fact_300": 9}) == 300
 
 
+def test_a_rule_of_more_numbers_than_an_event_has_room_for() -> None:
+    """What the event has no room for is tested before it."""
+    keys = [f"fact_{number}" for number in range(MOST_NUMBERS + 120)]
+    dimensions = number_dimensions(*keys)
+    network = Network([region_of({key: integers((7, None)) for key in keys}, dimensions)], dimensions)
+    high = dict.fromkeys(keys, 7)
+    assert network.first(high) == 0
+    assert [network.first(high | {key: 6}) for key in keys] == [None] * len(keys)
+    assert network.resets == 0
+    assert len(FACTS) >= MOST_NUMBERS
+
+
 def test_every_session_is_inside_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """No session has more rules than durable_rules holds in any case, and no rule is without a test."""
-    contents: list[Sequence[Conjunction]] = []
+    contents: list[list[Conjunction]] = []
 
     class Recorded(Session):
-        def __init__(self, rules: Sequence[Conjunction]) -> None:
-            contents.append(rules)
-            super().__init__(rules)
+        def __init__(self) -> None:
+            super().__init__()
+            contents.append(self._rules)
 
-    monkeypatch.setattr(packing, "Session", Recorded)
+    monkeypatch.setattr(pool, "Session", Recorded)
     random = Random(7)
     for length in (1, 5, 30, 300):
         regions = [draw_region(random) for _ in range(length)]

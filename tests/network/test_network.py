@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import chain, product
 
+import msgspec
 import pytest
 from durable_rules_engine import assert_event
 
@@ -18,11 +19,11 @@ from engine.conditions.sets import (
     words,
     words_except,
 )
-from engine.network import network as network_module
-from engine.network import session
+from engine.network import events, session
 from engine.network.masks import MaskTable
-from engine.network.names import RESERVED, generate_names, hash_name
+from engine.network.names import FACTS, GROUP_FLAGS, RESERVED, RULE_FLAGS, WARM_UP, hash_name
 from engine.network.network import Network
+from engine.network.pool import Pool
 from engine.network.values import UnfitValue
 from tests.network.samples import DIMENSIONS
 
@@ -66,12 +67,20 @@ def test_names_of_equal_hash_are_two_facts(left: str, right: str) -> None:
 
 def test_generated_names_collide_with_nothing() -> None:
     """No generated name has the hash of a reserved word or of another."""
-    names = [name for name, _ in zip(generate_names(), range(5_000), strict=False)]
-    hashes = {hash_name(name) for name in (*names, *RESERVED, "w")}
-    assert len(hashes) == len(names) + len(set(RESERVED)) + 1
+    names = [WARM_UP, *GROUP_FLAGS, *chain.from_iterable(RULE_FLAGS), *FACTS]
+    assert len({hash_name(name) for name in (*names, *RESERVED)}) == len(names) + len(set(RESERVED))
 
 
-def test_empty_and_universal_regions_need_no_engine() -> None:
+def test_names_that_meet_stand_apart() -> None:
+    """A name is looked for up to the next free place: flags are in even places, one each, and numbers in odd ones."""
+    for flags in ([WARM_UP, *GROUP_FLAGS], *RULE_FLAGS):
+        places = [hash_name(flag) % 32 for flag in (*flags, "id")]
+        assert len(set(places)) == len(places)
+        assert all(place % 2 == 0 for place in places)
+    assert all(hash_name(fact) % 2 == 1 for fact in FACTS)
+
+
+def test_empty_and_universal_regions() -> None:
     """An empty region never holds, a universal one always does, and what comes after it never."""
     regions = [NOTHING, one(vip=booleans(True)), EVERYTHING, one(vip=booleans(False))]
     network = Network(regions, DIMENSIONS)
@@ -156,37 +165,75 @@ def test_long_lists_are_looked_up_before_the_event_is_sent() -> None:
         assert network.first(point) == table.first(point)
 
 
-def test_what_was_confirmed_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """durable_rules is asked once for each rule and bands of the numbers that the rule tests, whatever else differs."""
-    asked: list[str] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int | str]]:
+    """Take down the events that durable_rules is asked about."""
+    found: list[dict[str, int | str]] = []
 
     def record(handle: int | None, event: str) -> tuple[int, int]:
-        asked.append(event)
+        found.append(msgspec.json.decode(event))
         code: tuple[int, int] = assert_event(handle, event)
         return code
 
-    regions = [
-        one(country=words("NL"), days=integers((3, 9)), balance=integers((10, None))),
-        one(country=words_except("DE"), days=integers((1, None))),
-        one(days=integers((0, 0)), balance=integers((None, 5))),
-    ]
-    network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
     monkeypatch.setattr(session, "assert_event", record)
-    counts = []
+    return found
+
+
+REGIONS = [
+    one(country=words("NL"), days=integers((3, 9)), balance=integers((10, None))),
+    one(country=words_except("DE"), days=integers((1, None))),
+    one(country=words("BE"), days=integers((0, 0)), balance=integers((None, 5))),
+    one(vip=booleans(True), country=words("AT")),
+]
+
+
+def test_every_answer_is_asked_for(asked: list[dict[str, int | str]]) -> None:
+    """However often the same is asked, and whatever the index leaves, durable_rules is asked at each decision."""
+    network, table = Network(REGIONS, DIMENSIONS), MaskTable(REGIONS, DIMENSIONS)
+    asked.clear()
     for _ in range(2):
-        for country, days, balance in product(("NL", "BE", "DE"), (0, 2, 3, 9, 10), (0, 5, 9, 10, 70)):
-            point: dict[str, Value] = {"country": country, "days": days, "balance": balance}
+        for country, days, balance in product(("NL", "BE", "DE", "AT"), (0, 2, 3, 9, 10), (0, 5, 9, 10, 70)):
+            point: dict[str, Value] = {"country": country, "days": days, "balance": balance, "vip": days > 2}
+            before = len(asked)
             assert network.first(point) == table.first(point)
-        counts.append(len(asked))
-    assert 0 < counts[0] < 30
-    assert counts[1] == counts[0]
+            assert len(asked) > before
 
 
-def test_confirmations_are_forgotten_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory is bounded: past the most that are kept, durable_rules is asked again."""
-    monkeypatch.setattr(network_module, "MOST_CONFIRMED", 5)
-    regions = [one(days=integers((number, None)), vip=booleans(True)) for number in reversed(range(40))]
-    network = Network(regions, DIMENSIONS)
-    for _ in range(3):
-        assert [network.first({"days": day, "vip": True}) for day in range(40)] == list(reversed(range(40)))
-    assert network.confirmed_count <= 5
+def test_what_durable_rules_says_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but durable_rules knows whether a number fits: where it finds no match, none is answered."""
+    network = Network(REGIONS, DIMENSIONS)
+    points: list[dict[str, Value]] = [
+        {"country": "NL", "days": 5, "balance": 20, "vip": False},
+        {"country": "AT", "days": 0, "balance": 0, "vip": True},
+    ]
+    assert [network.first(point) for point in points] == [0, 3]
+    monkeypatch.setattr(session, "assert_event", lambda _handle, _event: (1, 1))
+    assert [network.first(point) for point in points] == [None, None]
+
+
+def test_an_event_carries_the_numbers_of_the_rules_it_names(asked: list[dict[str, int | str]]) -> None:
+    """A point with other numbers is the same event but for these; one with another word names other rules."""
+    network = Network(REGIONS, DIMENSIONS)
+    asked.clear()
+    for country, days in (("NL", 2), ("NL", 4), ("BE", 2)):
+        network.first({"country": country, "days": days, "balance": 20, "vip": False})
+    low, high, other = asked
+    assert low.keys() == high.keys()
+    assert sum(low[name] != high[name] for name in low) == 1
+    assert low.keys() != other.keys()
+
+
+def test_how_events_begin_is_forgotten_when_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded, and what was forgotten is written again."""
+    monkeypatch.setattr(events, "MOST_HEADS", 5)
+    codes = [f"R{number}" for number in range(40)]
+    regions = [one(code=words(*codes[number:]), days=integers((3, None))) for number in reversed(range(40))]
+    block = events.Block(
+        [region[0] for region in regions],
+        events.Numbers(["days"], [region[0] for region in regions], DIMENSIONS),
+        Pool(),
+        is_named=True,
+    )
+    heads = [block[1 << number] for number in range(40)]
+    assert len(block) <= 5
+    assert [block[1 << number] for number in range(40)] == heads
