@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from engine.loading.complaints import Complaints, list_words, suggest
-from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, is_word
+from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, is_word, shorten
 from engine.loading.scope import Scope
 from engine.loading.slips import (
     hint_at_hidden,
@@ -53,7 +53,9 @@ def _read_integer(node: Node, complaints: Complaints) -> int | None:
         complaints.add("wrong-type", node, found, _hint_at(node, hint_at_whole) or "Write a whole number such as 14.")
         return None
     if abs(number) > LARGEST_INTEGER:
-        complaints.add("number-out-of-range", node, f"{digits_of(node)} is out of range: it lies within ±2^53.")
+        complaints.add(
+            "number-out-of-range", node, f"{shorten(digits_of(node) or '')} is out of range: it lies within ±2^53."
+        )
         return None
     return int(number)
 
@@ -84,8 +86,9 @@ def read_amount(node: Node | None, scope: Scope) -> int | None:
         _complain_of_amount(node, scope)
         return None
     if len(scope.currencies) > 1 and Decimal(digits) != 0:
-        found = f"{digits} stands for every currency of the file; each has an amount of its own."
-        hint = f"Write {{{', '.join(f'{code}: {digits}' for code in scope.currencies)}}}, each in its own money."
+        shown = shorten(digits)
+        found = f"{shown} stands for every currency of the file; each has an amount of its own."
+        hint = f"Write {{{', '.join(f'{code}: {shown}' for code in scope.currencies)}}}, each in its own money."
         scope.complaints.add("amount-by-currency", node, found, hint)
         return None
     return _minor_units(digits, node, scope)
@@ -134,15 +137,15 @@ def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
         return None
     if Decimal(digits) == 0:  # 0, 0.0 and 0.00 are one amount, in yen too
         return 0
-    places = len(digits.partition(".")[2])
+    places, shown = len(digits.partition(".")[2]), shorten(digits)
     if places > exponent(scope.currency):
-        found = f"{digits} has {places} decimal places; an amount in {scope.currency} has {exponent(scope.currency)}."
+        found = f"{shown} has {places} decimal places; an amount in {scope.currency} has {exponent(scope.currency)}."
         scope.complaints.add("too-many-places", node, found)
         return None
     try:
         return parse_amount(digits, scope.currency)
     except ValueError:
-        scope.complaints.add("number-out-of-range", node, f"{digits} is too large for an amount.")
+        scope.complaints.add("number-out-of-range", node, f"{shown} is too large for an amount.")
         return None
 
 
@@ -154,14 +157,14 @@ def _read_decimal(node: Node, fact: Fact, scope: Scope) -> int | None:
         return None
     written = len(digits.partition(".")[2])
     if written > fact.places:
-        found = f"{digits} has {written} decimal places; {fact.name} is declared with {fact.places}."
+        found = f"{shorten(digits)} has {written} decimal places; {fact.name} is declared with {fact.places}."
         complaints.add("too-many-places", node, found)
         return None
-    scaled = int(Decimal(digits).scaleb(fact.places))
+    scaled = Decimal(digits).scaleb(fact.places)  # compared before it is an int, which takes long with many digits
     if abs(scaled) > LARGEST_INTEGER:
-        complaints.add("number-out-of-range", node, f"{digits} is too large for {fact.name}.")
+        complaints.add("number-out-of-range", node, f"{shorten(digits)} is too large for {fact.name}.")
         return None
-    return scaled
+    return int(scaled)
 
 
 def _complain_of_type(node: Node, fact: Fact, scope: Scope) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.loading.complaints import list_words, suggest
-from engine.loading.declineexpansion import Place, expand_rests, expand_rows, join
+from engine.loading.declineexpansion import Lookup, expand_rests, expand_rows, join
 from engine.loading.declinetable import NEWEST
 from engine.loading.node import Entry, Mapping, Node, Scalar, describe, items_of
 from engine.loading.scope import Scope
@@ -27,7 +27,7 @@ _PROPERTIES: dict[str, Callable[[Decline], str]] = {
 }
 
 
-class _Choice(msgspec.Struct, frozen=True, kw_only=True):
+class _ChosenRows(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that have all properties, and whether the days to wait must be over, or not over."""
 
     rows: tuple[Decline, ...]
@@ -49,12 +49,12 @@ def read_decline(entry: Entry, scope: Scope) -> tuple[AnyOf, ...]:
     choice = _read_choice(entry, CONDITION_KEYS, scope)
     if choice is None or scope.declines is None:
         return ()
-    place = Place(facts=scope.facts, at=entry.key.at, heeds_advice=choice.heeds_advice)
+    lookup = Lookup(facts=scope.facts, at=entry.key.at, heeds_advice=choice.heeds_advice)
     if choice.rested is None:
-        parts = expand_rows(scope.declines, choice.rows, place)
+        parts = expand_rows(scope.declines, choice.rows, lookup)
     else:
-        parts = expand_rests(scope.declines, choice.rows, place, rested=choice.rested)
-    return (join(parts, place, choice.written),)
+        parts = expand_rests(scope.declines, choice.rows, lookup, rested=choice.rested)
+    return (join(parts, lookup, choice.written),)
 
 
 def read_decline_limits(entry: Entry, scope: Scope) -> tuple[DeclineLimit, ...]:
@@ -62,7 +62,7 @@ def read_decline_limits(entry: Entry, scope: Scope) -> tuple[DeclineLimit, ...]:
     choice = _read_choice(entry, LIMIT_KEYS, scope)
     if choice is None or scope.declines is None:
         return ()
-    place = Place(facts=scope.facts, at=entry.key.at)
+    lookup = Lookup(facts=scope.facts, at=entry.key.at)
     by_numbers: dict[tuple[int, int], list[Decline]] = {}
     for row in choice.rows:
         if row.at_most is not None and row.per_days is not None:
@@ -70,13 +70,13 @@ def read_decline_limits(entry: Entry, scope: Scope) -> tuple[DeclineLimit, ...]:
     found = []
     for (at_most, per_days), rows in by_numbers.items():
         written = f"{choice.written}, at most {at_most} in {per_days} days"
-        when = join(expand_rows(scope.declines, rows, place), place, written)
+        when = join(expand_rows(scope.declines, rows, lookup), lookup, written)
         if when.conditions:
             found.append(DeclineLimit(at_most=at_most, per_days=per_days, when=when))
     return tuple(found)
 
 
-def _read_choice(entry: Entry, keys: tuple[str, ...], scope: Scope) -> _Choice | None:
+def _read_choice(entry: Entry, keys: tuple[str, ...], scope: Scope) -> _ChosenRows | None:
     if scope.declines is None:
         found = "“decline” reads a table of decline codes, and the file names none."
         scope.complaints.add("declines-needed", entry.key, found, f"Add “declines: {NEWEST}” at the top of the file.")
@@ -94,7 +94,7 @@ def _read_choice(entry: Entry, keys: tuple[str, ...], scope: Scope) -> _Choice |
         return None
     rested, heeds_advice = read.pop(RESTED, None), read.pop(BY, None) is None
     rows = (row for row in scope.declines.declines if heeds_advice or row.scheme not in ADVICE)
-    choice = _Choice(
+    choice = _ChosenRows(
         rows=tuple(row for row in rows if all(_PROPERTIES[key](row) in words for key, words in read.items())),
         heeds_advice=heeds_advice,
         rested=None if rested is None else rested == ("true",),

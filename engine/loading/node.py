@@ -118,8 +118,13 @@ def describe(node: "Node") -> str:
         return "a list […]"
     if node.kind == "null":
         return "nothing (null)"
-    text = node.text if len(node.text) <= _LONGEST_QUOTE else node.text[: _LONGEST_QUOTE - 1] + "…"
+    text = shorten(node.text)
     return f"the boolean {text}" if node.kind == "boolean" else f"the {node.kind} “{text}”"
+
+
+def shorten(text: str) -> str:
+    """Return a text as it can be quoted in a message."""
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
 
 
 _LONGEST_QUOTE = 60

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from engine.loading.complaints import suggest
 from engine.loading.constants import digits_of
@@ -24,9 +25,10 @@ def collect_ids(node: Node | None) -> frozenset[str]:
 
 
 def collect_levels(node: Node | None) -> frozenset[int]:
-    """Return every level that a rule has, readable or not."""
+    """Return every level that a rule has."""
     digits = (digits_of(level) for item in items_of(node) if (level := find(item, "level")) is not None)
-    return frozenset(int(each) for each in digits if each is not None and each.isdigit())
+    levels = (Decimal(each) for each in digits if each is not None)
+    return frozenset(int(level) for level in levels if 1 <= level <= HIGHEST_LEVEL)
 
 
 def name_rule(node: Scalar, spot: Spot) -> str | None:
@@ -42,7 +44,7 @@ def name_rule(node: Scalar, spot: Spot) -> str | None:
 
 def name_level(node: Scalar, spot: Spot) -> int | None:
     """Return a level that a rule of the file has, and complain of any other."""
-    level = int(float(node.text))
+    level = int(Decimal(node.text))
     if level in spot.scope.levels:
         return level
     known = ", ".join(str(each) for each in sorted(spot.scope.levels)) or "none"

@@ -96,7 +96,7 @@ class Value(Kind, frozen=True):
     def _find_fault_of_number(self, node: Scalar) -> str | None:
         digits = digits_of(node)
         is_quoted = is_text(node) and not re.fullmatch(str(self.form["pattern"]), node.text)
-        if digits is None or is_quoted or (self._is_whole() and Decimal(digits) % 1 != 0):
+        if digits is None or is_quoted or (self._is_whole() and not _is_integral(Decimal(digits))):
             return "wrong-type"
         return None if self._is_within(digits) else "number-out-of-range"
 
@@ -142,6 +142,10 @@ class Value(Kind, frozen=True):
         names = ("-".join(words), "-".join(words).lower(), "_".join(words), text.upper(), *translate(text.lower()))
         name = next((name for name in names if name and re.search(str(self.form["pattern"]), name)), None)
         return hint_at_hidden(text) or (None if name is None else f"Write {name}.")
+
+
+def _is_integral(number: Decimal) -> bool:
+    return number == number.to_integral_value()  # not by division, which cannot be done with very many digits
 
 
 def _hint_at_word(text: str, words: list[str]) -> str | None:

@@ -160,14 +160,15 @@ class Table(Kind, Generic[R], frozen=True):
     def check_keys(self, node: Mapping, spot: Spot) -> None:
         """Complain of keys that the language does not have here, and of those that are missing."""
         above: Node | None = None
+        known, written = [key.name for key in self.keys], {entry.key.text for entry in node.entries}
+        lacking = [name for name in known if name not in written]
+        is_all_below = len(known) == 1 and bool(lacking)  # all of it belongs below the one key, which is missing
         for entry in node.entries:
+            # What stands below a key without value belongs to it, indented.
             is_stray = isinstance(above, Scalar) and above.kind == "refused" and not above.text
             above = entry.value
-            if is_stray or any(entry.key.text == key.name for key in self.keys):
-                continue  # what stands below a key without value belongs to it, indented
-            if len(self.keys) == 1 and find(node, self.keys[0].name) is None:
-                continue  # all of it belongs below the one key, which is missing
-            self._complain_of_key(entry.key, node, spot)
+            if entry.key.text not in known and not is_stray and not is_all_below:
+                self._complain_of_key(entry.key, lacking, node, spot)
         self.check_needed(node, spot)
 
     def check_needed(self, node: Mapping, spot: Spot) -> None:
@@ -177,12 +178,12 @@ class Table(Kind, Generic[R], frozen=True):
                 if key.needed and spot.scope.complaints.is_lacking(node, key.name):
                     self._complain_of_missing(key, node, spot)
 
-    def _complain_of_key(self, written: Scalar, node: Mapping, spot: Spot) -> None:
+    def _complain_of_key(self, written: Scalar, lacking: list[str], node: Mapping, spot: Spot) -> None:
         explained = self.explain(written.text) if self.explain is not None else None
         if explained is not None:
             spot.complain("unknown-parameter", written, explained)
             return
-        meant = find_meant(written.text, [key.name for key in self.keys if find(node, key.name) is None])
+        meant = find_meant(written.text, lacking)
         if meant is not None:
             spot.scope.complaints.mark_meant(node, meant)
         keys = ", ".join(key.name for key in self.keys)
