@@ -194,12 +194,10 @@ def _judge_clock(vitals: Vitals) -> Iterator[Finding]:
         yield Finding(topic="clock", verdict=verdict, sentence=sentence, advice="Set both by the same NTP servers.")
     latest = vitals.holdings.latest_at if vitals.holdings is not None else None
     if latest is not None and latest > vitals.now + TOLERANCE:
-        yield Finding(
-            topic="clock",
-            verdict="bad",
-            sentence=f"The log holds a line of {latest.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC, which is yet to come.",
-            advice="A clock was wrong then or is wrong now; where it was then, `dunning audit clock` says so in the log.",
-        )
+        at = latest.astimezone(dt.UTC)
+        sentence = f"The log holds a line of {at:%Y-%m-%d %H:%M:%S} UTC, which is yet to come."
+        advice = "A clock was wrong then or is wrong now; where it was then, `dunning audit clock` says so."
+        yield Finding(topic="clock", verdict="bad", sentence=sentence, advice=advice)
 
 
 def _judge_lag(vitals: Vitals, *, is_embedded: bool) -> Iterator[Finding]:
