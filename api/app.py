@@ -16,7 +16,7 @@ from api.auth import authorise
 from api.chores import forget_answers, leave_with_parent, share_figures, stop
 from api.errors import answer_error
 from api.measuring import measure
-from api.methods import complete_methods
+from api.methods import METHODS_KEY, MethodsOfPaths, complete_methods
 from api.openapi import write_openapi
 from api.opening import open_service
 from api.paths import refuse_odd_paths
@@ -61,7 +61,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
         request_max_body_size=None,
     )
     mend_asgi_parameters(app.asgi_router.root_route_map_node)
-    app.asgi_handler = measure(refuse_odd_paths(complete_methods(app.asgi_handler, app.routes)))
+    methods = app.state[METHODS_KEY] = MethodsOfPaths(app.routes)
+    app.asgi_handler = measure(refuse_odd_paths(complete_methods(app.asgi_handler, methods)))
     if tracing is not None:
         app.asgi_handler = tracing.follow(app.asgi_handler)
     app.state[OPENAPI_KEY] = json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from api.methods import METHODS_KEY, MethodsOfPaths
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, Fault, ProblemError, refuse_place
 from api.requests import Disconnected
 from engine.evaluation.rulesets import UnknownRuleset
@@ -37,6 +38,7 @@ it brought."""
 
 _log = logging.getLogger("dunning.api")
 
+_METHOD_NOT_ALLOWED = 405
 _BY_STATUS = {kind.status: kind.name for kind in reversed(PROBLEM_TYPES.values())} | {
     404: "not-found",
     422: "invalid-request",
@@ -45,9 +47,12 @@ _BY_STATUS = {kind.status: kind.name for kind in reversed(PROBLEM_TYPES.values()
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer any exception as problem details; one that nobody expected is logged whole and told as little of."""
-    del request
     problem = find_problem(error)
-    return Response(problem.body, status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers)
+    headers = problem.headers
+    if problem.status == _METHOD_NOT_ALLOWED:
+        methods: MethodsOfPaths = request.app.state[METHODS_KEY]
+        headers = headers | {"Allow": methods.find(request.scope["path"]) or ""}
+    return Response(problem.body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def find_problem(error: Exception) -> ProblemError:

@@ -11,37 +11,37 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.openapi import find_operations
 
-_METHOD_NOT_ALLOWED = 405
+METHODS_KEY = "methods"
+"""Where the application keeps its MethodsOfPaths."""
 _PARAMETER = re.compile(r"\\\{[a-z_]+:(?:str|int)\\\}")
 
 
-def complete_methods(app: ASGIApp, routes: Iterable[BaseRoute]) -> ASGIApp:
+def complete_methods(app: ASGIApp, methods: "MethodsOfPaths") -> ASGIApp:
     """Answer HEAD as GET is answered, without the body, and OPTIONS with the methods that a path knows, to anybody."""
-    methods_of = _MethodsOfPaths(routes)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         method = scope.get("method")
-        allowed = methods_of.find(scope["path"]) if method == HttpMethod.OPTIONS else None
-        if allowed is not None:
-            await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed)]})
+        if method == HttpMethod.HEAD:
+            await _answer_head(app, scope, receive, send)
+        elif method == HttpMethod.OPTIONS and (allowed := methods.find(scope["path"])) is not None:
+            await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed.encode())]})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        asked = cast("Scope", {**scope, "method": HttpMethod.GET.value}) if method == HttpMethod.HEAD else scope
-
-        async def send_completed(message: Message) -> None:
-            if message["type"] == "http.response.body" and method == HttpMethod.HEAD:
-                message["body"] = b""
-            elif message["type"] == "http.response.start" and message["status"] == _METHOD_NOT_ALLOWED:
-                rest = [one for one in message["headers"] if one[0] != b"allow"]
-                message["headers"] = [*rest, (b"allow", methods_of.find(scope["path"]) or b"")]
-            await send(message)
-
-        await app(asked, receive, send_completed)
+        else:
+            await app(scope, receive, send)
 
     return answer
 
 
-class _MethodsOfPaths:
+async def _answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    async def send_empty(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    await app(cast("Scope", {**scope, "method": HttpMethod.GET.value}), receive, send_empty)
+
+
+class MethodsOfPaths:
     """Which methods each path knows, as the header Allow says it."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
@@ -53,13 +53,13 @@ class _MethodsOfPaths:
             (re.compile(_PARAMETER.sub("[^/]+", re.escape(path))), _write(methods)) for path, methods in known.items()
         ]
 
-    def find(self, path: str) -> bytes | None:
+    def find(self, path: str) -> str | None:
         """Find the methods of a path; "*" is the whole service (RFC 9110, 9.3.7)."""
         if path == "*":
             return self._all
         return next((methods for pattern, methods in self._known if pattern.fullmatch(path)), None)
 
 
-def _write(methods: set[str]) -> bytes:
+def _write(methods: set[str]) -> str:
     head = {HttpMethod.HEAD.value} if HttpMethod.GET.value in methods else set[str]()
-    return ", ".join(sorted(methods | head | {HttpMethod.OPTIONS.value})).encode()
+    return ", ".join(sorted(methods | head | {HttpMethod.OPTIONS.value}))

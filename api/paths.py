@@ -32,7 +32,7 @@ def refuse_odd_paths(app: ASGIApp) -> ASGIApp:
 
 def is_odd(raw_path: bytes) -> bool:
     """Tell whether a path, as it was sent, has another spelling that is the right one."""
-    if raw_path == b"/":
+    if not _may_be_odd(raw_path) or raw_path == b"/":
         return False
     if _ODD.search(raw_path) is not None:
         return True
@@ -42,6 +42,11 @@ def is_odd(raw_path: bytes) -> bool:
         except UnicodeDecodeError:
             return True
     return False
+
+
+def _may_be_odd(raw_path: bytes) -> bool:
+    """Tell in a fifth of the time of the whole look that nothing is odd, as almost always."""
+    return b"%" in raw_path or b"//" in raw_path or b"/." in raw_path or raw_path.endswith(b"/")
 
 
 def has_odd_number(scope: Scope) -> bool:

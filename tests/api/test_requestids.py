@@ -13,7 +13,7 @@ from api.requestids import request_id
 from api.service import STATE_KEY
 
 pytestmark = pytest.mark.anyio
-_OURS = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_OURS = re.compile("[0-9a-f]{16}-[0-9a-f]+")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/v1/rulesets", "/nowhere", "/healthz/", "/v1/accounts/a/next-action"])
