@@ -74,6 +74,11 @@ class Forged(msgspec.Struct, frozen=True, kw_only=True):
         return next(name for name, each in self._decisions() if each["answer"] is None)
 
     @property
+    def party(self) -> str:
+        """The file of a decision made with entries of another account, which are there."""
+        return next(name for name, each in self._decisions() if each["related"])
+
+    @property
     def version(self) -> str:
         """The folder of a version that was approved."""
         approved = sorted(self.folder.glob("rulesets/*/version-2/lines.json"))
@@ -413,6 +418,24 @@ def _(pack: Forged) -> None:
 def _(pack: Forged) -> None:
     answer = json.loads((pack.folder / pack.whole).read_text())["answer"]
     pack.edit(pack.erased, lambda decision: decision.update(answer=answer))
+
+
+@_by_keyholder("entries of another account are another than were logged")
+def _(pack: Forged) -> None:
+    def change(decision: dict[str, Any]) -> None:
+        decision["related"] = decision["related"].replace("email", "letter")
+
+    pack.edit(pack.party, change)
+
+
+@_by_keyholder("entries of another account are left out, and no erasure in the log says so")
+def _(pack: Forged) -> None:
+    pack.edit(pack.party, lambda decision: decision.update(related=None, related_salt=None))
+
+
+@_by_keyholder("the salt of entries of another account is left out")
+def _(pack: Forged) -> None:
+    pack.edit(pack.party, lambda decision: decision.update(related_salt=None))
 
 
 @_by_keyholder("the line and the fields are changed alike")
