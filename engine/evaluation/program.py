@@ -308,28 +308,29 @@ class Networks:
         p = program.plan
         eligible = [boxes.union(f, a, p.dimensions) if a else f for f, a in zip(p.first, p.again, strict=True)]
         self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions, pool)
-        self._stops = {i: Network([p.blocks[i]], p.dimensions, pool) for i in program.stop_blocks}
+        self._stops = {i: Network([p.blocks[i]], p.dimensions, pool, decides=False) for i in program.stop_blocks}
         ranked = () if program.is_ladder_written else program.ladder_order
         self._ladder = (
             Network([(p.again if again else p.first)[i] for i, again in ranked], p.dimensions, pool) if ranked else None
         )
         turns = sorted((rule.level or 0, i) for i, rule in enumerate(program.edition.rules) if p.turns[i])
         self._turn_levels = [level for level, _ in turns]
-        self._turns = Network([p.turns[i] for _, i in turns], p.dimensions, pool) if turns else None
+        waiting = [p.turns[i] for _, i in turns]
+        self._turns = Network(waiting, p.dimensions, pool, decides=False) if turns else None
         pool.open()
 
     def choose(self, point: dict[str, Value]) -> Choice:
         """Return what wins at a point."""
         program = self._program
         held = tuple(i for i, network in self._stops.items() if network.first(point) is not None)
-        if held or self._turns is not None:
-            # What is worked out here is no part of what was read from the account.
+        # What is worked out here is no part of what was read from the account.
+        if held:
             point = point.copy()
             program.note_stops(point, held)
-        if self._turns is not None:
-            waiting = self._turns.first(point)
-            if waiting is not None:
-                point[TURN.key] = self._turn_levels[waiting]
+        waiting = self._turns.first(point) if self._turns is not None else None
+        if waiting is not None:
+            point = point.copy()
+            point[TURN.key] = self._turn_levels[waiting]
         winner = self._main.first(point)
         if winner is None:
             return Choice(stops=held)

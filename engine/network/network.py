@@ -14,7 +14,7 @@ from typing import TypeAlias
 from engine.conditions.boxes import Box, Dimensions, Point, Region
 from engine.conditions.sets import BooleanSet
 from engine.network.events import Block, Numbers
-from engine.network.masks import Column, Columns
+from engine.network.masks import Column, Columns, reading_of
 from engine.network.partition import Leaf, Rule, Split, Tree, partition
 from engine.network.pool import MOST_RULES, Pool
 from engine.network.session import WrongWinner
@@ -50,8 +50,14 @@ _Part: TypeAlias = tuple[int, int, Block]
 class Network:
     """Answers which of the regions is the first that contains a point."""
 
-    def __init__(self, regions: Sequence[Region], dimensions: Dimensions, pool: Pool | None = None) -> None:
-        """Put the regions into sessions of one's own, or of a pool that is opened later."""
+    def __init__(
+        self, regions: Sequence[Region], dimensions: Dimensions, pool: Pool | None = None, *, decides: bool = True
+    ) -> None:
+        """Put the regions into sessions of one's own, or of a pool that is opened later.
+
+        One that ``decides`` asks durable_rules every time, even where words and truth values leave no rule.
+        """
+        self._decides = decides
         self._dimensions = dimensions
         self._pool = pool or Pool()
         self._lists: dict[Leaf, _Node] = {}
@@ -75,7 +81,7 @@ class Network:
         Raises UnfitValue for a value that its fact cannot have, if a rule still possible tests that fact, and
         EngineFault if durable_rules fails twice or answers a rule that it was not asked about.
         """
-        get = point.get
+        get = reading_of(point)
         node = self._root
         while (key := node.key) is not None:
             node = node.branches[get(key)]
@@ -105,7 +111,7 @@ class Network:
                             raise WrongWinner(found, self.resets)
                         return node.regions[begin + box]
                     asked = later
-            if written is None:
+            if written is None and self._decides:
                 self._ask_nothing()
         finally:
             self._pool.lock.release()
