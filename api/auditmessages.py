@@ -6,17 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
-from api.messages import (
-    HIGHEST_VERSION,
-    Instant,
-    Limit,
-    LoggedText,
-    OfAccount,
-    OfOutcome,
-    OfRule,
-    OfRuleset,
-    OfVersion,
-)
+from api.decisionmessages import Limit, LoggedText, OfAccount, OfOutcome, OfRule, OfRuleset, OfVersion
+from api.messages import HIGHEST_VERSION, Instant
 from engine.comparison.difference import Difference
 
 Hash = Annotated[str, Meta(description="A SHA-256 hash in base64.")]

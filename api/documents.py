@@ -4,7 +4,7 @@ import re
 
 from litestar.types import Scope
 
-from api.messages import Account
+from api.accountmessages import Account
 from api.problems import Fault, ProblemError
 from api.requests import FREE_JSON, decode_json, decode_strictly, find_header, make_decoder
 from engine.evaluation.reading import zone_of

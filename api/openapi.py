@@ -7,6 +7,7 @@ from typing import Any
 from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
 from api import messages
+from api.accountmessages import Account, HistoryEntry
 from api.operation import NDJSON, OPT_KEY, SCOPES, Answer, Operation
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDetails
 from api.schemas import REFERENCE, Schema, find_used, leave_out_null, write_schemas
@@ -24,7 +25,7 @@ _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+):(?:str|int)\}")
 _ALWAYS = ("bad-request", "internal-error")
 _NEEDING_TOKEN = ("token-required", "scope-required")
 _HAVING_BODY = ("invalid-json", "too-large", "unsupported-media-type", "invalid-request")
-_REFERRED_TO = (Decision, ProblemDetails, messages.Account, messages.HistoryEntry, messages.NextActionRequest)
+_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, messages.NextActionRequest)
 _NO_CONTENT = 204
 _TEXT: Schema = {"type": "string"}
 _BYTES: Schema = {"type": "string", "format": "binary"}

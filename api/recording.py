@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from api.messages import RecordRequest
+from api.accountmessages import RecordRequest
 from api.problems import Fault, ProblemError, refuse_place
 from api.requests import FREE_JSON
 from api.service import Service

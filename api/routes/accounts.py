@@ -8,9 +8,9 @@ from litestar.response import Response
 from litestar.types import Scope
 from msgspec import Raw
 
+from api.accountmessages import Account, AccountPatch
 from api.answers import answer_cached
 from api.documents import check_document, read_expected_revision, write_etag
-from api.messages import Account, AccountPatch
 from api.operation import JSON, MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.requests import FREE_JSON, decode_strictly, read_body

@@ -8,8 +8,8 @@ from litestar.types import Scope
 from msgspec import UNSET
 
 from api.answers import answer_cached, encode
+from api.decisionmessages import Decisions, DecisionsQuery, LoggedDecision, LoggedHead
 from api.histories import fill_input
-from api.messages import Decisions, DecisionsQuery, LoggedDecision, LoggedHead
 from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError, refuse_parameter
 from api.requests import read_query

@@ -7,8 +7,8 @@ from litestar.types import Scope
 
 from api import metrics
 from api.answers import answer_json
-from api.messages import Health, Readiness
 from api.operation import OPT_KEY, Answer, Operation
+from api.referencemessages import Health, Readiness
 from api.service import Service, find_service
 from engine.evaluation.program import counters
 

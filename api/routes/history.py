@@ -6,8 +6,8 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Response
 
+from api.accountmessages import HistoryEntry, RecordRequest
 from api.answers import Reply, answer_once
-from api.messages import HistoryEntry, RecordRequest
 from api.operation import OPT_KEY, Answer, Body, Operation
 from api.recording import record
 from api.requests import decode_strictly, make_decoder, read_body

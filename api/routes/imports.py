@@ -9,9 +9,9 @@ from litestar.datastructures import State
 from litestar.response import Response
 from litestar.types import Receive, Scope
 
+from api.accountmessages import Account, ImportAnswer, ImportQuery, LineProblem
 from api.answers import answer_json
 from api.documents import check_document
-from api.messages import Account, ImportAnswer, ImportQuery, LineProblem
 from api.operation import MEBIBYTE, NDJSON, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.requests import check_media_type, read_query, receive_part

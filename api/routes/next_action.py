@@ -15,12 +15,7 @@ from api.answers import Reply, answer_once, encode, send_reply
 from api.deciding import Made, Question, choose_rulesets, decide_and_log, make_decision, read_as_of, read_question
 from api.errors import find_problem
 from api.histories import join_history
-from api.messages import (
-    NextActionQuery,
-    NextActionRequest,
-    NextActionsAnswer,
-    NextActionsRequest,
-)
+from api.messages import NextActionQuery, NextActionRequest, NextActionsAnswer, NextActionsRequest
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import decode_strictly, make_decoder, method_of, read_body, read_query

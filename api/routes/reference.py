@@ -9,8 +9,8 @@ from litestar.response import Response
 from litestar.types import Scope
 
 from api.answers import answer_cached, encode
-from api.messages import ActionAbout, FactAbout, Vocabulary
 from api.operation import OPT_KEY, Answer, Operation
+from api.referencemessages import ActionAbout, FactAbout, Vocabulary
 from engine.model.vocabulary import ACTIONS, CHANNELS, STANDARD_FACTS
 
 OPENAPI_KEY = "openapi"

@@ -14,7 +14,11 @@ from litestar.types import Scope
 
 from api.answers import Reply, answer_cached, answer_once, encode
 from api.examining import Manuscript
-from api.messages import (
+from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
+from api.problems import ProblemError
+from api.publishing import Published, publish
+from api.requests import check_media_type, decode_strictly, make_decoder, read_body, read_query
+from api.rulesetmessages import (
     Approval,
     PublishAnswer,
     PublishQuery,
@@ -25,10 +29,6 @@ from api.messages import (
     VersionHead,
     VersionWhole,
 )
-from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
-from api.problems import ProblemError
-from api.publishing import Published, publish
-from api.requests import check_media_type, decode_strictly, make_decoder, read_body, read_query
 from api.service import Service, find_service
 from api.staying import while_there
 from engine.model.diagnostic import Diagnostic

@@ -1,0 +1,121 @@
+"""The bodies about stored accounts: documents, history, imports."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.messages import Amount, AsOf
+from engine.loading.rules import HIGHEST_LEVEL
+from engine.model.vocabulary import ACTIONS, CHANNELS
+
+Result = Literal["done", "failed", "declined"]
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An issued invoice; `open` is what is still unpaid, `kind: fee` marks dunning costs."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=256)]
+    due_on: dt.date
+    open: Amount
+    issued_on: dt.date | None = None
+    amount: Amount | None = None
+    disputed: bool = False
+    kind: str | None = None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account document; every other key is a fact, which the ruleset that covers the account gives its type."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^/\x00-\x1f\x7f]*\Z")]
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+    timezone: str | None = None
+    party: Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")] | None = None
+    facts_on: dt.date | None = None
+    invoices: list[Invoice] | None = None
+
+
+class AccountPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of an account that change, facts included; null takes a key away."""
+
+    timezone: str | UnsetType | None = UNSET
+    party: str | UnsetType | None = UNSET
+    facts_on: dt.date | UnsetType | None = UNSET
+    invoices: list[Invoice] | UnsetType | None = UNSET
+
+
+Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")]
+DecisionId = Annotated[str, Meta(description="The `decision_id` of an answer.")]
+ActionName = Annotated[str, Meta(extra_json_schema={"enum": sorted(ACTIONS)})]
+Channel = Annotated[str, Meta(extra_json_schema={"enum": sorted(CHANNELS)})]
+
+
+class NamedFee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fee as charged or announced."""
+
+    name: str
+    amount: Amount
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was executed; what is left out is taken from the rule of that id, or from the decision named."""
+
+    at: AsOf | UnsetType = UNSET
+    decision_id: DecisionId | UnsetType = UNSET
+    rule: Name | UnsetType = UNSET
+    action: ActionName | UnsetType = UNSET
+    ruleset: Name | UnsetType = UNSET
+    account: Name | UnsetType = UNSET
+    level: Annotated[int, Meta(ge=0, le=HIGHEST_LEVEL)] | UnsetType = UNSET
+    channel: Channel | UnsetType = UNSET
+    also: list[Channel] | UnsetType = UNSET
+    episode: dt.date | UnsetType = UNSET
+    invoices: list[str] | UnsetType = UNSET
+    pay_by: dt.date | UnsetType = UNSET
+    announced_fee: NamedFee | UnsetType = UNSET
+    fee: NamedFee | UnsetType = UNSET
+    result: Result | UnsetType = UNSET
+    reset: bool | UnsetType = UNSET
+
+
+class RecordRequest(HistoryEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry to record; `force` records a step that another decision executed meanwhile, because it happened."""
+
+    force: bool | UnsetType = UNSET
+
+
+class LineProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an import that was not stored, counted from 1, and why."""
+
+    line: int
+    pointer: str
+    message: str
+
+
+class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an import's lines; `skipped_count` were stored by an earlier attempt of the same `import`."""
+
+    lines_count: int
+    new_count: int
+    replaced_count: int
+    skipped_count: int
+    refused_count: int
+    problems: tuple[LineProblem, ...]
+
+
+class ImportQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an import is told from another."""
+
+    id: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+                description="A UUID of the caller's choice. Sent again with the same file after an interruption, the"
+                " lines already stored are skipped.",
+            ),
+        ]
+        | None
+    ) = None
