@@ -6,7 +6,7 @@ import itertools
 import msgspec
 
 from engine.loading.complaints import Complaints, suggest
-from engine.loading.grammar.kinds import Section, label
+from engine.loading.grammar.kinds import label, section
 from engine.loading.grammar.suite import SUITE, SuiteParts, TestParts
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.grammar.writing import write_account, write_history
@@ -84,7 +84,7 @@ class _SuiteReader:
     def read(self, suite: SuiteParts) -> tuple[Case, ...]:
         """Return all cases, each combination of a matrix one of its own."""
         for entry in entries_of(suite.accounts):
-            account = Section(_ACCOUNT).read(entry.value, self._spot.under(entry.key))
+            account = section(_ACCOUNT).read(entry.value, self._spot.under(entry.key))
             if isinstance(account, Mapping):
                 self._accounts[entry.key.text] = account
                 self._documents.check_names(account)

@@ -12,9 +12,9 @@ from engine.loading.actions import (
     read_time,
 )
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Kind, Raw, Section, number, one_of, word
+from engine.loading.grammar.kinds import ByHand, Kind, number, one_of, raw, section, word
 from engine.loading.grammar.lists import ListOf, OneOrMore
-from engine.loading.grammar.parts import NAME, TEXT, Amount, text_of
+from engine.loading.grammar.parts import NAME, TEXT, WRITTEN_AMOUNT, text_of
 from engine.loading.grammar.table import Fields, Key, Table, key
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.moneyterms import name_interest
@@ -38,31 +38,20 @@ _TYPE: Table[Fields] = Table(
 )
 
 
-class _Action(Kind, frozen=True):
-    """An action, with the keys of its type."""
-
-    def schema(self) -> JsonSchema:
-        """Return a reference to the definition."""
-        return terms.ref("action")
-
-    def read(self, node: Node, spot: Spot) -> Action:
-        """Return the action, or none at all where its type cannot be read."""
-        if not isinstance(node, Mapping):
-            _TYPE.refuse(node, spot)
-            return NOTHING
-        name = find(node, "action")
-        if name is None:
-            _TYPE.check_needed(node, spot)
-        elif _TYPE.read_values(node, spot):
-            return _TABLES[text_of(name) or ""].read(node, spot) or NOTHING
+def _read_action(node: Node, spot: Spot) -> Action:
+    """Return the action by the keys of its type, or none at all where that cannot be read."""
+    if not isinstance(node, Mapping):
+        _TYPE.refuse(node, spot)
         return NOTHING
+    name = find(node, "action")
+    if name is None:
+        _TYPE.check_needed(node, spot)
+    elif _TYPE.read_values(node, spot):
+        return _TABLES[text_of(name) or ""].read(node, spot) or NOTHING
+    return NOTHING
 
-    def take(self, text: str) -> str | None:
-        """Put a lone word behind ``action``."""
-        return _TYPE.take(text)
 
-
-ACTION = _Action()
+ACTION = ByHand(terms.ref("action"), _read_action, _TYPE.take)
 _CHANNEL = key(
     "channel",
     OneOrMore(
@@ -94,7 +83,7 @@ EVERY_ACTION = (
     key("schedule", _SCHEDULE, "When the action may happen.", {"day": "payday"}, ref="schedule"),
     key("approval", one_of(("required",)), "The action is not executed until a person has approved and it is recorded.",
         "required", ref="approval"),
-    key("metadata", Section({"type": "object", "errorMessage": "Write a mapping: {campaign: spring}."}),
+    key("metadata", section({"type": "object", "errorMessage": "Write a mapping: {campaign: spring}."}),
         "Whatever your application wants to find in the decision.", {"campaign": "spring"}, ref="metadata"),
     key("along_with", ListOf(ACTION, "Write a list of actions: [{action: …}].", is_unique=False),
         "Further actions that happen together with this one.", [{"action": "notify_team", "assign_to": "billing"}],
@@ -111,7 +100,7 @@ def _kind_of(parameter: Parameter, action: str) -> Kind:
         "text": TEXT,
         "integer": number(parameter.least or 0, most),
         "percent": number(0, _MOST_PERCENT, is_whole=False),
-        "amount": Amount(is_written=True),
+        "amount": WRITTEN_AMOUNT,
         "fee": word(wanted="Write the name of a fee.", meaning=partial(name_action_fee, action)),
         "interest": word(wanted="Write the name of an interest.", meaning=name_interest),
     }
@@ -130,7 +119,7 @@ def _table_of(kind: ActionType) -> Table[Action]:
     return Table(
         make=partial(make_action, kind.name),
         keys=(
-            key("action", Raw({"const": kind.name}), needed=True),
+            key("action", raw({"const": kind.name}), needed=True),
             *((_CHANNEL,) if kind.is_contact else ()),
             *parameters,
             *EVERY_ACTION,

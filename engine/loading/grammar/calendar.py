@@ -3,10 +3,9 @@
 from engine.loading.calendars import check_calendar, check_delivery, number_weekday, read_hours
 from engine.loading.constants import digits_of
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import Kind, number, one_of, text, word
+from engine.loading.grammar.kinds import ByHand, number, one_of, text, word
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.table import Fields, Table, key
-from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Node, Scalar
 from engine.loading.slips import hint_at_hours
 from engine.loading.spot import Spot
@@ -34,21 +33,14 @@ _DAY_NUMBER, _DAY_WORD = number(1, 31), one_of((LAST_BUSINESS_DAY, *WEEKDAYS))
 _WRITE_DAY = "Write the number of a day, last_business_day or a weekday."
 
 
-class _Payday(Kind, frozen=True):
-    """The number of a day, or a word for one."""
-
-    def schema(self) -> JsonSchema:
-        """Return the kind as a JSON Schema."""
-        return {"anyOf": [_DAY_NUMBER.schema(), _DAY_WORD.schema()], "errorMessage": _WRITE_DAY}
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the number or the word."""
-        if not isinstance(node, Scalar):
-            spot.refuse("wrong-type", node, None, _WRITE_DAY)
-            return None
-        return (_DAY_WORD if digits_of(node) is None else _DAY_NUMBER).read(node, spot)
+def _read_payday(node: Node, spot: Spot) -> object:
+    if not isinstance(node, Scalar):
+        spot.refuse("wrong-type", node, None, _WRITE_DAY)
+        return None
+    return (_DAY_WORD if digits_of(node) is None else _DAY_NUMBER).read(node, spot)
 
 
+_PAYDAY = ByHand({"anyOf": [_DAY_NUMBER.schema(), _DAY_WORD.schema()], "errorMessage": _WRITE_DAY}, _read_payday)
 _CONTACT_HOURS: Table[Fields] = Table(
     make=dict,
     keys=(
@@ -68,7 +60,7 @@ CALENDAR = Table(
             "How long a channel takes to arrive.", {"letter": {"days": 2}}),
         key("hours", _CONTACT_HOURS, "Contact hours by channel, local time.", {"default": "08:00-20:00"}),
         key("bank", _CODE, "The bank calendar of retry_payment.", "XECB"),
-        key("paydays", ListOf(_Payday(), "Write a list: [25], [last_business_day] or [friday]."),
+        key("paydays", ListOf(_PAYDAY, "Write a list: [25], [last_business_day] or [friday]."),
             "Days on which wages are paid.", [25]),
         key("payday_moves", one_of(("after", "before")), "Where a payday that is no business day moves to.", "before"),
     ),

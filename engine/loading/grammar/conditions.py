@@ -11,7 +11,7 @@ from engine.loading.declines import (
     read_decline_limits,
 )
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import FLAG, Kind, Raw, one_of, text
+from engine.loading.grammar.kinds import FLAG, ByHand, Kind, one_of, raw, text
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.parts import CONDITION, NAME
 from engine.loading.grammar.table import Fields, Key, Table, key
@@ -54,19 +54,11 @@ _LIMITING: Table[Fields] = Table(
 )
 
 
-class _LimitingDecline(Kind, frozen=True):
-    """The limits of the rows with some properties."""
-
-    def schema(self) -> JsonSchema:
-        """Return the kind as a JSON Schema."""
-        return _LIMITING.schema()
-
-    def read(self, node: Node, spot: Spot) -> tuple[DeclineLimit, ...]:
-        """Return the limits; its meaning, which knows the table, judges the whole of it."""
-        return () if spot.key is None else read_decline_limits(Entry(key=spot.key, value=node), spot.scope)
+def _read_limits(node: Node, spot: Spot) -> tuple[DeclineLimit, ...]:
+    return () if spot.key is None else read_decline_limits(Entry(key=spot.key, value=node), spot.scope)
 
 
-LIMITING_DECLINE = _LimitingDecline()
+LIMITING_DECLINE = ByHand(_LIMITING.schema(), _read_limits)
 _DECLINE_KEYS = (
     *_LIMITING.keys,
     key(BY, one_of(BY_WORDS), "The row of the code alone, whatever the advice.", "code"),
@@ -100,7 +92,7 @@ def _define_condition() -> JsonSchema:
         key("none", several, "None of these conditions holds.", [{"days_overdue": "..3"}]),
         key("experiment", variants, "The account is in this variant of the experiment, or in one of a list.",
             {"tone-test": "friendly"}),
-        key(DECLINE, Raw(decline),
+        key(DECLINE, raw(decline),
             "The row of the last decline's code in the table of declines has these properties; needs “declines” above.",
             {"retryable": True, "rested": True}, {"category": ["hard", "account"]}),
         *(_row_of(fact) for fact in STANDARD_FACTS.values()),
@@ -119,7 +111,7 @@ def _row_of(fact: Fact) -> Key:
     moves = {1: " Rises by one a day.", -1: " Falls by one a day."}.get(fact.moves, "")
     places = f" Up to {fact.places} decimal places." if fact.places else ""
     about = f"{fact.about} Type: {fact.type}.{places}{moves}"
-    return key(fact.name, Raw(_test_of(fact)), about, *_examples_of(fact))
+    return key(fact.name, raw(_test_of(fact)), about, *_examples_of(fact))
 
 
 def _examples_of(fact: Fact) -> tuple[object, ...]:
@@ -159,7 +151,7 @@ def _test_set(value: Kind) -> JsonSchema:
 
 def _test_of_values(value: Kind) -> JsonSchema:
     values = [value.schema(), ListOf(value, is_unique=False).schema()]
-    rows = (key("not", Raw({"anyOf": values}), "The fact is given and is none of these."), _IS)
+    rows = (key("not", raw({"anyOf": values}), "The fact is given and is none of these."), _IS)
     return {"anyOf": [*values, Table(make=dict, keys=rows).schema()]}
 
 
@@ -167,11 +159,11 @@ def _test_number() -> JsonSchema:
     plain: JsonSchema = {"type": ["number", "string"], "pattern": terms.NUMBER}
     span = {"type": "string", "pattern": terms.RANGE, "description": "An inclusive range: 3..13, 14.. or ..0."}
     amount = terms.ref("amount")
-    item = Raw({"anyOf": [plain, span, amount]})
+    item = raw({"anyOf": [plain, span, amount]})
     items = [item.schema(), ListOf(item, is_unique=False).schema()]
     rows = (
-        *(key(name, Raw({"anyOf": [plain, amount]}), about) for name, about in _BOUNDS.items()),
-        key("not", Raw({"anyOf": items}), "The fact is given, and this test does not hold."),
+        *(key(name, raw({"anyOf": [plain, amount]}), about) for name, about in _BOUNDS.items()),
+        key("not", raw({"anyOf": items}), "The fact is given, and this test does not hold."),
         _IS,
     )
     return {"anyOf": [*items, Table(make=dict, keys=rows).schema()]}

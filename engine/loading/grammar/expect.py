@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from engine.loading.grammar.kinds import Raw
+from engine.loading.grammar.kinds import raw
 from engine.loading.grammar.table import key
 from engine.loading.grammar.terms import JsonSchema
 from engine.model.decision import Decision, Outcome
@@ -17,13 +17,13 @@ SHORT_NAMES: dict[str, tuple[str, ...]] = {
     "channel": ("action", "channel"),
     "block": ("block", "id"),
 }
-_ANYTHING = Raw({"type": ["boolean", "number", "string", "array", "object", "null"]})
+_ANYTHING = raw({"type": ["boolean", "number", "string", "array", "object", "null"]})
 _ROWS = (
-    key("outcome", Raw({"enum": [*OUTCOMES, None]}), "The outcome.", "act"),
+    key("outcome", raw({"enum": [*OUTCOMES, None]}), "The outcome.", "act"),
     key("rule", _ANYTHING, "The id of the rule that wins.", "friendly-reminder"),
     key("level", _ANYTHING, "Its level.", 1),
-    key("action", Raw({"enum": [*ACTIONS, None]}), "The type of the action.", "send_reminder"),
-    key("channel", Raw({"enum": [*CHANNELS, None]}), "The channel chosen.", "email"),
+    key("action", raw({"enum": [*ACTIONS, None]}), "The type of the action.", "send_reminder"),
+    key("channel", raw({"enum": [*CHANNELS, None]}), "The channel chosen.", "email"),
     key("block", _ANYTHING, "The id of the block.", "insolvency"),
 )
 _PARTS = "|".join(dict.fromkeys((*SHORT_NAMES, *Decision.__struct_fields__)))

@@ -4,7 +4,7 @@ import msgspec
 
 from engine.loading.declarations import WITH_VALUES, Declared
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import FLAG, Kind, Raw, Value, number, one_of, text, word
+from engine.loading.grammar.kinds import FLAG, ByHand, Kind, Value, number, one_of, raw, text, word
 from engine.loading.grammar.lists import ListOf, Names
 from engine.loading.grammar.parts import NAME, TEXT, text_of
 from engine.loading.grammar.table import Table, key
@@ -30,21 +30,19 @@ _MOVES = Value({"enum": [1, -1], "errorMessage": "Write 1 or -1."}, lambda node,
 _VALUES = "The closed list of words."
 
 
-class _Default(Kind, frozen=True):
-    """A value of the fact's type, which its meaning judges; in a list, texts."""
+_ITEM = Value({"type": "string", "errorMessage": "Write a text."})
+_ANY_VALUE: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"], "items": {"type": "string"}}
+_WRITE_VALUE = "Write a value of the fact's type."
 
-    item: Value = Value({"type": "string", "errorMessage": "Write a text."})
 
-    def schema(self) -> JsonSchema:
-        """Return every type, and texts in a list."""
-        types = ["boolean", "number", "string", "array", "object"]
-        return {"type": types, "items": {"type": "string"}, "errorMessage": "Write a value of the fact's type."}
+def _read_default(node: Node, spot: Spot) -> Node | None:
+    """Return a value of the fact's type, which its meaning judges; in a list, texts."""
+    items = node.items if isinstance(node, Sequence) else ()
+    read = [_ITEM.read(item, spot.inside()) for item in items]
+    return None if None in read else node
 
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the node."""
-        items = node.items if isinstance(node, Sequence) else ()
-        read = [self.item.read(item, spot.inside()) for item in items]
-        return None if None in read else node
+
+_DEFAULT = ByHand({**_ANY_VALUE, "errorMessage": _WRITE_VALUE}, _read_default)
 
 
 def _declare(value: Kind) -> Table[Declared]:
@@ -57,7 +55,7 @@ def _declare(value: Kind) -> Table[Declared]:
             key("unit", text(64), "What is counted, for readers.", "seats"),
             key("about", TEXT, "What the fact says, for readers.", "How long the contract binds."),
             key("optional", FLAG, "The fact may be left out of an account."),
-            key("default", _Default(), "What holds where an account leaves the fact out.", "monthly"),
+            key("default", _DEFAULT, "What holds where an account leaves the fact out.", "monthly"),
             key("moves", _MOVES, "How the number changes with each day that passes.", -1),
         ),
         wanted="Write a declaration: {type: enum, values: [a, b]}.",
@@ -65,37 +63,27 @@ def _declare(value: Kind) -> Table[Declared]:
     )
 
 
-_OF_WORDS, _OF_OTHERS = _declare(NAME), _declare(Raw({}))
+DECLARATION, _OF_OTHERS = _declare(NAME), _declare(raw({}))
 
 
-class _Declaration(Kind, frozen=True):
-    """A declaration; only where the values are words, each must be one."""
-
-    of_words: Table[Declared] = _OF_WORDS
-    of_others: Table[Declared] = _OF_OTHERS
-
-    def schema(self) -> JsonSchema:
-        """Return the kind as a JSON Schema."""
-        kinds = terms.described({"enum": ["enum", "set"]}, "The types whose values are words.")
-        values = terms.described({"items": NAME.schema()}, _VALUES)
-        return {
-            **self.of_others.schema(),
-            "if": {"properties": {"type": kinds}, "required": ["type"]},
-            "then": {"properties": {"values": values}},
-        }
-
-    def read(self, node: Node, spot: Spot) -> Declared | None:
-        """Return what is declared."""
-        is_of_words = text_of(find(node, "type")) in WITH_VALUES
-        return (self.of_words if is_of_words else self.of_others).read(node, spot)
-
-    def take(self, text: str) -> str | None:
-        """Return the text as the type."""
-        return self.of_others.take(text)
+def _read_declaration(node: Node, spot: Spot) -> Declared | None:
+    """Return what is declared; only where the values are words, each must be one."""
+    is_of_words = text_of(find(node, "type")) in WITH_VALUES
+    return (DECLARATION if is_of_words else _OF_OTHERS).read(node, spot)
 
 
+_WORD_TYPES = terms.described({"enum": ["enum", "set"]}, "The types whose values are words.")
+_DECLARATION = ByHand(
+    {
+        **_OF_OTHERS.schema(),
+        "if": {"properties": {"type": _WORD_TYPES}, "required": ["type"]},
+        "then": {"properties": {"values": terms.described({"items": NAME.schema()}, _VALUES)}},
+    },
+    _read_declaration,
+    _OF_OTHERS.take,
+)
 FACTS = Names(
-    _Declaration(),
+    _DECLARATION,
     "Write a mapping of facts: {seats: {type: integer, optional: true}}.",
     word(terms.FACT_NAME),
 )

@@ -6,6 +6,7 @@ A kind's ``meaning`` is worked out by hand from a value of the right form: it co
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -205,30 +206,41 @@ def label(wanted: str = "Write one word or text.") -> Value:
 FLAG = Value({"type": "boolean", "examples": [True], "errorMessage": "Write true or false, without quotes."})
 
 
-class Raw(Kind, frozen=True):
-    """Whatever stands there, for the meaning to judge: the node as it is."""
+class ByHand(Kind, frozen=True):
+    """What its meaning alone can judge; ``taker`` says how a lone text would be written as such a value."""
 
     form: JsonSchema
+    reader: Callable[[Node, Spot], object]
+    taker: Callable[[str], str | None] | None = None
 
     def schema(self) -> JsonSchema:
         """Return what editors know of it."""
         return self.form
 
     def read(self, node: Node, spot: Spot) -> object:
-        """Return the node."""
-        del spot
+        """Return what the meaning makes of it."""
+        return self.reader(node, spot)
+
+    def take(self, text: str) -> str | None:
+        """Return how a lone text would be written as such a value, if it could be."""
+        return self.taker(text) if self.taker is not None else super().take(text)
+
+
+def raw(form: JsonSchema) -> ByHand:
+    """Return whatever stands there, as the node."""
+    return ByHand(form, lambda node, _: node)
+
+
+def section(form: JsonSchema) -> ByHand:
+    """Return a mapping, as the node."""
+    return ByHand(form, partial(_read_section, str(form["errorMessage"])))
+
+
+def _read_section(wanted: str, node: Node, spot: Spot) -> Mapping | None:
+    if isinstance(node, Mapping):
         return node
-
-
-class Section(Raw, frozen=True):
-    """A mapping, for the meaning to judge: the node as it is."""
-
-    def read(self, node: Node, spot: Spot) -> object:
-        """Return the node if it is a mapping."""
-        if isinstance(node, Mapping):
-            return node
-        refuse_as_mapping(node, spot, str(self.form["errorMessage"]))
-        return None
+    refuse_as_mapping(node, spot, wanted)
+    return None
 
 
 def refuse_as_mapping(node: Node, spot: Spot, wanted: str) -> None:

@@ -1,7 +1,6 @@
 """Lists, one value or a list of them, and mappings of the author's own names."""
 
 from collections.abc import Callable, Iterable
-from typing import cast
 
 from engine.loading.grammar.kinds import Kind, Value, is_text, refuse_as_mapping, word
 from engine.loading.grammar.terms import JsonSchema
@@ -20,7 +19,7 @@ class ListOf(Kind, frozen=True):
     least: int = 1
     most: int | None = None
     is_unique: bool = True
-    gather: Callable[[Iterable[object]], object] = tuple
+    gather: Callable[..., object] = tuple
 
     def schema(self) -> JsonSchema:
         """Return the kind as a JSON Schema."""
@@ -100,7 +99,7 @@ class Names(Kind, frozen=True):
     wanted: str = "Write a mapping of names."
     name: Value = word()
     least: int = 0
-    gather: Callable[[dict[str, object]], object] = dict
+    gather: Callable[..., object] = dict
 
     def schema(self) -> JsonSchema:
         """Return the kind as a JSON Schema."""
@@ -126,18 +125,3 @@ class Names(Kind, frozen=True):
             value = self.value.read(entry.value, spot.under(entry.key))
             if value is not None:
                 yield entry.key.text, value
-
-
-def pairs(values: dict[str, object]) -> tuple[tuple[str, object], ...]:
-    """Return names and values in written order."""
-    return tuple(values.items())
-
-
-def join(items: Iterable[object]) -> tuple[object, ...]:
-    """Return the items of several lists as one."""
-    return tuple(each for item in items for each in cast("Iterable[object]", item))
-
-
-def values(by_name: dict[str, object]) -> tuple[object, ...]:
-    """Return the values alone, in written order."""
-    return tuple(by_name.values())

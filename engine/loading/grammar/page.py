@@ -6,7 +6,7 @@ from typing import cast
 from engine.loading.grammar import terms
 from engine.loading.grammar.account import ENTRY, HEADER
 from engine.loading.grammar.actions import EVERY_ACTION
-from engine.loading.grammar.facts import SHARED_FACTS
+from engine.loading.grammar.facts import DECLARATION, FACTS, SHARED_FACTS
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.ruleset import RULESET
@@ -78,7 +78,7 @@ def _inside(kind: Kind) -> Kind | None:
         return kind.item
     if isinstance(kind, Names):
         return kind.value
-    return cast("Kind | None", getattr(kind, "of_words", None))
+    return DECLARATION if kind is FACTS.value else None
 
 
 def _write_row(row: Key) -> str:

@@ -1,13 +1,15 @@
 """The rows of a ruleset: what stands at its top, its rules, its blocks and its limits."""
 
+from itertools import chain
+
 from engine.loading.declines import DECLINE
 from engine.loading.declinetable import EDITIONS
 from engine.loading.grammar import terms
 from engine.loading.grammar.actions import ACTION
 from engine.loading.grammar.calendar import CALENDAR
 from engine.loading.grammar.conditions import LIMITING_DECLINE
-from engine.loading.grammar.kinds import FLAG, Raw, number, one_of, text, word
-from engine.loading.grammar.lists import ListOf, Names, OneOrMore, join, pairs, values
+from engine.loading.grammar.kinds import FLAG, number, one_of, raw, text, word
+from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.money import FEES, INTERESTS
 from engine.loading.grammar.parts import (
     CONDITION,
@@ -139,8 +141,7 @@ def _limit(what: str) -> tuple[Key, Key]:
 _CONTACT_LIMIT = Table(
     make=ContactLimit,
     keys=(
-        key("channel", one_of(CHANNELS, CHANNELS.values()), "The channel; all together if left out.",
-            "phone"),
+        key("channel", one_of(CHANNELS, CHANNELS.values()), "The channel; all together if left out.", "phone"),
         *_limit("contacts"),
     ),
 )
@@ -160,11 +161,14 @@ _WRITE_LIMITS = "Write a list of limits: [{at_most: 3, per_days: 7}]."
 
 # ── the file ──
 
+_VARIANTS = Names(
+    number(0, 100), "Write {control: 50, friendly: 50}.", least=1, gather=lambda read: tuple(read.items())
+)
 _EXPERIMENT = Table(
     make=Experiment,
     keys=(
-        key("variants", Names(number(0, 100), "Write {control: 50, friendly: 50}.", least=1, gather=pairs),
-            "Variants with whole percents that add up to 100.", {"control": 50, "friendly": 50}, needed=True),
+        key("variants", _VARIANTS, "Variants with whole percents that add up to 100.", {"control": 50, "friendly": 50},
+            needed=True),
         key("until", DATE, "From this local date on the first variant holds for all.", "2026-12-31"),
     ),
     check=check_experiment,
@@ -211,18 +215,20 @@ RULESET: Table[Fields] = Table(
             "How levelled rules follow each other; “catch_up” if left out.", "strict"),
         key("dunning_interval_days", DAYS_OR_NONE, "Days between two levelled rules; 1 if left out.", 5),
         key("calendar", CALENDAR, "When debtors may be contacted and deadlines end."),
-        key("facts", Raw(terms.ref("facts")), "Facts beyond the standard vocabulary.",
+        key("facts", raw(terms.ref("facts")), "Facts beyond the standard vocabulary.",
             {"seats": {"type": "integer", "optional": True}}),
         key("conditions",
             Names(CONDITION, "Write each name as a key: {high_value: {customer_value: {at_least: 5000}}}."),
             "Names for conditions used more than once.", {"high_value": {"customer_value": {"at_least": 5000}}}),
-        key("experiments", Names(_EXPERIMENT, gather=values), "Variants that accounts are divided into."),
+        key("experiments", Names(_EXPERIMENT, gather=lambda read: tuple(read.values())),
+            "Variants that accounts are divided into."),
         key("fees", FEES, "Fees by name.", {"late": {"fixed": 40}}),
         key("interest", INTERESTS, "Kinds of interest by name."),
         key("contact_limits", ListOf(_CONTACT_LIMIT, _WRITE_LIMITS, least=0, is_unique=False),
             "How often a debtor may be contacted, across all rulesets.",
             [{"channel": "phone", "at_most": 2, "per_days": 7}]),
-        key("attempt_limits", ListOf(_ATTEMPT_LIMIT, _WRITE_LIMITS, least=0, is_unique=False, gather=join),
+        key("attempt_limits",
+            ListOf(_ATTEMPT_LIMIT, _WRITE_LIMITS, least=0, is_unique=False, gather=lambda read: tuple(chain(*read))),
             "How often a payment may be tried again.", [{"at_most": 10, "per_days": 30}]),
         key("blocks", ListOf(BLOCK, "Write a list of blocks, each with “- id: …”.", least=0, is_unique=False),
             "What forbids dunning, in order: the first that holds ends the search."),

@@ -8,7 +8,7 @@ from engine.loading.grammar.actions import define_actions
 from engine.loading.grammar.conditions import define_conditions
 from engine.loading.grammar.facts import FACTS, SHARED_FACTS
 from engine.loading.grammar.kinds import Kind
-from engine.loading.grammar.parts import AMOUNT
+from engine.loading.grammar.parts import AMOUNT_FORM
 from engine.loading.grammar.ruleset import RULESET
 from engine.loading.grammar.suite import CHECK, SUITE
 from engine.loading.grammar.terms import JsonSchema
@@ -18,7 +18,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def _make_ruleset_schema() -> JsonSchema:
     about = "Which dunning action comes next for an account: language.md as a JSON Schema."
-    amount, facts = {"amount": AMOUNT.define()}, {"facts": FACTS.schema()}
+    amount, facts = {"amount": AMOUNT_FORM}, {"facts": FACTS.schema()}
     definitions = {**amount, **define_conditions(), **facts, **define_actions()}
     return {**_describe("ruleset", "Dunning ruleset", about, RULESET), "$defs": definitions}
 

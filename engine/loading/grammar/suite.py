@@ -5,7 +5,7 @@ import msgspec
 from engine.loading.grammar import terms
 from engine.loading.grammar.account import GIVEN, INSTANT
 from engine.loading.grammar.expect import EXPECT
-from engine.loading.grammar.kinds import Raw, Section, label, number, text, word
+from engine.loading.grammar.kinds import label, number, raw, section, text, word
 from engine.loading.grammar.lists import ListOf, Names
 from engine.loading.grammar.parts import DATE
 from engine.loading.grammar.table import AT, Table, key
@@ -14,9 +14,9 @@ from engine.loading.spot import Spot
 from engine.model.diagnostic import Position
 
 _LABEL = label()
-_ACCOUNT = Raw(terms.ref("account"))
+_ACCOUNT = raw(terms.ref("account"))
 _ACCOUNTS = Names(_ACCOUNT, "Write a mapping of accounts by their id.", word(r"^[\s\S]{1,256}$"))
-_ACCOUNT_OR_NAME = Raw(
+_ACCOUNT_OR_NAME = raw(
     {"anyOf": [_LABEL.schema(), terms.ref("account")], "errorMessage": "Write the name of an account, or an account."}
 )
 _DAYS = Names(
@@ -24,7 +24,7 @@ _DAYS = Names(
     "Write a mapping of days to rules: {2026-03-04: friendly-reminder}.",
     word(terms.DATE, "Write a date such as 2026-03-04."),
 )
-_MATRIX = Names(ListOf(Raw(GIVEN), is_unique=False))
+_MATRIX = Names(ListOf(raw(GIVEN), is_unique=False))
 
 
 def _itself(node: Mapping, spot: Spot) -> Mapping:
@@ -66,19 +66,19 @@ TEST = Table(
             needed="The test has no name."),
         key("account", _ACCOUNT_OR_NAME, "An account of this suite by its id, or one written here.", "anna",
             needed="The test names no account."),
-        key("as_of", Raw(INSTANT.schema()), "The day or instant asked for; a bare date is its first moment.",
+        key("as_of", raw(INSTANT.schema()), "The day or instant asked for; a bare date is its first moment.",
             "2026-03-06"),
-        key("history", Raw({"type": "array", "items": terms.ref("entry")}), "What was executed before."),
-        key("with", Section({"type": "object", "errorMessage": "Write a mapping of account keys."}),
+        key("history", raw({"type": "array", "items": terms.ref("entry")}), "What was executed before."),
+        key("with", section({"type": "object", "errorMessage": "Write a mapping of account keys."}),
             "Replaces keys of the account whole; null takes one away.", {"disputed": False}, field="changes"),
-        key("expect", Section(EXPECT), "What must come out; parts not named are not compared."),
-        key("timeline", Section(_DAYS.schema()), "Exactly the days on which rules win, and the rules.",
+        key("expect", section(EXPECT), "What must come out; parts not named are not compared."),
+        key("timeline", section(_DAYS.schema()), "Exactly the days on which rules win, and the rules.",
             {"2026-03-04": "friendly-reminder"}),
-        key("until", Raw(DATE.schema()), "The last day of the timeline.", "2026-03-28"),
-        key("asked_on", ListOf(Raw(DATE.schema())), "Only these days are asked.", ["2026-03-04"]),
-        key("matrix", Section(_MATRIX.schema()), "Every combination of these facts is tried.",
+        key("until", raw(DATE.schema()), "The last day of the timeline.", "2026-03-28"),
+        key("asked_on", ListOf(raw(DATE.schema())), "Only these days are asked.", ["2026-03-04"]),
+        key("matrix", section(_MATRIX.schema()), "Every combination of these facts is tried.",
             {"customer_value": [0, 6000]}),
-        key("skip", Raw(text().schema()), "Why this test is not run.", "Waits for the new tariff"),
+        key("skip", raw(text().schema()), "Why this test is not run.", "Waits for the new tariff"),
     ),
     wanted="Write a test: {name: …, account: …, as_of: …, expect: {…}}.",
     given=(("node", _itself),),
@@ -89,7 +89,7 @@ SUITE = Table(
     keys=(
         key("ruleset", _LABEL, "The ruleset that is tested, by its id or its file.", "nl-consumer-subscription",
             needed="The suite does not say which ruleset it tests."),
-        key("accounts", Section(_ACCOUNTS.schema()), "Accounts by id, for the tests to name."),
+        key("accounts", section(_ACCOUNTS.schema()), "Accounts by id, for the tests to name."),
         key("tests", ListOf(TEST, "Write a list of tests.", least=0, is_unique=False), "The tests.",
             needed="The suite has no list of tests."),
     ),
