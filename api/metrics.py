@@ -25,6 +25,7 @@ ENGINE_DECISIONS = Family("dunning_engine_decisions_total", "counter", "Evaluati
 COMPARISONS = Family("dunning_comparisons_total", "counter", "Decisions made twice, by network and bitmap table.")
 DIFFERENCES = Family("dunning_differences_total", "counter", "Comparisons that differed; anything but 0 is a fault.")
 RESETS = Family("dunning_engine_resets_total", "counter", "Times a rules network failed and was built anew.")
+WORKER_DEATHS = Family("dunning_worker_deaths_total", "counter", "Workers that died and were started again.")
 QUEUE = Family("dunning_decision_log_queue", "gauge", "Decisions that wait to be committed.")
 LIVE = Family("dunning_rulesets_live", "gauge", "Rulesets this server decides with.")
 PREPARING = Family("dunning_rulesets_preparing", "gauge", "Ruleset versions that are not ready to decide yet.")
@@ -38,6 +39,7 @@ FAMILIES = (
     COMPARISONS,
     DIFFERENCES,
     RESETS,
+    WORKER_DEATHS,
     QUEUE,
     LIVE,
     PREPARING,

@@ -1,21 +1,24 @@
-"""Running the application: one uvicorn, in this process or with workers, ended gracefully."""
+"""Running the application: one uvicorn, in this process or in several, ended gracefully and in time."""
 
+import asyncio
 import functools
-import os
+import logging.config
 import signal
 import socket
 from collections.abc import Callable
+from multiprocessing.connection import Connection
+from types import FrameType
 
-import msgspec
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.ending import GRACE_SECONDS, Threads, end_in_time, leave
 from api.logs import configure_logging
 from api.protocol import GuardedProtocol
 from api.service import Settings
+from api.supervising import Supervisor
 
-_GRACE_SECONDS = 10
+_THREADS_COUNT = 8
 _BACKLOG = 2048
 
 
@@ -41,8 +44,21 @@ def serve(
 ) -> bool:
     """Serve until told to stop by SIGINT or SIGTERM; answers whether the service could start."""
     if workers_count > 1:
-        return _serve_with_workers(settings, listening, workers_count, on_ready)
-    server = _Server(_configure(settings, workers_count=1), on_ready)
+        return Supervisor(work, settings, listening, count=workers_count).run(on_ready)
+    return _run(settings, listening, on_ready)
+
+
+def work(settings: Settings, listening: socket.socket, line: Connection) -> None:
+    """Serve as one of several, in a process of its own; says over the line when it answers."""
+    logging.config.dictConfig(configure_logging(settings.log_format))
+    has_started = _run(settings, listening, lambda: line.send_bytes(b"ready"))
+    leave(0 if has_started else 1)
+    if not has_started:
+        raise SystemExit(1)
+
+
+def _run(settings: Settings, listening: socket.socket, on_ready: Callable[[], None]) -> bool:
+    server = _Server(_configure(settings), on_ready)
     # uvicorn sends itself the signal again once all is closed: by then it must not end the process under us.
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: None)
@@ -54,7 +70,7 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that says when it answers, and that ends in time."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -62,39 +78,19 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
+        asyncio.get_running_loop().set_default_executor(Threads(_THREADS_COUNT, thread_name_prefix="beside"))
         await super().startup(sockets)
         if self.started:
             self._on_ready()
 
-
-class _Workers(Multiprocess):
-    """Workers that are started again when they die, and the news when the first of them answers."""
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_ready: Callable[[], None]) -> None:
-        super().__init__(config, sockets)
-        self._on_ready = on_ready
-        self.has_started = False
-
-    def init_processes(self) -> None:
-        """Start all, and wait for the first."""
-        super().init_processes()
-        self.has_started = self.processes[0].wait_until_ready(60.0)
-        if self.has_started:
-            self._on_ready()
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end, and make sure that it comes to an end."""
+        if not self.should_exit:
+            end_in_time()
+        super().handle_exit(sig, frame)
 
 
-def _serve_with_workers(
-    settings: Settings, listening: socket.socket, workers_count: int, on_ready: Callable[[], None]
-) -> bool:
-    worker_settings = msgspec.structs.replace(settings, parent_process=os.getpid())
-    config = _configure(worker_settings, workers_count=workers_count)
-    config.configure_logging()
-    workers = _Workers(config, [listening], on_ready)
-    workers.run()
-    return workers.has_started
-
-
-def _configure(settings: Settings, *, workers_count: int) -> uvicorn.Config:
+def _configure(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         functools.partial(create_app, settings),
         factory=True,
@@ -102,10 +98,9 @@ def _configure(settings: Settings, *, workers_count: int) -> uvicorn.Config:
         http=GuardedProtocol,
         ws="none",
         lifespan="on",
-        workers=workers_count,
         access_log=False,
         log_config=configure_logging(settings.log_format),
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )

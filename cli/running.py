@@ -13,6 +13,7 @@ import msgspec
 import rich_click as click
 
 from api import server
+from api.ending import leave
 from api.logs import configure_logging
 from api.service import Settings
 from api.tracing import TracingUnusable, find_exporter
@@ -97,6 +98,7 @@ def run(service: Service) -> None:
             )
     if not has_started:
         raise click.ClickException("The server could not start; what is written above says why.")
+    leave()
 
 
 @contextlib.contextmanager

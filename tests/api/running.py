@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ QUESTION = {"account": ANNA, "as_of": AS_OF}
 class Running:
     """One `dunning serve`, and a client with every scope."""
 
-    def __init__(self, url: str, folder: Path, *options: str) -> None:
+    def __init__(self, url: str, folder: Path, *options: str, program: Sequence[str] = (DUNNING,)) -> None:
         """Serve a folder of rulesets; without an address on a PostgreSQL of its own, beside the folder."""
         data = folder.with_name(f"{folder.name}-data")
         self.environment = os.environ | {"DATABASE_URL": url, "DUNNING_DATA": str(data), "COLUMNS": "300"}
         self._said: list[str] = []
-        command = [DUNNING, "serve", "--port", "0", "--rulesets", str(folder), *options]
+        command = [*program, "serve", "--port", "0", "--rulesets", str(folder), *options]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=self.environment, text=True)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()

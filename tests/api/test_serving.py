@@ -3,9 +3,13 @@
 import os
 import re
 import signal
+import socket
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -167,10 +171,12 @@ def test_workers_share_the_work(start: Callable[..., Running]) -> None:
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)
     wait_for(lambda: len(set(find_children(running.process.pid)) - {workers[0]}) == 2)
+    assert f"Worker {workers[0]} died (exit code -9); another is started" in running.said
     running.client.close()
     running.client = httpx.Client(base_url=running.client.base_url, headers=running.client.headers)
     wait_for(lambda: running.client.get("/readyz").status_code == 200)
     running.decide()
+    assert "dunning_worker_deaths_total 1\n" in running.client.get("/metrics").text
     workers = find_children(running.process.pid)
     running.end(signal.SIGKILL)
     wait_for(lambda: not any(is_alive(worker) for worker in workers))
@@ -183,6 +189,41 @@ def test_workers_end_well(start: Callable[..., Running]) -> None:
     workers = find_children(running.process.pid)
     assert running.end(signal.SIGTERM) == 0
     assert not any(is_alive(worker) for worker in workers)
+
+
+HANGING = """
+import sys
+import api.comparing
+def compare(old, new):
+    print("comparing", file=sys.stderr, flush=True)
+    while True:
+        pass
+api.comparing.compare = compare
+from cli.main import main
+main()
+"""
+
+
+def test_sigterm_ends_it_within_ten_seconds_whatever_runs(empty_database_url: str, folder: Path) -> None:
+    """A comparison that never ends, in a thread that nobody can stop, and a client that never finishes its body."""
+    running = Running(empty_database_url, folder, program=(sys.executable, "-c", HANGING))
+    try:
+        running.decide()
+        (folder / "nl.yaml").write_text(REMINDER.replace("Dutch", "All Dutch"))
+        wait_for(lambda: running.decide()["ruleset"]["version"] == 2)
+        address = (running.client.base_url.host, running.client.base_url.port or 0)
+        with ThreadPoolExecutor() as pool, socket.create_connection(address) as slow:
+            slow.sendall(b"POST /v1/next-action HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n")
+            slow.sendall(f"Authorization: {running.client.headers['Authorization']}\r\n\r\n".encode())
+            comparing = pool.submit(running.client.get, "/v1/rulesets/nl-consumer/diff?from=1&to=2", timeout=60)
+            wait_for(lambda: "comparing" in running.said)
+            begun = time.monotonic()
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(timeout=30) == 0, running.said
+            assert time.monotonic() - begun < 10
+            assert comparing.exception() is not None or comparing.result().status_code >= 500
+    finally:
+        running.end(signal.SIGKILL)
 
 
 def test_a_port_that_is_taken_is_said(shared: Running, folder: Path) -> None:
