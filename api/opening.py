@@ -12,12 +12,15 @@ from api.rulesets_live import LiveRulesets
 from api.service import Service, Settings
 from api.shelf import Shelf
 from store.logkey import find_signer
+from store.loglines import SERVICE
 from store.store import Store
 
 
 async def open_service(settings: Settings, store: Store, turns: Path, home: Path | None = None) -> Service:
     """Put a process's parts together and load the rulesets in use; `home` is where a key of the log may be made."""
     signer = find_signer(key=settings.log_key, key_file=settings.log_key_file, home=home)
+    if settings.four_eyes:
+        await store.rulesets.switch_four_eyes(is_on=True, actor=SERVICE)
     live = LiveRulesets(
         store.rulesets,
         store.notices,

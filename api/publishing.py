@@ -29,7 +29,6 @@ async def publish(
     provenance: Provenance,
     examine: Callable[[Assignment], Awaitable[Examined]],
     *,
-    approval_required: bool = False,
     may_overlap: bool = False,
 ) -> Published:
     """Publish a ruleset, once for a digest.
@@ -49,9 +48,7 @@ async def publish(
         examined = await examine(assignment)
         if examined.draft is None:
             raise _refuse(examined)
-        publication = await rulesets.publish(
-            examined.draft, provenance, approval_required=approval_required, unchanged_since=change
-        )
+        publication = await rulesets.publish(examined.draft, provenance, unchanged_since=change)
         return Published(publication=publication, diagnostics=examined.diagnostics)
 
     return await until_unchanged(rulesets, try_once)

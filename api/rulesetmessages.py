@@ -66,6 +66,11 @@ class VersionHead(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: str | None
     approved_at: dt.datetime | None
     approval_note: str | None
+    waiting: Annotated[
+        Literal["retire", "activate"] | None,
+        Meta(description="With four eyes: what `waiting_by` asked for, until another does the same."),
+    ]
+    waiting_by: str | None
 
 
 class VersionEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ async def record_event(
     kind: EventKind,
     *,
     actor: str,
+    name: str | None = None,
     note: str | None = None,
     may_overlap: bool = False,
 ) -> RulesetEvent:
@@ -31,7 +32,9 @@ async def record_event(
                 names = sorted({name for overlap in overlaps for name in overlap.rulesets})
                 found = [overlap.diagnostic for overlap in overlaps]
                 raise refuse_overlaps(found, names, f"version {number} of “{ruleset_id}” is as it was")
-        return await rulesets.record_event(ruleset_id, number, kind, actor=actor, note=note, unchanged_since=change)
+        return await rulesets.record_event(
+            ruleset_id, number, kind, actor=actor, name=name, note=note, unchanged_since=change
+        )
 
     return await until_unchanged(rulesets, try_once)
 

@@ -47,7 +47,7 @@ _SERVER = (
         envvar="DUNNING_FOUR_EYES",
         show_envvar=True,
         is_flag=True,
-        help="A published version waits until another token than its publisher's approves it.",
+        help="Switch four eyes on for the database: what one publishes, retires or activates waits for another.",
     ),
     click.option(
         "--log-format",

@@ -4,6 +4,7 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from watchfiles import awatch
@@ -13,14 +14,14 @@ from api.examining import Manuscript
 from api.problems import PROBLEM_TYPES, ProblemError
 from api.publishing import Published, publish
 from cli.gitprovenance import read_provenance
-from cli.users import name_actor
+from cli.users import find_user, name_actor
 from engine.loading.files import read_folder
 from engine.loading.folder import FACTS_FILE, load_folder
 from engine.loading.load import Loaded
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
 from store.errors import StoreError
-from store.rulesets import Provenance, Publication, Rulesets
+from store.rulesets import Provenance, Publication, Rulesets, VersionHead
 
 _DEBOUNCE_MILLISECONDS = 200
 _RETRY_MILLISECONDS = 2000
@@ -40,8 +41,6 @@ class RulesetFolder:
         rulesets: Rulesets,
         examiner: Examiner,
         say: Callable[[str], None],
-        *,
-        approval_required: bool = False,
     ) -> None:
         self._folder = folder
         self._rulesets = rulesets
@@ -49,7 +48,6 @@ class RulesetFolder:
         self._say = say
         self._publisher = name_actor()
         self._digests: dict[str, str] = {}
-        self._approval_required = approval_required
         self._refused: dict[str, tuple[Manuscript | None, str | None]] = {}
         self._said: dict[str, tuple[Diagnostic, ...]] = {}
         self._overlapping: dict[str, tuple[Diagnostic, ...]] = {}
@@ -139,8 +137,7 @@ class RulesetFolder:
         if known is not None:
             return Published(publication=Publication(version=known, is_new=False), diagnostics=())
         examine = functools.partial(self._examiner.examine, may_wait=True)
-        required = self._approval_required
-        return await publish(self._rulesets, manuscript, provenance, examine, approval_required=required)
+        return await publish(self._rulesets, manuscript, provenance, examine)
 
     async def _publish(self, manuscript: Manuscript, ruleset: Ruleset, files: dict[str, bytes]) -> str | None:
         """Publish a file that changed; answers why it was refused, if it was."""
@@ -175,13 +172,24 @@ class RulesetFolder:
         """Make an old version the one in use again: newer ones are retired, it is activated."""
         version = publication.version
         name = version.draft.ruleset_id
-        note = f"the watched folder went back to version {version.number}"
+        waits = False
         for head in await self._rulesets.list_versions(name):
             if head.number > version.number and head.is_active:
-                await self._rulesets.record_event(name, head.number, "retire", actor=self._publisher, note=note)
+                waits |= await self._switch(head, "retire", to=version.number)
             if head.number == version.number and not head.is_active:
-                await self._rulesets.record_event(name, head.number, "activate", actor=self._publisher, note=note)
-        self._say(f"{name}: back to version {version.number}")
+                waits |= await self._switch(head, "activate", to=version.number)
+        more = "; it waits until somebody approves it" if waits else ""
+        self._say(f"{name}: back to version {version.number}{more}")
+
+    async def _switch(self, head: VersionHead, kind: Literal["retire", "activate"], *, to: int) -> bool:
+        """Retire or activate a version; answers whether that waits for another."""
+        if (head.waiting, head.waiting_by) == (kind, self._publisher):
+            return True
+        note = f"the watched folder went back to version {to}"
+        event = await self._rulesets.record_event(
+            head.ruleset_id, head.number, kind, actor=self._publisher, name=find_user(), note=note
+        )
+        return event.approval == "waits"
 
     async def _say_if_older(self, publication: Publication, file: str) -> None:
         version = publication.version

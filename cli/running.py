@@ -18,6 +18,7 @@ from api.logs import configure_logging
 from api.service import Settings
 from api.tracing import TracingUnusable, find_exporter
 from cli.options import LogOptions, ServerOptions
+from cli.users import find_user, name_actor
 from store.checkpoints import KeyInvalid, Signer
 from store.errors import StoreError
 from store.logkey import find_signer
@@ -152,6 +153,8 @@ class _Keeper:
     async def _work(self) -> None:
         service = self._service
         async with await open_store(service.options.database_url, service.options.data) as store:
+            if service.options.four_eyes:
+                await store.rulesets.switch_four_eyes(is_on=True, actor=name_actor(), name=find_user())
             await service.prepare(store, self._status)
             self._prepared.set()
             keeping = asyncio.ensure_future(service.keep(store, self._status, self._stop))

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 import asyncpg
+from msgspec import UNSET
 
 from store.auditlog import append_line
 from store.database import Database, announce
@@ -41,7 +42,9 @@ class Erasures:
         latest: int = await self._database.fetchval(sql("erasure.find_latest"))
         self._known = max(self._known, latest)
 
-    async def erase(self, account_id: str, *, actor: str, expected_revision: int | None = None) -> bool:
+    async def erase(
+        self, account_id: str, *, actor: str, name: str | None = None, expected_revision: int | None = None
+    ) -> bool:
         """Take away an account, its history, and its facts in the decision log; answers whether anything was there.
 
         What was logged stays as a line without personal facts, and so does the note that this was done.
@@ -65,14 +68,20 @@ class Erasures:
             await connection.fetchval(sql("log.hold"))
             decisions_count += await _erase_facts(connection, account_id)
             line = ErasureLine(
-                at=await _read_clock(connection), account_id=account_id, actor=actor, decisions_count=decisions_count
+                at=await _read_clock(connection),
+                account_id=account_id,
+                actor=actor,
+                decisions_count=decisions_count,
+                name=name or UNSET,
             )
             place = await append_line(connection, line)
             await announce(connection, TOPIC)
         self._known = max(self._known, place + 1)
         return True
 
-    async def erase_older(self, before: dt.datetime, *, actor: str) -> AsyncIterator[tuple[int, int]]:
+    async def erase_older(
+        self, before: dt.datetime, *, actor: str, name: str | None = None
+    ) -> AsyncIterator[tuple[int, int]]:
         """Take the facts out of all decisions made before an instant; yields how many were looked at and had some.
 
         Logged first, so that a run that was cut short can be taken up again and never leaves facts missing unexplained.
@@ -81,7 +90,8 @@ class Erasures:
         if not await self._database.fetchval(sql("erasure.find_aged"), end):
             return
         async with self._database.transaction() as connection:
-            await append_line(connection, RetentionLine(at=await _read_clock(connection), before=before, actor=actor))
+            now = await _read_clock(connection)
+            await append_line(connection, RetentionLine(at=now, before=before, actor=actor, name=name or UNSET))
         last = str(uuid.UUID(int=0))
         while True:
             async with self._database.transaction(_ERASURE_SECONDS) as connection:

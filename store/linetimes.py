@@ -35,7 +35,7 @@ class LineTimes:
         """Take the time of another line."""
         if isinstance(entry, ClockLine):
             self._begin_anew(place, entry)
-        self._is_watched = self._is_watched or getattr(entry, "name", None) is not None
+        self._is_watched = self._is_watched or isinstance(getattr(entry, "name", None), str)
         self._take(place, row)
 
     def _take(self, place: int, row: asyncpg.Record) -> None:

@@ -64,6 +64,7 @@ class ErasureLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     account_id: str
     actor: str
     decisions_count: int
+    name: str | UnsetType = UNSET
 
 
 class RetentionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +74,7 @@ class RetentionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     at: dt.datetime
     before: dt.datetime
     actor: str
+    name: str | UnsetType = UNSET
 
 
 class ClockLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,6 +120,17 @@ class ExecutedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     name: str | None
 
 
+class SettingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a setting of the database (`subject`) has this value from here on."""
+
+    kind: Literal["setting"] = "setting"
+    at: dt.datetime
+    subject: Literal["four_eyes"]
+    value: bool
+    actor: str
+    name: str | None
+
+
 class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
 
@@ -141,10 +154,14 @@ class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     author: str | None
     committer: str | None
     committed_at: dt.datetime | None
+    publisher_name: str | UnsetType = UNSET
 
 
 class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That a ruleset version was retired, activated again or approved; the digest says what it was then."""
+    """That a ruleset version was retired, activated again or approved; the digest says what it was then.
+
+    Where four eyes are on, the first who retires or activates it `waits` for another, who `approves` that.
+    """
 
     kind: Literal["retire", "activate", "approve"]
     at: dt.datetime
@@ -153,9 +170,13 @@ class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     digest: str | None
     actor: str
     note: str | None
+    name: str | UnsetType = UNSET
+    approval: Literal["waits", "approves"] | UnsetType = UNSET
 
 
-EntryLine = ErasureLine | RetentionLine | ClockLine | TokenLine | ExecutedLine | PublishLine | VersionEventLine
+EntryLine = (
+    ErasureLine | RetentionLine | ClockLine | SettingLine | TokenLine | ExecutedLine | PublishLine | VersionEventLine
+)
 SERVICE = "service"  # the actor of what the service does by itself
 
 

@@ -10,11 +10,13 @@ import msgspec
 from store.auditlog import append_line
 from store.database import Database, announce
 from store.errors import OwnApproval, UnknownVersion, UseChanged
+from store.loglines import SettingLine
 from store.statements import sql
 from store.versionlines import line_of_event, line_of_version
 
 TOPIC = "rulesets"
 EventKind = Literal["retire", "activate", "approve"]
+Approval = Literal["waits", "approves"]
 LastChange = tuple[int, int]
 """How many versions there are, and the number of the last event: what is in use depends on nothing else."""
 
@@ -23,6 +25,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Where a text came from and who brought it."""
 
     publisher: str
+    publisher_name: str | None = None
     repository: str | None = None
     commit: str | None = None
     author: str | None = None
@@ -46,7 +49,7 @@ class RulesetDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class VersionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A version without its texts, for lists."""
+    """A version without its texts, for lists; `waiting` is what one who asked for it waits to be approved."""
 
     ruleset_id: str
     number: int
@@ -60,6 +63,8 @@ class VersionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     approved_by: str | None
     approved_at: dt.datetime | None
     approval_note: str | None
+    waiting: Literal["retire", "activate"] | None
+    waiting_by: str | None
 
 
 class RulesetVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +94,8 @@ class RulesetEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     note: str | None
     digest: str | None
     at: dt.datetime
+    name: str | None
+    approval: Approval | None
 
 
 class Rulesets:
@@ -107,13 +114,12 @@ class Rulesets:
         draft: RulesetDraft,
         provenance: Provenance,
         *,
-        approval_required: bool = False,
         unchanged_since: LastChange | None = None,
     ) -> Publication:
         """Store a version under the next number, or answer the one that has this digest already.
 
-        With `approval_required` it is in use only once it was approved. Raises UseChanged where `last_change` is
-        another by now.
+        Where four eyes are on it is in use only once it was approved. Raises UseChanged where `last_change` is another
+        by now.
         """
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
@@ -121,7 +127,8 @@ class Rulesets:
             if known is not None:
                 return Publication(version=_version_of(known), is_new=False)
             await _check_unchanged(connection, unchanged_since)
-            columns = (*_columns_of(draft, provenance), approval_required)
+            four_eyes = await connection.fetchval(sql("rulesets.needs_four_eyes"))
+            columns = (*_columns_of(draft, provenance), four_eyes)
             row = await connection.fetchrow(sql("rulesets.publish"), *columns)
             await append_line(connection, line_of_version(row))
             await announce(connection, TOPIC)
@@ -160,12 +167,14 @@ class Rulesets:
         kind: EventKind,
         *,
         actor: str,
+        name: str | None = None,
         note: str | None = None,
         unchanged_since: LastChange | None = None,
     ) -> RulesetEvent:
         """Retire, activate or approve a version; raises UnknownVersion, OwnApproval of one's own, and UseChanged.
 
-        A version that is approved already stays so: the first approval of its content counts, and is answered.
+        A version that is approved already stays so: the first approval of its content counts, and is answered. Where
+        four eyes are on, the first who retires or activates a version waits for another who does the same.
         """
         async with self._database.transaction() as connection:
             await connection.execute(sql("rulesets.order_publishing"))
@@ -179,15 +188,46 @@ class Rulesets:
                 if known is not None:
                     return _event_of(known)
             await _check_unchanged(connection, unchanged_since)
-            row = await connection.fetchrow(sql("rulesets.add_event"), ruleset_id, number, kind, actor, note)
+            approval = None if kind == "approve" else await _find_approval(connection, ruleset_id, number, kind, actor)
+            arguments = (ruleset_id, number, kind, actor, note, name, approval)
+            row = await connection.fetchrow(sql("rulesets.add_event"), *arguments)
             await append_line(connection, line_of_event(row))
             await announce(connection, TOPIC)
             return _event_of(row)
+
+    async def needs_four_eyes(self) -> bool:
+        """Tell whether four eyes are on."""
+        return bool(await self._database.fetchval(sql("rulesets.needs_four_eyes")))
+
+    async def switch_four_eyes(self, *, is_on: bool, actor: str, name: str | None = None) -> bool:
+        """Switch four eyes on or off for all who use this database, and log it; answers whether that was a change."""
+        async with self._database.transaction() as connection:
+            await connection.execute(sql("rulesets.order_publishing"))
+            if await connection.fetchval(sql("rulesets.needs_four_eyes")) == is_on:
+                return False
+            now = await connection.fetchval("SELECT clock_timestamp()")
+            line = SettingLine(at=now, subject="four_eyes", value=is_on, actor=actor, name=name)
+            await append_line(connection, line)
+            return True
 
     async def list_events(self, ruleset_id: str, number: int) -> tuple[RulesetEvent, ...]:
         """List what happened to a version since it was published, oldest first."""
         rows = await self._database.fetch(sql("rulesets.list_events"), ruleset_id, number)
         return tuple(_event_of(row) for row in rows)
+
+
+async def _find_approval(
+    connection: asyncpg.Connection, ruleset_id: str, number: int, kind: EventKind, actor: str
+) -> Approval | None:
+    """Find out whether who retires or activates a version waits for another, or approves what another waits for."""
+    if not await connection.fetchval(sql("rulesets.needs_four_eyes")):
+        return None
+    last = await connection.fetchrow(sql("rulesets.find_last_switch"), ruleset_id, number)
+    if last is None or (last["kind"], last["approval"]) != (kind, "waits"):
+        return "waits"
+    if await connection.fetchval(sql("tokens.is_one_person"), last["actor"], actor):
+        raise OwnApproval(f"to {kind} version {number} of {ruleset_id!r} was asked by who would approve it")
+    return "approves"
 
 
 async def _check_unchanged(connection: asyncpg.Connection, since: LastChange | None) -> None:
@@ -214,6 +254,7 @@ def _columns_of(draft: RulesetDraft, provenance: Provenance) -> tuple[object, ..
         provenance.committer,
         provenance.committed_at,
         provenance.publisher,
+        provenance.publisher_name,
     )
 
 

@@ -39,12 +39,15 @@ def line_of_version(row: asyncpg.Record) -> PublishLine:
     """Write the line of a version's row."""
     parts: dict[str, Any] = {name: row[name] for name in _SAME}
     parts |= {name: None if row[column] is None else hash_text(row[column]) for name, column in _TEXTS.items()}
+    if row["publisher_name"] is not None:
+        parts["publisher_name"] = row["publisher_name"]
     return PublishLine(at=row["published_at"], ruleset=row["ruleset_id"], version=row["number"], **parts)
 
 
 def line_of_event(row: asyncpg.Record) -> VersionEventLine:
     """Write the line of an event's row."""
     same = {name: row[name] for name in ("kind", "at", "digest", "actor", "note")}
+    same |= {name: row[name] for name in ("name", "approval") if row[name] is not None}
     return VersionEventLine(ruleset=row["ruleset_id"], version=row["number"], **same)
 
 

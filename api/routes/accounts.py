@@ -111,7 +111,7 @@ async def delete_account(scope: Scope, account_id: FromPath[str]) -> None:
     store = find_service(scope).store
     expected = await read_expected_revision(scope, store.accounts, account_id)
     token: Token = scope["auth"]
-    if not await store.erasures.erase(account_id, actor=token.id, expected_revision=expected):
+    if not await store.erasures.erase(account_id, actor=token.id, name=token.name, expected_revision=expected):
         raise _unknown(account_id)
 
 

@@ -49,8 +49,14 @@ APPROVE = _describe(
     "Four eyes: let a version be used; by another token than the one that published it.",
     "own-approval",
 )
-RETIRE = _describe("retireVersion", "Take a version out of use; what it decided stays.")
-ACTIVATE = _describe("activateVersion", "Put a retired version into use again.")
+RETIRE = _describe(
+    "retireVersion",
+    "Take a version out of use; what it decided stays. With four eyes, once another asks too.",
+    "own-approval",
+)
+ACTIVATE = _describe(
+    "activateVersion", "Put a retired version into use again. With four eyes, once another asks too.", "own-approval"
+)
 
 
 @post(f"{_PATH}/approve", status_code=200, opt={OPT_KEY: APPROVE})
@@ -97,6 +103,7 @@ async def _record(
             number,
             kind,
             actor=token.id,
+            name=token.name,
             note=asked.note,
             may_overlap=asked.allow_overlap,
         )

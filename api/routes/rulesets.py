@@ -178,19 +178,18 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
     manuscript = Manuscript(text=asked.text, facts=asked.facts, suite=asked.suite, file=asked.file or "ruleset.yaml")
     provenance = stored.Provenance(
         publisher=token.id,
+        publisher_name=token.name,
         repository=asked.repository,
         commit=asked.commit,
         author=asked.author,
         committer=asked.committer,
         committed_at=asked.committed_at,
     )
-    four_eyes = service.settings.four_eyes
     published = await publish(
         service.store.rulesets,
         manuscript,
         provenance,
         service.examiner.examine,
-        approval_required=four_eyes,
         may_overlap=asked.allow_overlap,
     )
     with contextlib.suppress(StoreError):  # published it is; without this look the news come a moment later
@@ -267,4 +266,6 @@ def show_head(head: stored.VersionHead) -> VersionHead:
         approved_by=head.approved_by,
         approved_at=head.approved_at,
         approval_note=head.approval_note,
+        waiting=head.waiting,
+        waiting_by=head.waiting_by,
     )

@@ -245,7 +245,9 @@ def retain(options: LogOptions, *, age: str, yes: bool) -> None:
         total = await store.decisions.count(DecisionFilter(until=before))
         erased = 0
         with show_progress("erasing", total) as advance:
-            async for seen_count, erased_count in store.erasures.erase_older(before, actor=name_actor()):
+            async for seen_count, erased_count in store.erasures.erase_older(
+                before, actor=name_actor(), name=find_user()
+            ):
                 erased += erased_count
                 advance(seen_count)
         return erased

@@ -35,11 +35,7 @@ def command(options: ServerOptions, port: int, rulesets: Path | None) -> None:
 
     async def prepare(store: Store, status: Path) -> None:
         if rulesets is not None:
-            folders.append(
-                RulesetFolder(
-                    rulesets, store.rulesets, Examiner(status.parent), say, approval_required=options.four_eyes
-                )
-            )
+            folders.append(RulesetFolder(rulesets, store.rulesets, Examiner(status.parent), say))
             await folders[0].begin(status)
 
     async def keep(store: Store, status: Path, stop: asyncio.Event) -> None:

@@ -360,7 +360,11 @@ class Pack:
         approvals = [each for each in events if (each["kind"], each["digest"]) == ("approve", publish["digest"])]
         approval = approvals[0] if approvals else {"actor": None, "at": None, "note": None}
         expected |= {"approved_by": approval["actor"], "approved_at": approval["at"], "approval_note": approval["note"]}
-        switches = [each["kind"] == "activate" for each in events if each["kind"] in {"activate", "retire"}]
+        switches = [
+            each["kind"] == "activate"
+            for each in events
+            if each["kind"] in {"activate", "retire"} and each.get("approval") != "waits"
+        ]
         is_approved = bool(approvals) or not publish["approval_required"]
         expected["is_active"] = is_approved and (switches or [True])[-1]
         compare(told, expected)

@@ -15,21 +15,38 @@ SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND digest = $2
 -- Store a version under the ruleset's next number.
 INSERT INTO dunning.ruleset_versions
     (ruleset_id, number, digest, text, facts_text, suite_text, canonical, holidays, diagnostics, effective_from,
-     effective_until, repository, commit, author, committer, committed_at, publisher, approval_required)
-SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+     effective_until, repository, commit, author, committer, committed_at, publisher, publisher_name, approval_required)
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
 FROM dunning.ruleset_versions
 WHERE ruleset_id = $1
 RETURNING *
 
 -- name: add_event
 -- Record that a version was retired, activated or approved.
-INSERT INTO dunning.ruleset_events (ruleset_id, number, kind, actor, note, digest)
-SELECT ruleset_id, number, $3, $4, $5, digest FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
-RETURNING id, ruleset_id, number, kind, actor, note, digest, at
+INSERT INTO dunning.ruleset_events (ruleset_id, number, kind, actor, note, digest, name, approval)
+SELECT ruleset_id, number, $3, $4, $5, digest, $6, $7
+FROM dunning.ruleset_versions
+WHERE ruleset_id = $1 AND number = $2
+RETURNING *
+
+-- name: find_last_switch
+-- What retired or activated a version last, waiting or not.
+SELECT * FROM dunning.ruleset_events
+WHERE ruleset_id = $1 AND number = $2 AND kind IN ('retire', 'activate')
+ORDER BY id DESC LIMIT 1
+
+-- name: needs_four_eyes
+-- Whether four eyes are on: what the log said last.
+SELECT coalesce((
+    SELECT (('{' || substr(e.line, 2))::jsonb ->> 'value')::boolean
+    FROM dunning.log_entries e
+    WHERE e.kind = 'setting' AND e.subject = 'four_eyes'
+    ORDER BY e.leaf_index DESC LIMIT 1
+), false)
 
 -- name: find_approval
 -- The first approval of what a version is.
-SELECT e.id, e.ruleset_id, e.number, e.kind, e.actor, e.note, e.digest, e.at
+SELECT e.*
 FROM dunning.ruleset_events e
 JOIN dunning.ruleset_versions v USING (ruleset_id, number, digest)
 WHERE e.ruleset_id = $1 AND e.number = $2 AND e.kind = 'approve'
@@ -37,14 +54,14 @@ ORDER BY e.id LIMIT 1
 
 -- name: list_events
 -- What happened to a version since it was published, oldest first.
-SELECT id, ruleset_id, number, kind, actor, note, digest, at
+SELECT *
 FROM dunning.ruleset_events
 WHERE ruleset_id = $1 AND number = $2
 ORDER BY id
 
 -- name: list_all_events
 -- What happened to all versions, oldest first.
-SELECT id, ruleset_id, number, kind, actor, note, digest, at FROM dunning.ruleset_events ORDER BY id
+SELECT * FROM dunning.ruleset_events ORDER BY id
 
 -- name: list_keys
 -- Every version's ruleset and number.
@@ -72,15 +89,23 @@ SELECT EXISTS (
 -- name: list_versions
 -- The heads of a ruleset's versions (of all rulesets when null), newest first.
 SELECT v.ruleset_id, v.number, v.digest, v.effective_from, v.effective_until, v.repository, v.commit, v.author,
-    v.committer, v.committed_at, v.publisher, v.published_at, v.approval_required,
+    v.committer, v.committed_at, v.publisher, v.publisher_name, v.published_at, v.approval_required,
     a.actor AS approved_by, a.at AS approved_at, a.note AS approval_note,
     (a.id IS NOT NULL OR NOT v.approval_required) AND coalesce((
         SELECT e.kind = 'activate'
         FROM dunning.ruleset_events e
         WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
+            AND e.approval IS DISTINCT FROM 'waits'
         ORDER BY e.id DESC LIMIT 1
-    ), true) AS is_active
+    ), true) AS is_active,
+    CASE WHEN w.approval = 'waits' THEN w.kind END AS waiting, CASE WHEN w.approval = 'waits' THEN w.actor END AS waiting_by
 FROM dunning.ruleset_versions v
+LEFT JOIN LATERAL (
+    SELECT e.kind, e.actor, e.approval
+    FROM dunning.ruleset_events e
+    WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
+    ORDER BY e.id DESC LIMIT 1
+) w ON true
 LEFT JOIN LATERAL (
     SELECT e.id, e.actor, e.at, e.note
     FROM dunning.ruleset_events e
@@ -100,7 +125,7 @@ WITH active AS MATERIALIZED (
             SELECT e.kind = 'activate'
             FROM dunning.ruleset_events e
             WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
-                AND ($1::timestamptz IS NULL OR e.at <= $1)
+                AND e.approval IS DISTINCT FROM 'waits' AND ($1::timestamptz IS NULL OR e.at <= $1)
             ORDER BY e.id DESC LIMIT 1
         ), true)
         AND (NOT v.approval_required OR EXISTS (

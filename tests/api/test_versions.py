@@ -128,6 +128,7 @@ async def test_a_version_waits_for_other_eyes(four_eyes: Bench) -> None:
     own = await act(ann, "approve", 1)
     assert (own.status_code, own.json()["type"]) == (403, "urn:dunning:problem:own-approval")
     assert (await act(ann, "activate", 1)).json()["is_active"] is False
+    assert (await act(bob, "activate", 1)).json()["is_active"] is False
     approved = (await act(bob, "approve", 1, note="read it, fine")).json()
     assert (approved["approval"], approved["is_active"], approved["approval_note"]) == (
         "approved",
@@ -141,6 +142,26 @@ async def test_a_version_waits_for_other_eyes(four_eyes: Bench) -> None:
     assert (await act(bob, "approve", 2)).status_code == 403
     assert (await act(ann, "approve", 2)).status_code == 200
     assert await ask(ann) == 2
+
+
+async def test_to_retire_or_activate_takes_two(four_eyes: Bench) -> None:
+    """With four eyes the first who asks waits, and does not approve that; the second who asks the same does."""
+    ann, bob = four_eyes.ann, four_eyes.bob
+    await publish(ann)
+    await act(bob, "approve", 1)
+    for kind, is_active in (("retire", False), ("activate", True)):
+        waits = (await act(ann, kind, 1, note="wrong fee")).json()
+        assert (waits["is_active"], waits["waiting"], waits["waiting_by"] is None) == (not is_active, kind, False)
+        own = await act(ann, kind, 1)
+        assert (own.status_code, own.json()["type"]) == (403, "urn:dunning:problem:own-approval")
+        done = (await act(bob, kind, 1)).json()
+        assert (done["is_active"], done["waiting"], done["waiting_by"]) == (is_active, None, None)
+        assert len(await four_eyes.store.rulesets.active_at()) == is_active
+    await act(ann, "retire", 1)
+    assert (await act(bob, "activate", 1)).json()["waiting"] == "activate"  # another wish takes the place of the first
+    assert (await act(ann, "retire", 1)).json()["is_active"] is True
+    await four_eyes.store.rulesets.switch_four_eyes(is_on=False, actor="command:root")
+    assert (await act(ann, "retire", 1)).json()["is_active"] is False
 
 
 async def test_an_approval_is_void_for_another_content(four_eyes: Bench) -> None:

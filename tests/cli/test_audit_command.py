@@ -362,6 +362,13 @@ def test_time_begins_anew_only_where_it_must(run: Run, monkeypatch: pytest.Monke
     assert said == "Line 7 of the log says that times before it are wrong; lines are taken again.\n"
 
 
+def test_four_eyes_are_switched(run: Run) -> None:
+    """The command says whether they are on, and switches them."""
+    assert run("four-eyes").stdout == "Four eyes are off.\n"
+    assert run("four-eyes", "on").stdout == "Four eyes are on.\n"
+    assert run("four-eyes", "off").stdout == "Four eyes are off.\n"
+
+
 def test_facts_go_by_age(run: Run) -> None:
     """Retention asks first, takes the facts of what is old enough, and leaves a log that is whole."""
     assert "is no age" in run("audit", "retain", "--older-than", "7 years", status=2).output

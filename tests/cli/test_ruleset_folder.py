@@ -56,8 +56,10 @@ async def test_a_file_waits_for_approval(store: Store, tmp_path: Path) -> None:
     """With four eyes a file of the folder is published and not in use, and that is said."""
     (tmp_path / "nl.yaml").write_text(REMINDER)
     said: list[str] = []
-    folder = RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append, approval_required=True)
+    folder = RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append)
+    await store.rulesets.switch_four_eyes(is_on=True, actor="ann")
     assert await folder.publish() == ()
+    assert await store.rulesets.switch_four_eyes(is_on=False, actor="ann")
     assert said[-1].endswith("it waits until somebody approves it")
     assert await store.rulesets.active_at() == ()
     await store.rulesets.record_event("nl-consumer", 1, "approve", actor="bob")

@@ -10,6 +10,7 @@ import pytest
 from store.errors import OwnApproval, Unstorable
 from store.rulesets import Provenance, RulesetDraft
 from store.store import Store
+from store.verifying import verify_log
 
 pytestmark = pytest.mark.anyio
 
@@ -170,3 +171,22 @@ async def test_a_second_approval_is_not_logged_again(store: Store) -> None:
     size = (await store.log.read_head()).size
     assert await store.rulesets.record_event("twice", 1, "approve", actor="carl") == first
     assert (await store.log.read_head()).size == size
+
+
+async def test_four_eyes_are_a_setting_of_the_database(empty_database_url: str) -> None:
+    """Whoever uses the database is bound by it; each switch is a line of the log, and what is so already is none."""
+    async with await Store.open(empty_database_url) as store, await Store.open(empty_database_url) as other:
+        assert not await store.rulesets.needs_four_eyes()
+        assert not await store.rulesets.switch_four_eyes(is_on=False, actor="command:ann")
+        assert await store.rulesets.switch_four_eyes(is_on=True, actor="command:ann", name="ann")
+        assert not await other.rulesets.switch_four_eyes(is_on=True, actor="command:bob")
+        published = await other.rulesets.publish(draft("four", "sha256:a"), PROVENANCE)
+        assert published.version.approval_required
+        assert await store.rulesets.switch_four_eyes(is_on=False, actor="command:bob")
+        lines = [line.fields async for line in store.log.stream_others() if line.kind == "setting"]
+        assert [(line["subject"], line["value"], line["actor"], line["name"]) for line in lines] == [
+            ("four_eyes", True, "command:ann", "ann"),
+            ("four_eyes", False, "command:bob", None),
+        ]
+        async with store.database.connection() as connection:
+            assert (await verify_log(connection)).findings == ()
