@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 
 from api.asgiparameters import mend_asgi_parameters
 from api.auth import authorise
-from api.chores import forget_answers, leave_with_parent, share_figures, stop
+from api.chores import forget_answers, leave_with_parent, seal_accesses, share_figures, stop
 from api.errors import answer_error
 from api.measuring import measure
 from api.methods import METHODS_KEY, MethodsOfPaths, complete_methods
@@ -47,7 +47,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             stack.callback(service.shelf.close)
             stack.push_async_callback(service.rulesets.close)
             app.state[STATE_KEY] = service
-            for work in (share_figures(service), forget_answers(opened), leave_with_parent(settings.parent_process)):
+            leaving = leave_with_parent(settings.parent_process)
+            for work in (share_figures(service), forget_answers(opened), seal_accesses(opened), leaving):
                 stack.push_async_callback(stop, asyncio.create_task(work))
             yield
 

@@ -12,6 +12,7 @@ from store.store import Store
 
 _SHARING_SECONDS = 1.0
 _FORGETTING_SECONDS = 60.0
+_SEALING_SECONDS = 60.0
 
 
 async def share_figures(service: Service) -> None:
@@ -27,6 +28,14 @@ async def forget_answers(store: Store) -> None:
         with contextlib.suppress(StoreError):
             await store.idempotency.forget_expired()
         await asyncio.sleep(_FORGETTING_SECONDS)
+
+
+async def seal_accesses(store: Store) -> None:
+    """Put into the log, every minute, what was written down of readings of personal data."""
+    while True:
+        await asyncio.sleep(_SEALING_SECONDS)
+        with contextlib.suppress(StoreError):
+            await store.accesses.seal()
 
 
 async def leave_with_parent(parent_process: int | None) -> None:

@@ -4,8 +4,12 @@ import datetime as dt
 
 import msgspec
 
+from store.accesslines import line_of_accesses
+from store.auditlog import append_line
 from store.database import Database
 from store.statements import sql
+
+_BATCH = 5000
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +38,20 @@ class Accesses:
     async def record(self, *, actor: str, name: str, what: str) -> None:
         """Record a reading; what cannot be recorded must not be read."""
         await self._database.fetch(sql("accesses.record"), actor, name, what)
+
+    async def seal(self) -> int:
+        """Log what was written down since the last time, so that none of it can be changed unseen; answers how much."""
+        total = 0
+        while True:
+            async with self._database.transaction() as connection:
+                await connection.execute(sql("accesses.hold"))
+                rows = await connection.fetch(sql("accesses.page_unsealed"), _BATCH)
+                if rows:
+                    now = await connection.fetchval("SELECT clock_timestamp()")
+                    await append_line(connection, line_of_accesses(rows, at=now))
+            total += len(rows)
+            if len(rows) < _BATCH:
+                return total
 
     async def list(
         self,

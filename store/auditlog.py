@@ -7,10 +7,11 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from store.checkpoints import Signer, Verifier
 from store.clock import TOLERANCE, say_length
 from store.database import Database
 from store.errors import BrokenLog, ClockRight, Untimely
-from store.loglines import ClockLine, EntryLine, RetentionLine, encode_line, put_in_place
+from store.loglines import SERVICE, ClockLine, EntryLine, KeyLine, RetentionLine, encode_line, put_in_place
 from store.merkle import Node, fold, hash_node, list_consistency, list_inclusion, split
 from store.rowlines import line_of
 from store.statements import sql
@@ -65,6 +66,7 @@ class AuditLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known_key: str | None = None  # which key this process has seen to be in the log
 
     async def read_head(self) -> Head:
         """Read where the log ends now."""
@@ -119,6 +121,36 @@ class AuditLog:
             if end["latest_at"] is None or end["latest_at"] <= end["now"] + TOLERANCE:
                 raise ClockRight(f"the latest time in the log, {end['latest_at']}, is none that has yet to come")
             return await append_line(connection, ClockLine(at=end["now"], actor=actor, name=name, note=note))
+
+    async def sign(self, signer: Signer) -> tuple[Head, str]:
+        """Sign the log as it is now, its key included, and remember the checkpoint."""
+        if self._known_key != str(signer.verifier):
+            await self.introduce_key(signer.verifier)
+        head = await self.read_head()
+        note = signer.sign(head.size, head.root)
+        await self.keep_checkpoint(head.size, signer.verifier.name, note)
+        return head, note
+
+    async def introduce_key(
+        self, new: Verifier, *, old: Signer | None = None, actor: str = SERVICE, name: str | None = None
+    ) -> None:
+        """Log that checkpoints are signed with a key, unless it is the one already; `old` signs that it gives way."""
+        async with self._database.transaction() as connection:
+            end = await connection.fetchrow(sql("log.hold"))
+            row = await connection.fetchrow(sql("log.read_last_of_kind"), "key")
+            known = None if row is None else _FIELDS.decode("{" + row["line"][1:])["subject"]
+            if known != str(new):
+                endorses = old is not None and str(old.verifier) == known
+                line = KeyLine(
+                    at=end["now"],
+                    subject=str(new),
+                    old=known,
+                    signature=old.endorse(new) if old is not None and endorses else None,
+                    actor=actor,
+                    name=name,
+                )
+                await append_line(connection, line)
+        self._known_key = str(new)
 
     async def keep_checkpoint(self, size: int, origin: str, note: str) -> None:
         """Remember a checkpoint that is handed out."""

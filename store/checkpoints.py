@@ -61,6 +61,15 @@ class Verifier:
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_ED25519 + self._raw).decode()}"
 
+    def has_endorsed(self, new: "Verifier", signature: str) -> bool:
+        """Whether this key signed that another takes its place."""
+        signed = _decode(signature)
+        try:
+            self._key.verify(signed or b"", _write_endorsement(self, new))
+        except InvalidSignature:
+            return False
+        return True
+
     def open(self, note: str) -> Checkpoint:
         """Read a signed checkpoint; raises CheckpointInvalid unless this key signed it."""
         text, _, signatures = note.rpartition("\n\n")
@@ -112,6 +121,10 @@ class Signer:
         key_id = self.verifier.key_id.hex()
         return f"{_PRIVATE}{self.verifier.name}+{key_id}+{base64.b64encode(_ED25519 + raw).decode()}"
 
+    def endorse(self, new: Verifier) -> str:
+        """Sign that another key takes the place of this one."""
+        return base64.b64encode(self._key.sign(_write_endorsement(self.verifier, new))).decode()
+
     def sign(self, size: int, root: bytes) -> str:
         """Write the signed checkpoint of a tree."""
         return self.sign_text(Checkpoint(origin=self.verifier.name, size=size, root=root).text)
@@ -127,6 +140,10 @@ def name_keys(note: str) -> str:
     rows = [line.removeprefix(_DASH).split(" ") for line in note.rpartition("\n\n")[2].splitlines()]
     signed = [(row[0], _decode(row[-1])) for row in rows]
     return " and ".join(f"{name}+{raw[:_ID_BYTES].hex()}" for name, raw in signed if raw is not None) or "nobody"
+
+
+def _write_endorsement(old: Verifier, new: Verifier) -> bytes:
+    return f"dunning log key\n{old}\n{new}\n".encode()
 
 
 def _read_text(text: str) -> Checkpoint:

@@ -17,13 +17,13 @@ def find_signer(*, key: str | None, key_file: Path | None, home: Path | None) ->
     if key:
         return Signer.read(key)
     if key_file is not None:
-        return _read(key_file)
+        return read_key(key_file)
     if home is None:
         return None
     file = home / FILE_NAME
     if not file.exists():
         write_key(file, Signer.make())
-    return _read(file)
+    return read_key(file)
 
 
 def write_key(file: Path, signer: Signer) -> None:
@@ -44,7 +44,8 @@ def write_key(file: Path, signer: Signer) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _read(file: Path) -> Signer:
+def read_key(file: Path) -> Signer:
+    """Read the key in a file; raises KeyInvalid with a sentence that says what to do."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:

@@ -131,6 +131,29 @@ class SettingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str | None
 
 
+class KeyLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That checkpoints are signed with this key (`subject`) from here on; `signature` is the old key's of the new."""
+
+    kind: Literal["key"] = "key"
+    at: dt.datetime
+    subject: str
+    old: str | None
+    signature: str | None
+    actor: str
+    name: str | None
+
+
+class AccessesLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That so many readings of personal data were written down since the batch before, up to number `row`."""
+
+    kind: Literal["accesses"] = "accesses"
+    at: dt.datetime
+    row: int
+    count: int
+    hash: str
+    actor: str
+
+
 class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
 
@@ -175,7 +198,16 @@ class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 EntryLine = (
-    ErasureLine | RetentionLine | ClockLine | SettingLine | TokenLine | ExecutedLine | PublishLine | VersionEventLine
+    ErasureLine
+    | RetentionLine
+    | ClockLine
+    | SettingLine
+    | KeyLine
+    | AccessesLine
+    | TokenLine
+    | ExecutedLine
+    | PublishLine
+    | VersionEventLine
 )
 SERVICE = "service"  # the actor of what the service does by itself
 

@@ -5,10 +5,12 @@ import msgspec
 
 from store.decisionrecords import decision_of, line_of_decision
 from store.loglines import (
+    AccessesLine,
     ClockLine,
     EntryLine,
     ErasureLine,
     ExecutedLine,
+    KeyLine,
     PublishLine,
     RetentionLine,
     SettingLine,
@@ -97,6 +99,8 @@ _DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "retention": msgspec.json.Decoder(RetentionLine),
     "clock": msgspec.json.Decoder(ClockLine),
     "setting": msgspec.json.Decoder(SettingLine),
+    "key": msgspec.json.Decoder(KeyLine),
+    "accesses": msgspec.json.Decoder(AccessesLine),
     "token_made": msgspec.json.Decoder(TokenLine),
     "token_renamed": msgspec.json.Decoder(TokenLine),
     "token_revoked": msgspec.json.Decoder(TokenLine),

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 import asyncpg
 import msgspec
 
+from store.accesslines import compare_accesses
 from store.auditlog import Head, head_of
 from store.checkpoints import Checkpoint
 from store.findings import Finding, Findings
+from store.keylines import check_keys
 from store.linetimes import LineTimes
-from store.loglines import PublishLine, TokenLine, VersionEventLine, put_in_place
+from store.loglines import AccessesLine, KeyLine, PublishLine, TokenLine, VersionEventLine, put_in_place
 from store.merkle import hash_leaf
 from store.rowlines import check_decision, check_entry, line_of, name_row
 from store.statements import sql
@@ -65,6 +67,8 @@ async def verify_log(
     size = walk.finish(end)
     await versions.compare(connection, walk.versions, walk.findings)
     tokens.compare(walk.tokens, walk.findings)
+    await compare_accesses(connection, walk.accesses, walk.findings)
+    notes = [*walk.times.notes, *check_keys(walk.keys, walk.findings)]
     for row in await connection.fetch(sql("log.list_unlogged_history")):
         said = f"what the history says was carried out for {row['account_id']}, row {row['id']}, is not in the log"
         walk.findings.add("insertion", None, None, said)
@@ -83,7 +87,7 @@ async def verify_log(
         findings=walk.findings.list(),
         findings_count=walk.findings.count,
         checkpoints=held.fits,
-        notes=tuple(walk.times.notes),
+        notes=tuple(notes),
     )
 
 
@@ -99,6 +103,8 @@ class _Walk:
         self.times = LineTimes(now, self.findings, is_older=is_older)
         self.versions: list[tuple[int, PublishLine | VersionEventLine]] = []
         self.tokens: list[tuple[int, TokenLine]] = []
+        self.keys: list[tuple[int, KeyLine]] = []
+        self.accesses: list[tuple[int, AccessesLine]] = []
         self.decisions_count = 0
 
     async def take_page(self, start: int, end: int) -> bool:
@@ -166,8 +172,12 @@ class _Walk:
                 self.times.take_entry(place, row, entry)
             if isinstance(entry, PublishLine | VersionEventLine):
                 self.versions.append((place, entry))
-            if isinstance(entry, TokenLine):
+            elif isinstance(entry, TokenLine):
                 self.tokens.append((place, entry))
+            elif isinstance(entry, KeyLine):
+                self.keys.append((place, entry))
+            elif isinstance(entry, AccessesLine):
+                self.accesses.append((place, entry))
         for problem in problems:
             self.findings.add("edit", place, place, f"{name_row(row)}: {problem}")
 

@@ -25,7 +25,7 @@ from store.checkpoints import Checkpoint, KeyInvalid, Signer
 from store.database import connect
 from store.decisionrecords import LoggedDecision
 from store.decisions import DecisionFilter
-from store.logkey import write_key
+from store.logkey import read_key, write_key
 from store.store import Store
 from store.verifying import Verification, verify_log
 
@@ -56,10 +56,7 @@ def checkpoint(options: LogOptions) -> None:
     signer = _find_signer(options)
 
     async def sign(store: Store) -> str:
-        head = await store.log.read_head()
-        note = signer.sign(head.size, head.root)
-        await store.log.keep_checkpoint(head.size, signer.verifier.name, note)
-        return note
+        return (await store.log.sign(signer))[1]
 
     click.echo(with_store(options, sign), nl=False)
 
@@ -68,9 +65,21 @@ def checkpoint(options: LogOptions) -> None:
 @log_options
 @click.option("--new", type=click.Path(dir_okay=False, path_type=Path), help="Make a key and write it to this file.")
 @click.option("--name", help="The name of the new key's log, such as example.com/dunning; left out, one of its own.")
-def key(options: LogOptions, new: Path | None, name: str | None) -> None:
-    """Print the public key that checkpoints are verified with; with --new, make a key first."""
-    if new is None:
+@click.option(
+    "--replace-with",
+    "successor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Log that the key in this file takes the place of the one in use, which signs that.",
+)
+def key(options: LogOptions, new: Path | None, name: str | None, successor: Path | None) -> None:
+    """Print the public key that checkpoints are verified with; with --new, make a key first.
+
+    To change the key: make the new one, run this with --replace-with while the old one is still given, then start the
+    servers with the new one.
+    """
+    if successor is not None:
+        signer = _replace_key(options, successor)
+    elif new is None:
         signer = _find_signer(options)
     else:
         if new.exists():
@@ -81,6 +90,21 @@ def key(options: LogOptions, new: Path | None, name: str | None) -> None:
         except KeyInvalid as problem:
             raise click.ClickException(f"{problem}.") from None
     click.echo(str(signer.verifier))
+
+
+def _replace_key(options: LogOptions, file: Path) -> Signer:
+    old = _find_signer(options)
+    try:
+        new = read_key(file)
+    except KeyInvalid as problem:
+        raise click.BadParameter(f"{problem}.", param_hint="--replace-with") from None
+
+    async def replace(store: Store) -> None:
+        await store.log.introduce_key(old.verifier)
+        await store.log.introduce_key(new.verifier, old=old, actor=name_actor(), name=find_user())
+
+    with_store(options, replace)
+    return new
 
 
 @command.command("verify")

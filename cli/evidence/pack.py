@@ -72,9 +72,7 @@ class _Packing:
     async def run(self, verification: Verification) -> Contents:
         """Write every part, the page that shows them and the list of them all last."""
         wanted, store = self._wanted, self._store
-        head = await store.log.read_head()
-        note = self._signer.sign(head.size, head.root)
-        await store.log.keep_checkpoint(head.size, self._signer.verifier.name, note)
+        head, note = await store.log.sign(self._signer)
         self._put("checkpoint.txt", note)
         self._put("key.txt", f"{self._signer.verifier}\n")
         await self._pack_verification(verification, head.size)

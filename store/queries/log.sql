@@ -73,6 +73,10 @@ FROM dunning.history h
 WHERE NOT EXISTS (SELECT FROM dunning.log_entries e WHERE e.kind = 'executed' AND e.row_id = h.id)
 ORDER BY h.id LIMIT 1000
 
+-- name: read_last_of_kind
+-- The last line of a kind.
+SELECT leaf_index, line FROM dunning.log_entries WHERE kind = $1 ORDER BY leaf_index DESC LIMIT 1
+
 -- name: find_entry
 -- The first line of a kind that is about something, and what the history recorded with it.
 SELECT e.leaf_index, e.leaf_hash, e.line, h.salt, h.entry

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,13 @@ def log_url(database_url: str) -> str:
 def run(log_url: str) -> Run:
     """Run a command on that database, with the log's key."""
 
-    def call(*arguments: object, status: int = 0, has_key: bool = True) -> Result:
-        environment = {"DATABASE_URL": log_url, "DUNNING_LOG_KEY": SIGNER.write() if has_key else "", "COLUMNS": "200"}
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments], env=environment)
+    def call(
+        *arguments: object, status: int = 0, has_key: bool = True, environment: Mapping[str, str] | None = None
+    ) -> Result:
+        usual = {"DATABASE_URL": log_url, "DUNNING_LOG_KEY": SIGNER.write() if has_key else "", "COLUMNS": "200"}
+        result = CliRunner().invoke(
+            main, [str(argument) for argument in arguments], env={**usual, **(environment or {})}
+        )
         assert result.exit_code == status, result.output
         return result
 
@@ -180,6 +184,20 @@ def test_a_key_is_made_once(run: Run, tmp_path: Path) -> None:
     assert "no name of a log" in run("audit", "key", "--new", tmp_path / "x", "--name", "two words", status=1).output
     for command in (["audit", "key"], ["audit", "checkpoint"], ["audit", "pack", "--out", tmp_path / "e.zip"]):
         assert "key" in run(*command, has_key=False, status=2).output
+
+
+def test_a_key_is_replaced_by_one_that_it_signs(run: Run, tmp_path: Path) -> None:
+    """The log says which key follows which; a file that holds none is said, and nothing is logged."""
+    file = tmp_path / "next.key"
+    run("audit", "key", "--new", file, "--name", "example.org/next")
+    assert run("audit", "key", "--replace-with", file).stdout.startswith("example.org/next+")
+    assert "unsigned" not in run("audit", "verify").stdout
+    back = tmp_path / "back.key"
+    back.write_text(SIGNER.write())
+    environment = {"DUNNING_LOG_KEY": file.read_text().strip()}
+    run("audit", "key", "--replace-with", back, environment=environment)
+    file.write_text("nonsense")
+    assert "a private key begins with" in run("audit", "key", "--replace-with", file, status=2).output
 
 
 def test_exported_lines_are_verified_by_a_program_of_its_own(run: Run, files: dict[str, Path], tmp_path: Path) -> None:

@@ -8,8 +8,11 @@ import asyncpg
 import msgspec
 import pytest
 
+from store.auditlog import append_line
+from store.checkpoints import Signer
 from store.database import Database, connect
 from store.identifiers import make_id
+from store.loglines import KeyLine
 from store.migration import migrate, read_migrations
 from store.store import Store
 from store.verifying import Verification, verify_log
@@ -122,6 +125,73 @@ async def test_what_is_done_to_the_tables_is_found(
     await connection.close()
     findings = (await verify(fresh)).findings
     assert any(words in each.message for each in findings), (what, findings)
+
+
+async def test_a_key_that_gives_way_signs_the_next(fresh: Store) -> None:
+    """The first key is a line, and each that takes its place, signed by the one before; who lacks that is told."""
+    first, second, third = (Signer.make("example.org/log") for _ in range(3))
+    await fresh.log.sign(first)
+    await fresh.log.sign(first)
+    await fresh.log.introduce_key(second.verifier, old=first, actor="command:ann", name="ann")
+    head, note = await fresh.log.sign(second)
+    assert second.verifier.open(note).size == head.size
+    verification = await verify(fresh)
+    assert (verification.findings, verification.notes) == ((), ())
+    await fresh.log.introduce_key(third.verifier, old=first)  # which was not in use any more
+    lines = await read_lines(fresh, "key")
+    assert [line["subject"] for line in lines] == [str(each.verifier) for each in (first, second, third)]
+    assert first.verifier.has_endorsed(second.verifier, str(lines[1]["signature"]))
+    assert not first.verifier.has_endorsed(third.verifier, str(lines[1]["signature"]))
+    (note,) = (await verify(fresh)).notes
+    assert note.endswith(f"took the place of {second.verifier}, unsigned by it")
+
+
+@pytest.mark.parametrize(
+    ("old", "is_signed", "words"), [(True, False, "has not signed the new one"), (False, True, "was in use")]
+)
+async def test_a_key_that_others_put_in_is_found(fresh: Store, old: bool, is_signed: bool, words: str) -> None:  # noqa: FBT001
+    """A line that says that a key gave way, which that key did not sign, or which was not in use."""
+    first, second, other = (Signer.make("example.org/log") for _ in range(3))
+    await fresh.log.sign(first)
+    async with fresh.database.transaction() as connection:
+        line = KeyLine(
+            at=await connection.fetchval("SELECT clock_timestamp()"),
+            subject=str(second.verifier),
+            old=str((first if old else other).verifier),
+            signature=(first if is_signed else other).endorse(second.verifier),
+            actor="eve",
+            name=None,
+        )
+        await append_line(connection, line)
+    (finding,) = (await verify(fresh)).findings
+    assert words in finding.message
+
+
+async def test_readings_are_sealed_in_batches(fresh: Store, empty_database_url: str) -> None:
+    """What was written down of readings is hashed into the log; what is changed of it afterwards is found."""
+    assert await fresh.accesses.seal() == 0
+    for number in range(5):
+        await fresh.accesses.record(actor="ann", name="Ann", what=f"GET /v1/decisions/{number}")
+        if number % 2:
+            assert await fresh.accesses.seal() == 2
+    assert [line["count"] for line in await read_lines(fresh, "accesses")] == [2, 2]
+    assert (await verify(fresh)).findings == ()
+    connection = await connect(empty_database_url)
+    await connection.execute("ALTER TABLE dunning.accesses DISABLE TRIGGER USER")
+    for change in (
+        "UPDATE dunning.accesses SET actor = 'bob' WHERE id = 1",
+        "DELETE FROM dunning.accesses WHERE id = 3",
+        "INSERT INTO dunning.accesses (id, actor, name, what) OVERRIDING SYSTEM VALUE VALUES (0, 'a', 'b', 'c')",
+        "INSERT INTO dunning.accesses (id, actor, name, what) OVERRIDING SYSTEM VALUE SELECT -1, 'a', 'b', 'c'",
+    ):
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(change)
+        found = (await verify_log(connection)).findings
+        await transaction.rollback()
+        assert len(found) == 1, change
+        assert "are not those that were written down" in found[0].message
+    await connection.close()
 
 
 async def test_what_was_done_before_is_put_into_the_log(empty_database_url: str) -> None:
