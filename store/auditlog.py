@@ -96,10 +96,10 @@ class AuditLog:
                 raise BrokenLog(f"lines between {start} and {end} are missing; `dunning audit verify` tells which")
             yield [put_in_place(row["leaf_index"], line_of(row)) for row in rows]
 
-    async def stream_others(self) -> AsyncIterator[OtherLine]:
-        """Read what is in the log beside decisions, in order."""
+    async def stream_others(self, *, without: Sequence[str] = ()) -> AsyncIterator[OtherLine]:
+        """Read what is in the log beside decisions, in order; lines of some kinds may be left out."""
         last = -1
-        while rows := await self._database.fetch(sql("log.page_other_lines"), last, _PAGE):
+        while rows := await self._database.fetch(sql("log.page_other_lines"), last, _PAGE, without):
             for row in rows:
                 line = put_in_place(row["leaf_index"], line_of(row))
                 yield OtherLine(index=row["leaf_index"], kind=row["kind"], line=line, fields=_FIELDS.decode(line))

@@ -1,12 +1,12 @@
 """The sample of an evidence pack: each decision as logged, made again with its full explanation, and proven."""
 
-import base64
 from typing import Any
 
 import msgspec
 
 from api.exporting import export_decision
 from api.masking import Masks
+from api.proving import write_hashes
 from api.replaying import FactsErased, remember, replay
 from api.shelf import Shelf
 from api.versions import UnusableVersion
@@ -39,10 +39,26 @@ async def gather(store: Store, shelf: Shelf, decision_id: str, *, size: int, mas
     exported = export_decision(logged, masks)
     record: dict[str, Any] = msgspec.to_builtins(exported)
     record["line"] = None if masks.hides_lines else logged.line.decode()
-    record["proof"] = [base64.b64encode(each).decode() for each in proof]
+    record["proof"] = write_hashes(proof)
     record["replay"] = said
+    record["executed"] = executed = None if masks.hides_lines else await _prove_executed(store, logged, size, masks)
     erased = _find_erased(logged)
+    if executed is not None and executed["entry"] is None:
+        erased |= {logged.account_id}
     return DecisionEvidence(decision_id=decision_id, record=record, explained=explained, replay=said, erased=erased)
+
+
+async def _prove_executed(store: Store, logged: LoggedDecision, size: int, masks: Masks) -> dict[str, Any] | None:
+    """Prove that a decision was carried out, and as what where nothing is masked; None if the log says nothing."""
+    found = await store.log.find_executed(logged.id)
+    if found is None or found.leaf_index >= size:
+        return None
+    return {
+        "line": found.line.decode(),
+        "proof": write_hashes(await store.log.prove_inclusion(found.leaf_index, size)),
+        "entry": None if masks else found.entry,
+        "salt": None if masks or found.salt is None else found.salt.hex(),
+    }
 
 
 def _find_erased(decision: LoggedDecision) -> frozenset[str]:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
+from typing import Any
 
 import msgspec
 
@@ -171,6 +172,7 @@ def _write_decision(evidence: DecisionEvidence) -> str:
         ("reason", str(decision.get("reason") or "–")),
         ("place in the log", str(record["index"])),
         ("made again", evidence.replay),
+        ("carried out", _say_executed(record)),
     ]
     claim = decision.get("claim")
     total = claim.get("total") if isinstance(claim, dict) else None
@@ -183,6 +185,15 @@ def _write_decision(evidence: DecisionEvidence) -> str:
         f"<details>\n<summary>{escape(summary)}</summary>\n<dl>{listed}</dl>\n"
         f"{_write_explanation(decision)}<p>{links}</p>\n</details>\n"
     )
+
+
+def _say_executed(record: dict[str, Any]) -> str:
+    """Say what the log says of what became of a decision."""
+    if record["executed"] is None:
+        return "masked" if record["line"] is None else "not that the log knows"
+    line = msgspec.json.decode(record["executed"]["line"], type=dict[str, Any])
+    how = ", ".join(str(line[name]) for name in ("action", "channel", "result") if line[name] is not None)
+    return f"{line['executed_at'][:16]}{': ' if how else ''}{how} (line {line['index']})"
 
 
 def _write_explanation(decision: dict[str, object]) -> str:
@@ -228,7 +239,9 @@ def _say_subject(line: OtherLine) -> str:
     fields = line.fields
     if "ruleset" in fields:
         return f"{fields['ruleset']} version {fields['version']}"
-    return str(fields.get("account_id") or f"decisions before {fields.get('before', '')}")
+    if "before" in fields:
+        return f"decisions before {fields['before']}"
+    return str(fields.get("account_id") or fields.get("token_name") or "")
 
 
 def _write_how() -> str:

@@ -52,7 +52,7 @@ OF_ANSWER = {name: (name,) for name in ("decision_id", "account_id", "track", "o
     "channel": ("action", "channel"),
 }
 FACTS = ("answer", "input", "salt", "related", "related_salt")
-BESIDE_LINE = {"line", "proof", "leaf_hash", "replay", *FACTS}
+BESIDE_LINE = {"line", "proof", "leaf_hash", "replay", "executed", *FACTS}
 INSTANTS = {"logged_at", "as_of", "published_at", "approved_at", "committed_at", "at"}
 PROVENANCE = ("publisher", "repository", "commit", "author", "committer", "committed_at")
 
@@ -404,6 +404,29 @@ class Pack:
         yield "proved", f"line {line['index']} of the signed log, and the file says the same"
         self.compare_answer(told)
         yield self.check_facts(told, line)
+        if told["executed"] is not None:
+            yield from self.check_executed(told["executed"], line)
+
+    def check_executed(self, told: dict[str, Any], decision: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Check that the log says that a decision was carried out, and as what."""
+        line = self.check_line(told)
+        compare(line, {"kind": "executed", "subject": decision["id"], "account_id": decision["account_id"]})
+        yield "proved", f"it was recorded as carried out in line {line['index']} of the signed log"
+        if told["entry"] is not None and told["salt"] is not None:
+            if hashlib.sha256(bytes.fromhex(told["salt"]) + told["entry"].encode()).hexdigest() != line["commitment"]:
+                raise Wrong("what was carried out is not what was recorded")
+            yield "proved", "what was carried out is what was recorded"
+        elif (told["entry"], told["salt"]) != (None, None):
+            raise Wrong("a part of what was carried out was left out")
+        elif self.about["masks"]:
+            yield "masked", "what was carried out is masked"
+        elif any(
+            gone["kind"] == "erasure" and gone["account_id"] == line["account_id"] and gone["index"] > line["index"]
+            for gone in self.gone
+        ):
+            yield "erased", "what was carried out is erased"
+        else:
+            raise Wrong("what was carried out is gone, and no erasure in the log says why")
 
     def compare_answer(self, told: dict[str, Any]) -> None:
         """Check that the answer says what its line says."""

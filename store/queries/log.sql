@@ -137,5 +137,7 @@ ORDER BY size, origin
 SELECT count(*) FROM dunning.log_nodes WHERE (index + 1) << level <= $1
 
 -- name: page_other_lines
--- Some lines that are no decisions, after a place.
-SELECT leaf_index, kind, line FROM dunning.log_entries WHERE leaf_index > $1 ORDER BY leaf_index LIMIT $2
+-- Some lines that are no decisions, after a place; without those of some kinds.
+SELECT leaf_index, kind, line FROM dunning.log_entries
+WHERE leaf_index > $1 AND kind <> ALL($3::text[])
+ORDER BY leaf_index LIMIT $2

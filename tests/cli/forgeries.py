@@ -79,6 +79,11 @@ class Forged(msgspec.Struct, frozen=True, kw_only=True):
         return next(name for name, each in self._decisions() if each["related"])
 
     @property
+    def executed(self) -> str:
+        """The file of a decision that was carried out."""
+        return next(name for name, each in self._decisions() if each["executed"])
+
+    @property
     def version(self) -> str:
         """The folder of a version that was approved."""
         approved = sorted(self.folder.glob("rulesets/*/version-2/lines.json"))
@@ -462,6 +467,38 @@ def _(pack: Forged) -> None:
 @_by_keyholder("a proof is too long")
 def _(pack: Forged) -> None:
     pack.edit(pack.whole, lambda decision: decision["proof"].append(decision["proof"][0]))
+
+
+@_by_keyholder("something else was carried out than was recorded")
+def _(pack: Forged) -> None:
+    def change(decision: dict[str, Any]) -> None:
+        decision["executed"]["entry"] = decision["executed"]["entry"].replace("sent", "failed")
+
+    pack.edit(pack.executed, change)
+
+
+@_by_keyholder("what was carried out is left out as if erased")
+def _(pack: Forged) -> None:
+    pack.edit(pack.executed, lambda decision: decision["executed"].update(entry=None, salt=None))
+
+
+@_by_keyholder("the salt of what was carried out is left out")
+def _(pack: Forged) -> None:
+    pack.edit(pack.executed, lambda decision: decision["executed"].update(salt=None))
+
+
+@_by_keyholder("a decision that was not carried out has the line of one that was")
+def _(pack: Forged) -> None:
+    executed = json.loads((pack.folder / pack.executed).read_text())["executed"]
+    pack.edit(pack.erased, lambda decision: decision.update(executed=executed))
+
+
+@_by_keyholder("the line of what was carried out is changed")
+def _(pack: Forged) -> None:
+    def change(decision: dict[str, Any]) -> None:
+        decision["executed"]["line"] = decision["executed"]["line"].replace("sent", "failed")
+
+    pack.edit(pack.executed, change)
 
 
 @_by_keyholder("the decision that was made again is another")

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -39,6 +40,10 @@ async def prepare(url: str) -> None:
         sample = await store.decisions.sample(SAMPLE, since=None, until=None)
         decisions = [each for each in [await store.decisions.read(name) for name in sample] if each is not None]
         await store.erasures.erase(next(each.account_id for each in decisions if each.rule is None), actor="ann")
+        for decision in decisions:
+            if decision.channel is not None and await store.accounts.read(decision.account_id) is not None:
+                entry = json.dumps({"action": decision.action, "channel": decision.channel, "result": "sent"}).encode()
+                await store.history.record(decision.account_id, entry, at=decision.at, decision_id=decision.id)
         await decide_about_parties(store)
         await store.erasures.erase("P-4", actor="ann")
 
@@ -164,6 +169,14 @@ def test_checkpoints_of_an_older_key_are_named(log_url: str) -> None:
     told = json.loads(run(log_url, "audit", "verify", "--format", "json", "--key", OLD_SIGNER.verifier).stdout)
     assert key not in told["unused_checkpoints"]
     assert name_key(SIGNER) in told["unused_checkpoints"]
+
+
+def test_what_was_carried_out_is_proved(pack: Path, check: Check) -> None:
+    """Was the letter sent? The page says so, and the line of it is in the signed log with what was recorded."""
+    said = check(pack)[1]
+    assert "it was recorded as carried out in line" in said
+    assert "what was carried out is what was recorded" in said
+    assert re.search(r"<dt>carried out</dt><dd>\d{4}-[^<]*, sent \(line \d+\)</dd>", (pack / "index.html").read_text())
 
 
 def test_what_is_masked_is_counted(masked: Path, check: Check) -> None:
