@@ -13,7 +13,7 @@ from engine.coordinates.timing import TimingReached
 from engine.model.question import Question
 from engine.worlds.asking import Asking
 from engine.worlds.setting import setting_of
-from engine.worlds.sketch import sketch
+from engine.worlds.sketch import Sketcher
 from engine.worlds.wishes import wishes_of
 
 Shows = Callable[[Asking], str | None]
@@ -52,14 +52,12 @@ def list_questions(
     where the next does not. An account without history, and without a timing, is the same on every day.
     """
     kept: list[Box] = []
-    setting, coordinates = setting_of(study.program), {**more, **study.every_dimension}
+    sketcher, coordinates = Sketcher(setting_of(study.program), "A-{}".format), {**more, **study.every_dimension}
     days = [as_of] if as_of is not None else list(_list_days(study))
     for number, (day, open_days) in enumerate(product(days, _OPEN_DAYS)):
         for box in kept if number else islice(boxes, _MOST_BOXES):
             wishes = wishes_of(box, coordinates)
-            question = sketch(
-                setting, wishes, as_of=day, name="A-{}".format, open_days=open_days, has_invoices=has_invoices
-            )
+            question = sketcher.sketch(wishes, as_of=day, open_days=open_days, has_invoices=has_invoices)
             if not number and (question.history or wishes.of(TimingReached)):
                 kept.append(box)
             yield question

@@ -12,8 +12,9 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.comparison.contrasting import list_differing
+from engine.comparison.coordinates import NEW, OLD, SIDES
 from engine.comparison.joint import Joint
-from engine.comparison.naming import NEW, OLD, PREFERRED_FACT, SIDES
+from engine.comparison.sharing import PREFERRED_FACT
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, NOTHING, Region, Steps, region_of
 from engine.conditions.sets import words
@@ -137,7 +138,7 @@ class Judge:
             for channel in CHANNELS if name == PREFERRED else (name,):
                 region = self._joint.reach(side, [channel])
                 if name == PREFERRED:
-                    preferred = {self._joint.add(side, PREFERRED_FACT): words(channel)}
+                    preferred = {self._joint.add_fact(side, PREFERRED_FACT): words(channel)}
                     region = boxes.intersection(
                         region, region_of(preferred, self._joint.dimensions), self._joint.dimensions
                     )

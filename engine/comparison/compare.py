@@ -7,7 +7,7 @@ from engine.comparison.decisions import Contrast, contrast_editions
 from engine.comparison.difference import Difference, EditionDifference, Place, Row, Side
 from engine.comparison.documents import Written, compare_documents
 from engine.comparison.effects import find_effects
-from engine.comparison.possible import find_impossible
+from engine.comparison.impossible import find_impossible
 from engine.comparison.samples import Sampler
 from engine.comparison.wording import say_behaviours, say_box
 from engine.conditions.boxes import BudgetExceeded

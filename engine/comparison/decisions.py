@@ -7,16 +7,17 @@ import msgspec
 from engine.comparison.behaviour import COVERED, DECIDED, NOT_COVERED, REFUSED, Behaviour, Judge
 from engine.comparison.budgeting import Comparisons
 from engine.comparison.contrasting import Finder, Finding, Items, Lists
-from engine.comparison.flags import join
-from engine.comparison.joint import Flag, Joint
+from engine.comparison.coordinates import NEW, OLD, SIDES
+from engine.comparison.impossible import find_impossible, find_unusual
+from engine.comparison.joining import join
+from engine.comparison.joint import Joint, WorkedOut
 from engine.comparison.listing import Lister
-from engine.comparison.naming import NEW, OLD, SIDES, own_part
 from engine.comparison.patching import Patch, Patcher
-from engine.comparison.possible import find_impossible, find_unusual
 from engine.comparison.tidying import is_within, tidy
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Point, Region, Steps, region_of
 from engine.conditions.sets import WordSet, booleans
+from engine.coordinates.facts import Element, fact_of
 from engine.evaluation.program import Program
 
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
@@ -241,7 +242,7 @@ class _Telling:
     def _tidy(self, region: Region, before: Items[Behaviour], shown: Box) -> Part:
         unless = tuple(box for earlier, _ in before for box in earlier)
         nothing = (*unless, *self._impossible)
-        wide = tidy(self._expand(region), nothing, self._joint.dimensions, self._steps)
+        wide = tidy(self._expand(region), nothing, self._joint.dimensions, self._steps, order=self._order)
 
         def is_met(box: Box) -> bool:
             return any(box.intersection(other) is not None for other in wide)
@@ -254,27 +255,31 @@ class _Telling:
             shown=shown,
         )
 
+    def _order(self, key: str) -> tuple[bool, str]:
+        """Order the sides that it is tried to leave out: history before what is given."""
+        return fact_of(self._joint.dimensions[key]) is not None, key
+
     def _expand(self, region: Region) -> Region:
         """Say in facts what only one side works out, where that does not take too many boxes."""
-        for flag in reversed(self._joint.flags):
-            if own_part(flag.key)[1] is not None:
-                region = self._expand_flag(region, flag)
+        for each in reversed(self._joint.worked_out):
+            if self._joint.is_one_sided(each.key):
+                region = self._expand_one(region, each)
         return region
 
-    def _expand_flag(self, region: Region, flag: Flag) -> Region:
+    def _expand_one(self, region: Region, worked_out: WorkedOut) -> Region:
         dimensions = self._joint.dimensions
         found: list[Box] = []
         try:
             for box in region:
-                side = box.sides.get(flag.key)
+                side = box.sides.get(worked_out.key)
                 if side is None:
                     found.append(box)
                     continue
-                bare = (Box(sides={key: values for key, values in box.sides.items() if key != flag.key}),)
+                bare = (Box(sides={key: values for key, values in box.sides.items() if key != worked_out.key}),)
                 if side.contains(value=True):
-                    found += boxes.intersection(bare, flag.region, dimensions, budget=_MOST_EXPANDED)
+                    found += boxes.intersection(bare, worked_out.region, dimensions, budget=_MOST_EXPANDED)
                 else:
-                    found += boxes.subtract(bare, flag.region, dimensions, budget=_MOST_EXPANDED)
+                    found += boxes.subtract(bare, worked_out.region, dimensions, budget=_MOST_EXPANDED)
         except BudgetExceeded:
             return region
         return tuple(found) if len(found) <= max(_MOST_EXPANDED, len(region)) else region
@@ -286,18 +291,18 @@ def refused_by(joint: Joint, side: int) -> Region:
     code = joint.programs[side]
     for name in sorted(code.needed_facts):
         if code.edition.facts[name].type != "set":
-            key = joint.add(side, name)
+            key = joint.add_fact(side, name)
             universe = joint.dimensions[key].universe
             nothing = msgspec.structs.replace(universe.difference(universe), missing=True)
             found.append(region_of({key: nothing}, joint.dimensions))
     for key, dimension in list(joint.dimensions.items()):
-        name, _, item = key.partition(":")
-        fact = None if own_part(key)[1] is not None else joint.names.fact(side, key)
+        fact = joint.sharing.fact(side, dimension)
         if fact is None or not fact.values:
             continue
-        if item and item not in fact.values:
-            found.append(region_of({key: booleans(*(True,))}, joint.dimensions))
-        elif not item and isinstance(dimension.universe, WordSet):
+        if isinstance(dimension, Element):
+            if dimension.item not in fact.values:
+                found.append(region_of({key: booleans(*(True,))}, joint.dimensions))
+        elif isinstance(dimension.universe, WordSet):
             known = WordSet(words=frozenset(fact.values), missing=True)
             found.append(region_of({key: dimension.universe.difference(known)}, joint.dimensions))
     return tuple(box for region in found for box in region)

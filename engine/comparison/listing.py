@@ -11,7 +11,7 @@ from engine.comparison.joint import Joint
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Region, region_of
 from engine.conditions.sets import booleans
-from engine.coordinates import keys
+from engine.coordinates.stops import stopped
 from engine.model.ruleset import Action
 from engine.model.vocabulary import ACTIONS
 
@@ -79,15 +79,15 @@ class Lister:
         """Yield what is left of an action where blocks stop some of those along with it, the most stopped first."""
         along = {other.type for other in action.along_with if self._stop_key(other.type) is not None}
         for count in range(len(along), 0, -1):
-            for stopped in combinations(sorted(along), count):
-                sides = {key: booleans(*(True,)) for each in stopped if (key := self._stop_key(each)) is not None}
+            for by_block in combinations(sorted(along), count):
+                sides = {key: booleans(*(True,)) for each in by_block if (key := self._stop_key(each)) is not None}
                 part = boxes.intersection(region, region_of(sides, self._joint.dimensions), self._joint.dimensions)
-                left = tuple(other for other in action.along_with if other.type not in stopped)
+                left = tuple(other for other in action.along_with if other.type not in by_block)
                 yield part, msgspec.structs.replace(action, along_with=left)
         yield region, action
 
     def _stop_key(self, action: str) -> str | None:
-        return self._joint.flag_name(keys.stopped_key(action), self._side)
+        return self._joint.key_of(self._side, stopped(action))
 
     def _otherwise(self) -> Iterator[Listed]:
         action = self._code.edition.otherwise

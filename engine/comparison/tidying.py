@@ -1,11 +1,13 @@
 """Few and wide boxes for a region: what cannot happen is taken out, and used to say the rest in fewer words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
-from engine.conditions.boxes import BudgetExceeded, Dimensions, Packing, Region, Steps
+from engine.conditions.boxes import BudgetExceeded, Dimensions, Packing, Region, Steps, keys_of
 
 # More boxes than these are not made readable by making them wider.
 _MOST_WIDENED = 40
+Order: TypeAlias = Callable[[str], tuple[bool, str]]
 _STEPS = 20_000
 
 
@@ -19,10 +21,10 @@ def is_within(region: Region, other: Region, dimensions: Dimensions) -> bool:
         return False
 
 
-def tidy(region: Region, nothing: Region, dimensions: Dimensions, steps: Steps) -> Region:
+def tidy(region: Region, nothing: Region, dimensions: Dimensions, steps: Steps, *, order: Order) -> Region:
     """Return as few and as wide boxes as are easily found; they hold the region, and beyond it only ``nothing``.
 
-    When the steps run out, the boxes stay as narrow as they are.
+    ``order`` sorts the sides that are tried. When the steps run out, the boxes stay as narrow as they are.
     """
     if not region:
         return region
@@ -30,14 +32,8 @@ def tidy(region: Region, nothing: Region, dimensions: Dimensions, steps: Steps) 
     impossible = [packing.pack(box) for box in nothing]
     found = packing.absorb(packing.merge([packing.pack(box) for box in region]))
     if len(found) <= _MOST_WIDENED:
-        found = _Widening(packing, found, impossible, steps).run(_ordered_sides(region))
+        found = _Widening(packing, found, impossible, steps).run(sorted(keys_of([region]), key=order))
     return packing.unpack_all(sorted(found, key=int.bit_count, reverse=True))
-
-
-def _ordered_sides(region: Region) -> list[str]:
-    """Return the facts in the order in which it is tried to leave them out: history before what is given."""
-    named = {key for box in region for key in box.sides}
-    return sorted(named, key=lambda key: (not key.startswith("@"), key))
 
 
 class _Widening:

@@ -23,6 +23,11 @@ class OfTarget(Coordinate, frozen=True, kw_only=True):
     is_of_episode: ClassVar[bool] = True
     target: str
 
+    def of(self, target: str) -> "OfTarget":
+        """Return the same of another target."""
+        make = {Done: done, DaysSince: since_executed, DaysPastDeadline: past_deadline}[type(self)]
+        return make(target)
+
 
 class Done(OfTarget, frozen=True, kw_only=True):
     """How often."""

@@ -21,11 +21,10 @@ from engine.verification.coverage import Coverage, Observer
 from engine.verification.goals import EditionGoals, Goal
 from engine.verification.suite import NAMELESS, Suite
 from engine.verification.yamlcase import write_case
-from engine.worlds.account import Usual
 from engine.worlds.asking import Asking
 from engine.worlds.confirming import find_confirmed
 from engine.worlds.setting import setting_of
-from engine.worlds.sketch import sketch
+from engine.worlds.sketch import Sketcher
 from engine.worlds.wishes import Wishes
 
 MOST_BOXES = 24
@@ -52,7 +51,10 @@ class _Drafter:
         self._observer = observer
         self._as_of = _usual_day(observer, suites)
         accounts = tuple(case.account for suite in suites for case in suite.cases)
-        self._usual = {currency: _list_values(each.code, accounts) for currency, each in observer.editions.items()}
+        self._sketchers = {
+            currency: Sketcher(setting_of(each.code), _name, _list_values(each.code, accounts))
+            for currency, each in observer.editions.items()
+        }
 
     def draft(self, goal: Goal) -> str | None:
         """Return a case that shows the goal, the first that is confirmed by asking."""
@@ -60,13 +62,13 @@ class _Drafter:
             here = edition.goals.get(goal.key)
             if here is None:
                 continue
-            questions = self._questions(edition, here, self._usual[currency])
+            questions = self._questions(edition, here, self._sketchers[currency])
             found = find_confirmed(questions, self._shows(goal), self._observer.compiled, most=_MOST_TRIES)
             if found is not None:
                 return write_case(goal.what, *found)
         return None
 
-    def _questions(self, edition: EditionGoals, goal: Goal, usual: Usual) -> Iterator[Question]:
+    def _questions(self, edition: EditionGoals, goal: Goal, sketcher: Sketcher) -> Iterator[Question]:
         """Yield accounts of the goal's boxes, with values that the suites' own have where they fit."""
         code = edition.code
         dimensions = {**code.plan.dimensions, **edition.dimensions}
@@ -74,7 +76,7 @@ class _Drafter:
         covered = code.plan.coverage[0].sides if code.plan.coverage else {}
         for box, is_high in itertools.product(self._candidates(edition, goal, dimensions), (False, True)):
             wishes = Wishes((dimensions[key], values) for key, values in {**covered, **box.sides}.items())
-            yield sketch(setting_of(code), wishes, as_of=self._as_of, name=_name, usual=usual, is_high=is_high)
+            yield sketcher.sketch(wishes, as_of=self._as_of, is_high=is_high)
 
     def _candidates(
         self, edition: EditionGoals, goal: Goal, dimensions: Mapping[str, Coordinate]

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.conditions.sets import IntegerSet, ValueSet, integers
 from engine.coordinates.beside import DAYS_OVERDUE
@@ -11,6 +12,7 @@ from engine.coordinates.snapshot import variant_of
 from engine.coordinates.timing import TimingReached
 from engine.coordinates.variants import Variant
 from engine.model.money import exponent
+from engine.model.ruleset import Experiment
 from engine.model.vocabulary import NUMERIC_TYPES, Fact, Value
 from engine.words.values import format_number
 from engine.worlds.setting import Setting
@@ -21,7 +23,7 @@ Usual = Mapping[str, Sequence[Value]]
 _USUAL_DAYS_OVERDUE = 30
 _USUAL_AMOUNT = 100
 _LONGEST_WAIT_DAYS = 800
-_MOST_NAMES = 20_000
+_MOST_NAMES = 4_000
 _OF_MEANS = frozenset({"channels", "preferred_channel"})
 
 
@@ -50,23 +52,12 @@ class AccountWriter:
 
     def write(self, name: Callable[[int], str]) -> dict[str, object]:
         """Return the document, without what means of contact say."""
-        account: dict[str, object] = {"id": self._find_id(name), "currency": self._setting.currency}
+        wanted = tuple((each.experiment, values) for each, values in self._wishes.of(Variant))
+        account: dict[str, object] = {"id": _find_id(wanted, self._as_of, name), "currency": self._setting.currency}
         account |= dict(self._facts())
         if self._has_invoices:
             account["invoices"] = [self._invoice()]
         return account
-
-    def _find_id(self, name: Callable[[int], str]) -> str:
-        """Return an id that the experiments put into the variants asked for."""
-        wanted = self._wishes.of(Variant)
-        return next(
-            (
-                name(number)
-                for number in range(1, _MOST_NAMES)
-                if all(v.contains(variant_of(each.experiment, name(number), self._as_of)) for each, v in wanted)
-            ),
-            name(1),
-        )
 
     def _facts(self) -> Iterator[tuple[str, object]]:
         named = self._wishes.facts | self._setting.bases | self._setting.needed
@@ -153,6 +144,14 @@ class AccountWriter:
         if fact.type in {"amount", "decimal"} and not isinstance(value, str | bool):
             return Decimal(format_number(fact, value, self._setting.currency))
         return value
+
+
+@lru_cache(maxsize=256)
+def _find_id(wanted: tuple[tuple[Experiment, ValueSet], ...], as_of: dt.date, name: Callable[[int], str]) -> str:
+    """Return an id that the experiments put into the variants asked for, the first where none of many is."""
+    names = (name(number) for number in range(1, _MOST_NAMES))
+    fitting = (each for each in names if all(v.contains(variant_of(e, each, as_of)) for e, v in wanted))
+    return next(fitting, name(1))
 
 
 def _list_days(allowed: ValueSet, begin: int | None) -> Iterator[int]:

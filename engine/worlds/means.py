@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.conditions.sets import ValueSet
+from engine.conditions.sets import ValueSet, booleans
 from engine.coordinates.channels import OfChannels
 from engine.coordinates.contacts import Contacts
 from engine.coordinates.coordinate import Coordinate
@@ -20,7 +20,7 @@ from engine.worlds.setting import Setting
 from engine.worlds.wishes import Wishes
 
 _MOST_CHANNELS = 6
-_MOST_TRIED = 120
+_MOST_TRIED = 250
 _USUAL_CHANNEL = "email"
 _ZONE = ZoneInfo("UTC")
 
@@ -48,9 +48,12 @@ class MeansFinder:
         self._named = dict.fromkeys(name for each, _ in wishes.of(OfChannels) for name in each.order)
 
     @property
-    def is_asked(self) -> bool:
-        """Tell whether the box says anything of channels."""
-        return bool(self._read or self._items or self._preferred is not None)
+    def asked(self) -> frozenset[tuple[str, ValueSet]]:
+        """Return all that the box says of channels: where that is the same, so are the means."""
+        items = (((f"channels:{item}"), values) for item, values in self._items.items())
+        preferred = () if self._preferred is None else (("preferred_channel", self._preferred),)
+        barred = (("do_not_contact", booleans(self._is_barred)),) if self._is_barred else ()
+        return frozenset([*((each.key, values) for each, values in self._read), *items, *preferred, *barred])
 
     def find(self) -> Means:
         """Return the means; where none is found, those of an account that has no channel."""
@@ -72,12 +75,15 @@ class MeansFinder:
 
     def _candidates(self, contacts: tuple[str, ...]) -> Iterator[Means]:
         known = self._known()
-        for preferred in self._preferences(known):
-            if self._usual:
-                yield Means(channels=self._usual, preferred=preferred, contacts=contacts)
-            for count in (*range(1, len(known) + 1), 0):
+        preferences = self._preferences(known)
+        if self._usual:
+            yield from (Means(channels=self._usual, preferred=each, contacts=contacts) for each in preferences)
+        for count in (*range(1, len(known) + 1), 0):
+            for preferred in preferences:
                 for channels in combinations(known, count):
-                    yield Means(channels=channels, preferred=preferred, contacts=contacts)
+                    # A preferred channel that the account lacks changes nothing but what the box says of it.
+                    if preferred is None or preferred in channels or self._preferred is not None:
+                        yield Means(channels=channels, preferred=preferred, contacts=contacts)
 
     def _preferences(self, known: list[str]) -> list[str | None]:
         """Return the preferred channels worth trying, none first."""

@@ -11,11 +11,17 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from engine.comparison.contacts import read_contacts_key
+from engine.comparison.coordinates import OneSided, OpenUnder
+from engine.comparison.impossible import find_impossible
 from engine.comparison.joint import Joint, Point
-from engine.comparison.possible import find_impossible
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import IntegerSet, Value, ValueSet, WordSet
+from engine.coordinates.channels import OfChannels
+from engine.coordinates.contacts import Contacts
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executions import DaysPastDeadline, DaysSince, Done, done
+from engine.coordinates.facts import Element
+from engine.coordinates.timing import TimingReached
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
 from engine.network.masks import MaskTable
@@ -54,19 +60,23 @@ class State:
 
     def coordinates(self, joint: Joint) -> Point:
         """What the dimensions of channels and of contact come to."""
-        found = {key: self._coordinate(key, joint.limits.common) for key in joint.of_channels}
+        found = {key: self._coordinate(joint.dimensions[key], joint.limits.common) for key in joint.of_channels}
         given: Point = {"preferred_channel": self.preferred, "do_not_contact": self.is_silent}
-        given |= {key: key.partition(":")[2] in self.channels for key in joint.origins if key.startswith("channels:")}
+        for key in joint.origins:
+            each = joint.dimensions[key]
+            own = each.own if isinstance(each, OneSided) else each
+            if isinstance(own, Element) and own.fact.name == "channels":
+                given[key] = own.item in self.channels
         return found | {key: value for key, value in given.items() if key in joint.origins}
 
-    def _coordinate(self, key: str, limits: tuple[ContactLimit, ...]) -> Value:
-        if key.startswith("@contacts:"):
-            return self.count(read_contacts_key(key)[0])
-        names = key.partition(":")[2].split("|")
-        aside = {name[1:] for name in names if name.startswith("-")}
-        order = {self.preferred if name == PREFERRED else name for name in names} - aside
+    def _coordinate(self, each: Coordinate, limits: tuple[ContactLimit, ...]) -> Value:
+        if isinstance(each, Contacts):
+            return self.count(each.channel)
+        assert isinstance(each, OfChannels)
+        aside = each.aside if isinstance(each, OpenUnder) else frozenset[str]()
+        order = {self.preferred if name == PREFERRED else name for name in each.order} - aside
         is_open = bool(order & self.open_to(limits))
-        if key.startswith("@reach:"):
+        if isinstance(each, OpenUnder):
             return is_open
         return not self.is_silent and not is_open and bool(order & self.channels)
 
@@ -91,21 +101,25 @@ class PointMaker:
         moving = [
             {key for key, each in code.plan.dimensions.items() if each.motion != "fixed"} for code in joint.programs
         ]
-        still = {key for key in drawn if not any(own in moving[side] for side, own in joint.origins[key].items())}
+        still = {key for key in drawn if not any(own.key in moving[side] for side, own in joint.origins[key].items())}
         self.settled_keys = frozenset(still | of_state.keys())
         self._still = {key: drawn[key] for key in sorted(still)}
         self._moved = {key: drawn[key] for key in sorted(drawn.keys() - still)}
         self._aims = [{}, *(self._narrow(box, drawn) for region in aims for box in region)]
-        self._done = [key for key in drawn if key.startswith("@done:")]
-        since = [key for key in drawn if key.startswith(("@ago:", "@pay_by:"))]
-        self._since = [(key, f"@done:{key.partition(':')[2]}") for key in since]
-        days = {key: key.split(":")[1:] for key in drawn if key.startswith("@timing:")}
-        self._plain_timings = [(key, int(parts[0])) for key, parts in days.items() if not parts[1]]
+        known = {key: joint.dimensions[key] for key in drawn}
+        self._done = [key for key, each in known.items() if isinstance(each, Done)]
+        since = {key: each for key, each in known.items() if isinstance(each, DaysSince | DaysPastDeadline)}
+        self._since = [(key, done(each.target).key, isinstance(each, DaysSince)) for key, each in since.items()]
+        self._plain_timings = [
+            (key, each.timing.days_after_due)
+            for key, each in known.items()
+            if isinstance(each, TimingReached) and each.timing.align is None
+        ]
         self._impossible = MaskTable([find_impossible(joint)], joint.dimensions)
-        self._flags = [
-            ([flag.key for flag in flags], MaskTable([flag.region for flag in flags], joint.dimensions))
-            for flags in (joint.stops, joint.turns)
-            if flags
+        self._worked_out = [
+            ([each.key for each in found], MaskTable([each.region for each in found], joint.dimensions))
+            for found in (joint.stops, joint.turns)
+            if found
         ]
 
     def draw(self, count: int) -> Iterator[Batch]:
@@ -156,17 +170,17 @@ class PointMaker:
         late = point.get("days_overdue", 0)
         if late is None and "@rested" in point:
             point["@rested"] = None
-        for key, done in self._since:
-            times = point.get(done)
+        for key, count, is_last_day in self._since:
+            times = point.get(count)
             if times == 0:
                 point[key] = None
-            elif times is not None and point[key] is None and key.startswith("@ago:"):
+            elif times is not None and point[key] is None and is_last_day:
                 point[key] = 3
         for key, days in self._plain_timings:
             point[key] = isinstance(late, int) and late >= days
 
     def _work_out(self, point: Point) -> None:
-        for keys, table in self._flags:
+        for keys, table in self._worked_out:
             held = table.matching(point)
             for number, key in enumerate(keys):
                 point[key] = bool(held >> number & 1)
@@ -194,4 +208,4 @@ class PointMaker:
         for side, origin in self._joint.origins[key].items():
             plan = self._joint.programs[side].plan
             for region in (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns):
-                yield from (box.sides[origin] for box in region if origin in box.sides)
+                yield from (box.sides[origin.key] for box in region if origin.key in box.sides)

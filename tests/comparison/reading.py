@@ -2,12 +2,13 @@
 
 from collections.abc import Set as AbstractSet
 
-from engine.comparison.joint import OF_CHANNELS, Joint, Point
-from engine.comparison.naming import LAST_RULE
+from engine.comparison.joint import Joint, Point
+from engine.comparison.sharing import LAST_RULE
 from engine.conditions import boxes
 from engine.conditions.boxes import Region
 from engine.conditions.sets import booleans
-from engine.coordinates import keys
+from engine.coordinates.channels import OfChannels
+from engine.coordinates.ladder import NO_TURN, Turn
 from engine.evaluation.program import Choice
 
 
@@ -23,19 +24,17 @@ class SideReader:
         self._moved: dict[str, str] = {}
         self._regions: dict[str, Region] = {}
         self._worked_out: Point = {}
-        for key in self.code.plan.dimensions:
-            if key.startswith(OF_CHANNELS):
-                self._regions[key] = joint.lift_channels(side, key, booleans(*(True,)))
-            elif key == keys.TURN or key.startswith("@stopped:"):
-                self._worked_out[key] = keys.NO_TURN if key == keys.TURN else False
+        for key, own in self.code.plan.dimensions.items():
+            if isinstance(own, OfChannels):
+                self._regions[key] = joint.lift_channels(side, own, booleans(*(True,)))
+            elif own.is_worked_out:
+                self._worked_out[key] = NO_TURN if isinstance(own, Turn) else False
             else:
-                name = joint.names.key(side, key)
+                name = joint.sharing.coordinate(side, own).key
                 (self._settled if name in settled else self._moved)[key] = name
-        unlike = joint.names.unlike_defaults & {*self._settled, *self._moved}
-        facts = ((key, joint.names.fact(side, key)) for key in sorted(unlike))
-        self._defaults = {
-            key: fact.default for key, fact in facts if fact is not None and not isinstance(fact.default, tuple)
-        }
+        unlike = joint.sharing.unlike_defaults & {*self._settled, *self._moved}
+        defaults = ((name, self.code.edition.facts[name].default) for name in sorted(unlike))
+        self._defaults = {name: default for name, default in defaults if not isinstance(default, tuple)}
         self._base: Point = {}
 
     def settle(self, point: Point) -> None:
@@ -60,4 +59,4 @@ class SideReader:
             if key in point and point[key] is None:
                 point[key] = default
         if isinstance(rule := point.get(LAST_RULE), str):
-            point[LAST_RULE] = self._joint.names.own_rule(self._side, rule)
+            point[LAST_RULE] = self._joint.sharing.own_rule(self._side, rule)

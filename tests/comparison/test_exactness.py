@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from engine.comparison.coordinates import NEW, OLD, SIDES
 from engine.comparison.decisions import Contrast, Part, contrast_editions, refused_by
 from engine.comparison.joint import Point
-from engine.comparison.naming import NEW, OLD, SIDES
 from engine.comparison.points import point_of
 from engine.conditions.boxes import Region
 from engine.evaluation.program import Choice, Compiled, compile_ruleset

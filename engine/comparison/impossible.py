@@ -1,0 +1,79 @@
+"""Points of a joint space that no account has, and those that none has in the usual course of things.
+
+Every box here is a claim: nothing in it can happen. What is left out only costs a row that says too much.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from engine.comparison.coordinates import NEW, OLD, SIDES, OneSided
+from engine.comparison.joint import Joint
+from engine.conditions.boxes import Box, Region, region_of
+from engine.conditions.sets import ValueSet, integers
+from engine.coordinates.attempts import Attempts
+from engine.coordinates.beside import Beside
+from engine.coordinates.contacts import Contacts
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executions import SOME, done
+from engine.coordinates.facts import fact_of
+from engine.coordinates.ladder import LEVEL
+from engine.coordinates.stops import holds_just_in
+
+
+def find_impossible(joint: Joint) -> Region:
+    """Return boxes in which no account lies."""
+    known = joint.dimensions
+    found = [box.sides for side in SIDES for box in _of_side(joint, side)]
+    for each in joint.worked_out:
+        found += [box.sides for box in holds_just_in(known[each.key], each.region, known)]
+    others = (each for each in known.values() if fact_of(each) is None)
+    found += [{each.key: each.universe.difference(each.possible)} for each in others]
+    return tuple(dict.fromkeys(box for sides in found for box in region_of(sides, known)))
+
+
+def _of_side(joint: Joint, side: int) -> Iterator[Box]:
+    """Yield what cannot be among the coordinates that both sides share and those of one side alone."""
+    own: dict[str, Coordinate] = {}
+    names: dict[str, str] = {}
+    for key, each in joint.dimensions.items():
+        if not isinstance(each, OneSided):
+            own[key] = each
+        elif each.side == side:
+            own[each.own.key] = each.own
+            names[each.own.key] = key
+    beside = Beside(own, (_counted(joint, own),), limits=joint.limits.common)
+    for box in beside.impossible():
+        yield Box(sides={names.get(key, key): values for key, values in box.sides.items()})
+
+
+def _counted(joint: Joint, coordinates: Mapping[str, Coordinate]) -> Region:
+    """Return where what limits count is told apart."""
+    attempts = {limit.at_most for program in joint.programs for limit in program.edition.attempt_limits}
+    contacts = {limit.at_most for side in joint.limits.own for limit in side}
+    cuts = (
+        (key, attempts if isinstance(each, Attempts) else contacts)
+        for key, each in coordinates.items()
+        if isinstance(each, Attempts | Contacts)
+    )
+    return tuple(Box(sides={key: integers((cut, None))}) for key, found in cuts for cut in sorted(found))
+
+
+def find_unusual(joint: Joint) -> Region:
+    """Return boxes in which no account lies in the usual course of things.
+
+    There its level was set lower by hand than what was executed on it, or it has executed a rule that is only now new.
+    """
+    levels: dict[str, int] = {}
+    known: tuple[set[str], set[str]] = (set(), set())
+    for side, program in enumerate(joint.programs):
+        for rule in program.edition.rules:
+            key = done(joint.sharing.joint_rule(side, rule.id)).key
+            known[side].add(key)
+            if rule.level is not None:
+                levels[key] = min(rule.level, levels.get(key, rule.level))
+    found: list[dict[str, ValueSet]] = [
+        {key: SOME, LEVEL.key: integers((None, level - 1))} for key, level in levels.items()
+    ]
+    found += [{key: SOME} for key in known[NEW] - known[OLD]]
+    dimensions = joint.dimensions
+    regions = (region_of(sides, dimensions) for sides in found if sides.keys() <= dimensions.keys())
+    return tuple(box for region in regions for box in region)

@@ -1,0 +1,96 @@
+"""What is the same in two rulesets: for each coordinate of one side the one that stands for it in both.
+
+What cannot mean the same (a fact of another type, a timing by another calendar) stands for one side alone.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.comparison.coordinates import one_sided
+from engine.coordinates.attempts import Attempts
+from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executions import OfTarget
+from engine.coordinates.facts import Element, FactCoordinate
+from engine.coordinates.ladder import LEVEL
+from engine.coordinates.timing import TimingReached
+from engine.coordinates.variants import Variant
+from engine.evaluation.program import Program
+from engine.model.vocabulary import Fact
+
+LEVEL_FACT = "dunning_level"
+LAST_RULE = "last_rule"
+PREFERRED_FACT = "preferred_channel"
+
+
+class Sharing:
+    """The coordinates that two editions share; ``renamed`` are rules by their old id, with the new one."""
+
+    def __init__(self, old: Program, new: Program, renamed: Mapping[str, str]) -> None:
+        self._programs = (old, new)
+        self._renamed: tuple[Mapping[str, str], Mapping[str, str]] = (renamed, {})
+        self.unlike_facts = _find_unlike_facts(old, new)
+        self.unlike_defaults = _find_unlike_defaults(old, new)
+        self._are_calendars_alike = old.ruleset.calendar == new.ruleset.calendar
+        self._experiments = tuple({e.id: e for e in each.ruleset.experiments} for each in self._programs)
+
+    def coordinate(self, side: int, own: Coordinate) -> Coordinate:
+        """Return what stands for one side's coordinate."""
+        match own:
+            case FactCoordinate() | Element():
+                return self._of_fact(side, own)
+            case OfTarget():
+                return own.of(self.joint_rule(side, own.target))
+            case TimingReached():
+                return self._of_timing(side, own)
+            case Attempts():
+                return msgspec.structs.replace(own, key=f"@attempts:{own.per_days}")
+            case Variant():
+                old, new = (experiments.get(own.experiment.id) for experiments in self._experiments)
+                return own if old == new else one_sided(own, side)
+            case _:
+                return own
+
+    def _of_fact(self, side: int, own: FactCoordinate | Element) -> Coordinate:
+        if own.fact.name == LEVEL_FACT:
+            return LEVEL
+        return one_sided(own, side) if own.fact.name in self.unlike_facts else own
+
+    def _of_timing(self, side: int, own: TimingReached) -> Coordinate:
+        """Return one coordinate for all rules of the same timing."""
+        timing, is_business = own.timing, own.timing.align == "business_day"
+        use = "retry" if is_business and own.is_retry else ""
+        shared = msgspec.structs.replace(
+            own, key=f"@timing:{timing.days_after_due}:{timing.align or ''}{use}", is_retry=bool(use)
+        )
+        return one_sided(shared, side) if is_business and not self._are_calendars_alike else shared
+
+    def joint_rule(self, side: int, rule: str) -> str:
+        """Return a rule's id as both sides have it here: the new one."""
+        return self._renamed[side].get(rule, rule)
+
+    def own_rule(self, side: int, rule: str) -> str:
+        """Return a rule's id as one side has it."""
+        return next((old for old, new in self._renamed[side].items() if new == rule), rule)
+
+    def fact(self, side: int, own: Coordinate) -> Fact | None:
+        """Return the fact, as one side declares it, that a coordinate is or is an element of."""
+        if not isinstance(own, FactCoordinate | Element):
+            return None
+        return self._programs[side].edition.facts.get(own.fact.name)
+
+
+def _find_unlike_facts(old: Program, new: Program) -> frozenset[str]:
+    """Return the facts whose values cannot be compared: the same number or word may mean another thing."""
+    both = old.edition.facts.keys() & new.edition.facts.keys()
+
+    def terms(fact: Fact) -> tuple[object, ...]:
+        return fact.type, fact.places, fact.moves, fact.source, fact.default if fact.type == "set" else None
+
+    return frozenset(name for name in both if terms(old.edition.facts[name]) != terms(new.edition.facts[name]))
+
+
+def _find_unlike_defaults(old: Program, new: Program) -> frozenset[str]:
+    """Return the facts that are one thing to the old ruleset and another to the new one where they are not given."""
+    both = old.edition.facts.keys() & new.edition.facts.keys() - _find_unlike_facts(old, new)
+    return frozenset(name for name in both if old.edition.facts[name].default != new.edition.facts[name].default)
