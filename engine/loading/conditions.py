@@ -30,7 +30,7 @@ KEYWORDS = ("any", "none", "experiment")
 BOUNDS = ("at_least", "at_most", "more_than", "less_than")
 _OPERATORS = (*BOUNDS, "not", "is")
 _SET_OPERATORS = ("all", "none", "is")
-_CODE_LENGTH = 3
+_CURRENCY_LENGTH = 3
 _HINTS = {
     "or": "Write any: [{…}, {…}], with each alternative in braces.",
     "not": "Write none: [{…}], with what must not hold in braces.",
@@ -155,7 +155,7 @@ def _read_test(fact: Fact, entry: Entry, scope: Scope) -> tuple[Condition, ...]:
 def _is_amount_mapping(node: Node) -> bool:
     """Tell ``{EUR: 150, USD: 100}`` from a mapping of operators."""
     keys = [entry.key.text for entry in entries_of(node)]
-    return bool(keys) and all(len(key) == _CODE_LENGTH and key.isupper() for key in keys)
+    return bool(keys) and all(len(key) == _CURRENCY_LENGTH and key.isupper() for key in keys)
 
 
 def _read_items(fact: Fact, entry: Entry, scope: Scope) -> tuple[Item, ...]:

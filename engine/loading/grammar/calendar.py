@@ -14,7 +14,7 @@ from engine.model.vocabulary import CHANNELS
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
-_CODE = text(16)
+_CALENDAR_NAME = text(16)
 _HOURS = word(terms.HOURS, 'Write hours such as "08:00-20:00".', read_hours, "malformed-hours", hint_at_hours)
 _WEEKDAYS = ListOf(
     one_of(WEEKDAYS, meaning=number_weekday), "Write a list of weekdays: [saturday, sunday].", least=0, gather=frozenset
@@ -51,15 +51,15 @@ _CONTACT_HOURS: Table[Fields] = Table(
 CALENDAR = Table(
     make=Calendar,
     keys=(
-        key("country", _CODE, "The country of the `holidays` package.", "NL"),
-        key("subdivision", _CODE, "A state or province of it.", "BY"),
+        key("country", _CALENDAR_NAME, "The country of the `holidays` package.", "NL"),
+        key("subdivision", _CALENDAR_NAME, "A state or province of it.", "BY"),
         key("categories", ListOf(text(64)), "The categories of holidays; public if left out.", ["public", "optional"]),
         key("weekend", _WEEKDAYS, "No contact on these days, nor on holidays.", ["sunday"]),
         key("deadline_weekend", _WEEKDAYS, "A deadline does not end on these days.", ["saturday", "sunday"]),
         key("delivery", Table(make=dict, keys=tuple(key(name, DELIVERY, about) for name, about in CHANNELS.items())),
             "How long a channel takes to arrive.", {"letter": {"days": 2}}),
         key("hours", _CONTACT_HOURS, "Contact hours by channel, local time.", {"default": "08:00-20:00"}),
-        key("bank", _CODE, "The bank calendar of retry_payment.", "XECB"),
+        key("bank", _CALENDAR_NAME, "The bank calendar of retry_payment.", "XECB"),
         key("paydays", ListOf(_PAYDAY, "Write a list: [25], [last_business_day] or [friday]."),
             "Days on which wages are paid.", [25]),
         key("payday_moves", one_of(("after", "before")), "Where a payday that is no business day moves to.", "before"),

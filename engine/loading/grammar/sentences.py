@@ -6,11 +6,11 @@ import zoneinfo
 from collections.abc import Mapping
 from decimal import Decimal
 
+from engine.loading.grammar import terms
 from engine.loading.grammar.account import CURRENCY, INSTANT, ZONE
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE
-from engine.loading.grammar.terms import CURRENCY as CODE
 from engine.model.businessdays import is_reckoned
 from engine.model.money import parse_amount
 
@@ -48,7 +48,7 @@ def _say_of_word(kind: Kind, name: str, value: object) -> str | None:
         is_zone = isinstance(value, str) and value in zoneinfo.available_timezones()
         return None if is_zone else f"{name} is an IANA name such as Europe/Amsterdam, not {value!r}"
     words = kind.schema().get("enum")
-    if kind == CURRENCY and not (isinstance(value, str) and re.fullmatch(CODE, value)):
+    if kind == CURRENCY and not (isinstance(value, str) and re.fullmatch(terms.CURRENCY, value)):
         said = f"{name} is a code of three capitals such as EUR, not {value!r}"
     elif isinstance(words, list) and value not in words:
         said = f"{value} is no {name}: {', '.join(words)}"
