@@ -7,7 +7,7 @@ import msgspec
 
 from engine.loading.complaints import Complaints, suggest
 from engine.loading.grammar.kinds import label, section
-from engine.loading.grammar.suite import SUITE, SuiteParts, TestParts
+from engine.loading.grammar.suite import SUITE, WrittenSuite, WrittenTest
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.grammar.writing import write_account, write_history
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, describe, entries_of, find
@@ -31,7 +31,7 @@ class ParsedSuite(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     root: Node | None
-    written: SuiteParts | None
+    written: WrittenSuite | None
     diagnostics: tuple[Diagnostic, ...]
     complaints: Complaints
 
@@ -81,7 +81,7 @@ class _SuiteReader:
         self._accounts: dict[str, Mapping] = {}
         self._asked: set[str] = set()
 
-    def read(self, suite: SuiteParts) -> tuple[Case, ...]:
+    def read(self, suite: WrittenSuite) -> tuple[Case, ...]:
         """Return all cases, each combination of a matrix one of its own."""
         for entry in entries_of(suite.accounts):
             account = section(_ACCOUNT).read(entry.value, self._spot.under(entry.key))
@@ -99,7 +99,7 @@ class _SuiteReader:
             if name not in self._asked:
                 self._build_account(merge(account, None), name, account)
 
-    def _check_names(self, tests: tuple[TestParts, ...]) -> None:
+    def _check_names(self, tests: tuple[WrittenTest, ...]) -> None:
         lines: dict[str, int] = {}
         for test in tests:
             name = find(test.node, "name")
@@ -110,7 +110,7 @@ class _SuiteReader:
                 self._complaints.add("duplicate-id", name, found, "Give one of the two another name.")
             lines.setdefault(name.text, name.at.line)
 
-    def _read_test(self, test: TestParts) -> tuple[Case, ...]:
+    def _read_test(self, test: WrittenTest) -> tuple[Case, ...]:
         skip = self._read_skip(test.skip)
         history = write_history(test.history)
         self._documents.check_history(test.history, history)
@@ -141,7 +141,7 @@ class _SuiteReader:
 
     # ── the account ──
 
-    def _read_combinations(self, test: TestParts) -> list[tuple[str, dict[str, object]]]:
+    def _read_combinations(self, test: WrittenTest) -> list[tuple[str, dict[str, object]]]:
         """Return for each combination of the matrix what tells it apart, and its account."""
         name, account = self._find_account(test)
         self._documents.check_names(test.changes)
@@ -161,7 +161,7 @@ class _SuiteReader:
         self._documents.check_account(document, written, place)
         return document
 
-    def _find_account(self, test: TestParts) -> tuple[str, Mapping | None]:
+    def _find_account(self, test: WrittenTest) -> tuple[str, Mapping | None]:
         node = test.account
         if isinstance(node, Mapping):
             self._documents.check_names(node)
@@ -197,7 +197,7 @@ class _SuiteReader:
 
     # ── what is asked and expected ──
 
-    def _read_as_of(self, test: TestParts) -> dt.datetime | dt.date | None:
+    def _read_as_of(self, test: WrittenTest) -> dt.datetime | dt.date | None:
         if test.as_of is not None:
             return read_instant(test.as_of, self._spot)
         if self._complaints.is_lacking(test.node, "as_of"):
@@ -205,7 +205,7 @@ class _SuiteReader:
             self._complaints.add("missing-key", test.node, found, "Add “as_of: 2026-03-06”.")
         return None
 
-    def _read_expect(self, test: TestParts) -> tuple[Expectation, ...]:
+    def _read_expect(self, test: WrittenTest) -> tuple[Expectation, ...]:
         node, lacks = test.expect, self._complaints.is_lacking
         if test.timeline is not None:
             if node is not None:

@@ -5,7 +5,7 @@ import datetime as dt
 from engine.evaluation.routing import parse_as_of
 from engine.loading.complaints import suggest
 from engine.loading.grammar.kinds import label
-from engine.loading.grammar.suite import TestParts
+from engine.loading.grammar.suite import WrittenTest
 from engine.loading.node import Entry, Node, Scalar, describe, entries_of
 from engine.loading.spot import Spot
 from engine.model.account import AccountInvalid
@@ -35,7 +35,7 @@ class TimelineReader:
         self._names = names
         self._spot = spot
 
-    def read(self, test: TestParts) -> Timeline | None:
+    def read(self, test: WrittenTest) -> Timeline | None:
         """Return the timeline of a test, if it has one."""
         node = test.timeline
         if node is None:

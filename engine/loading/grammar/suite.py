@@ -32,15 +32,15 @@ def _itself(node: Mapping, spot: Spot) -> Mapping:
     return node
 
 
-class SuiteParts(msgspec.Struct, frozen=True, kw_only=True):
+class WrittenSuite(msgspec.Struct, frozen=True, kw_only=True):
     """A suite as written."""
 
     ruleset: str | None = None
     accounts: Mapping | None = None
-    tests: tuple["TestParts", ...] = ()
+    tests: tuple["WrittenTest", ...] = ()
 
 
-class TestParts(msgspec.Struct, frozen=True, kw_only=True):
+class WrittenTest(msgspec.Struct, frozen=True, kw_only=True):
     """A test as written, ``node`` the whole of it; ``changes`` stand under ``with``."""
 
     node: Mapping
@@ -60,7 +60,7 @@ class TestParts(msgspec.Struct, frozen=True, kw_only=True):
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
 TEST = Table(
-    make=TestParts,
+    make=WrittenTest,
     keys=(
         key("name", _LABEL, "What the test says, in one sentence.", "Anna is reminded on day 5",
             needed="The test has no name."),
@@ -85,7 +85,7 @@ TEST = Table(
     is_partial=True,
 )
 SUITE = Table(
-    make=SuiteParts,
+    make=WrittenSuite,
     keys=(
         key("ruleset", _LABEL, "The ruleset that is tested, by its id or its file.", "nl-consumer-subscription",
             needed="The suite does not say which ruleset it tests."),
@@ -106,7 +106,7 @@ class ExpectedDiagnostic(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class CheckParts(msgspec.Struct, frozen=True, kw_only=True):
+class WrittenCheck(msgspec.Struct, frozen=True, kw_only=True):
     """A check as written: a ruleset file and exactly what must be said of it."""
 
     ruleset: str
@@ -122,7 +122,7 @@ _DIAGNOSTIC = Table(
     given=AT,
 )
 CHECK = Table(
-    make=CheckParts,
+    make=WrittenCheck,
     keys=(
         key("ruleset", _LABEL, "The ruleset file, beside this one.", "broken.yaml", needed=True),
         key("diagnostics", ListOf(_DIAGNOSTIC, "Write a list of {code, line}.", least=0, is_unique=False),
