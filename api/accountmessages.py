@@ -54,7 +54,7 @@ Channel = Annotated[str, Meta(extra_json_schema={"enum": sorted(CHANNELS)})]
 class NamedFee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fee as charged or announced."""
 
-    name: str
+    name: Name
     amount: Amount
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
 
@@ -72,7 +72,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     channel: Channel | UnsetType = UNSET
     also: list[Channel] | UnsetType = UNSET
     episode: dt.date | UnsetType = UNSET
-    invoices: list[str] | UnsetType = UNSET
+    invoices: list[Name] | UnsetType = UNSET
     pay_by: dt.date | UnsetType = UNSET
     announced_fee: NamedFee | UnsetType = UNSET
     fee: NamedFee | UnsetType = UNSET

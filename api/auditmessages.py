@@ -116,7 +116,7 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class VersionEventRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why, and of which content: with `digest` nothing happens to a version that is not the one that was read."""
 
-    note: Annotated[str, Meta(max_length=4096)] | None = None
+    note: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
     digest: str | None = None
     allow_overlap: Annotated[
         bool, Meta(description="Also where another ruleset covers the accounts of a version that comes into use by it.")

@@ -12,6 +12,7 @@ from engine.model.money import EXPONENTS
 from store.accounts import Accounts
 
 _SHAPE = make_decoder(Account)
+_NO_NAMES = frozenset({".", ".."})  # clients and proxies take such a segment out of a path
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
@@ -22,6 +23,8 @@ def check_document(document: bytes, account_id: str | None) -> Account:
     problems = []
     if account_id is not None and account.id != account_id:
         problems.append(Fault(pointer="/id", message=f"The path names {account_id!r}, the document {account.id!r}."))
+    if account.id in _NO_NAMES:
+        problems.append(Fault(pointer="/id", message=f"No path can name an account {account.id!r}."))
     if account.currency not in EXPONENTS:
         problems.append(Fault(pointer="/currency", message=f"{account.currency!r} is not a currency of ISO 4217."))
     if account.timezone is not None and zone_of(account.timezone) is None:

@@ -3,6 +3,7 @@
 Each of its sentences has an entry here, and tests/api/test_wording.py provokes every one of them.
 """
 
+import ast
 import functools
 import re
 from collections.abc import Callable
@@ -21,6 +22,13 @@ _KINDS = {
     "null": "null",
     "date": "a date such as 2026-11-20",
     "datetime": "an instant with its offset such as 2026-11-20T09:00:00+01:00",
+}
+_FORMS = {
+    r"\A[^\x00]*\Z": "it holds the character NUL",
+    r"\A[^/\x00-\x1f\x7f]*\Z": "it holds a slash or a control character",
+    "^[A-Z]{3}$": "three capital letters such as EUR are needed",
+    "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": "a UUID in small letters is needed, such as"
+    " 018f6b1e-0000-7000-8000-000000000001",
 }
 _WRONG_WORD = "Invalid enum value "
 _PATH = re.compile(r" - at `(?:key` in `)?\$(?P<path>[^`]*)`$")
@@ -111,6 +119,11 @@ def _say_kind(parts: dict[str, str], is_query: bool) -> str:  # noqa: FBT001  on
     return f"{wanted} is needed" if is_query else f"{wanted} is needed, not {_KINDS.get(parts['got'], parts['got'])}"
 
 
+def _say_form(parts: dict[str, str], _is_query: bool) -> str:  # noqa: FBT001  one of the sayings
+    pattern = ast.literal_eval(parts["pattern"])
+    return _FORMS.get(pattern, f"the text is not of the form {pattern}")
+
+
 _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[dict[str, str], bool], str]], ...] = (
     (re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`"), _say_kind),
     (re.compile(r"Expected `int` >= (?P<least>.*)"), lambda found, _: f"at least {found['least']} is needed"),
@@ -126,10 +139,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[dict[str, str], bool], str]], .
     ),
     (re.compile(r"Expected `array` of length <= (?P<most>.*)"), lambda found, _: f"at most {found['most']} are taken"),
     (re.compile(r"Expected `array` of length (?P<many>\d+)"), lambda found, _: f"exactly {found['many']} are needed"),
-    (
-        re.compile(r"Expected `str` matching regex (?P<pattern>.*)"),
-        lambda found, _: f"the text is not of the form {found['pattern']}",
-    ),
+    (re.compile(r"Expected `str` matching regex (?P<pattern>.*)"), _say_form),
     (re.compile(r"Expected `datetime` with a timezone component"), lambda *_: f"{_KINDS['datetime']} is needed"),
     (re.compile(r"Invalid RFC3339 encoded datetime"), lambda *_: f"{_KINDS['datetime']} is needed"),
     (re.compile(r"Invalid RFC3339 encoded date"), lambda *_: f"{_KINDS['date']} is needed"),

@@ -29,7 +29,7 @@ _BODY = Body(
 
 IMPORT = Operation(
     name="importAccounts",
-    summary="Store many accounts, one JSON document a line; good lines are stored whatever the others are like.",
+    summary="Store many accounts, one JSON document a line of 1 MiB at most; a bad line spoils none of the others.",
     method="POST",
     scope="accounts",
     query=ImportQuery,

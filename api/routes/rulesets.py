@@ -15,9 +15,9 @@ from litestar.types import Scope
 from api.answers import Reply, answer_cached, answer_once, encode
 from api.examining import Manuscript
 from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
-from api.problems import ProblemError
+from api.problems import ProblemError, refuse_place
 from api.publishing import Published, publish
-from api.requests import check_media_type, decode_strictly, make_decoder, read_body, read_query
+from api.requests import check_media_type, check_year, decode_strictly, make_decoder, read_body, read_query
 from api.rulesetmessages import (
     Approval,
     PublishAnswer,
@@ -165,6 +165,8 @@ def _read_manuscript(scope: Scope, body: bytes) -> PublishRequest:
     query = read_query(scope, PublishQuery)
     if check_media_type(scope, _BODY) == JSON:
         asked: PublishRequest = decode_strictly(_REQUEST, body)
+        if asked.committed_at is not None:
+            check_year(asked.committed_at, refuse_place, "/committed_at")
         return asked
     try:
         text = body.decode()

@@ -206,3 +206,10 @@ async def test_a_patch_cannot_make_an_account_too_large(client: httpx.AsyncClien
     refused = await client.patch("/v1/accounts/grown", json={"more": half})
     assert (refused.status_code, refused.json()["type"]) == (413, "urn:dunning:problem:too-large")
     assert "more" not in (await client.get("/v1/accounts/grown")).json()
+
+
+async def test_an_account_that_no_path_can_name_is_not_imported(client: httpx.AsyncClient) -> None:
+    """Whatever asks for "." or ".." asks for another path: such an account could never be read or erased."""
+    lines = "\n".join(json.dumps(ANNA | {"id": name}) for name in (".", "..", "..."))
+    answer = (await client.post("/v1/accounts:import", content=lines, headers=NDJSON)).json()
+    assert (answer["new_count"], [problem["pointer"] for problem in answer["problems"]]) == (1, ["/id", "/id"])

@@ -291,6 +291,19 @@ async def test_an_empty_parameter_is_not_left_out(client: httpx.AsyncClient, pat
     assert place_of(await client.get(path))["message"] == "it is empty; leave it out, or say what is meant."
 
 
+@pytest.mark.parametrize("year", ["0001", "2200"])
+async def test_a_commit_out_of_reach(client: httpx.AsyncClient, year: str) -> None:
+    """The instant of a commit lies in the years that can be reckoned with, in a body as in a query."""
+    body = {"text": "ruleset: x", "committed_at": f"{year}-01-01T00:00:00+14:00"}
+    assert place_of(await client.post("/v1/rulesets", json=body))["pointer"] == "/committed_at"
+
+
+async def test_an_empty_note_is_no_note(client: httpx.AsyncClient) -> None:
+    """Why a version was retired is left out, or said."""
+    path = "/v1/rulesets/nl-consumer/versions/1/activate"
+    assert place_of(await client.post(path, json={"note": ""}))["pointer"] == "/note"
+
+
 @pytest.mark.parametrize("key", ["track", "ruleset", "as_of"])
 async def test_an_empty_text_is_not_left_out(client: httpx.AsyncClient, key: str) -> None:
     """Neither in a body."""

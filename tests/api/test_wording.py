@@ -1,13 +1,19 @@
 """The contract with msgspec: each of its sentences is known, and is said in the words of the API."""
 
+import ast
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
-from msgspec import Meta
+from msgspec import Meta, inspect
 
+from api.accountmessages import Account, ImportQuery, RecordRequest
+from api.auditmessages import ExportQuery
+from api.decisionmessages import DecisionsQuery
+from api.messages import NextActionRequest
 from api.requests import make_decoder
 from api.wording import read_refusal, say_malformed
 
@@ -20,6 +26,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     maybe: Annotated[int, Meta(ge=1)] | None = None
     name: Annotated[str, Meta(min_length=1, max_length=3)] = "a"
     code: Annotated[str, Meta(pattern="^[A-Z]+$")] = "A"
+    path: Annotated[str, Meta(pattern=r"\A[^/\x00-\x1f\x7f]*\Z")] = "a"
     word: Literal["left", "right"] | None = None
     switch: bool = False
     on: dt.date | None = None
@@ -47,7 +54,8 @@ SENTENCES = [
     ('{"needed": 1, "name": ""}', "it is empty.", "name"),
     ('{"needed": 1, "name": "abcd"}', "at most 3 characters are taken.", "name"),
     ('{"needed": 1, "name": true}', "a text is needed, not true or false.", "name"),
-    ('{"needed": 1, "code": "a"}', "the text is not of the form '^[A-Z]+$'.", "code"),
+    ('{"needed": 1, "code": "a"}', "the text is not of the form ^[A-Z]+$.", "code"),
+    ('{"needed": 1, "path": "a/b"}', "it holds a slash or a control character.", "path"),
     ('{"needed": 1, "word": "up"}', "one of left, right is needed, not 'up'.", "word"),
     ('{"needed": 1, "below": {"needed": 1, "word": "up"}}', "'up' is none of the words that are taken.", "below.word"),
     ('{"needed": 1, "switch": 0}', "true or false is needed, not a whole number.", "switch"),
@@ -95,6 +103,20 @@ def test_what_a_query_is_refused_with(given: dict[str, Any], sentence: str) -> N
     with pytest.raises(msgspec.ValidationError) as refused:
         msgspec.convert(given, Example)
     assert read_refusal(str(refused.value), Example, is_query=True).message == sentence
+
+
+@pytest.mark.parametrize(
+    "record",
+    [Account, RecordRequest, ImportQuery, NextActionRequest, DecisionsQuery, ExportQuery],
+    ids=lambda r: r.__name__,
+)
+def test_each_pattern_is_said_in_words(record: type[msgspec.Struct]) -> None:
+    """A regular expression tells a caller little: none that a body or a query of ours has is handed on."""
+    patterns = {ast.literal_eval(found) for found in re.findall(r"pattern=('[^']*')", repr(inspect.type_info(record)))}
+    assert patterns
+    for pattern in patterns:
+        said = read_refusal(f"Expected `str` matching regex {pattern!r} - at `$.x`").message
+        assert "the text is not of the form" not in said, pattern
 
 
 def test_an_unknown_sentence_is_not_handed_on() -> None:
