@@ -17,13 +17,10 @@ import msgspec
 
 from api.overlaps import Standing, find_overlaps
 from api.versions import UnusableVersion, load_version, write_dates
-from engine.analysis.analyse import analyse
-from engine.evaluation.program import compile_ruleset
-from engine.loading.load import Loaded, has_errors, load_ruleset, load_shared_facts
+from engine.examination.examine import Examination, examine_text
+from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import Ruleset
-from engine.verification.reading import parse_suite, read_suite
-from engine.verification.run import run_suite
 from store.rulesets import RulesetDraft, RulesetVersion
 
 MOST_CPU_SECONDS = 20
@@ -74,16 +71,16 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 def examine_manuscript(asked: Assignment) -> Examined:
     """Say whether a ruleset can be published, and as what."""
     manuscript = asked.manuscript
-    loaded = load_manuscript(manuscript)
-    if loaded.ruleset is None:
-        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=loaded.diagnostics)
-    ruleset = loaded.ruleset
+    examination = read_manuscript(manuscript)
+    if not examination.rulesets:
+        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=examination.diagnostics)
+    (ruleset,) = examination.rulesets
     if (ruleset.id, ruleset.digest) in asked.known:
-        return Examined(diagnostics=loaded.diagnostics, draft=make_draft(ruleset, (), manuscript))
-    diagnostics = analyse_loaded(loaded, on=asked.on)
-    if has_errors(diagnostics):
-        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=diagnostics)
-    failures = run_suite_beside(ruleset, manuscript)
+        return Examined(diagnostics=examination.diagnostics, draft=make_draft(ruleset, (), manuscript))
+    if examination.analyse(on=asked.on).has_errors:
+        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=examination.diagnostics)
+    failures = run_suite_beside(examination, manuscript)
+    examination.close()
     if failures:
         return Examined(refusal="suite-failed", file=name_suite(manuscript), diagnostics=failures)
     overlaps = find_overlaps(stand_beside(ruleset, asked.in_use), of=ruleset.id)
@@ -94,43 +91,23 @@ def examine_manuscript(asked: Assignment) -> Examined:
             refusal="rulesets-overlap", file=manuscript.file, diagnostics=found, rulesets=(ruleset.id, *names)
         )
     allowed = tuple(msgspec.structs.replace(diagnostic, severity="warning") for diagnostic in found)
-    diagnostics = sort_by_place([*diagnostics, *allowed])
+    diagnostics = sort_by_place([*examination.diagnostics, *allowed])
     return Examined(diagnostics=diagnostics, draft=make_draft(ruleset, diagnostics, manuscript))
 
 
-def load_manuscript(manuscript: Manuscript) -> Loaded:
+def read_manuscript(manuscript: Manuscript) -> Examination:
     """Read a ruleset with the facts beside it; broken facts make it unusable."""
-    if manuscript.facts is None:
-        return load_ruleset(manuscript.text, file=manuscript.file)
-    facts = load_shared_facts(manuscript.facts, file="facts.yaml")
-    loaded = load_ruleset(manuscript.text, file=manuscript.file, shared_facts=facts.shared)
-    if not has_errors(facts.diagnostics):
-        return loaded
-    return Loaded(file=loaded.file, ruleset=None, diagnostics=(*facts.diagnostics, *loaded.diagnostics))
+    return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts)
 
 
-def analyse_loaded(loaded: Loaded, *, on: dt.date) -> tuple[Diagnostic, ...]:
-    """Say of a ruleset that could be read what analysis finds too; ``on`` is today, for what ends soon."""
-    if loaded.ruleset is None:
-        return loaded.diagnostics
-    found = analyse(loaded.ruleset, on=on)
-    return sort_by_place([*loaded.diagnostics, *(each.diagnostic for each in found)])
-
-
-def run_suite_beside(ruleset: Ruleset, manuscript: Manuscript) -> tuple[Diagnostic, ...]:
+def run_suite_beside(examination: Examination, manuscript: Manuscript) -> tuple[Diagnostic, ...]:
     """Ask every case of the suite beside a ruleset, and say which failed, or why it cannot be asked."""
     if manuscript.suite is None:
         return ()
     file = name_suite(manuscript)
-    parsed = parse_suite(manuscript.suite, file)
-    if parsed.root is None or parsed.ruleset is None:
-        return parsed.diagnostics
-    loaded = read_suite(parsed, ruleset)
-    if loaded.suite is None:
-        return loaded.diagnostics
-    compiled = compile_ruleset(ruleset)
-    cases = run_suite(loaded.suite, compiled).cases
-    compiled.close()
+    run = examination.run_suite(manuscript.suite, file, examination.rulesets[0])
+    if run.result is None:
+        return run.diagnostics
     return tuple(
         Diagnostic(
             code="case-failed",
@@ -139,7 +116,7 @@ def run_suite_beside(ruleset: Ruleset, manuscript: Manuscript) -> tuple[Diagnost
             column=mismatch.at.column,
             message=f"{case.name}: {mismatch.what} is {mismatch.came}, and {mismatch.expected} is expected.",
         )
-        for case in cases
+        for case in run.cases
         for mismatch in case.mismatches
     )
 

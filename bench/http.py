@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from api.examining import Manuscript, load_manuscript, make_draft
+from api.examining import Manuscript, read_manuscript, make_draft
 from api.operation import SCOPES
 from bench.load import CONNECTIONS_COUNT, Refused, ask_at_most_speed, ask_steadily, write_request
 from bench.processes import Served, cpu_seconds_of_children
@@ -92,10 +92,10 @@ async def prepare(url: str) -> str:
         for suite in sorted(RULESETS.glob("*_test.yaml")):
             file = suite.name.replace("_test.yaml", ".yaml")
             manuscript = Manuscript(text=(RULESETS / file).read_text(), facts=facts, file=file)
-            loaded = load_manuscript(manuscript)
-            if loaded.ruleset is None:
+            loaded = read_manuscript(manuscript)
+            if not loaded.rulesets:
                 raise SystemExit(f"{file} cannot be read: {loaded.diagnostics[:3]}")
-            await store.rulesets.publish(make_draft(loaded.ruleset, (), manuscript), Provenance(publisher="bench"))
+            await store.rulesets.publish(make_draft(loaded.rulesets[0], (), manuscript), Provenance(publisher="bench"))
         await store_samples(store, SAMPLES)
         async with store.database.transaction() as connection:
             await connection.execute(TABLE)

@@ -1,13 +1,13 @@
 """Suites and checks on disk: which ruleset each is about, asked and compared."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from os.path import normpath
 from pathlib import PurePath
 
 import msgspec
 
 from engine.analysis.analyse import CODES as ANALYSIS_CODES
-from engine.evaluation.program import compile_ruleset
+from engine.examination.examine import Examination, SuiteRun, ask_suite
 from engine.loading.complaints import Complaints, suggest
 from engine.loading.node import find
 from engine.model.diagnostic import Diagnostic, Position
@@ -16,9 +16,8 @@ from engine.verification.check import Check, compare_check, load_check
 from engine.verification.coverage import Coverage, Observer, measure
 from engine.verification.drafting import Draft, draft_cases
 from engine.verification.mistakes import ALL_MISTAKES
-from engine.verification.reading import ParsedSuite, parse_suite, read_suite
-from engine.verification.run import CaseResult, SuiteResult, run_suite
-from engine.verification.suite import Suite
+from engine.verification.reading import ParsedSuite, parse_suite
+from engine.verification.run import CaseResult
 
 SUITE_ENDINGS = ("_test.yaml", "_test.yml")
 CHECK_ENDINGS = ("_check.yaml", "_check.yml")
@@ -60,13 +59,12 @@ class TestReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuiteRunner:
-    """Asks suites about rulesets, each ruleset compiled once."""
+    """Asks suites about the rulesets that were read."""
 
-    def __init__(self, rulesets: Sequence[Ruleset], broken_files: Iterable[str], *, name_contains: str | None) -> None:
-        self._rulesets = rulesets
-        self._broken = frozenset(broken_files)
+    def __init__(self, examination: Examination, *, name_contains: str | None) -> None:
+        self._examination = examination
         self._name_contains = name_contains
-        self._results: dict[str, list[tuple[Suite, SuiteResult]]] = {}
+        self._runs: dict[str, list[SuiteRun]] = {}
         self._observers: dict[str, Observer] = {}
 
     def run(self, file: str, text: bytes) -> SuiteReport:
@@ -77,20 +75,18 @@ class SuiteRunner:
         ruleset = self.find_ruleset(file, parsed.ruleset)
         if ruleset is None:
             return SuiteReport(file=file, ruleset=parsed.ruleset, diagnostics=self._complain(parsed))
-        loaded = read_suite(parsed, ruleset)
-        if loaded.suite is None:
-            return SuiteReport(file=file, ruleset=ruleset.id, diagnostics=loaded.diagnostics)
-        observer = self._observers.setdefault(ruleset.file, Observer(compile_ruleset(ruleset)))
-        result = run_suite(loaded.suite, observer.compiled, name_contains=self._name_contains)
-        self._results.setdefault(ruleset.file, []).append((loaded.suite, result))
-        return SuiteReport(file=file, ruleset=ruleset.id, cases=result.cases)
+        observer = self._observers.setdefault(ruleset.file, Observer(self._examination.compiled(ruleset)))
+        run = ask_suite(parsed, observer.compiled, name_contains=self._name_contains)
+        if run.result is not None:
+            self._runs.setdefault(ruleset.file, []).append(run)
+        return SuiteReport(file=file, ruleset=ruleset.id, diagnostics=run.diagnostics, cases=run.cases)
 
     def find_ruleset(self, file: str, name: str) -> Ruleset | None:
         """Return the ruleset that a suite names: by id, first of its own folder, or by file."""
         folder = PurePath(file).parent
-        beside = [ruleset for ruleset in self._rulesets if PurePath(ruleset.file).parent == folder]
+        beside = [ruleset for ruleset in self._examination.rulesets if PurePath(ruleset.file).parent == folder]
         files = {normpath(folder / name), normpath(folder / f"{name}.yaml")}
-        for ruleset in (*beside, *self._rulesets):
+        for ruleset in (*beside, *self._examination.rulesets):
             if ruleset.id == name or normpath(ruleset.file) in files:
                 return ruleset
         return None
@@ -102,10 +98,10 @@ class SuiteRunner:
         for ending in SUITE_ENDINGS:
             stem = stem.removesuffix(ending)
         beside = {f"{stem}.yaml", f"{stem}.yml", str(PurePath(parsed.file).parent / (parsed.ruleset or ""))}
-        if broken := sorted(beside & self._broken):
+        if broken := sorted(beside & self._examination.broken):
             complaints.add("ruleset-broken", place, f"{broken[0]} has errors, so it cannot be tested.")
         else:
-            known = [ruleset.id for ruleset in self._rulesets]
+            known = [ruleset.id for ruleset in self._examination.rulesets]
             found = f"There is no ruleset “{parsed.ruleset}” beside this suite."
             complaints.add("unknown-ruleset", place, found, suggest(parsed.ruleset or "", known))
         return complaints.found
@@ -113,11 +109,12 @@ class SuiteRunner:
     def measure(self, *, with_drafts: bool) -> tuple[CoverageReport, ...]:
         """Return what was seen of each ruleset that a suite was asked about."""
         reports = []
-        for file, results in sorted(self._results.items()):
-            coverage = measure(self._observers[file], [result for _, result in results])
+        for file, runs in sorted(self._runs.items()):
+            observer = self._observers[file]
+            coverage = measure(observer, [run.result for run in runs if run.result is not None])
             drafts: tuple[Draft, ...] = ()
             if with_drafts:
-                drafts = draft_cases(self._observers[file], coverage, [suite for suite, _ in results])
+                drafts = draft_cases(observer, coverage, [run.suite for run in runs if run.suite is not None])
             reports.append(CoverageReport(coverage=coverage, drafts=drafts))
         return tuple(reports)
 

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from api.deciding import make_decision, read_question
-from api.examining import Manuscript, load_manuscript, make_draft
+from api.examining import Manuscript, read_manuscript, make_draft
 from api.messages import Explain
 from api.usage import put_in_use
 from api.versions import compile_version
@@ -162,10 +162,10 @@ def _read_accounts() -> Iterator[tuple[Document, list[Document]]]:
 
 
 def _publish(manuscript: Manuscript, *, number: int, commit: str | None) -> LoggedVersion:
-    loaded = load_manuscript(manuscript)
-    if loaded.ruleset is None:
+    loaded = read_manuscript(manuscript)
+    if not loaded.rulesets:
         raise SystemExit(f"{manuscript.file} cannot be read: {loaded.diagnostics}")
-    draft = make_draft(loaded.ruleset, (), manuscript)
+    draft = make_draft(loaded.rulesets[0], (), manuscript)
     short = msgspec.structs.replace(draft, canonical="{}")  # the digest stands for it, and a replay does not read it
     return LoggedVersion(number=number, draft=short, provenance=Provenance(publisher="ann", commit=commit))
 

@@ -3,14 +3,14 @@
 import datetime as dt
 from pathlib import Path
 
-import msgspec
 import rich_click as click
 
 from cli.checksettings import find_settings
 from cli.examples import show_examples
 from cli.exits import RULESET_INVALID
 from cli.reporters import github, machine, sarif, text
-from cli.rulesetfiles import check_files, read_files
+from cli.rulesetfiles import read_files
+from engine.examination.examine import examine_files
 from engine.loading.load import has_errors
 from engine.model.diagnostic import sort_by_place
 
@@ -49,20 +49,20 @@ def command(paths: tuple[Path, ...], form: str) -> None:
     named = paths or (Path(),)
     chosen = find_settings(named)
     files = read_files(named)
-    checked = check_files(files, settings=chosen.settings, on=dt.datetime.now().astimezone().date())
-    checked = msgspec.structs.replace(checked, diagnostics=sort_by_place([*chosen.diagnostics, *checked.diagnostics]))
+    examination = examine_files(files).analyse(settings=chosen.settings, on=dt.datetime.now().astimezone().date())
+    diagnostics = sort_by_place([*chosen.diagnostics, *examination.diagnostics])
     files |= chosen.files
-    if checked.count == 0:
+    if examination.count == 0:
         where = ", ".join(str(path) for path in paths) or "this folder"
         raise click.UsageError(f"There is no ruleset in {where}; name a ruleset file or a folder that holds some.")
     if form == "text":
-        click.echo(text.write_diagnostics(checked.diagnostics, files), nl=False)
-        click.echo(text.summarise_diagnostics(checked.diagnostics, checked.count), nl=False)
+        click.echo(text.write_diagnostics(diagnostics, files), nl=False)
+        click.echo(text.summarise_diagnostics(diagnostics, examination.count), nl=False)
     elif form == "json":
-        click.echo(machine.write_checked(checked), nl=False)
+        click.echo(machine.write_checked(examination.rulesets, diagnostics), nl=False)
     elif form == "sarif":
-        click.echo(sarif.write_sarif(checked.diagnostics), nl=False)
+        click.echo(sarif.write_sarif(diagnostics), nl=False)
     else:
-        click.echo(github.write_annotations(checked.diagnostics), nl=False)
-    if has_errors(checked.diagnostics):
+        click.echo(github.write_annotations(diagnostics), nl=False)
+    if has_errors(diagnostics):
         raise SystemExit(RULESET_INVALID)

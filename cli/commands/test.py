@@ -9,7 +9,7 @@ import rich_click as click
 from cli.examples import show_examples
 from cli.exits import RULESET_INVALID, SUITE_FAILED
 from cli.reporters import junit, machine, text
-from cli.rulesetfiles import Checked, Files, check_files, read_files
+from cli.rulesetfiles import Files, read_files
 from cli.suites import (
     CHECK_ENDINGS,
     KNOWN_CODES,
@@ -21,6 +21,7 @@ from cli.suites import (
     checked_file,
     run_check,
 )
+from engine.examination.examine import Examination, examine_files
 from engine.loading.folder import FACTS_FILE
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic
@@ -96,11 +97,11 @@ def command(
         raise click.UsageError("Coverage of some cases says nothing of a suite: leave out --name, or the other option.")
     files = read_files(paths or (Path(),), with_siblings=True)
     files |= _read_named(files)
-    checked = check_files(files, is_analysed=False)
+    examination = examine_files(files)
     chosen = _choose(paths, files)
-    report = _run(files, chosen, checked, name_contains=name_contains, untested=untested)
+    report = _run(files, chosen, examination, name_contains=name_contains, untested=untested)
     _write(report, files, form)
-    unexpected = _unexpected(files, chosen, checked, report)
+    unexpected = _unexpected(files, chosen, examination, report)
     if has_errors(unexpected):
         click.echo(text.write_diagnostics(unexpected, files), err=True, nl=False)
         raise SystemExit(RULESET_INVALID)
@@ -133,14 +134,16 @@ def _choose(paths: tuple[Path, ...], files: Files) -> list[str]:
     return sorted(named | inside)
 
 
-def _run(files: Files, chosen: list[str], checked: Checked, *, name_contains: str | None, untested: bool) -> TestReport:
-    runner = SuiteRunner(checked.rulesets, checked.broken, name_contains=name_contains)
+def _run(
+    files: Files, chosen: list[str], examination: Examination, *, name_contains: str | None, untested: bool
+) -> TestReport:
+    runner = SuiteRunner(examination, name_contains=name_contains)
     suites = [file for file in chosen if file.endswith(SUITE_ENDINGS)]
     suites += [file for file in _suites_of_rulesets(files, chosen) if file not in suites]
     reports: list[SuiteReport] = [runner.run(file, files[file]) for file in suites]
     if name_contains is None:
         checks = [file for file in chosen if file.endswith(CHECK_ENDINGS)]
-        said = [each for target in sorted(_find_checked(files)) for each in _say(target, files, checked)]
+        said = [each for target in sorted(_find_checked(files)) for each in _say(target, files, examination)]
         reports += [run_check(file, files[file], said, files) for file in checks]
     coverage = runner.measure(with_drafts=untested) if name_contains is None else ()
     return TestReport(suites=tuple(reports), coverage=coverage)
@@ -152,7 +155,9 @@ def _suites_of_rulesets(files: Files, chosen: list[str]) -> list[str]:
     return [f"{stem}{ending}" for stem in stems for ending in SUITE_ENDINGS if f"{stem}{ending}" in files]
 
 
-def _unexpected(files: Files, chosen: list[str], checked: Checked, report: TestReport) -> tuple[Diagnostic, ...]:
+def _unexpected(
+    files: Files, chosen: list[str], examination: Examination, report: TestReport
+) -> tuple[Diagnostic, ...]:
     """Return what was found in files that no check is about, since there errors are the point.
 
     A neighbour that was not asked for matters only where a suite found no ruleset: it may be the one it is about.
@@ -160,7 +165,7 @@ def _unexpected(files: Files, chosen: list[str], checked: Checked, report: TestR
     about = _find_checked(files)
     if not any(each.code in _NO_RULESET for suite in report.suites for each in suite.diagnostics):
         about |= {file for file in files if file not in chosen and Path(file).name != FACTS_FILE}
-    return tuple(each for each in checked.diagnostics if each.file not in about)
+    return tuple(each for each in examination.diagnostics if each.file not in about)
 
 
 def _find_checked(files: Files) -> set[str]:
@@ -169,13 +174,13 @@ def _find_checked(files: Files) -> set[str]:
     return {checked_file(loaded.check) for loaded in checks if loaded.check is not None}
 
 
-def _say(file: str, files: Files, checked: Checked) -> list[Diagnostic]:
+def _say(file: str, files: Files, examination: Examination) -> list[Diagnostic]:
     """Return what `dunning check` says of one file, and what its neighbours make of it."""
-    found = [each for each in checked.diagnostics if each.file == file]
+    found = [each for each in examination.diagnostics if each.file == file]
     if has_errors(tuple(found)):
         return found
     alone = {name: files[name] for name in (file, str(Path(file).with_name(FACTS_FILE))) if name in files}
-    return found + [each for each in check_files(alone).diagnostics if each not in found]
+    return found + [each for each in examine_files(alone).analyse().diagnostics if each not in found]
 
 
 def _write(report: TestReport, files: Files, form: str) -> None:

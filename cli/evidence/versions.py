@@ -14,9 +14,9 @@ from cli.reporters import diffhtml
 from engine.comparison.compare import compare
 from engine.comparison.verdict import say_verdict
 from engine.evaluation.program import Compiled
+from engine.examination.examine import ask_suite
 from engine.verification.coverage import Observer, measure
-from engine.verification.reading import parse_suite, read_suite
-from engine.verification.run import run_suite
+from engine.verification.reading import parse_suite
 from store.rulesets import RulesetEvent, Rulesets, RulesetVersion, VersionHead
 
 Key = tuple[str, int]
@@ -112,16 +112,15 @@ def _run_suite(version: RulesetVersion, compiled: Compiled) -> SuiteOutcome | No
     if version.draft.suite_text is None:
         return None
     suite = f"{version.draft.ruleset_id}_test.yaml"
-    loaded = read_suite(parse_suite(version.draft.suite_text, suite), compiled.ruleset)
-    if loaded.suite is None:
-        failed = tuple(diagnostic.message for diagnostic in loaded.diagnostics)
+    run = ask_suite(parse_suite(version.draft.suite_text, suite), compiled)
+    if run.result is None:
+        failed = tuple(diagnostic.message for diagnostic in run.diagnostics)
         return SuiteOutcome(cases_count=0, failed=failed, skipped_count=0, coverage_percent=0.0, untested=())
-    result = run_suite(loaded.suite, compiled)
-    coverage = measure(Observer(compiled), [result])
+    coverage = measure(Observer(compiled), [run.result])
     return SuiteOutcome(
-        cases_count=len(result.cases),
-        failed=tuple(case.name for case in result.cases if case.status == "failed"),
-        skipped_count=sum(case.status == "skipped" for case in result.cases),
+        cases_count=len(run.cases),
+        failed=tuple(case.name for case in run.cases if case.status == "failed"),
+        skipped_count=sum(case.status == "skipped" for case in run.cases),
         coverage_percent=round(coverage.percent(), 1),
         untested=tuple(goal.what for goal in coverage.unmet),
     )

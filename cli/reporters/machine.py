@@ -1,10 +1,13 @@
 """Results as JSON for programs."""
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
-from cli.rulesetfiles import Checked
 from cli.suites import CoverageReport, SuiteReport, TestReport
 from engine.model.decision import Decision, encode_decision
+from engine.model.diagnostic import Diagnostic
+from engine.model.ruleset import Ruleset
 from engine.verification.coverage import KINDS
 from engine.verification.run import CaseResult
 
@@ -14,10 +17,10 @@ def write_json(document: object) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def write_checked(checked: Checked) -> str:
+def write_checked(rulesets: Iterable[Ruleset], diagnostics: Sequence[Diagnostic]) -> str:
     """Return what was found in ruleset files."""
-    rulesets = [{"id": each.id, "file": each.file, "digest": each.digest} for each in checked.rulesets]
-    return write_json({"rulesets": rulesets, "diagnostics": checked.diagnostics})
+    told = [{"id": each.id, "file": each.file, "digest": each.digest} for each in rulesets]
+    return write_json({"rulesets": told, "diagnostics": diagnostics})
 
 
 def write_decision(decision: Decision) -> str:

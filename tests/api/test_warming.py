@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api import preparing, rulesets_live
-from api.examining import Manuscript, load_manuscript, make_draft
+from api.examining import Manuscript, make_draft, read_manuscript
 from api.outlines import outline_version
 from api.requests import FREE_JSON
 from engine.evaluation.program import Compiled, compile_ruleset
@@ -189,8 +189,7 @@ def test_an_outline_covers_what_its_version_covers(name: str) -> None:
     manuscript = Manuscript(
         text=(RULESETS / f"{name}.yaml").read_text(), facts=(RULESETS / "facts.yaml").read_text(), file=f"{name}.yaml"
     )
-    ruleset = load_manuscript(manuscript).ruleset
-    assert ruleset is not None
+    (ruleset,) = read_manuscript(manuscript).rulesets
     draft = make_draft(ruleset, (), manuscript)
     version = RulesetVersion(
         number=1,

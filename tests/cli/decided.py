@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from api.deciding import make_decision, read_question
-from api.examining import Manuscript, load_manuscript, make_draft
+from api.examining import Manuscript, make_draft, read_manuscript
 from api.histories import join_history
 from api.usage import put_in_use
 from api.versions import compile_version
@@ -30,9 +30,8 @@ async def publish(store: Store, name: str, *, title: str | None = None) -> int:
         text = "\n".join(f"title: {title}" if line.startswith("title: ") else line for line in text.split("\n"))
     facts, suite = (RULESETS / "facts.yaml").read_text(), (RULESETS / f"{name}_test.yaml").read_text()
     manuscript = Manuscript(text=text, facts=facts, suite=suite, file=f"{name}.yaml")
-    loaded = load_manuscript(manuscript)
-    assert loaded.ruleset is not None
-    published = await store.rulesets.publish(make_draft(loaded.ruleset, (), manuscript), Provenance(publisher="ann"))
+    (ruleset,) = read_manuscript(manuscript).rulesets
+    published = await store.rulesets.publish(make_draft(ruleset, (), manuscript), Provenance(publisher="ann"))
     return published.version.number
 
 

@@ -1,0 +1,1 @@
+"""The front door: rulesets as text, read, analysed, compiled once and tested."""

@@ -1,0 +1,114 @@
+"""A ruleset, or a folder of them: read, analysed where that is wanted, compiled once, its suites run."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.analysis.analyse import analyse_folder
+from engine.analysis.settings import USUAL, Settings
+from engine.evaluation.program import Compiled, compile_ruleset
+from engine.loading.folder import is_ruleset_file, load_folder
+from engine.loading.load import has_errors, load_ruleset, load_shared_facts
+from engine.model.diagnostic import Diagnostic, sort_by_place
+from engine.model.ruleset import FactsFile, Ruleset
+from engine.verification.reading import ParsedSuite, parse_suite, read_suite
+from engine.verification.run import CaseResult, SuiteResult, run_suite
+from engine.verification.suite import Suite
+from engine.worlds.compilations import Compilations
+
+
+class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
+    """How a suite came out, or the errors for which it could not be asked."""
+
+    file: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    suite: Suite | None = None
+    result: SuiteResult | None = None
+
+    @property
+    def cases(self) -> tuple[CaseResult, ...]:
+        """Return how each case came out."""
+        return () if self.result is None else self.result.cases
+
+
+class Examination:
+    """Rulesets that were read; ``diagnostics`` is all that has been said of them so far, by place.
+
+    ``broken`` are the files of those that are not whole, ``count`` is how many files there are.
+    """
+
+    def __init__(
+        self,
+        rulesets: tuple[Ruleset, ...],
+        *,
+        diagnostics: tuple[Diagnostic, ...],
+        facts_files: tuple[FactsFile, ...] = (),
+        broken: frozenset[str] = frozenset(),
+        count: int = 1,
+    ) -> None:
+        self.rulesets = rulesets
+        self.diagnostics = diagnostics
+        self.broken = broken
+        self.count = count
+        self._facts_files = facts_files
+        self._compilations = Compilations()
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether something that was said makes a file unusable."""
+        return has_errors(self.diagnostics)
+
+    def analyse(self, *, settings: Settings = USUAL, on: dt.date | None = None) -> "Examination":
+        """Add what analysis finds; ``on`` is today, for what ends soon."""
+        found = analyse_folder(
+            self.rulesets, facts_files=self._facts_files, settings=settings, on=on, compilations=self._compilations
+        )
+        self.diagnostics = sort_by_place([*self.diagnostics, *(each.diagnostic for each in found)])
+        return self
+
+    def compiled(self, ruleset: Ruleset) -> Compiled:
+        """Return one of the rulesets ready to decide, compiled once; raises BudgetExceeded where it is too large."""
+        found = self._compilations.find(ruleset)
+        return compile_ruleset(ruleset) if found is None else found
+
+    def run_suite(self, text: bytes | str, file: str, ruleset: Ruleset) -> SuiteRun:
+        """Ask every case of the suite of one of the rulesets."""
+        parsed = parse_suite(text, file)
+        if parsed.root is None or parsed.ruleset is None:
+            return SuiteRun(file=file, diagnostics=parsed.diagnostics)
+        return ask_suite(parsed, self.compiled(ruleset))
+
+    def close(self) -> None:
+        """Free what the engine holds; nothing decides afterwards."""
+        self._compilations.close()
+
+
+def ask_suite(parsed: ParsedSuite, compiled: Compiled, *, name_contains: str | None = None) -> SuiteRun:
+    """Ask every case of a suite, or those whose name contains a text."""
+    loaded = read_suite(parsed, compiled.ruleset)
+    if loaded.suite is None:
+        return SuiteRun(file=parsed.file, diagnostics=loaded.diagnostics)
+    result = run_suite(loaded.suite, compiled, name_contains=name_contains)
+    return SuiteRun(file=parsed.file, suite=loaded.suite, result=result)
+
+
+def examine_text(text: str, *, file: str, facts: str | None = None, facts_file: str = "facts.yaml") -> Examination:
+    """Read one ruleset with the facts beside it; broken facts make it unusable."""
+    beside = None if facts is None else load_shared_facts(facts, file=facts_file)
+    loaded = load_ruleset(text, file=file, shared_facts=None if beside is None else beside.shared)
+    if beside is not None and has_errors(beside.diagnostics):
+        return Examination((), diagnostics=(*beside.diagnostics, *loaded.diagnostics))
+    return Examination(() if loaded.ruleset is None else (loaded.ruleset,), diagnostics=loaded.diagnostics)
+
+
+def examine_files(files: Mapping[str, bytes]) -> Examination:
+    """Read all rulesets of some files, each with the facts.yaml beside it."""
+    folder = load_folder(files)
+    return Examination(
+        tuple(each.ruleset for each in folder.loaded if each.ruleset is not None),
+        diagnostics=folder.diagnostics,
+        facts_files=tuple(each.whole for each in folder.shared_facts if each.whole is not None),
+        broken=frozenset(each.file for each in folder.loaded if each.ruleset is None),
+        count=sum(is_ruleset_file(file) for file in files),
+    )
