@@ -185,7 +185,7 @@ def _is_plain(coordinate: Coordinate, values: ValueSet) -> bool:
 
 
 def _say(view: View) -> str:
-    choice, edition = view.program.choose(dict(view.point), is_live=False), view.program.edition
+    choice, edition = view.program.choose(view.point, is_live=False), view.program.edition
     if choice.block is not None:
         return f"blocked by {edition.blocks[choice.block].id}"
     if choice.rule is None:

@@ -39,9 +39,7 @@ def decide(candidate: Candidate, moment: View) -> tuple[Any, ...]:
     """What is decided, in a form that is equal exactly where the decision is the same."""
     if not candidate.is_covering(candidate.as_of.date()):
         return ("not_covered",)
-    return describe(
-        moment.program, moment.program.choose(dict(moment.point), is_live=False), moment.snapshot.first_open
-    )
+    return describe(moment.program, moment.program.choose(moment.point, is_live=False), moment.snapshot.first_open)
 
 
 def describe(code: Program, choice: Choice, first_open: FirstOpen) -> tuple[Any, ...]:
