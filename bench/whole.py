@@ -36,7 +36,7 @@ FIRST_MOMENT = dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC)
 OURS, ZEN = "whole decision", "zen-engine, loader"
 # Where the time goes: the part, and what is timed for it; a part within another counts for the outer one.
 PARTS: tuple[tuple[str, object, str], ...] = (
-    ("read", routing.Candidate.standing, "func"),
+    ("read", routing.Candidate, "read"),
     ("route", decide, "Route"),
     ("route", routing.Route, "covering"),
     ("decide", decide, "judge"),

@@ -36,10 +36,11 @@ class Candidate:
         Raises AccountInvalid with every problem found.
         """
         if self._standing is None:
-            self._standing = self._read()
+            self._standing = self.read()
         return self._standing
 
-    def _read(self) -> Standing:
+    def read(self) -> Standing:
+        """Read the whole account; it is asked for by `standing`, which reads it once."""
         route, program = self._route, self.program
         account = program.accounts.read(route.account, self.zone, known_elsewhere=route.rulesets.known_facts)
         if route.history and not program.facts_from_history.isdisjoint(account.given):
