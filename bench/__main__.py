@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import growth, http, match, whole
+from bench import growth, http, match, steps, whole
 
-MEASUREMENTS = {"match": match.main, "whole": whole.main, "growth": growth.main, "http": http.main}
+MEASUREMENTS = {"match": match.main, "whole": whole.main, "growth": growth.main, "http": http.main, "steps": steps.main}
 
 
 def main() -> None:

@@ -8,14 +8,10 @@ in a dictionary: a match, and nothing around it. Each round asks on another day,
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from random import Random
 from time import process_time
 from typing import Any
-from unittest.mock import patch
 
 from bench.harness import Contestant, race
 from bench.mixed import MIXED
@@ -23,6 +19,7 @@ from bench.sample import draw_accounts
 from bench.samples import compile_examples, read_samples
 from bench.subjects import prepare_zen_loader
 from bench.targets import report_at_most
+from bench.watching import Part, watching
 from engine.evaluation import decide, routing
 from engine.evaluation.rulesets import Rulesets
 from engine.model.decision import encode_decision
@@ -35,7 +32,7 @@ WARM_ROUNDS = 2
 FIRST_MOMENT = dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC)
 OURS, ZEN = "whole decision", "zen-engine, loader"
 # Where the time goes: the part, and what is timed for it; a part within another counts for the outer one.
-PARTS: tuple[tuple[str, object, str], ...] = (
+PARTS: tuple[Part, ...] = (
     ("read", routing.Candidate, "read"),
     ("route", decide, "Route"),
     ("route", routing.Route, "covering"),
@@ -89,7 +86,7 @@ def measure_parts(rulesets: Rulesets, asks: list[Ask]) -> dict[str, float]:
     """Return each part's share of the time, the watch on, with which all takes a little longer."""
     seconds: defaultdict[str, float] = defaultdict(float)
     begun = process_time()
-    with watching(seconds):
+    with watching(PARTS, seconds):
         for account, history, as_of in asks:
             decision = decide.next_action(rulesets, account, history, as_of=as_of)
             before = process_time()
@@ -98,29 +95,3 @@ def measure_parts(rulesets: Rulesets, asks: list[Ask]) -> dict[str, float]:
     whole = process_time() - begun
     named = {part: seconds[part] / whole for part in dict.fromkeys([*(part for part, _, _ in PARTS), WRITE])}
     return {**named, REST: 1 - sum(named.values())}
-
-
-@contextmanager
-def watching(seconds: defaultdict[str, float]) -> Iterator[None]:
-    """Add up what each part takes."""
-    inside: list[str] = []
-
-    def watch(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the part takes and returns
-            if inside:
-                return function(*arguments, **named)
-            inside.append(part)
-            begun = process_time()
-            try:
-                return function(*arguments, **named)
-            finally:
-                seconds[part] += process_time() - begun
-                inside.clear()
-
-        return timed
-
-    with ExitStack() as stack:
-        for part, holder, name in PARTS:
-            stack.enter_context(patch.object(holder, name, watch(part, getattr(holder, name))))
-        yield
