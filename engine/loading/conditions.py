@@ -27,7 +27,12 @@ from engine.model.diagnostic import Position
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
 
 KEYWORDS = ("any", "none", "experiment")
-BOUNDS = ("at_least", "at_most", "more_than", "less_than")
+BOUNDS = {
+    "at_least": "The number is this or more.",
+    "at_most": "The number is this or less.",
+    "more_than": "The number is more than this.",
+    "less_than": "The number is less than this.",
+}
 _OPERATORS = (*BOUNDS, "not", "is")
 _SET_OPERATORS = ("all", "none", "is")
 _CURRENCY_LENGTH = 3

@@ -7,13 +7,12 @@ import msgspec
 from engine.loading.complaints import list_words
 from engine.loading.conditions import KEYWORDS
 from engine.loading.constants import read_value
+from engine.loading.grammar.account import ACCOUNT_KEYS
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Scalar, find, items_of
 from engine.loading.scope import Scope
 from engine.model.vocabulary import STANDARD_FACTS, Fact, FactType, Value
 
-# The account document's own keys, which no fact may be called (language.md 3.1).
-_ACCOUNT_KEYS = frozenset({"id", "currency", "timezone", "party", "facts_on", "invoices"})
 WITH_VALUES = frozenset({"enum", "set"})
 _TYPES_WITH = {"values": WITH_VALUES, "places": frozenset({"decimal"}), "moves": frozenset({"integer", "days"})}
 
@@ -64,7 +63,7 @@ def _read_declared(declared: Declared, in_sight: Mapping[str, Fact], scope: Scop
     if key.text in in_sight:
         scope.complaints.add("name-taken", key, f"“{key.text}” is declared in facts.yaml already.")
         return None
-    if key.text in KEYWORDS or key.text in _ACCOUNT_KEYS:
+    if key.text in KEYWORDS or key.text in ACCOUNT_KEYS:
         where = "a word of the language" if key.text in KEYWORDS else "a key of the account document"
         scope.complaints.add("name-taken", key, f"“{key.text}” is {where}, so no fact can be called so.")
         return None

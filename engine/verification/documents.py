@@ -7,12 +7,8 @@ import msgspec
 from engine.evaluation.accounts import AccountReader
 from engine.evaluation.reading import Reading
 from engine.loading.complaints import Complaints, list_words, suggest
-from engine.loading.grammar.documents import (
-    ACCOUNT_KEYS,
-    find_entry_problems,
-    find_header_problems,
-    find_invoice_problems,
-)
+from engine.loading.grammar.account import ACCOUNT_KEYS
+from engine.loading.grammar.documents import find_entry_problems, find_header_problems, find_invoice_problems
 from engine.loading.grammar.writing import Document
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Scalar, Sequence, describe, entries_of, find, items_of

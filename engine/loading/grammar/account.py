@@ -39,6 +39,7 @@ HEADER = (
     key("facts_on", DATE, "The day on which the moving facts hold.", "2026-03-01"),
     key("invoices", ListOf(INVOICE, "Write a list of invoices.", least=0, is_unique=False), "The open invoices."),
 )
+ACCOUNT_KEYS = frozenset(row.name for row in HEADER)
 CHARGE: Table[Fields] = Table(
     make=dict,
     keys=(

@@ -1,5 +1,6 @@
 """Conditions as a JSON Schema, from the vocabulary; their meaning alone reads them."""
 
+from engine.loading.conditions import BOUNDS
 from engine.loading.declines import (
     BY,
     BY_WORDS,
@@ -29,12 +30,6 @@ _IS = key(
     "Whether the fact is given at all; stands alone.",
     ref="is",
 )
-_BOUNDS = {
-    "at_least": "The number is this or more.",
-    "at_most": "The number is this or less.",
-    "more_than": "The number is more than this.",
-    "less_than": "The number is less than this.",
-}
 _DECLINE_WORDS = {
     "category": "What kind of decline it is.",
     "remedy": "What helps.",
@@ -162,7 +157,7 @@ def _test_number() -> JsonSchema:
     item = raw({"anyOf": [plain, span, amount]})
     items = [item.schema(), ListOf(item, is_unique=False).schema()]
     rows = (
-        *(key(name, raw({"anyOf": [plain, amount]}), about) for name, about in _BOUNDS.items()),
+        *(key(name, raw({"anyOf": [plain, amount]}), about) for name, about in BOUNDS.items()),
         key("not", raw({"anyOf": items}), "The fact is given, and this test does not hold."),
         _IS,
     )

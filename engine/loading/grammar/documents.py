@@ -10,7 +10,6 @@ from engine.model.money import parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER
 
 Document = Mapping[str, object]
-ACCOUNT_KEYS = frozenset(row.name for row in HEADER)
 _INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
 _ENTRY_KEYS = {row.name: row for row in ENTRY.keys}
 _ALWAYS = ("decision_id", "at", "reset", "ruleset", "account", "result")
