@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from api.examining import Manuscript, read_manuscript, make_draft
+from api.examining import Manuscript, make_draft, read_manuscript
 from api.operation import SCOPES
 from bench.load import CONNECTIONS_COUNT, Refused, ask_at_most_speed, ask_steadily, write_request
 from bench.processes import Served, cpu_seconds_of_children

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from api.deciding import make_decision, read_question
-from api.examining import Manuscript, read_manuscript, make_draft
+from api.examining import Manuscript, make_draft, read_manuscript
 from api.messages import Explain
 from api.usage import put_in_use
 from api.versions import compile_version

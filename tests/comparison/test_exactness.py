@@ -16,6 +16,7 @@ from engine.comparison.points import point_of
 from engine.conditions.boxes import Region
 from engine.evaluation.program import Choice, Compiled, compile_ruleset
 from engine.evaluation.routing import parse_as_of
+from engine.evaluation.view import View
 from engine.loading.load import load_ruleset
 from engine.network.masks import MaskTable
 from tests.comparison.deciding import decide, describe, first_open_of, read_candidate, read_moment
@@ -139,11 +140,16 @@ def check_account(pair: Pair, contrasts: dict[str, Contrast]) -> None:
     if contrast is None or len(moments) < len(SIDES):
         return
     point = point_of(contrast.joint, (moments[OLD], moments[NEW]))
-    if any(read_point(contrast, side, point) != moments[side].point for side in SIDES):
+    if any(read_point(contrast, side, point) != read_all(moments[side]) for side in SIDES):
         return  # entries without a level of their own are read with the rule's new level: a caution says so
     was, becomes = (decide(known[side], moments[side]) for side in SIDES)
     is_inside = any(zone.contains(point) for zone in contrast.zones)
     assert is_inside is (was != becomes), f"{account} {history} {as_of} {was} {becomes}"
+
+
+def read_all(view: View) -> Point:
+    """Return every coordinate of a view; its own point reads them when they are asked for."""
+    return view.read(view.program.plan.dimensions.values())
 
 
 def read_point(contrast: Contrast, side: int, point: Point) -> Point:
