@@ -11,7 +11,8 @@ from store.auditlog import OtherLine
 
 # The kinds of line that name no account; where accounts are masked, nothing but its place is shown of any other.
 _NAMELESS = frozenset(
-    {"publish", "approve", "retire", "activate", "retention", "clock", "token_made", "token_renamed", "token_revoked"}
+    {"publish", "approve", "retire", "activate", "retention", "clock", "setting", "key", "accesses"}
+    | {"token_made", "token_renamed", "token_revoked"}
 )
 _OF_VERSIONS = frozenset({"publish", "approve", "retire", "activate"})
 _MOST_SHOWN = 200

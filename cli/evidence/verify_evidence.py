@@ -54,7 +54,7 @@ OF_ANSWER = {name: (name,) for name in ("decision_id", "account_id", "track", "o
 FACTS = ("answer", "input", "salt", "related", "related_salt")
 BESIDE_LINE = {"line", "proof", "leaf_hash", "replay", "executed", *FACTS}
 INSTANTS = {"logged_at", "as_of", "published_at", "approved_at", "committed_at", "at"}
-PROVENANCE = ("publisher", "repository", "commit", "author", "committer", "committed_at")
+PROVENANCE = ("publisher", "publisher_name", "repository", "commit", "author", "committer", "committed_at")
 
 
 class Wrong(Exception):
@@ -360,19 +360,22 @@ class Pack:
         approvals = [each for each in events if (each["kind"], each["digest"]) == ("approve", publish["digest"])]
         approval = approvals[0] if approvals else {"actor": None, "at": None, "note": None}
         expected |= {"approved_by": approval["actor"], "approved_at": approval["at"], "approval_note": approval["note"]}
-        switches = [
-            each["kind"] == "activate"
-            for each in events
-            if each["kind"] in {"activate", "retire"} and each.get("approval") != "waits"
-        ]
+        switches = [each for each in events if each["kind"] in {"activate", "retire"}]
+        done = [each["kind"] == "activate" for each in switches if each.get("approval") != "waits"]
         is_approved = bool(approvals) or not publish["approval_required"]
-        expected["is_active"] = is_approved and (switches or [True])[-1]
+        expected["is_active"] = is_approved and (done or [True])[-1]
+        waiting = (
+            switches[-1] if switches and switches[-1].get("approval") == "waits" else {"kind": None, "actor": None}
+        )
+        expected |= {"waiting": waiting["kind"], "waiting_by": waiting["actor"]}
         compare(told, expected)
-        compare(told["provenance"], {name: publish[name] for name in PROVENANCE})
+        compare(told["provenance"], {name: publish.get(name) for name in PROVENANCE})
         if len(told["events"]) != len(events):
             raise Wrong("its events are not those of the log")
         for each, line in zip(told["events"], events, strict=True):
-            compare(each, {name: line[name] for name in ("kind", "actor", "note", "digest", "at")})
+            compare(
+                each, {name: line.get(name) for name in ("kind", "actor", "name", "note", "digest", "at", "approval")}
+            )
         said = ", ".join(f"{line['kind']} in line {line['index']}" for line in lines)
         yield "proved", f"its texts are those that were published; {said} of the signed log"
 

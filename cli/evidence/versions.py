@@ -96,14 +96,18 @@ async def gather(rulesets: Rulesets, key: Key, *, events_count: int) -> VersionE
 def _rewind(head: VersionHead, events: Sequence[RulesetEvent]) -> VersionHead:
     """Say of a version what these events say, whatever happened to it while the log was packed."""
     approval = next((each for each in events if (each.kind, each.digest) == ("approve", head.digest)), None)
-    switches = [each.kind == "activate" for each in events if each.kind != "approve"]
+    switches = [each for each in events if each.kind != "approve"]
+    done = [each.kind == "activate" for each in switches if each.approval != "waits"]
+    waiting = switches[-1] if switches and switches[-1].approval == "waits" else None
     is_approved = approval is not None or not head.approval_required
     return msgspec.structs.replace(
         head,
         approved_by=approval and approval.actor,
         approved_at=approval and approval.at,
         approval_note=approval and approval.note,
-        is_active=is_approved and (not switches or switches[-1]),
+        is_active=is_approved and (not done or done[-1]),
+        waiting=waiting and waiting.kind,
+        waiting_by=waiting and waiting.actor,
     )
 
 

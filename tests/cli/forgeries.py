@@ -531,6 +531,16 @@ def _(pack: Forged) -> None:
     pack.edit(f"{pack.version}/version.json", lambda told: told.update(is_active=not told["is_active"]))
 
 
+@_by_keyholder("a version waits for nobody, though somebody asked to retire it")
+def _(pack: Forged) -> None:
+    pack.edit(f"{pack.version}/version.json", lambda told: told.update(waiting=None, waiting_by=None))
+
+
+@_by_keyholder("who approved a version has another name")
+def _(pack: Forged) -> None:
+    pack.edit(f"{pack.version}/version.json", lambda told: told["events"][0].update(name="Carl"))
+
+
 @_by_keyholder("what happened to a version is left out")
 def _(pack: Forged) -> None:
     pack.edit(f"{pack.version}/version.json", lambda told: told.update(events=[]))

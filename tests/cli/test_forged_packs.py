@@ -36,7 +36,9 @@ async def prepare(url: str) -> None:
             head = await store.log.read_head()
             await store.log.keep_checkpoint(head.size, signer.verifier.name, signer.sign(head.size, head.root))
         await publish(store, RULESET, title="Another")
-        await store.rulesets.record_event(RULESET, 2, "approve", actor="bob", note="read")
+        await store.rulesets.record_event(RULESET, 2, "approve", actor="bob", name="Bob", note="read")
+        await store.rulesets.switch_four_eyes(is_on=True, actor="ann", name="Ann")
+        await store.rulesets.record_event(RULESET, 2, "retire", actor="ann", name="Ann")
         sample = await store.decisions.sample(SAMPLE, since=None, until=None)
         decisions = [each for each in [await store.decisions.read(name) for name in sample] if each is not None]
         await store.erasures.erase(next(each.account_id for each in decisions if each.rule is None), actor="ann")
