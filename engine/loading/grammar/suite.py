@@ -5,11 +5,12 @@ import msgspec
 from engine.loading.grammar import terms
 from engine.loading.grammar.account import GIVEN, INSTANT
 from engine.loading.grammar.expect import EXPECT
-from engine.loading.grammar.kinds import label, number, raw, section, text, word
+from engine.loading.grammar.kinds import ByHand, label, number, raw, section, text, word
 from engine.loading.grammar.lists import ListOf, Names
 from engine.loading.grammar.parts import DATE
 from engine.loading.grammar.table import AT, Table, key
-from engine.loading.node import Mapping, Node
+from engine.loading.grammar.terms import JsonSchema
+from engine.loading.node import Mapping, Node, Sequence
 from engine.loading.spot import Spot
 from engine.model.diagnostic import Position
 
@@ -25,6 +26,17 @@ _DAYS = Names(
     word(terms.DATE, "Write a date such as 2026-03-04."),
 )
 _MATRIX = Names(ListOf(raw(GIVEN), is_unique=False))
+
+
+_WRITE_HISTORY = "Write a list of entries: [{rule: friendly-reminder, at: 2026-03-04}]."
+_HISTORY: JsonSchema = {"type": "array", "items": terms.ref("entry"), "errorMessage": _WRITE_HISTORY}
+
+
+def _read_history(node: Node, spot: Spot) -> Sequence | None:
+    if isinstance(node, Sequence):
+        return node
+    spot.refuse("wrong-type", node, None, _WRITE_HISTORY)
+    return None
 
 
 def _itself(node: Mapping, spot: Spot) -> Mapping:
@@ -47,7 +59,7 @@ class WrittenTest(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     account: Node | None = None
     as_of: Node | None = None
-    history: Node | None = None
+    history: Sequence | None = None
     changes: Mapping | None = None
     expect: Mapping | None = None
     timeline: Mapping | None = None
@@ -68,7 +80,7 @@ TEST = Table(
             needed="The test names no account."),
         key("as_of", raw(INSTANT.schema()), "The day or instant asked for; a bare date is its first moment.",
             "2026-03-06"),
-        key("history", raw({"type": "array", "items": terms.ref("entry")}), "What was executed before."),
+        key("history", ByHand(_HISTORY, _read_history), "What was executed before."),
         key("with", section({"type": "object", "errorMessage": "Write a mapping of account keys."}),
             "Replaces keys of the account whole; null takes one away.", {"disputed": False}, field="changes"),
         key("expect", section(EXPECT), "What must come out; parts not named are not compared."),
