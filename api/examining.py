@@ -17,6 +17,8 @@ import msgspec
 
 from api.overlaps import Standing, find_overlaps
 from api.versions import UnusableVersion, load_version, write_dates
+from engine.analysis.checks import not_finished
+from engine.conditions.boxes import BudgetExceeded
 from engine.examination.examine import Examination, examine_text
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
@@ -79,6 +81,11 @@ def examine_manuscript(asked: Assignment) -> Examined:
         return Examined(diagnostics=examination.diagnostics, draft=make_draft(ruleset, (), manuscript))
     if examination.analyse(on=asked.on).has_errors:
         return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=examination.diagnostics)
+    try:
+        examination.compiled(ruleset)
+    except BudgetExceeded:
+        diagnostics = (*examination.diagnostics, _refuse_size(manuscript.file))
+        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=diagnostics)
     failures = run_suite_beside(examination, manuscript)
     examination.close()
     if failures:
@@ -98,6 +105,18 @@ def examine_manuscript(asked: Assignment) -> Examined:
 def read_manuscript(manuscript: Manuscript) -> Examination:
     """Read a ruleset with the facts beside it; broken facts make it unusable."""
     return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts)
+
+
+def _refuse_size(file: str) -> Diagnostic:
+    """Refuse what `dunning check` only warns of: with a ruleset that cannot be compiled nothing could be decided."""
+    return Diagnostic(
+        code=not_finished.NOTE.code,
+        file=file,
+        line=1,
+        column=1,
+        message="The conditions are too large to be decided with: they have too many combinations of alternatives.",
+        hint="Split large “any” conditions, or the ruleset.",
+    )
 
 
 def run_suite_beside(examination: Examination, manuscript: Manuscript) -> tuple[Diagnostic, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from api.versions import UnusableVersion, name_version, read_dates
+from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset, load_shared_facts
 from store.rulesets import RulesetVersion
@@ -32,7 +33,10 @@ def outline_version(version: RulesetVersion) -> Compiled:
     if loaded.ruleset is None:
         said = "; ".join(d.message for d in loaded.diagnostics if d.severity == "error")
         raise UnusableVersion(f"what {name} covers cannot be read by this program: {said}")
-    return compile_ruleset(loaded.ruleset, version=version.number)
+    try:
+        return compile_ruleset(loaded.ruleset, version=version.number)
+    except BudgetExceeded as problem:
+        raise UnusableVersion(f"{name} covers what is too large to be told apart") from problem
 
 
 def _name_conditions(condition: object, named: Mapping[str, Any]) -> Iterator[str]:

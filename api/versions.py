@@ -2,6 +2,7 @@
 
 import msgspec
 
+from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.calendars import StoredDates
 from engine.loading.load import load_ruleset, load_shared_facts
@@ -33,8 +34,12 @@ def load_version(version: RulesetVersion) -> Ruleset:
 
 
 def compile_version(version: RulesetVersion) -> Compiled:
-    """Make a stored version ready to decide; raises UnusableVersion as `load_version` does."""
-    return compile_ruleset(load_version(version), version=version.number, commit=version.provenance.commit)
+    """Make a stored version ready to decide; raises UnusableVersion as `load_version` does, and of too large ones."""
+    try:
+        return compile_ruleset(load_version(version), version=version.number, commit=version.provenance.commit)
+    except BudgetExceeded as problem:
+        name = name_version(version.draft.ruleset_id, version.number)
+        raise UnusableVersion(f"{name} has conditions that are too large to decide with") from problem
 
 
 def name_version(ruleset_id: str, number: int) -> str:

@@ -9,7 +9,13 @@ import rich_click as click
 
 from cli import commands
 from cli.examples import show_examples
+from engine.conditions.boxes import BudgetExceeded
 from engine.network.unusable import DurableRulesUnusable
+
+_TOO_LARGE = (
+    "The conditions of a ruleset are too large to be decided with; split large “any” conditions, or the ruleset."
+    " `dunning check` names it."
+)
 
 
 class CommandFolder(click.RichGroup):
@@ -35,6 +41,8 @@ class CommandFolder(click.RichGroup):
         """Run a command; a file that cannot be read or written is said in a sentence."""
         try:
             return super().invoke(ctx)
+        except BudgetExceeded as problem:
+            raise click.ClickException(_TOO_LARGE) from problem
         except OSError as problem:
             if problem.errno == errno.EPIPE:  # whoever read our output has seen enough
                 raise

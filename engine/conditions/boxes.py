@@ -6,8 +6,10 @@ integer, a field of bits for each fact, so that meeting and containment are a fe
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from typing import TypeAlias
 
 import msgspec
@@ -195,6 +197,33 @@ class Steps:
         self._left -= 1
         if self._left < 0:
             raise BudgetExceeded(self._budget)
+
+
+class Allowance:
+    """How many comparisons of boxes regions may be made simple with, all together."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._left = budget
+
+    def spend(self, comparisons: int) -> None:
+        """Take off comparisons; raises BudgetExceeded when there are not so many left."""
+        self._left -= comparisons
+        if self._left < 0:
+            raise BudgetExceeded(self._budget)
+
+
+_allowance: ContextVar[Allowance | None] = ContextVar("_allowance", default=None)
+
+
+@contextlib.contextmanager
+def allowing(comparisons: int) -> Iterator[None]:
+    """Bound how much is compared inside to make regions simple, which grows with the square of their boxes."""
+    token = _allowance.set(Allowance(comparisons))
+    try:
+        yield
+    finally:
+        _allowance.reset(token)
 
 
 class Packing:
@@ -390,9 +419,12 @@ class Packing:
         return found
 
     def absorb(self, boxes: Sequence[int]) -> list[int]:
-        """Leave out the boxes that lie inside another."""
+        """Leave out the boxes that lie inside another; raises BudgetExceeded where that takes more than is allowed."""
         found: list[int] = []
+        allowance = _allowance.get()
         for box in sorted(boxes, key=int.bit_count, reverse=True):
+            if allowance is not None:
+                allowance.spend(len(found))
             if all(box & ~kept for kept in found):
                 found.append(box)
         kept = set(found)

@@ -32,6 +32,8 @@ from engine.network.session import EngineFault
 
 _log = logging.getLogger("dunning.engine")
 
+# Comparisons of boxes until a ruleset's regions are made simple, all its currencies together: a few seconds.
+_MOST_COMPARISONS = 10_000_000
 # One live decision in so many is decided twice, by the network and by the masks.
 SAMPLE_EVERY = 16
 
@@ -358,7 +360,8 @@ class Compiled:
         self.version = version
         self.commit = commit
         self.zone = ZoneInfo(ruleset.timezone)
-        self.programs = {currency: Program(ruleset, edition) for currency, edition in ruleset.editions.items()}
+        with boxes.allowing(_MOST_COMPARISONS):
+            self.programs = {currency: Program(ruleset, edition) for currency, edition in ruleset.editions.items()}
         effective = ruleset.effective
         self.bounds = tuple(day for day in (effective.from_on, effective.until_on) if day is not None)
         self.fact_names = frozenset(name for edition in ruleset.editions.values() for name in edition.facts)
@@ -376,7 +379,10 @@ class Compiled:
 
 
 def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str | None = None) -> Compiled:
-    """Make a ruleset ready to decide; networks are built when a currency is first asked for."""
+    """Make a ruleset ready to decide; networks are built when a currency is first asked for.
+
+    Raises BudgetExceeded where its conditions are too large for boxes.
+    """
     return Compiled(ruleset, version=version, commit=commit)
 
 
