@@ -122,7 +122,7 @@ def judge_versions(versions: tuple[Version, ...]) -> Iterator[Finding]:
         advice = "Publish one: `dunning serve --rulesets DIR`, or `dunning publish FILE`."
         yield Finding(topic="versions", verdict="look", sentence="No ruleset is in use.", advice=advice)
     elif usable:
-        said = "One ruleset version is in use and loads." if usable == 1 else f"{usable} ruleset versions load."
+        said = f"{_count(usable, 'ruleset version is in use and loads', 'ruleset versions are in use and load')}."
         yield Finding(topic="versions", verdict="fine", sentence=said)
 
 
@@ -233,14 +233,15 @@ def _judge_migrations(vitals: Vitals) -> Finding:
             advice="Run the release that applied them, or a later one.",
         )
     if vitals.missing_migrations_count:
-        sentence = f"{vitals.missing_migrations_count} migrations are not applied yet."
+        missing = _count(vitals.missing_migrations_count, "migration is", "migrations are")
+        sentence = f"{missing} not applied yet."
         advice = "The server applies them when it starts: back up before."
         return Finding(topic="versions", verdict="look", sentence=sentence, advice=advice)
     return Finding(topic="versions", verdict="fine", sentence="The tables are those of this program.")
 
 
 def _judge_log(holdings: Holdings) -> Finding:
-    lines = f"The log has {holdings.lines_count:,} lines"
+    lines = f"{_count(holdings.lines_count, 'line is', 'lines are')} in the log"
     if not holdings.lines_count:
         return Finding(topic="log", verdict="fine", sentence="The log has no line yet.")
     if holdings.checkpoint_at is None:
@@ -258,10 +259,10 @@ def _judge_tokens(holdings: Holdings) -> Finding:
     if not holdings.usable_count:
         advice = "Make one: `dunning token create`."
         return Finding(topic="keys", verdict="look", sentence="No token can be used: nobody can ask.", advice=advice)
-    many = holdings.usable_count
-    said = f"{many} tokens can be used" if many > 1 else "One token can be used"
+    said = f"{_count(holdings.usable_count, 'token', 'tokens')} can be used"
     if holdings.ending_count:
-        sentence = f"{said}; {holdings.ending_count} of them within {ENDING_DAYS} days no more."
+        ending = _count(holdings.ending_count, "ends", "end").lower()
+        sentence = f"{said}; {ending} within {ENDING_DAYS} days."
         advice = "`dunning token list` names them; make new ones before."
         return Finding(topic="keys", verdict="look", sentence=sentence, advice=advice)
     return Finding(topic="keys", verdict="fine", sentence=f"{said}; {holdings.endless_count or 'none'} without end.")
@@ -269,14 +270,18 @@ def _judge_tokens(holdings: Holdings) -> Finding:
 
 def _judge_approvals(holdings: Holdings) -> Finding:
     if holdings.unapproved_count:
-        sentence = f"{holdings.unapproved_count} ruleset versions wait for approval, and decide nothing until then."
+        waiting = _count(holdings.unapproved_count, "ruleset version waits", "ruleset versions wait")
+        sentence = f"{waiting} for approval: until then nothing is decided by what is new."
         return Finding(topic="versions", verdict="look", sentence=sentence, advice="Let somebody else approve them.")
     return Finding(topic="versions", verdict="fine", sentence="No ruleset version waits for approval.")
 
 
 def _say_size(size: int) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if size < 1024:  # noqa: PLR2004  the step between the units
-            return f"{size:,.0f} {unit}"
-        size //= 1024
-    return f"{size / 1024:,.1f} GiB" if size < 10_240 else f"{size / 1024:,.0f} GiB"  # noqa: PLR2004  as above
+    for unit, bytes_count in (("GiB", _GIBIBYTE), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if size >= bytes_count:
+            return f"{size / bytes_count:,.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _count(many: int, one: str, more: str) -> str:
+    return f"One {one}" if many == 1 else f"{many:,} {more}"

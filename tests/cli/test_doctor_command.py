@@ -113,7 +113,9 @@ def test_what_is_wrong_is_told(changed: dict[str, Any], found: tuple[str, str]) 
 )
 def test_room_on_the_disk(free: int, verdict: str) -> None:
     """A disk that is nearly full is told before it is full."""
-    assert judge_disk(Disk(free=free, total=1000 << 30), Path("data")).verdict == verdict
+    found = judge_disk(Disk(free=free, total=1000 << 30), Path("data"))
+    assert found.verdict == verdict
+    assert "of 1,000.0 GiB are free where data lies" in found.sentence
 
 
 @pytest.mark.parametrize(
