@@ -10,7 +10,7 @@ from api.examining import Assignment, Examined, Manuscript
 from api.problems import ProblemError
 from engine.model.diagnostic import Diagnostic
 from store.errors import UseChanged
-from store.rulesets import LastChange, Provenance, Publication, Rulesets
+from store.rulesets import LastChange, Provenance, Publication, RulesetDraft, Rulesets
 
 _TRIES = 5
 T = TypeVar("T")
@@ -48,8 +48,11 @@ async def publish(
         examined = await examine(assignment)
         if examined.draft is None:
             raise _refuse(examined)
-        publication = await rulesets.publish(examined.draft, provenance, unchanged_since=change)
-        return Published(publication=publication, diagnostics=examined.diagnostics)
+        missing = await _find_missing_suite(rulesets, examined.draft, manuscript.file)
+        diagnostics = (*missing, *examined.diagnostics)
+        draft = msgspec.structs.replace(examined.draft, diagnostics=msgspec.json.encode(diagnostics).decode())
+        publication = await rulesets.publish(draft, provenance, unchanged_since=change)
+        return Published(publication=publication, diagnostics=diagnostics)
 
     return await until_unchanged(rulesets, try_once)
 
@@ -62,6 +65,21 @@ async def until_unchanged(rulesets: Rulesets, try_once: Callable[[LastChange], A
         except UseChanged:
             continue
     return await try_once(await rulesets.last_change())
+
+
+async def _find_missing_suite(rulesets: Rulesets, draft: RulesetDraft, file: str) -> tuple[Diagnostic, ...]:
+    """Say that a version comes without the suite that the one before it had: nothing showed that it still holds."""
+    if draft.suite_text is not None:
+        return ()
+    newest = next((head.number for head in await rulesets.list_versions(draft.ruleset_id)), None)
+    before = None if newest is None else await rulesets.read_version(draft.ruleset_id, newest)
+    if before is None or before.draft.suite_text is None or before.draft.digest == draft.digest:
+        return ()
+    message = f"Version {newest} was published with a suite, and this one comes without; no case was asked."
+    hint = "Send the suite beside the ruleset; `dunning publish` takes the one in the same folder."
+    return (
+        Diagnostic(code="suite-missing", severity="warning", file=file, line=1, column=1, message=message, hint=hint),
+    )
 
 
 def refuse_overlaps(overlaps: Sequence[Diagnostic], rulesets: Sequence[str], outcome: str) -> ProblemError:

@@ -3,6 +3,7 @@
 import asyncpg
 import msgspec
 
+from store.answers import list_contradictions
 from store.decisionrecords import decision_of, line_of_decision
 from store.loglines import (
     AccessesLine,
@@ -38,6 +39,7 @@ def check_decision(row: asyncpg.Record) -> list[str]:
     if None not in {answer, facts, salt}:
         if commit_to(salt, answer.encode(), facts.encode()) != row["commitment"]:
             problems.append("its answer or input is not what was logged")
+        problems += [f"its answer says another {name} than its line" for name in list_contradictions(row)]
     elif not row["is_explained"]:
         problems.append("its facts are gone, and no erasure in the log says why")
     related, related_salt = row["related"], row["related_salt"]

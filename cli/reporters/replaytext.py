@@ -44,7 +44,9 @@ def write_summary(
     """Write how many were equal, or would do something else, and how fast it was, in one line."""
     done = equal_count + different_count
     parts = [f"{done:,} decisions made again, {per_second:,.0f} a second"]
-    if changed_count is not None:
+    if not done:
+        parts = ["no decision was made again, so nothing is shown"]
+    elif changed_count is not None:
         parts.append(f"{changed_count:,} would do something else")
     else:
         parts.append("all equal, byte for byte" if not different_count else f"{different_count:,} differ")

@@ -9,7 +9,7 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from store.decisions import DecisionFilter
 from store.embedded import EmbeddedServer
 from store.store import Store
 from store.verifying import Verification, verify_log
-from tests.api.examples import ANNA, REMINDER
+from tests.api.examples import ANNA, AS_OF, REMINDER
 from tests.api.running import QUESTION, Running, wait_for
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,31 @@ def ask(client: httpx.Client) -> httpx.Response:
     return client.post("/v1/next-action", json=QUESTION)
 
 
-def check(url: str, answered: list[dict[str, Any]], kept: list[Checkpoint]) -> Verification:
+class Collector:
+    """Asks, and every second time about an account of its own, for which it records what was decided as carried out."""
+
+    def __init__(self) -> None:
+        self.executed: list[str] = []
+        self._numbers = itertools.count()
+
+    def ask(self, client: httpx.Client) -> httpx.Response:
+        """Ask one question, and record what is to be done."""
+        number = next(self._numbers)
+        if number % 2:
+            return ask(client)
+        path = f"/v1/accounts/killed-{os.getpid()}-{id(self)}-{number}"
+        client.put(path, json={key: value for key, value in ANNA.items() if key != "id"})
+        answer = client.get(f"{path}/next-action", params={"as_of": AS_OF})
+        if answer.status_code == 200:
+            decision_id = answer.json()["decision_id"]
+            if client.post(f"{path}/history", json={"decision_id": decision_id, "at": AS_OF}).status_code == 201:
+                self.executed.append(decision_id)
+        return answer
+
+
+def check(
+    url: str, answered: list[dict[str, Any]], kept: list[Checkpoint], executed: Sequence[str] = ()
+) -> Verification:
     """See that all that was answered is logged, and the log whole; keep a checkpoint of it for the next time."""
 
     async def look() -> Verification:
@@ -83,6 +107,10 @@ def check(url: str, answered: list[dict[str, Any]], kept: list[Checkpoint]) -> V
             ids = {row[0] for row in await connection.fetch("SELECT id::text FROM dunning.decisions")}
             missing = [decision["decision_id"] for decision in answered if decision["decision_id"] not in ids]
             assert missing == []
+            lines = await connection.fetch("SELECT subject FROM dunning.log_entries WHERE kind = 'executed'")
+            assert {*executed} - {row[0] for row in lines} == set()
+            history = await connection.fetch("SELECT decision_id::text FROM dunning.history")
+            assert {*executed} - {row[0] for row in history} == set()
             return await verify_log(connection, checkpoints=kept)
         finally:
             await connection.close()
@@ -109,25 +137,28 @@ def find_postgres(folder: Path) -> Path:
 
 
 def test_a_killed_server_has_lost_nothing_it_answered(folder: Path) -> None:
-    """Kill -9 of the server under load, again and again: at every restart all is there, in one tree."""
+    """Kill -9 of the server under load, again and again: at every restart all is there, what was executed too."""
     kept: list[Checkpoint] = []
     answered: list[dict[str, Any]] = []
+    collector = Collector()
     for _ in range(SERVER_KILLS_COUNT):
         running = Running("", folder)
-        load = Load(running, ask)
+        load = Load(running, collector.ask)
         load.wait_for(200)
         running.end(signal.SIGKILL)
         answered += load.stop()
         server = EmbeddedServer.start(find_postgres(folder))
-        check(server.url("dunning"), answered, kept)
+        check(server.url("dunning"), answered, kept, collector.executed)
         server.release()
+    assert len(collector.executed) > SERVER_KILLS_COUNT
 
 
 def test_a_killed_postgresql_has_lost_nothing_that_was_answered(folder: Path) -> None:
     """Kill -9 of all of PostgreSQL under load: the server brings it back and goes on, and the log is whole."""
     kept: list[Checkpoint] = []
     running = Running("", folder)
-    load = Load(running, ask)
+    collector = Collector()
+    load = Load(running, collector.ask)
     data = find_postgres(folder) / "data"
     for _ in range(POSTGRES_KILLS_COUNT):
         load.wait_for(200)
@@ -136,10 +167,12 @@ def test_a_killed_postgresql_has_lost_nothing_that_was_answered(folder: Path) ->
             os.kill(number, signal.SIGKILL)
         load.wait_for(100)
         server = EmbeddedServer.start(find_postgres(folder))
-        check(server.url("dunning"), list(load.answered), kept)
+        executed = list(collector.executed)
+        check(server.url("dunning"), list(load.answered), kept, executed)
         server.release()
     load.stop()
     running.end(signal.SIGTERM)
+    assert len(collector.executed) > POSTGRES_KILLS_COUNT
 
 
 def test_two_servers_that_publish_while_they_decide_make_one_log(empty_database_url: str, folder: Path) -> None:

@@ -78,6 +78,21 @@ async def test_a_failing_suite_keeps_a_version_out(bench: Bench) -> None:
     assert (await bench.ann.get("/v1/rulesets/nl-consumer/versions/1")).json()["suite"] == good
 
 
+async def test_a_version_that_comes_without_the_suite_of_the_one_before_says_so(bench: Bench) -> None:
+    """It is published with a warning, that is kept with it; the next, of which that cannot be said, has none."""
+    good = SUITE.replace("RULE", "friendly-reminder")
+    assert (await bench.ann.post("/v1/rulesets", json={"text": REMINDER, "suite": good})).status_code == 201
+    for number in (2, 3):
+        text = REMINDER.replace("title: Dutch", f"title: {number} Dutch")
+        answer = (await bench.ann.post("/v1/rulesets", json={"text": text})).json()
+        missing = [each["message"] for each in answer["diagnostics"] if each["code"] == "suite-missing"]
+        assert missing == ["Version 1 was published with a suite, and this one comes without; no case was asked."] * (
+            number == 2
+        )
+        stored = (await bench.ann.get(f"/v1/rulesets/nl-consumer/versions/{number}")).json()["diagnostics"]
+        assert stored == answer["diagnostics"]
+
+
 async def test_what_analysis_says_is_kept_with_the_version(bench: Bench) -> None:
     """Warnings of the analysis are answered and stored; they do not refuse."""
     never = "{days_overdue: {at_least: 9, at_most: 8}}"

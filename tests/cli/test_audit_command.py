@@ -328,6 +328,11 @@ def test_a_replay_of_the_log_is_equal(run: Run, workers: int) -> None:
     )
 
 
+def test_a_replay_of_nothing_shows_nothing(run: Run) -> None:
+    """Where no decision is asked about, none is said to be equal."""
+    assert run("replay", "--since", "2999-01-01").stdout == "no decision was made again, so nothing is shown.\n"
+
+
 def test_a_replay_shows_what_differs(run: Run, tampered: str) -> None:
     """A decision that comes out otherwise is named with the place and both values, and the command ends with 5."""
     said = run("replay", status=5).stdout
