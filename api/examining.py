@@ -10,7 +10,7 @@ import resource
 import struct
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -79,12 +79,8 @@ def examine_manuscript(asked: Assignment) -> Examined:
     (ruleset,) = examination.rulesets
     if (ruleset.id, ruleset.digest) in asked.known:
         return Examined(diagnostics=examination.diagnostics, draft=make_draft(ruleset, (), manuscript))
-    if examination.analyse(on=asked.on).has_errors:
-        return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=examination.diagnostics)
-    try:
-        examination.compiled(ruleset)
-    except BudgetExceeded:
-        diagnostics = (*examination.diagnostics, _refuse_size(manuscript.file))
+    diagnostics = (*examination.analyse(on=asked.on).diagnostics, *_check_size(examination, manuscript.file))
+    if has_errors(diagnostics):
         return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=diagnostics)
     failures = run_suite_beside(examination, manuscript)
     examination.close()
@@ -107,16 +103,19 @@ def read_manuscript(manuscript: Manuscript) -> Examination:
     return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts)
 
 
-def _refuse_size(file: str) -> Diagnostic:
+def _check_size(examination: Examination, file: str) -> Iterator[Diagnostic]:
     """Refuse what `dunning check` only warns of: with a ruleset that cannot be compiled nothing could be decided."""
-    return Diagnostic(
-        code=not_finished.NOTE.code,
-        file=file,
-        line=1,
-        column=1,
-        message="The conditions are too large to be decided with: they have too many combinations of alternatives.",
-        hint="Split large “any” conditions, or the ruleset.",
-    )
+    try:
+        examination.compiled(examination.rulesets[0])
+    except BudgetExceeded:
+        yield Diagnostic(
+            code=not_finished.NOTE.code,
+            file=file,
+            line=1,
+            column=1,
+            message="The conditions are too large to be decided with: they have too many combinations of alternatives.",
+            hint="Split large “any” conditions, or the ruleset.",
+        )
 
 
 def run_suite_beside(examination: Examination, manuscript: Manuscript) -> tuple[Diagnostic, ...]:
