@@ -56,6 +56,8 @@ def _compare_edition(
     compiled: tuple[Compiled, Compiled], currency: str, written: Written, budget: int
 ) -> EditionDifference:
     old, new = (each.programs[currency] for each in compiled)
+    if old.plan.parts or new.plan.parts:  # a part of the one is nothing beside a part of the other
+        return EditionDifference(currency=currency, rows=(), is_finished=False)
     twins = {(block.id, written.renamed_blocks.get(block.id, block.id)) for block in old.edition.blocks}
     try:
         contrast = contrast_editions(

@@ -5,11 +5,12 @@ What history, the ladder, channels, limits and experiments add are coordinates a
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import msgspec
 
 from engine.conditions import boxes
-from engine.conditions.boxes import EVERYTHING, NOTHING, Region, region_of
+from engine.conditions.boxes import EVERYTHING, NOTHING, BudgetExceeded, Region, region_of
 from engine.conditions.sets import Dimension, Interval, ValueSet, booleans, integers, words
 from engine.coordinates.attempts import attempts_within
 from engine.coordinates.channels import OfChannels, limited, reach
@@ -18,6 +19,7 @@ from engine.coordinates.executed import target_of
 from engine.coordinates.executions import ANNOUNCED, done, past_deadline, since_executed
 from engine.coordinates.facts import element, fact_coordinate
 from engine.coordinates.ladder import LEVEL, RESTED, TURN
+from engine.coordinates.parts import part
 from engine.coordinates.stops import stopped
 from engine.coordinates.timing import timing_reached
 from engine.coordinates.variants import variant
@@ -41,22 +43,40 @@ from engine.model.condition import (
 from engine.model.ruleset import Action, After, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
 
+# A condition that would be more boxes is one over parts of it (see `parts`), and so are smaller ones in a ruleset that
+# has many boxes already.
+MOST_BOXES = 1_000
+FEW_BOXES = 16
+MOST_BOXES_TOGETHER = 20_000
+# How many pairs of boxes are tried, and steps taken, to find that a condition is not so many.
+MOST_TRIES = 20_000
+_NAMELESS = "one of several alternatives"
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Regions over coordinates; the tuples of regions are in written order, one for each block or rule.
 
     ``first`` is where a rule may win for the first time or without level, ``again`` where a levelled rule may be
     repeated on the account's own level, ``turns`` where a levelled rule waits only for a channel over its limit;
-    ``otherwise`` is where the action of that name may be carried out.
+    ``otherwise`` is where the action of that name may be carried out. ``parts`` are the regions of the parts that
+    other regions stand on, those that others stand on first.
     """
 
     dimensions: dict[str, Coordinate]
+    parts: dict[str, Region]
     coverage: Region
     blocks: tuple[Region, ...]
     first: tuple[Region, ...]
     again: tuple[Region, ...]
     turns: tuple[Region, ...]
     otherwise: Region
+
+    def under(self, keys: Iterable[str]) -> list[Coordinate]:
+        """Return some coordinates, and after them those that the parts among them stand on, in their place."""
+        own = dict.fromkeys(keys)
+        beneath = {key for each in own if each in self.parts for key in boxes.keys_of([self.parts[each]])}
+        plain = [self.dimensions[key] for key in own if key not in self.parts]
+        return plain + (self.under(sorted(beneath)) if beneath else [])
 
 
 def plan_edition(ruleset: Ruleset, edition: Edition) -> Plan:
@@ -69,6 +89,9 @@ class Planner:
 
     def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
         self.dimensions: dict[str, Coordinate] = {}
+        self.parts: dict[str, Region] = {}
+        self._made = 0
+        self._names: dict[int, str] = {}
         self._known: dict[int, tuple[Condition, Region]] = {}
         self._ruleset = ruleset
         self._edition = edition
@@ -83,14 +106,25 @@ class Planner:
         rules = [self.rule(rule) for rule in edition.rules]
         self.attempts()  # what limits ask about is used, even where nothing is retried
         return Plan(
-            coverage=self.region(edition.applies_to),
+            coverage=self._coverage(),
             blocks=blocks,
             first=tuple(first for first, _, _ in rules),
             again=tuple(again for _, again, _ in rules),
             turns=tuple(turn for _, _, turn in rules),
             otherwise=self.otherwise(),
             dimensions=self.dimensions,
+            parts=self.parts,
         )
+
+    def _coverage(self) -> Region:
+        """Return where the ruleset covers an account, without parts: rulesets are held beside each other by it.
+
+        Raises BudgetExceeded.
+        """
+        region = self.region(self._edition.applies_to)
+        if any(key in self.parts for key in boxes.keys_of([region])):
+            raise BudgetExceeded(MOST_BOXES)
+        return region
 
     def region(self, condition: Condition) -> Region:
         """Return where a condition holds."""
@@ -106,16 +140,15 @@ class Planner:
         return self._meet(self.region(part) for part in condition.conditions)
 
     def _AnyOf(self, condition: AnyOf) -> Region:  # noqa: N802
-        parts = tuple(box for part in condition.conditions for box in self.region(part))
-        return boxes.simplify(parts, self.dimensions)
+        return self._join([self.region(part) for part in condition.conditions])
 
     def _NoneOf(self, condition: NoneOf) -> Region:  # noqa: N802
-        parts = tuple(box for part in condition.conditions for box in self.region(part))
-        return boxes.complement(parts, self.dimensions)
+        return self._outside(self._join([self.region(part) for part in condition.conditions]))
 
     def _IsNamed(self, condition: IsNamed) -> Region:  # noqa: N802
         region = self.region(self._edition.conditions[condition.name])
-        return region if condition.holds else boxes.complement(region, self.dimensions)
+        self._names[id(region)] = condition.name
+        return region if condition.holds else self._outside(region)
 
     def _IsOneOf(self, condition: IsOneOf) -> Region:  # noqa: N802
         dimension = self._fact(condition.fact)
@@ -193,7 +226,7 @@ class Planner:
         found = []
         for index, limit in enumerate(self._edition.attempt_limits):
             within = self._between(attempts_within(index, limit.per_days), None, limit.at_most - 1)
-            elsewhere = boxes.complement(self.region(limit.when), self.dimensions)
+            elsewhere = self._outside(self.region(limit.when))
             found.append(boxes.union(within, elsewhere, self.dimensions))
         return self._meet(found)
 
@@ -259,11 +292,49 @@ class Planner:
         return region_of({kept.key: values}, self.dimensions)
 
     def _meet(self, regions: Iterable[Region]) -> Region:
-        found = EVERYTHING
+        met = [region for region in regions if region is not EVERYTHING]
+        found = self._multiply(met)
+        return self._multiply([self._shorten(region) for region in met]) or NOTHING if found is None else found
+
+    def _multiply(self, regions: Iterable[Region]) -> Region | None:
+        """Return what is in all of the regions, or None if that is too many boxes."""
+        found, keys = EVERYTHING, set[str]()
         for region in regions:
-            if region is not EVERYTHING:
-                found = boxes.intersection(found, region, self.dimensions)
+            own = set(boxes.keys_of([region]))
+            most = self._most if own.isdisjoint(keys) else MOST_TRIES  # those that share a coordinate may not meet
+            if len(found) * len(region) > max(most, len(found), len(region)):
+                return None
+            found = boxes.intersection(found, region, self.dimensions)
+            keys |= own
+        if len(found) > self._most:
+            return None
+        self._made += len(found)
         return found
+
+    def _join(self, regions: list[Region]) -> Region:
+        if sum(map(len, regions)) > self._most:
+            regions = [self._shorten(region) for region in regions]
+        return boxes.simplify(tuple(box for region in regions for box in region), self.dimensions)
+
+    def _outside(self, region: Region) -> Region:
+        with suppress(BudgetExceeded):
+            found = boxes.complement(region, self.dimensions, budget=MOST_TRIES)
+            if len(found) <= self._most:
+                return found
+        return self._part(region, holds=False)
+
+    @property
+    def _most(self) -> int:
+        return MOST_BOXES if self._made <= MOST_BOXES_TOGETHER else FEW_BOXES
+
+    def _shorten(self, region: Region) -> Region:
+        """Return a region as one box."""
+        return region if len(region) <= 1 else self._part(region, holds=True)
+
+    def _part(self, region: Region, *, holds: bool) -> Region:
+        coordinate = part(region, self._names.get(id(region), _NAMELESS))
+        self.parts.setdefault(coordinate.key, region)
+        return self._flag(coordinate, holds=holds)
 
 
 def _values_of(dimension: Dimension, items: tuple[Item, ...]) -> ValueSet:

@@ -45,12 +45,13 @@ def surroundings_of(
             waiting[rule.level] = (*waiting.get(rule.level, ()), limited(rule.action.channels).key)
     return Beside(
         known,
-        (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns),
+        (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns, *plan.parts.values()),
         limits=ruleset.contact_limits,
         known_channels=edition.facts["channels"].values or CHANNELS,
         preferable=edition.facts["preferred_channel"].values or CHANNELS,
         levelled=frozenset(rule.id for rule in edition.rules if rule.level is not None),
-        holds={each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
+        holds=plan.parts
+        | {each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
         waiting=waiting,
     )
 

@@ -38,7 +38,7 @@ def reason_of(view: View, verdict: Verdict, upcoming: Upcoming | None) -> str:
 def _reason_of_rule(view: View, index: int) -> str:
     program = view.program
     box = program.masks.box_of(index, view.point)
-    asked = () if box is None else (fact_of(program.plan.dimensions[key]) for key in box.sides)
+    asked = () if box is None else (fact_of(each) for each in program.plan.under(box.sides))
     names = dict.fromkeys(fact.name for fact in asked if fact is not None)
     ordered = sorted(names, key=lambda name: name != "days_overdue")
     currency = view.standing.account.currency

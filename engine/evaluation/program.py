@@ -159,6 +159,8 @@ class Program:
         return self._note(point, choice)
 
     def _note(self, point: dict[str, Value], choice: Choice) -> Choice:
+        if self.plan.parts:
+            point.update(self.masks.work_out(self.masks.holding(point))[1])
         if choice.stops and choice.block is None:
             self.note_stops(point, choice.stops)
         return choice
@@ -182,7 +184,7 @@ class Masks:
         p, edition = program.plan, program.edition
         self._program = program
         self._count = count = len(edition.rules)
-        self.table = MaskTable((*p.first, *p.again, *p.turns, *p.blocks, p.otherwise), p.dimensions)
+        self.table = MaskTable((*p.first, *p.again, *p.turns, *p.blocks, p.otherwise, *p.parts.values()), p.dimensions)
         region = self.table.region_mask
         self._first, self._again, self._turns = (region(i * count, (i + 1) * count) for i in range(3))
         self._blocks = region(3 * count, 3 * count + len(edition.blocks))
@@ -190,8 +192,9 @@ class Masks:
         self.of_contacts = self._of_actions(program, lambda action: ACTIONS[action.type].is_contact)
         self.of_interest = self._of_actions(program, lambda action: action.interest is not None)
         columns = self.table.columns
-        worked_out = {TURN.key, *(stopped(action).key for block in edition.blocks for action in block.stops or ())}
-        read = {key: column for key, column in columns.items() if key not in worked_out}
+        read = {key: column for key, column in columns.items() if not p.dimensions[key].is_worked_out}
+        parts = enumerate(p.parts, 3 * count + len(edition.blocks) + 1)
+        self._parts = tuple((key, region(i, i + 1), columns[key]) for i, key in parts if key in columns)
         self._of_episode = [(p.dimensions[key], c) for key, c in read.items() if p.dimensions[key].is_of_episode]
         self._by_shape: dict[tuple[object, ...], tuple[int, tuple[Moving, ...]]] = {}
         others = {key: column for key, column in read.items() if not p.dimensions[key].is_of_episode}
@@ -258,9 +261,19 @@ class Masks:
         """Return the boxes that hold a point, as far as it is read from the account."""
         return self._read.holding(point, self.table.everything)
 
+    def work_out(self, holding: int) -> tuple[int, dict[str, Value]]:
+        """Return the boxes that are left when the parts of conditions are worked out, and which of the parts hold."""
+        found: dict[str, Value] = {}
+        for key, region, column in self._parts:
+            found[key] = bool(holding & region)
+            holding &= column.holding(found[key])
+        return holding, found
+
     def choose(self, holding: int) -> Choice:
         """Return what wins where these boxes hold; which actions are stopped and whose turn it is is worked out."""
         program = self._program
+        if self._parts:
+            holding, _ = self.work_out(holding)
         stops: tuple[int, ...] = ()
         if holding & self._blocks:
             held = {region - 3 * self._count for region in self.table.owners_of(holding & self._blocks)}
@@ -308,6 +321,7 @@ class Networks:
         self._program = program
         self._pool = pool = Pool()
         p = program.plan
+        self._parts = {key: Network([region], p.dimensions, pool) for key, region in p.parts.items()}
         eligible = [boxes.union(f, a, p.dimensions) if a else f for f, a in zip(p.first, p.again, strict=True)]
         self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions, pool)
         self._stops = {i: Network([p.blocks[i]], p.dimensions, pool, decides=False) for i in program.stop_blocks}
@@ -324,6 +338,10 @@ class Networks:
     def choose(self, point: dict[str, Value]) -> Choice:
         """Return what wins at a point."""
         program = self._program
+        if self._parts:
+            point = point.copy()
+            for key, network in self._parts.items():
+                point[key] = network.first(point) is not None
         held = tuple(i for i, network in self._stops.items() if network.first(point) is not None)
         # What is worked out here is no part of what was read from the account.
         if held:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.coordinates import plan
 from engine.evaluation import program
 from tests.agreement.comparing import Pair, differences
 from tests.agreement.showing import show_smallest
@@ -32,7 +33,19 @@ def every_decision_twice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_network_bitmap_and_oracle_agree(chunk: int) -> None:
     """Random rulesets and accounts on, one below and one above each threshold give one answer three ways."""
-    for number in range(CASES // CHUNKS // CASES_A_RULESET + 1):
+    compare_all(chunk, CASES // CHUNKS // CASES_A_RULESET + 1)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_conditions_over_parts_of_themselves_say_the_same(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where whatever is more than one box is a part of its own, all three agree as well."""
+    monkeypatch.setattr(plan, "MOST_BOXES", 1)
+    compare_all(chunk, CASES // CHUNKS // CASES_A_RULESET // 4 + 1)
+
+
+def compare_all(chunk: int, rulesets: int) -> None:
+    """Ask the product and the oracle about some random rulesets."""
+    for number in range(rulesets):
         seed = number * CHUNKS + chunk
         rng = random.Random(seed)
         blueprint = random_ruleset(rng, FEATURES)
