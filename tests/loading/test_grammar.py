@@ -91,6 +91,12 @@ on: 2026-02-30
     }
 
 
+def test_means_no_key_that_is_there_already() -> None:
+    """Who wrote both ``count`` and ``counts`` did not mean the first by the second."""
+    (found,) = read("visits: [{id: cat, count: 2, costs: {}, counts: 3}]")[1]
+    assert (found.code, found.hint) == ("unknown-key", "The keys here are id, count, kinds, paid, costs.")
+
+
 @pytest.mark.parametrize(
     ("written", "is_right"),
     [
