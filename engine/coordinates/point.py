@@ -9,7 +9,10 @@ from engine.coordinates.snapshot import Snapshot
 
 
 class Point(dict[str, Value]):
-    """Values by key; a number that history or the days yield is read when it is first asked for."""
+    """Values by key; numbers that history or the days yield are read when one of their kind is first asked for.
+
+    ``readers`` has for each of them what reads its kind.
+    """
 
     __slots__ = ("_readers", "_snapshot")
 
@@ -19,9 +22,8 @@ class Point(dict[str, Value]):
         self._readers = readers
 
     def __missing__(self, key: str) -> Value:
-        value = self._readers[key](self._snapshot)[key]
-        self[key] = value
-        return value
+        self.update(self._readers[key](self._snapshot))
+        return self[key]
 
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401  # as a dictionary has it
         """Return a value, read now where it was not yet; the default for what is no coordinate of the program."""

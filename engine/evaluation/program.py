@@ -11,7 +11,7 @@ import msgspec
 from engine.conditions import boxes
 from engine.conditions.boxes import Box
 from engine.conditions.sets import Value
-from engine.coordinates.coordinate import Coordinate, Reader
+from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.facts import Given, fact_of
 from engine.coordinates.ladder import TURN
 from engine.coordinates.plan import Plan, plan_edition
@@ -89,11 +89,12 @@ class Program:
         self.accounts = AccountReader(edition, self.needed_facts)
         self.histories = HistoryReader(ruleset.id, self.rules)
         self.facts_from_history = frozenset(name for name, fact in edition.facts.items() if fact.source == "history")
-        later = {
-            key: each for key, each in dimensions.items() if each.kind == "integer" and not isinstance(each, Given)
+        later = [each for each in dimensions.values() if each.kind == "integer" and not isinstance(each, Given)]
+        at_once = [each for each in dimensions.values() if each.kind != "integer" or isinstance(each, Given)]
+        self._readers = tuple(kind.reader(of_kind) for kind, of_kind in _by_kind(at_once))
+        self._later_readers = {
+            each.key: read for kind, of_kind in _by_kind(later) for read in (kind.reader(of_kind),) for each in of_kind
         }
-        self._readers = _make_readers(each for key, each in dimensions.items() if key not in later)
-        self._later_readers = {key: each.reader((each,)) for key, each in later.items()}
 
     def read(self, snapshot: Snapshot) -> Point:
         """Return the value of every coordinate at a snapshot."""
@@ -415,12 +416,12 @@ def _moving_of(coordinate: Coordinate, column: Column) -> Moving:
     return coordinate.key, column.touched, drift, coordinate, column
 
 
-def _make_readers(coordinates: Iterable[Coordinate]) -> tuple[Reader, ...]:
-    """Return what reads the coordinates, one reader a kind."""
+def _by_kind(coordinates: Iterable[Coordinate]) -> Iterable[tuple[type[Coordinate], list[Coordinate]]]:
+    """Return the coordinates of each kind together."""
     kinds: dict[type[Coordinate], list[Coordinate]] = {}
     for each in coordinates:
         kinds.setdefault(type(each), []).append(each)
-    return tuple(kind.reader(each) for kind, each in kinds.items())
+    return kinds.items()
 
 
 def _barred(columns: Mapping[str, Column], actions: Iterable[str]) -> int:
