@@ -22,6 +22,7 @@ from scripts.commandpage import write_commands_page, write_settings_page  # noqa
 from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
 from scripts.pictures import PICTURES  # noqa: E402  as above
 from tests.cli.forgeries import write_page as write_forgeries_page  # noqa: E402  as above
+from tests.store.tamperingpage import write_page as write_tamperings_page  # noqa: E402  as above
 
 _DOCS = PROJECT / "docs"
 _CHECKS = _DOCS / "authors" / "checks"
@@ -29,6 +30,7 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     **{PROJECT / "schemas" / f"{name}.schema.json": partial(schema_text, name) for name in SCHEMAS},
     _DOCS / "applications" / "endpoints.md": write_endpoints_page,
     _DOCS / "auditors" / "forgeries.md": write_forgeries_page,
+    _DOCS / "auditors" / "tamperings.md": write_tamperings_page,
     _DOCS / "authors" / "declines.md": write_decline_page,
     _DOCS / "authors" / "diagnostics.md": write_mistake_page,
     _DOCS / "authors" / "keys.md": write_key_page,

@@ -21,7 +21,8 @@ from tests.store.test_tampering import IS_FULL
 
 pytestmark = pytest.mark.anyio
 
-SETS_COUNT = 300 if IS_FULL else 40
+FULL_SETS_COUNT = 300
+SETS_COUNT = FULL_SETS_COUNT if IS_FULL else 40
 DECISIONS_COUNT = 1_200
 
 

@@ -11,6 +11,7 @@ from store.auditlog import append_line
 from store.database import connect
 from store.decisionrecords import DecisionRecord, columns_of, line_of_decision, prepare
 from store.errors import ClockRight, Untimely
+from store.findings import Kind
 from store.identifiers import first_id_at
 from store.loglines import ClockLine, EntryLine, ErasureLine, RetentionLine, VersionEventLine, encode_line
 from store.statements import sql
@@ -178,17 +179,17 @@ async def verify(store: Store) -> Verification:
         return await verify_log(connection)
 
 
-@pytest.mark.parametrize(
-    ("forge", "kind", "words"),
-    [
-        (backdate_decision, "insertion", "a line in front of it is 60 days later, so it was put in afterwards"),
-        (misname_decision, "edit", "its id was made at"),
-        (postdate_decision, "edit", "by PostgreSQL's clock that is 365 days ahead of now"),
-        (backdate_approval, "insertion", "a line in front of it is 60 days later"),
-        (retain_the_future, "edit", "its facts are gone, and no erasure in the log says why"),
-        (retain_in_the_future, "edit", "365 days ahead of now"),
-    ],
-)
+FORGED: list[tuple[Callable[[asyncpg.Connection], Awaitable[None]], Kind, str]] = [
+    (backdate_decision, "insertion", "a line in front of it is 60 days later, so it was put in afterwards"),
+    (misname_decision, "edit", "its id was made at"),
+    (postdate_decision, "edit", "by PostgreSQL's clock that is 365 days ahead of now"),
+    (backdate_approval, "insertion", "a line in front of it is 60 days later"),
+    (retain_the_future, "edit", "its facts are gone, and no erasure in the log says why"),
+    (retain_in_the_future, "edit", "365 days ahead of now"),
+]
+
+
+@pytest.mark.parametrize(("forge", "kind", "words"), FORGED)
 async def test_a_line_of_another_time_is_found(
     fresh: Store, empty_database_url: str, forge: Callable[[asyncpg.Connection], Awaitable[None]], kind: str, words: str
 ) -> None:
