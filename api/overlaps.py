@@ -9,8 +9,8 @@ import msgspec
 
 from engine.analysis.checks import coverage_overlap, effective_overlap, not_finished
 from engine.analysis.folder import Folder
+from engine.analysis.prover import Prover
 from engine.analysis.stage import Stage
-from engine.analysis.study import Study
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.model.diagnostic import Diagnostic, Position
@@ -55,29 +55,29 @@ def find_overlaps(standing: Sequence[Standing], *, of: str | None = None) -> tup
 
 
 class _Part:
-    """A ruleset on the days on which it answers, compiled and studied once however often it is compared."""
+    """A ruleset on the days on which it answers, compiled and own once however often it is compared."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
-        self._studies: dict[str, Study] = {}
+        self._provers: dict[str, Prover] = {}
 
     @cached_property
     def compiled(self) -> Compiled:
         """Return it ready to be asked; raises BudgetExceeded."""
         return compile_ruleset(self.ruleset)
 
-    def study(self, currency: str) -> Study:
+    def prover(self, currency: str) -> Prover:
         """Return what the checks ask; raises BudgetExceeded."""
-        if currency not in self._studies:
-            self._studies[currency] = Study(self.compiled.programs[currency], budget=_BUDGET)
-        return self._studies[currency]
+        if currency not in self._provers:
+            self._provers[currency] = Prover(self.compiled.programs[currency], budget=_BUDGET)
+        return self._provers[currency]
 
 
 def _compare(one: _Part, other: _Part) -> Diagnostic | None:
     """Say what two rulesets have in common, once for all currencies."""
     for currency in sorted(one.ruleset.editions.keys() & other.ruleset.editions.keys()):
         try:
-            folder = Folder([one.study(currency), other.study(currency)], budget=_BUDGET)
+            folder = Folder([one.prover(currency), other.prover(currency)], budget=_BUDGET)
             for check in _CHECKS:
                 for finding in check.find(folder):
                     stage = Stage([one.compiled, other.compiled])

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from engine.analysis.analyse import CODES
-from engine.analysis.settings import Choice, Settings
+from engine.analysis.settings import Settings, Wanted
 from engine.loading.complaints import Complaints, list_words, suggest
 from engine.loading.mistakes import MISTAKES
 from engine.loading.node import Entry, Mapping, Scalar, describe, entries_of
@@ -15,7 +15,7 @@ from engine.model.diagnostic import Diagnostic, sort_by_place
 
 SETTINGS_FILE = ".dunning.yaml"
 _KEY = "checks"
-_CHOICES: dict[str, Choice] = {"error": "error", "warning": "warning", "info": "info", "off": "off"}
+_CHOICES: dict[str, Wanted] = {"error": "error", "warning": "warning", "info": "info", "off": "off"}
 
 
 class LoadedSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ def read_settings(text: bytes, file: str) -> LoadedSettings:
     """Read ``checks: {CODE: error | warning | info | off}``; what is wrong is said and left out."""
     parsed = parse_yaml(text, file, first_key=_KEY)
     complaints = Complaints(file)
-    severities: dict[str, Choice] = {}
+    severities: dict[str, Wanted] = {}
     if parsed.node is not None and not isinstance(parsed.node, Mapping):
         complaints.add("wrong-type", parsed.node, "Settings are a mapping.", f"Write {_KEY}: {{gap: warning}}.")
     for entry in entries_of(parsed.node):
@@ -61,7 +61,7 @@ def read_settings(text: bytes, file: str) -> LoadedSettings:
     )
 
 
-def _read_check(entry: Entry, complaints: Complaints) -> tuple[str, Choice]:
+def _read_check(entry: Entry, complaints: Complaints) -> tuple[str, Wanted]:
     code, node = entry.key.text, entry.value
     if code not in CODES:
         found = f"“{code}” is no check."

@@ -14,10 +14,10 @@ from engine.model.diagnostic import Diagnostic, Position
 from engine.model.ruleset import Ruleset
 from engine.verification.check import Check, compare_check, load_check
 from engine.verification.coverage import Coverage, Observer, measure
-from engine.verification.drafting import Draft, draft_cases
 from engine.verification.mistakes import ALL_MISTAKES
 from engine.verification.reading import ParsedSuite, parse_suite
 from engine.verification.run import CaseResult
+from engine.verification.suggesting import Suggestion, suggest_cases
 
 SUITE_ENDINGS = ("_test.yaml", "_test.yml")
 CHECK_ENDINGS = ("_check.yaml", "_check.yml")
@@ -43,7 +43,7 @@ class CoverageReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the suites have seen of one ruleset, and a case for each gap where they were asked for."""
 
     coverage: Coverage
-    drafts: tuple[Draft, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 class TestReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,16 +106,16 @@ class SuiteRunner:
             complaints.add("unknown-ruleset", place, found, suggest(parsed.ruleset or "", known))
         return complaints.found
 
-    def measure(self, *, with_drafts: bool) -> tuple[CoverageReport, ...]:
+    def measure(self, *, with_suggestions: bool) -> tuple[CoverageReport, ...]:
         """Return what was seen of each ruleset that a suite was asked about."""
         reports = []
         for file, runs in sorted(self._runs.items()):
             observer = self._observers[file]
             coverage = measure(observer, [run.result for run in runs if run.result is not None])
-            drafts: tuple[Draft, ...] = ()
-            if with_drafts:
-                drafts = draft_cases(observer, coverage, [run.suite for run in runs if run.suite is not None])
-            reports.append(CoverageReport(coverage=coverage, drafts=drafts))
+            suggestions: tuple[Suggestion, ...] = ()
+            if with_suggestions:
+                suggestions = suggest_cases(observer, coverage, [run.suite for run in runs if run.suite is not None])
+            reports.append(CoverageReport(coverage=coverage, suggestions=suggestions))
         return tuple(reports)
 
 

@@ -26,7 +26,7 @@ from engine.loading.folder import FACTS_FILE
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic
 from engine.verification.check import load_check
-from engine.verification.goals import Kind
+from engine.verification.coveragegoals import Kind
 
 _LEAST = re.compile(r"((?P<kind>rules|conditions|boundaries)=)?(?P<percent>[0-9]+(\.[0-9]+)?)")
 _ELSEWHERE = re.compile(rb"^ruleset: *[\"']?([^\s\"'#]*/[^\s\"'#]+)", re.MULTILINE)
@@ -145,7 +145,7 @@ def _run(
         checks = [file for file in chosen if file.endswith(CHECK_ENDINGS)]
         said = [each for target in sorted(_find_checked(files)) for each in _say(target, files, examination)]
         reports += [run_check(file, files[file], said, files) for file in checks]
-    coverage = runner.measure(with_drafts=untested) if name_contains is None else ()
+    coverage = runner.measure(with_suggestions=untested) if name_contains is None else ()
     return TestReport(suites=tuple(reports), coverage=coverage)
 
 

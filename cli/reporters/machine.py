@@ -64,7 +64,7 @@ def _case(case: CaseResult) -> dict[str, object]:
 def _coverage(report: CoverageReport) -> dict[str, object]:
     coverage = report.coverage
     counts = {kind: coverage.count(kind) for kind in KINDS}
-    cases = {draft.goal.key: draft.case for draft in report.drafts}
+    cases = {suggestion.goal.key: suggestion.case for suggestion in report.suggestions}
     return {
         "ruleset": coverage.ruleset,
         "file": coverage.file,

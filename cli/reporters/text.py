@@ -154,9 +154,11 @@ def write_coverage(report: CoverageReport) -> str:
         parts.append(f"{word} {met}/{count} ({_percent(coverage.percent(kind))})")
     met, count = coverage.count()
     lines = [f"{coverage.ruleset}: {', '.join(parts)}, together {_percent(coverage.percent())}"]
-    for draft in report.drafts:
-        lines += ["", f"  # {coverage.file}:{draft.goal.at.line} untested: {draft.goal.what}"]
-        lines.append(draft.case.rstrip("\n") if draft.case is not None else "  # no account was found that shows it")
+    for suggestion in report.suggestions:
+        lines += ["", f"  # {coverage.file}:{suggestion.goal.at.line} untested: {suggestion.goal.what}"]
+        lines.append(
+            suggestion.case.rstrip("\n") if suggestion.case is not None else "  # no account was found that shows it"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -9,10 +9,10 @@ from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, PAGES
 from engine.analysis.checks import not_finished, silence_unexplained, silence_unused
 from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
+from engine.analysis.prover import Prover
 from engine.analysis.settings import USUAL, Settings
 from engine.analysis.silences import Silence, read_silences
 from engine.analysis.stage import Stage
-from engine.analysis.study import Study
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled
 from engine.model.diagnostic import Position
@@ -61,12 +61,12 @@ def analyse_folder(
     """
     known = compilations if compilations is not None else Compilations()
     raws: list[_Raw] = []
-    studies: list[Study] = []
+    provers: list[Prover] = []
     for ruleset in rulesets:
-        found, studied = _analyse_ruleset(ruleset, known.find(ruleset), budget=budget, on=on)
+        found, own = _analyse_ruleset(ruleset, known.find(ruleset), budget=budget, on=on)
         raws += found
-        studies += studied
-    raws += _analyse_together(Folder(studies, facts_files, budget=budget))
+        provers += own
+    raws += _analyse_together(Folder(provers, facts_files, budget=budget))
     texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in rulesets}
     kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
     stage = Stage([compiled for ruleset in rulesets if (compiled := known.find(ruleset)) is not None])
@@ -76,27 +76,27 @@ def analyse_folder(
 
 def _analyse_ruleset(
     ruleset: Ruleset, compiled: Compiled | None, *, budget: int, on: dt.date | None
-) -> tuple[list[_Raw], list[Study]]:
+) -> tuple[list[_Raw], list[Prover]]:
     by_currency: dict[str, list[tuple[Check, Finding]]] = {}
     open_codes: dict[str, None] = {} if compiled is not None else dict.fromkeys(check.code for check in CHECKS)
     open_rules: dict[str, None] = {}
-    studies = []
+    provers = []
     for currency, program in compiled.programs.items() if compiled is not None else ():
         found: list[tuple[Check, Finding]] = []
-        study = Study(program, budget=budget, on=on)
-        studies.append(study)
+        prover = Prover(program, budget=budget, on=on)
+        provers.append(prover)
         for check in CHECKS:
             try:
-                found.extend((check, finding) for finding in check.find(study))  # those before the budget ends stay
+                found.extend((check, finding) for finding in check.find(prover))  # those before the budget ends stay
             except BudgetExceeded:
                 open_codes[check.code] = None
-        open_rules |= dict.fromkeys(study.rules[index].id for index in sorted(study.unknown))
+        open_rules |= dict.fromkeys(prover.rules[index].id for index in sorted(prover.unknown))
         by_currency[currency] = found
     raws = [_Raw(check=check, finding=finding, file=ruleset.file) for check, finding in _join_currencies(by_currency)]
     if open_codes or open_rules:
         finding = not_finished.report(ruleset.id, list(open_codes), list(open_rules), _START)
         raws.append(_Raw(check=not_finished.NOTE, finding=finding, file=ruleset.file))
-    return raws, studies
+    return raws, provers
 
 
 def _join_currencies(by_currency: Mapping[str, list[tuple[Check, Finding]]]) -> Iterable[tuple[Check, Finding]]:
@@ -123,7 +123,7 @@ def _analyse_together(folder: Folder) -> list[_Raw]:
                 raw = _Raw(check=check, finding=finding, file=finding.file or "")
                 found.setdefault((check.code, raw.file, finding.at, finding.subject), raw)
         except BudgetExceeded:
-            ruleset = folder.studies[0].ruleset
+            ruleset = folder.provers[0].ruleset
             finding = not_finished.report(ruleset.id, [check.code], [], _START)
             found[check.code, ruleset.file, _START, ""] = _Raw(
                 check=not_finished.NOTE, finding=finding, file=ruleset.file

@@ -6,7 +6,7 @@ from itertools import chain, islice, product
 
 import msgspec
 
-from engine.analysis.study import Study
+from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box, Region
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.timing import TimingReached
@@ -37,7 +37,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_questions(
-    study: Study,
+    prover: Prover,
     boxes: Iterable[Box],
     *,
     as_of: dt.date | None = None,
@@ -52,8 +52,8 @@ def list_questions(
     where the next does not. An account without history, and without a timing, is the same on every day.
     """
     kept: list[Box] = []
-    sketcher, coordinates = Sketcher(setting_of(study.program), "A-{}".format), {**more, **study.every_dimension}
-    days = [as_of] if as_of is not None else list(_list_days(study))
+    sketcher, coordinates = Sketcher(setting_of(prover.program), "A-{}".format), {**more, **prover.every_dimension}
+    days = [as_of] if as_of is not None else list(_list_days(prover))
     for number, (day, open_days) in enumerate(product(days, _OPEN_DAYS)):
         for box in kept if number else islice(boxes, _MOST_BOXES):
             wishes = wishes_of(box, coordinates)
@@ -63,33 +63,33 @@ def list_questions(
             yield question
 
 
-def list_meeting(study: Study, region: Region) -> Iterator[Question]:
+def list_meeting(prover: Prover, region: Region) -> Iterator[Question]:
     """Yield accounts of a region, first such as rules win for."""
-    wins = (box for index in islice(study.reached, _MOST_RULES) for box in islice(study.show_win(index), 1))
+    wins = (box for index in islice(prover.reached, _MOST_RULES) for box in islice(prover.show_win(index), 1))
     both = (met for win in wins for box in region if (met := win.intersection(box)) is not None)
-    yield from list_questions(study, islice(both, _MOST_BOXES))
-    yield from list_questions(study, region)
+    yield from list_questions(prover, islice(both, _MOST_BOXES))
+    yield from list_questions(prover, region)
 
 
-def list_with_fact(study: Study, name: str) -> Iterator[Question]:
+def list_with_fact(prover: Prover, name: str) -> Iterator[Question]:
     """Yield accounts for which rules win, and which give a fact besides."""
-    fact = study.edition.facts[name]
+    fact = prover.edition.facts[name]
     value: object = _SOME_VALUES.get(fact.type, 1)
     if fact.type in {"enum", "set"}:
         word = next(iter(fact.values or ("some",)))
         value = [word] if fact.type == "set" else word
-    wins = (box for index in islice(study.reached, _MOST_RULES) for box in islice(study.show_win(index), 1))
-    for question in list_questions(study, chain(wins, [Box(sides={})])):
+    wins = (box for index in islice(prover.reached, _MOST_RULES) for box in islice(prover.show_win(index), 1))
+    for question in list_questions(prover, chain(wins, [Box(sides={})])):
         yield msgspec.structs.replace(question, account={**question.account, name: value})
 
 
-def pick_day(study: Study) -> dt.date:
+def pick_day(prover: Prover) -> dt.date:
     """Return a day on which the ruleset is effective, a Monday if there is one at its beginning or end."""
-    return next(_list_days(study))
+    return next(_list_days(prover))
 
 
-def _list_days(study: Study) -> Iterator[dt.date]:
-    effective = study.ruleset.effective
+def _list_days(prover: Prover) -> Iterator[dt.date]:
+    effective = prover.ruleset.effective
     first = _SOME_MONDAY
     if effective.from_on is not None and effective.from_on > first:
         first = effective.from_on + dt.timedelta(days=-effective.from_on.weekday() % _DAYS_A_WEEK)

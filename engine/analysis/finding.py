@@ -10,7 +10,7 @@ from engine.model.diagnostic import Diagnostic, Position, Severity
 if TYPE_CHECKING:
     from engine.analysis.examples import Example
     from engine.analysis.folder import Folder
-    from engine.analysis.study import Study
+    from engine.analysis.prover import Prover
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     severity: Severity
     title: str
-    find: Callable[["Study"], Iterable[Finding]]
+    find: Callable[["Prover"], Iterable[Finding]]
 
 
 class FolderCheck(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import msgspec
 
-from engine.analysis.space import Meter, Packed, Space
-from engine.analysis.study import Study
+from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box, Region
+from engine.conditions.space import Meter, Packed, Space
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.variants import Variant
 from engine.model.ruleset import FactsFile, Ruleset
@@ -17,17 +17,17 @@ from engine.model.ruleset import FactsFile, Ruleset
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
     """Which accounts of one currency a ruleset covers, and when."""
 
-    study: Study
+    prover: Prover
 
     @property
     def ruleset(self) -> Ruleset:
         """Return whose cover it is."""
-        return self.study.ruleset
+        return self.prover.ruleset
 
     @property
     def region(self) -> Region:
         """Return the accounts covered."""
-        return self.study.plan.coverage
+        return self.prover.plan.coverage
 
     @property
     def from_on(self) -> dt.date:
@@ -45,10 +45,10 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Folder:
-    """The studies of all rulesets that are whole, and the facts.yaml beside them."""
+    """The provers of all rulesets that are whole, and the facts.yaml beside them."""
 
-    def __init__(self, studies: list[Study], facts_files: Sequence[FactsFile] = (), *, budget: int) -> None:
-        self.studies = studies
+    def __init__(self, provers: list[Prover], facts_files: Sequence[FactsFile] = (), *, budget: int) -> None:
+        self.provers = provers
         self.facts_files = facts_files
         self.meter = Meter(budget)
 
@@ -56,9 +56,9 @@ class Folder:
     def tracks(self) -> list[list[Cover]]:
         """Return the covers of each track and currency, in the order of their files."""
         found: dict[tuple[str, str], list[Cover]] = {}
-        for study in self.studies:
-            key = (study.ruleset.track, study.edition.currency)
-            found.setdefault(key, []).append(Cover(study=study))
+        for prover in self.provers:
+            key = (prover.ruleset.track, prover.edition.currency)
+            found.setdefault(key, []).append(Cover(prover=prover))
         return list(found.values())
 
     def compare(self, covers: list[Cover]) -> "Comparison":
@@ -81,7 +81,7 @@ def _join_dimensions(covers: list[Cover]) -> dict[str, Coordinate]:
     for cover in covers:
         for box in cover.region:
             for key in box.sides:
-                found[key] = _join(found.get(key), cover.study.plan.dimensions[key])
+                found[key] = _join(found.get(key), cover.prover.plan.dimensions[key])
     return found
 
 
@@ -96,7 +96,7 @@ def _join(known: Coordinate | None, own: Coordinate) -> Coordinate:
 def _tell_apart(cover: Cover, dimensions: Mapping[str, Coordinate]) -> Iterator[Box]:
     """Yield the boxes of a cover that can be compared: facts of other kinds elsewhere and experiments cannot."""
     for box in cover.region:
-        own = cover.study.plan.dimensions
+        own = cover.prover.plan.dimensions
         is_alike = all(own[key].kind == dimensions[key].kind for key in box.sides)
         if is_alike and not any(isinstance(own[key], Variant) for key in box.sides):
             yield box

@@ -31,7 +31,7 @@ there can be, without running its rules. None of them guesses: where a check can
 """
 
 
-class Example(msgspec.Struct, frozen=True, kw_only=True):
+class PageExample(msgspec.Struct, frozen=True, kw_only=True):
     """The files of one example; ``is_bad`` where the check finds something in it."""
 
     is_bad: bool
@@ -46,10 +46,10 @@ def write_pages() -> dict[str, str]:
     return {"README.md": _INTRODUCTION + "".join(rows), **pages}
 
 
-def read_examples(code: str) -> list[Example]:
+def read_examples(code: str) -> list[PageExample]:
     """Return the bad and the good examples of a check."""
     _, bad, good = re.split(r"^\*\*(?:Bad|Good)\*\*$", _docstring(code), flags=re.MULTILINE)
-    return [Example(is_bad=True, files=_read_files(bad)), Example(is_bad=False, files=_read_files(good))]
+    return [PageExample(is_bad=True, files=_read_files(bad)), PageExample(is_bad=False, files=_read_files(good))]
 
 
 def _read_files(text: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.analysis.study import Study
+from engine.analysis.prover import Prover
 from engine.conditions.boxes import Region, clip
 from engine.conditions.sets import IntegerSet
 from engine.coordinates.beside import DAYS_OVERDUE
@@ -24,53 +24,53 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
 
 
-def reason_of(study: Study, index: int) -> Reason | None:
+def reason_of(prover: Prover, index: int) -> Reason | None:
     """Return which part of a rule that is not reached keeps it from ever winning, or None."""
-    rule = study.rules[index]
-    if holds_nowhere(study, study.whens[index]):
+    rule = prover.rules[index]
+    if holds_nowhere(prover, prover.whens[index]):
         return "when"
-    if not study.packed_whens[index]:
+    if not prover.packed_whens[index]:
         return None
-    if lacks_channel(study, index):
+    if lacks_channel(prover, index):
         return "channel"
-    if any(explain_after(study, index, after) is not None for after in rule.after):
+    if any(explain_after(prover, index, after) is not None for after in rule.after):
         return "after"
-    return "level" if is_level_cut_off(study, rule) else None
+    return "level" if is_level_cut_off(prover, rule) else None
 
 
-def holds_nowhere(study: Study, region: Region) -> bool:
+def holds_nowhere(prover: Prover, region: Region) -> bool:
     """Tell whether a condition holds of no account."""
-    return not clip(region, study.dimensions)
+    return not clip(region, prover.dimensions)
 
 
-def lacks_channel(study: Study, index: int) -> bool:
+def lacks_channel(prover: Prover, index: int) -> bool:
     """Tell whether no account that meets a rule's ``when`` has one of its channels open."""
-    rule = study.rules[index]
-    if not ACTIONS[rule.action.type].is_contact or study.may_reach(index) or not study.packed_whens[index]:
+    rule = prover.rules[index]
+    if not ACTIONS[rule.action.type].is_contact or prover.may_reach(index) or not prover.packed_whens[index]:
         return False
-    reach = study.pack_reach(rule)
-    open_somewhere = study.space.common(study.packed_whens[index], reach)
-    impossible = study.whole.impossible
-    is_when_possible = not study.space.is_covered(study.packed_whens[index], impossible)
-    return is_when_possible and study.space.is_covered(open_somewhere, impossible)
+    reach = prover.pack_reach(rule)
+    open_somewhere = prover.space.common(prover.packed_whens[index], reach)
+    impossible = prover.whole.impossible
+    is_when_possible = not prover.space.is_covered(prover.packed_whens[index], impossible)
+    return is_when_possible and prover.space.is_covered(open_somewhere, impossible)
 
 
-def explain_after(study: Study, index: int, after: After) -> Why | None:
+def explain_after(prover: Prover, index: int, after: After) -> Why | None:
     """Return why an ``after`` of a rule never holds by the ruleset's own decisions, or None if it can."""
-    waiting = study.space.common(study.packed_whens[index], study.pack_after(after))
-    if not study.space.is_covered(waiting, (*study.whole.impossible, *study.own_history)):
+    waiting = prover.space.common(prover.packed_whens[index], prover.pack_after(after))
+    if not prover.space.is_covered(waiting, (*prover.whole.impossible, *prover.own_history)):
         return None
-    rules = study.executions.executors(target_of(after))
+    rules = prover.executions.executors(target_of(after))
     return (
-        _explain_circle(study, study.rules[index], rules)
-        or _explain_never(study, after, rules)
+        _explain_circle(prover, prover.rules[index], rules)
+        or _explain_never(prover, after, rules)
         or _explain_times(after, rules)
         or _explain_deadline(after, rules)
-        or _explain_days(study, index, after)
+        or _explain_days(prover, index, after)
     )
 
 
-def _explain_circle(study: Study, rule: Rule, awaited: Sequence[Rule]) -> Why | None:
+def _explain_circle(prover: Prover, rule: Rule, awaited: Sequence[Rule]) -> Why | None:
     """Follow what is waited for, where it is one rule each time, back to the rule itself."""
     circle: list[Rule] = []
     while len(awaited) == 1 and awaited[0] not in circle:
@@ -81,12 +81,12 @@ def _explain_circle(study: Study, rule: Rule, awaited: Sequence[Rule]) -> Why | 
                 sentence=f"waits for {chain} in turn, so that none of them can ever come first",
                 hint="Take the “after” out of one of them.",
             )
-        awaited = [each for after in awaited[0].after for each in study.executions.executors(target_of(after))]
+        awaited = [each for after in awaited[0].after for each in prover.executions.executors(target_of(after))]
     return None
 
 
-def _explain_never(study: Study, after: After, rules: Sequence[Rule]) -> Why | None:
-    if any(study.may_reach(study.indices[rule.id]) for rule in rules):
+def _explain_never(prover: Prover, after: After, rules: Sequence[Rule]) -> Why | None:
+    if any(prover.may_reach(prover.indices[rule.id]) for rule in rules):
         return None
     sentence = "never wins" if after.rule is not None else "has no rule that ever wins"
     return Why(sentence=sentence, hint=f"Mend {name_rules(rule.id for rule in rules)} first.")
@@ -113,10 +113,10 @@ def _explain_deadline(after: After, rules: Sequence[Rule]) -> Why | None:
     )
 
 
-def _explain_days(study: Study, index: int, after: After) -> Why:
-    rule = study.rules[index]
-    begin = study.executions.earliest_after(after, frozenset({rule.id}))
-    last = last_day(study.whens[index])
+def _explain_days(prover: Prover, index: int, after: After) -> Why:
+    rule = prover.rules[index]
+    begin = prover.executions.earliest_after(after, frozenset({rule.id}))
+    last = last_day(prover.whens[index])
     if begin is None or last is None or begin <= last:
         return Why(
             sentence="cannot have been executed where “when” holds",
@@ -140,10 +140,10 @@ def last_day(region: Region) -> int | None:
     return max(found, default=None)
 
 
-def is_level_cut_off(study: Study, rule: Rule) -> bool:
+def is_level_cut_off(prover: Prover, rule: Rule) -> bool:
     """Tell whether a strict ladder never comes to the level below a rule's."""
-    if rule.level is None or study.is_plain or study.ruleset.ladder != "strict":
+    if rule.level is None or prover.is_plain or prover.ruleset.ladder != "strict":
         return False
-    reached = {other.level for index, other in enumerate(study.rules) if study.may_reach(index)}
-    below = {other.level for other in study.rules if other.level is not None and other.level < rule.level}
+    reached = {other.level for index, other in enumerate(prover.rules) if prover.may_reach(index)}
+    below = {other.level for other in prover.rules if other.level is not None and other.level < rule.level}
     return bool(below) and max(below) not in reached

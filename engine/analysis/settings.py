@@ -6,13 +6,13 @@ import msgspec
 
 from engine.model.diagnostic import Severity
 
-Choice = Literal["error", "warning", "info", "off"]
+Wanted = Literal["error", "warning", "info", "off"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Severities by code; a check that is not named keeps its own."""
 
-    severities: dict[str, Choice] = {}
+    severities: dict[str, Wanted] = {}
 
     def severity_of(self, code: str, usual: Severity) -> Severity | None:
         """Return the severity of a finding, or None if it is not wanted."""

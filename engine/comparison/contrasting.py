@@ -6,14 +6,14 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from engine.comparison.guessing import GuessingPacking
 from engine.conditions.boxes import Dimensions, Packing, Region, Steps
+from engine.conditions.guessing import GuessingPacking
 
 T = TypeVar("T")
 Items: TypeAlias = Sequence[tuple[Region, T]]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Clash(msgspec.Struct, frozen=True, kw_only=True):
     """Item ``old`` decides on one side and ``new`` on the other, somewhere in the packed ``spaces``: in ``shown``."""
 
     old: int
@@ -94,8 +94,8 @@ class Finder(Generic[T]):
         self.impossible = [self.packing.pack(box) for box in impossible]
         self._steps = steps
 
-    def find(self) -> Iterator[Finding]:
-        """Yield findings that together are exactly where the lists differ: each old item with each new one.
+    def find(self) -> Iterator[Clash]:
+        """Yield clashes that together are exactly where the lists differ: each old item with each new one.
 
         Raises BudgetExceeded; what was yielded before is true nevertheless.
         """
@@ -111,7 +111,7 @@ class Finder(Generic[T]):
                 points = {space: self.packing.find_point(space, covers, self._steps) for space in spaces}
                 left = {space: point for space, point in points.items() if point is not None}
                 if left:
-                    yield Finding(old=i, new=j, spaces=tuple(left), shown=next(iter(left.values())))
+                    yield Clash(old=i, new=j, spaces=tuple(left), shown=next(iter(left.values())))
 
     def before(self, i: int, j: int) -> list[int]:
         """Return all boxes that go before an item of the old list, or before one of the new."""

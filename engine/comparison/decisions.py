@@ -6,24 +6,24 @@ import msgspec
 
 from engine.comparison.behaviour import COVERED, DECIDED, NOT_COVERED, REFUSED, Behaviour, Judge
 from engine.comparison.budgeting import Comparisons
-from engine.comparison.contrasting import Finder, Finding, Items, Lists
+from engine.comparison.contrasting import Clash, Finder, Items, Lists
 from engine.comparison.coordinates import NEW, OLD, SIDES
 from engine.comparison.impossible import find_impossible, find_unusual
 from engine.comparison.joining import join
 from engine.comparison.joint import Joint, WorkedOut
 from engine.comparison.listing import Lister
-from engine.comparison.patching import Patch, Patcher
-from engine.comparison.tidying import is_within, tidy
+from engine.comparison.patches import Patch, Patcher
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Point, Region, Steps, region_of
 from engine.conditions.sets import WordSet, booleans
+from engine.conditions.widening import is_within, widen_all
 from engine.coordinates.facts import Element, fact_of
 from engine.evaluation.program import Program
 
 # From so many on, rows that share what was done, or what becomes of it, are told as one.
 _TOLD_TOGETHER = 4
 _MOST_EXPANDED = 2
-# More findings than these nobody reads one by one: they are not cut, and what is left of an item is told with the rest.
+# More clashes than these nobody reads one by one: they are not cut, and what is left of an item is told with the rest.
 _MOST_CUT = 24
 _STEPS_TO_TIDY = 20_000
 
@@ -127,13 +127,13 @@ class _Search:
     def _zones(self, lists: Lists[Behaviour]) -> Iterator[Zone]:
         impossible, unusual = find_impossible(self._joint), find_unusual(self._joint)
         finder = Finder(lists, self._joint.dimensions, impossible, self._comparisons)
-        findings: list[Finding] = []
+        clashes: list[Clash] = []
         try:
-            findings.extend(finder.find())
+            clashes.extend(finder.find())
         except BudgetExceeded:
             self.is_finished = False
         telling = _Telling(self._joint, lists, finder, impossible)
-        for was, becomes, parts in telling.tell(findings):
+        for was, becomes, parts in telling.tell(clashes):
             is_unusual = all(
                 is_within(part.region, (*part.unless, *impossible, *unusual), self._joint.dimensions) for part in parts
             )
@@ -143,39 +143,39 @@ class _Search:
 class _Groups:
     """Findings by each item that they are about, the largest group first."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self._all: dict[tuple[int, int], list[Finding]] = {}
-        self._left: dict[tuple[int, int], dict[tuple[int, int], Finding]] = {}
-        for finding in findings:
-            for key in _items_of(finding):
-                self._all.setdefault(key, []).append(finding)
-                self._left.setdefault(key, {})[finding.old, finding.new] = finding
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        self._all: dict[tuple[int, int], list[Clash]] = {}
+        self._left: dict[tuple[int, int], dict[tuple[int, int], Clash]] = {}
+        for clash in clashes:
+            for key in _items_of(clash):
+                self._all.setdefault(key, []).append(clash)
+                self._left.setdefault(key, {})[clash.old, clash.new] = clash
 
-    def take_largest(self) -> tuple[int, int, list[Finding]] | None:
-        """Return the item that most findings left are about, and these; if most of its findings are left, all."""
+    def take_largest(self) -> tuple[int, int, list[Clash]] | None:
+        """Return the item that most clashes left are about, and these; if most of its clashes are left, all."""
         key = max(self._left, key=lambda each: len(self._left[each]), default=None)
         if key is None or len(self._left[key]) < _TOLD_TOGETHER:
             return None
         taken = self._left.pop(key)
-        for pair, finding in taken.items():
-            for other in _items_of(finding):
+        for pair, clash in taken.items():
+            for other in _items_of(clash):
                 if other != key:
                     self._left[other].pop(pair, None)
         is_whole = len(taken) > _MOST_CUT or len(taken) == len(self._all[key])
         return *key, self._all[key] if is_whole else [*taken.values()]
 
-    def are_all(self, side: int, number: int, findings: Sequence[Finding]) -> bool:
-        """Tell whether these are all findings about an item."""
-        return len(findings) == len(self._all[side, number])
+    def are_all(self, side: int, number: int, clashes: Sequence[Clash]) -> bool:
+        """Tell whether these are all clashes about an item."""
+        return len(clashes) == len(self._all[side, number])
 
     @property
-    def left(self) -> list[Finding]:
-        """Return the findings not taken."""
-        return [finding for (side, _), group in self._left.items() if side == OLD for finding in group.values()]
+    def left(self) -> list[Clash]:
+        """Return the clashes not taken."""
+        return [clash for (side, _), group in self._left.items() if side == OLD for clash in group.values()]
 
 
-def _items_of(finding: Finding) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (OLD, finding.old), (NEW, finding.new)
+def _items_of(clash: Clash) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (OLD, clash.old), (NEW, clash.new)
 
 
 class _Telling:
@@ -189,44 +189,44 @@ class _Telling:
         self._steps = Steps(_STEPS_TO_TIDY)
 
     def tell(
-        self, findings: Sequence[Finding]
+        self, clashes: Sequence[Clash]
     ) -> Iterator[tuple[tuple[Behaviour, ...], tuple[Behaviour, ...], tuple[Part, ...]]]:
-        groups = _Groups(findings)
+        groups = _Groups(clashes)
         while (taken := groups.take_largest()) is not None:
             side, number, together = taken
             is_all = groups.are_all(side, number, together)
             parts = self._parts_of_item(side, number, together) if is_all else self._parts_of(together)
             yield self._was(together), self._becomes(together), parts
-        pairs: dict[tuple[Behaviour, Behaviour], list[Finding]] = {}
-        for finding in groups.left:
-            pairs.setdefault((self._items[OLD][finding.old][1], self._items[NEW][finding.new][1]), []).append(finding)
+        pairs: dict[tuple[Behaviour, Behaviour], list[Clash]] = {}
+        for clash in groups.left:
+            pairs.setdefault((self._items[OLD][clash.old][1], self._items[NEW][clash.new][1]), []).append(clash)
         for (was, becomes), same in pairs.items():
             yield (was,), (becomes,), self._parts_of(same)
 
-    def _parts_of(self, findings: Sequence[Finding]) -> tuple[Part, ...]:
-        if len(findings) > _MOST_CUT:
-            return tuple(self._whole_part(self._patcher.leave_whole(finding)) for finding in findings)
-        return tuple(self._make_part(self._patcher.cut(finding)) for finding in findings)
+    def _parts_of(self, clashes: Sequence[Clash]) -> tuple[Part, ...]:
+        if len(clashes) > _MOST_CUT:
+            return tuple(self._whole_part(self._patcher.leave_whole(clash)) for clash in clashes)
+        return tuple(self._make_part(self._patcher.cut(clash)) for clash in clashes)
 
     def _whole_part(self, patch: Patch) -> Part:
         before = (self._items[side][number][1] for side, number in patch.before)
         return Part(region=patch.region, unless=patch.unless, before=tuple(dict.fromkeys(before)), shown=patch.shown)
 
-    def _was(self, findings: Sequence[Finding]) -> tuple[Behaviour, ...]:
-        return tuple(dict.fromkeys(self._items[OLD][finding.old][1] for finding in findings))
+    def _was(self, clashes: Sequence[Clash]) -> tuple[Behaviour, ...]:
+        return tuple(dict.fromkeys(self._items[OLD][clash.old][1] for clash in clashes))
 
-    def _becomes(self, findings: Sequence[Finding]) -> tuple[Behaviour, ...]:
-        return tuple(dict.fromkeys(self._items[NEW][finding.new][1] for finding in findings))
+    def _becomes(self, clashes: Sequence[Clash]) -> tuple[Behaviour, ...]:
+        return tuple(dict.fromkeys(self._items[NEW][clash.new][1] for clash in clashes))
 
-    def _parts_of_item(self, side: int, number: int, findings: Sequence[Finding]) -> tuple[Part, ...]:
-        """Return all of where an item decides and the other side decides otherwise; else finding by finding."""
+    def _parts_of_item(self, side: int, number: int, clashes: Sequence[Clash]) -> tuple[Part, ...]:
+        """Return all of where an item decides and the other side decides otherwise; else clash by clash."""
         if self._items[side][number][0] == EVERYTHING:
-            return self._parts_of(findings)
+            return self._parts_of(clashes)
         patches = self._patcher.cut_item(side, number)
         if patches is not None:
             return tuple(self._make_part(patch) for patch in patches)
-        whole = self._patcher.leave_item(side, number, findings[0]) if len(findings) > _MOST_CUT else None
-        return self._parts_of(findings) if whole is None else (self._make_part(whole),)
+        whole = self._patcher.leave_item(side, number, clashes[0]) if len(clashes) > _MOST_CUT else None
+        return self._parts_of(clashes) if whole is None else (self._make_part(whole),)
 
     def _make_part(self, patch: Patch) -> Part:
         unless = frozenset(patch.unless)
@@ -242,7 +242,7 @@ class _Telling:
     def _tidy(self, region: Region, before: Items[Behaviour], shown: Box) -> Part:
         unless = tuple(box for earlier, _ in before for box in earlier)
         nothing = (*unless, *self._impossible)
-        wide = tidy(self._expand(region), nothing, self._joint.dimensions, self._steps, order=self._order)
+        wide = widen_all(self._expand(region), nothing, self._joint.dimensions, self._steps, order=self._order)
 
         def is_met(box: Box) -> bool:
             return any(box.intersection(other) is not None for other in wide)

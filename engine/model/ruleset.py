@@ -157,6 +157,11 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     places: Places = Places()
     file: str = "<text>"
 
+    @property
+    def has_ladder(self) -> bool:
+        """Tell whether levels decide what comes first; else the first eligible rule in written order wins."""
+        return not self.stateless and self.ladder != "none"
+
 
 class FactsFile(msgspec.Struct, frozen=True, kw_only=True):
     """A facts.yaml that is whole: its text, and where its keys stand."""

@@ -7,7 +7,7 @@ import msgspec
 from engine.evaluation.program import Compiled
 from engine.model.account import AccountInvalid
 from engine.model.question import Question
-from engine.verification.goals import EditionGoals, Goal, Key, Kind, merge_goals
+from engine.verification.coveragegoals import EditionGoals, Goal, Key, Kind, merge_goals
 from engine.verification.run import SuiteResult
 from engine.worlds.asking import Asking
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.analysis.analyse import CODES, DEFAULT_BUDGET
 from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, NOTES, PAGES
-from engine.analysis.manual import Example, read_examples, write_pages
+from engine.analysis.manual import PageExample, read_examples, write_pages
 from engine.model.diagnostic import Witness
 from tests.analysis.reading import check, codes, show
 
@@ -23,7 +23,7 @@ BUDGET = re.compile(r"# with a budget of (\d+)")
 
 
 @pytest.mark.parametrize(("code", "example"), EXAMPLES)
-def test_example(code: str, example: Example) -> None:
+def test_example(code: str, example: PageExample) -> None:
     """The bad example of a check has its finding, the good one has none."""
     text = "".join(example.files.values())
     on, budget = CHECKED_ON.search(text), BUDGET.search(text)

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from engine.analysis.crowd import Crowd
-from engine.analysis.space import Meter, Space
 from engine.conditions.boxes import Box, BudgetExceeded, region_of
+from engine.conditions.guessing import Guesser
 from engine.conditions.sets import Dimension, ValueSet, booleans, integers, words
+from engine.conditions.space import Meter, Space
 
 DIMENSIONS = {
     "days": Dimension(key="days", kind="integer", universe=integers((0, 30), missing=True)),
@@ -58,7 +58,7 @@ def test_a_guess_is_right_or_not_made(seed: int) -> None:
     """A point guessed lies within the box and in none of the boxes it was to keep clear of; there is one, then."""
     space, (box, *covers) = random_space(seed)
     against = random.Random(seed).getrandbits(len(covers))
-    guessed = Crowd(space, covers).guess(box, against)
+    guessed = Guesser(space, covers).guess(box, against)
     counted = [cover for number, cover in enumerate(covers) if against >> number & 1]
     if guessed is not None:
         assert guessed & ~box == 0
@@ -72,7 +72,7 @@ def test_most_guesses_are_made() -> None:
     for seed in SEEDS:
         space, (box, *covers) = random_space(seed, count=6)
         if not space.is_covered((box,), covers):
-            is_seen = Crowd(space, covers).guess(box, (1 << len(covers)) - 1) is not None
+            is_seen = Guesser(space, covers).guess(box, (1 << len(covers)) - 1) is not None
             made, missed = made + is_seen, missed + (not is_seen)
     assert made > 9 * missed
 

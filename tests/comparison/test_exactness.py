@@ -108,7 +108,7 @@ def _regions_of(part: Part) -> Iterator[Region]:
 def test_decisions_differ_exactly_in_the_zones(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is edited, an account lies in a reported zone if and only if the two rulesets decide it otherwise."""
     if chunk % 2:  # tell these as what is large is told: without what is the same, instead of cut into patches
-        monkeypatch.setattr("engine.comparison.patching._MOST_PATCHES", 0)
+        monkeypatch.setattr("engine.comparison.patches._MOST_PATCHES", 0)
         monkeypatch.setattr("engine.comparison.decisions._TOLD_TOGETHER", 1)
     if chunk % 4 > 1:
         monkeypatch.setattr("engine.comparison.decisions._MOST_CUT", 0)

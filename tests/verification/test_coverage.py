@@ -3,8 +3,8 @@
 import pytest
 
 from engine.verification.coverage import Coverage, Observer, measure
-from engine.verification.drafting import draft_cases
 from engine.verification.run import run_suite
+from engine.verification.suggesting import suggest_cases
 from tests.verification.material import FOLDER, example, suite_of
 
 ACCOUNT = "country: NL, currency: EUR, channels: [email]"
@@ -90,7 +90,7 @@ def test_every_day_of_a_timeline_counts() -> None:
 def test_every_gap_has_a_ready_case() -> None:
     """For each gap of an untested ruleset a case is drafted that, pasted into a suite, passes and closes the gap."""
     observer = Observer(example())
-    drafts = draft_cases(observer, measure(observer, []), [])
+    drafts = suggest_cases(observer, measure(observer, []), [])
     assert [draft.goal.what for draft in drafts if draft.case is None] == []
     for draft in drafts:
         suite = suite_of(f"ruleset: example\ntests:\n{draft.case}")
@@ -103,6 +103,6 @@ def test_drafts_take_their_day_and_values_from_the_suite() -> None:
     """A drafted case looks like the suite it is for."""
     suite = suite_of((FOLDER / "suite.yaml").read_text(encoding="utf-8"))
     observer = Observer(example())
-    (draft, *_) = draft_cases(observer, measure(observer, []), [suite])
+    (draft, *_) = suggest_cases(observer, measure(observer, []), [suite])
     assert draft.case is not None
     assert "as_of: 2026-03-06" in draft.case

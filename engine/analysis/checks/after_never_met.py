@@ -36,9 +36,9 @@ from collections.abc import Iterator
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.executions import most_times
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.reasons import explain_after, last_day, reason_of
 from engine.analysis.showing import lacks
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.beside import DAYS_OVERDUE
@@ -51,13 +51,13 @@ from engine.model.ruleset import After
 _DAYS_LATER = 30
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each ``after`` that keeps its rule from ever winning."""
-    for index, rule in enumerate(study.rules):
-        if study.may_reach(index) or reason_of(study, index) != "after":
+    for index, rule in enumerate(prover.rules):
+        if prover.may_reach(index) or reason_of(prover, index) != "after":
             continue
         for after in rule.after:
-            why = explain_after(study, index, after)
+            why = explain_after(prover, index, after)
             if why is not None:
                 target = f"“{after.rule}”" if after.rule is not None else target_of(after)
                 yield Finding(
@@ -65,31 +65,31 @@ def find(study: Study) -> Iterator[Finding]:
                     subject=rule.id,
                     message=f"The rule “{rule.id}” waits for {target}, which {why.sentence}.",
                     hint=why.hint,
-                    examples=(Example(shows=lacks(rule.id), questions=_show(study, index, after)),),
+                    examples=(Example(shows=lacks(rule.id), questions=_show(prover, index, after)),),
                 )
 
 
-def _show(study: Study, index: int, after: After) -> Iterator[Question]:
+def _show(prover: Prover, index: int, after: After) -> Iterator[Question]:
     """Yield accounts that meet ``when``, late, and with what is waited for carried out as early as can be."""
-    rules = study.executions.executors(target_of(after))
-    asked = [fact_coordinate(study.edition.facts[DAYS_OVERDUE])]
+    rules = prover.executions.executors(target_of(after))
+    asked = [fact_coordinate(prover.edition.facts[DAYS_OVERDUE])]
     more = {each.key: each for rule in rules for each in (*asked, done(rule.id), since_executed(rule.id))}
-    yield from list_questions(study, _list_late(study, index, after), more=more)
-    yield from list_questions(study, study.show_some(study.packed_whens[index]))
+    yield from list_questions(prover, _list_late(prover, index, after), more=more)
+    yield from list_questions(prover, prover.show_some(prover.packed_whens[index]))
 
 
-def _list_late(study: Study, index: int, after: After) -> Iterator[Box]:
-    last = last_day(study.whens[index])
-    for rule in study.executions.executors(target_of(after)):
-        begin = study.executions.earliest_day(rule) or 0
+def _list_late(prover: Prover, index: int, after: After) -> Iterator[Box]:
+    last = last_day(prover.whens[index])
+    for rule in prover.executions.executors(target_of(after)):
+        begin = prover.executions.earliest_day(rule) or 0
         day = begin + after.days + _DAYS_LATER if last is None else last
-        if study.indices[rule.id] in study.reached and begin <= day:
+        if prover.indices[rule.id] in prover.reached and begin <= day:
             times = min(after.times, most_times(rule) or after.times)
             history = {
                 done(rule.id).key: integers((times, times)),
                 since_executed(rule.id).key: integers((day - begin,) * 2),
             }
-            for box in study.whens[index]:
+            for box in prover.whens[index]:
                 days = box.sides.get(DAYS_OVERDUE, integers((None, None))).intersection(integers((day, day)))
                 if not days.is_empty():
                     yield Box(sides={**box.sides, DAYS_OVERDUE: days, **history})

@@ -27,19 +27,19 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
-from engine.analysis.study import Study
 from engine.model.condition import Condition, IsNoneOf, IsOneOf
 from engine.words.notation import write_condition
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield the smallest parts of conditions that hold of every account."""
     seen = set()
-    for constant in study.constants:
+    for constant in prover.constants:
         if constant.constancy == "always" and constant.at not in seen:
             seen.add(constant.at)
-            part = write_condition(constant.condition, study.edition)
+            part = write_condition(constant.condition, prover.edition)
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
@@ -48,7 +48,7 @@ def find(study: Study) -> Iterator[Finding]:
                 examples=(
                     Example(
                         shows=meets(constant.condition),
-                        questions=list_meeting(study, study.region_of(constant.condition)),
+                        questions=list_meeting(prover, prover.region_of(constant.condition)),
                     ),
                 ),
             )

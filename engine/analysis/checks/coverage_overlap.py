@@ -70,18 +70,18 @@ def _compare(folder: Folder, one: Cover, other: Cover) -> Iterator[Finding]:
     boxes = both.space.unpack_all(shared)
     later = max((one, other), key=lambda cover: cover.from_on)
     yield Finding(
-        at=other.study.places.find("applies_to") or other.study.places.find_near("ruleset"),
+        at=other.prover.places.find("applies_to") or other.prover.places.find_near("ruleset"),
         file=other.ruleset.file,
         subject=other.ruleset.id,
         message=(
             f"“{other.ruleset.id}” and “{one.ruleset.id}” ({one.ruleset.file}) cover the same accounts on the track"
-            f" “{one.ruleset.track}”: {_tell(write_box(boxes[0], both.dimensions, other.study.edition.currency))}."
+            f" “{one.ruleset.track}”: {_tell(write_box(boxes[0], both.dimensions, other.prover.edition.currency))}."
         ),
         hint="Narrow one “applies_to”, end one before the other begins, or give one a track of its own.",
         examples=(
             Example(
                 shows=covered_twice((one.ruleset.id, other.ruleset.id)),
-                questions=list_questions(other.study, boxes, as_of=pick_day(later.study), more=both.dimensions),
+                questions=list_questions(other.prover, boxes, as_of=pick_day(later.prover), more=both.dimensions),
             ),
         ),
     )

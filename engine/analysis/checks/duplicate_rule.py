@@ -32,8 +32,8 @@ import msgspec
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import wins
-from engine.analysis.study import Study
 from engine.model.condition import ALWAYS
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Rule
@@ -41,15 +41,15 @@ from engine.model.ruleset import Rule
 _NOWHERE = Position(1, 1)
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each reached rule of which an earlier one is a copy."""
     alike: dict[bytes, list[int]] = {}
-    for index, rule in enumerate(study.rules):
+    for index, rule in enumerate(prover.rules):
         same = alike.setdefault(_identify(rule), [])
-        if index in study.reached:
+        if index in prover.reached:
             for earlier in same:
-                if _are_equal(study, earlier, index):
-                    first = study.rules[earlier]
+                if _are_equal(prover, earlier, index):
+                    first = prover.rules[earlier]
                     yield Finding(
                         at=rule.at,
                         subject=rule.id,
@@ -58,7 +58,7 @@ def find(study: Study) -> Iterator[Finding]:
                         examples=(
                             Example(
                                 shows=wins(rule.id),
-                                questions=list_questions(study, study.show_win(index)),
+                                questions=list_questions(prover, prover.show_win(index)),
                             ),
                         ),
                     )
@@ -73,9 +73,9 @@ def _identify(rule: Rule) -> bytes:
     return msgspec.json.encode(bare)
 
 
-def _are_equal(study: Study, one: int, other: int) -> bool:
-    left, right = study.conditions[one], study.conditions[other]
-    space = study.of_conditions.space
+def _are_equal(prover: Prover, one: int, other: int) -> bool:
+    left, right = prover.conditions[one], prover.conditions[other]
+    space = prover.of_conditions.space
     return space.is_covered(left, right) and space.is_covered(right, left)
 
 

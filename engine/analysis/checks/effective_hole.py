@@ -65,7 +65,7 @@ def _find_hole(folder: Folder, ended: Cover, covers: list[Cover]) -> Iterator[Fi
             if lost is not None:
                 box = compared.space.unpack(lost)
                 yield Finding(
-                    at=ended.study.places.find_near("effective", "until"),
+                    at=ended.prover.places.find_near("effective", "until"),
                     file=ended.ruleset.file,
                     subject=ended.ruleset.id,
                     message=(
@@ -76,7 +76,7 @@ def _find_hole(folder: Folder, ended: Cover, covers: list[Cover]) -> Iterator[Fi
                     examples=(
                         Example(
                             shows=_show_hole(ended.ruleset.id),
-                            questions=list_questions(ended.study, [box], as_of=day, more=compared.dimensions),
+                            questions=list_questions(ended.prover, [box], as_of=day, more=compared.dimensions),
                         ),
                     ),
                 )

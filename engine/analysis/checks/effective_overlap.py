@@ -54,7 +54,7 @@ def find(folder: Folder) -> Iterator[Finding]:
             earlier, later = sorted(pair, key=lambda cover: cover.from_on)
             if not do_periods_meet(earlier, later) or not is_successor(folder, earlier, later):
                 continue
-            places = earlier.study.places
+            places = earlier.prover.places
             yield Finding(
                 at=places.find("effective", "until") or places.find_near("effective", "from"),
                 file=earlier.ruleset.file,
@@ -68,7 +68,7 @@ def find(folder: Folder) -> Iterator[Finding]:
                     Example(
                         shows=covered_twice((earlier.ruleset.id, later.ruleset.id)),
                         questions=list_questions(
-                            earlier.study, later.region, as_of=later.from_on, more=later.study.dimensions
+                            earlier.prover, later.region, as_of=later.from_on, more=later.prover.dimensions
                         ),
                     ),
                 ),

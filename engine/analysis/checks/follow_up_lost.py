@@ -33,9 +33,9 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.reasons import last_day
 from engine.analysis.showing import never_comes
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.beside import DAYS_OVERDUE
@@ -44,15 +44,15 @@ from engine.model.ruleset import After
 from engine.words.phrases import name_rules
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each reached rule that waits for rules whose days all end."""
-    for index in study.reached:
-        rule = study.rules[index]
+    for index in prover.reached:
+        rule = prover.rules[index]
         for after in rule.after:
-            last = _last_chance(study, after)
+            last = _last_chance(prover, after)
             if last is None:
                 continue
-            names = [each.id for each in study.executions.executors(target_of(after))]
+            names = [each.id for each in prover.executions.executors(target_of(after))]
             yield Finding(
                 at=after.at,
                 subject=rule.id,
@@ -64,26 +64,26 @@ def find(study: Study) -> Iterator[Finding]:
                 examples=(
                     Example(
                         shows=never_comes(frozenset({rule.id})),
-                        questions=list_questions(study, _list_late(study, index, last)),
+                        questions=list_questions(prover, _list_late(prover, index, last)),
                     ),
                 ),
             )
 
 
-def _last_chance(study: Study, after: After) -> int | None:
+def _last_chance(prover: Prover, after: After) -> int | None:
     """Return the day after which none of the rules waited for can be carried out, or None if there is none."""
-    rules = study.executions.executors(target_of(after))
-    ends = [last_day(study.whens[study.indices[rule.id]]) for rule in rules]
+    rules = prover.executions.executors(target_of(after))
+    ends = [last_day(prover.whens[prover.indices[rule.id]]) for rule in rules]
     bounded = [end for end in ends if end is not None]
     return max(bounded) if bounded and len(bounded) == len(ends) else None
 
 
-def _list_late(study: Study, index: int, last: int) -> Iterator[Box]:
+def _list_late(prover: Prover, index: int, last: int) -> Iterator[Box]:
     """Yield accounts first seen on the day after, which meet the rule's ``when`` then where that can be."""
     late = integers((last + 1, last + 1))
-    for box in (*study.whens[index], *study.plan.coverage):
+    for box in (*prover.whens[index], *prover.plan.coverage):
         if DAYS_OVERDUE not in box.sides or not box.sides[DAYS_OVERDUE].intersection(late).is_empty():
-            yield study.box_within({**box.sides, DAYS_OVERDUE: late})
+            yield prover.box_within({**box.sides, DAYS_OVERDUE: late})
 
 
 CHECK = Check(code="follow-up-lost", severity="info", title="A follow-up that becomes unreachable for good", find=find)

@@ -30,10 +30,10 @@ import msgspec
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.space import Packed, Space
-from engine.analysis.study import Study
+from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
+from engine.conditions.space import Packed, Space
 from engine.coordinates.plausible import implausible
 from engine.words.phrases import join
 from engine.worlds.asking import Asking
@@ -50,27 +50,27 @@ class _Gaps(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Region
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield one finding with the plainest kinds of account that no rule covers."""
-    if study.edition.otherwise.type != "none" or not study.rules:
+    if prover.edition.otherwise.type != "none" or not prover.rules:
         return
-    gaps = _find_stateless(study) if study.ruleset.stateless else _find_forgotten(study)
+    gaps = _find_stateless(prover) if prover.ruleset.stateless else _find_forgotten(prover)
     if not gaps.accounts:
         return
     pairs = zip(gaps.kinds, gaps.accounts, strict=True)
     ranked = sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
-    kinds = list(dict.fromkeys(study.describe(_leave_out_usual(study, kind)) for kind, _ in ranked))
-    never = "No rule covers" if study.ruleset.stateless else "Nothing is ever done for"
+    kinds = list(dict.fromkeys(prover.describe(_leave_out_usual(prover, kind)) for kind, _ in ranked))
+    never = "No rule covers" if prover.ruleset.stateless else "Nothing is ever done for"
     yield Finding(
-        at=study.places.find_near("rules"),
-        subject=study.ruleset.id,
-        severity="warning" if study.ruleset.stateless else "info",
+        at=prover.places.find_near("rules"),
+        subject=prover.ruleset.id,
+        severity="warning" if prover.ruleset.stateless else "info",
         message=f"{never} {_tell(kinds)}.",
         hint="Add a rule for them, an “otherwise”, or a block that says why nothing is done.",
         examples=(
             Example(
-                shows=_show_nothing if study.ruleset.stateless else _show_nothing_ever,
-                questions=list_questions(study, _list_accounts(study, ranked)),
+                shows=_show_nothing if prover.ruleset.stateless else _show_nothing_ever,
+                questions=list_questions(prover, _list_accounts(prover, ranked)),
             ),
         ),
     )
@@ -87,11 +87,11 @@ def _show_nothing_ever(asking: Asking) -> str | None:
     return "Nothing is done, now or later." if is_idle else None
 
 
-def _list_accounts(study: Study, ranked: Sequence[tuple[Box, Box]]) -> Iterator[Box]:
+def _list_accounts(prover: Prover, ranked: Sequence[tuple[Box, Box]]) -> Iterator[Box]:
     """Yield accounts that no rule covers, first such as lack no fact that they may have."""
     for _, account in ranked:
         given = {
-            key: values.intersection(study.dimensions[key].present) if key in study.edition.facts else values
+            key: values.intersection(prover.dimensions[key].present) if key in prover.edition.facts else values
             for key, values in account.sides.items()
         }
         yield Box(sides={key: account.sides[key] if values.is_empty() else values for key, values in given.items()})
@@ -106,9 +106,9 @@ def _tell(kinds: list[str]) -> str:
     return f"accounts with {join([*(f'“{kind}”' for kind in kinds[:_MOST_SHOWN]), *more], 'or')}"
 
 
-def _leave_out_usual(study: Study, kind: Box) -> Box:
+def _leave_out_usual(prover: Prover, kind: Box) -> Box:
     """Return a kind of account without the facts that have their default, unless no other is left."""
-    facts = study.edition.facts
+    facts = prover.edition.facts
     told = {
         key: values
         for key, values in kind.sides.items()
@@ -117,17 +117,17 @@ def _leave_out_usual(study: Study, kind: Box) -> Box:
     return Box(sides=told) if told else kind
 
 
-def _find_stateless(study: Study) -> _Gaps:
-    taken = [box for boxes in study.whole.eligible for box in boxes]
-    return _collect(study.space, study.whole.covered, taken, (*study.whole.always, *study.unlikely))
+def _find_stateless(prover: Prover) -> _Gaps:
+    taken = [box for boxes in prover.whole.eligible for box in boxes]
+    return _collect(prover.space, prover.whole.covered, taken, (*prover.whole.always, *prover.unlikely))
 
 
-def _find_forgotten(study: Study) -> _Gaps:
+def _find_forgotten(prover: Prover) -> _Gaps:
     """Return accounts that owe something, are not blocked, and to which waiting brings no rule."""
-    taken = study.led_into(tuple(box for region in study.plan.first for box in region))
-    blocked = study.led_into(study.blocking)
-    start, unreal = _asked_accounts(study), tuple(implausible(study.beside))
-    space = Space((*start, *taken, *blocked, *unreal), study.dimensions, meter=study.meter)
+    taken = prover.led_into(tuple(box for region in prover.plan.first for box in region))
+    blocked = prover.led_into(prover.blocking)
+    start, unreal = _asked_accounts(prover), tuple(implausible(prover.beside))
+    space = Space((*start, *taken, *blocked, *unreal), prover.dimensions, meter=prover.meter)
     return _collect(space, space.pack_all(start), space.pack_all(taken), space.pack_all((*blocked, *unreal)))
 
 
@@ -137,16 +137,16 @@ def _collect(space: Space, start: Packed, taken: Sequence[int], elsewhere: Packe
     return _Gaps(accounts=space.unpack_all(pieces), kinds=space.unpack_all(kinds))
 
 
-def _asked_accounts(study: Study) -> Region:
+def _asked_accounts(prover: Prover) -> Region:
     """Return the accounts that are covered, owe something, and for which nothing was executed yet."""
     owing = {
         key: integers((1, None)) if key in _OWED else dimension.present
-        for key, dimension in study.dimensions.items()
-        if key in study.edition.facts and study.edition.facts[key].source == "invoices"
+        for key, dimension in prover.dimensions.items()
+        if key in prover.edition.facts and prover.edition.facts[key].source == "invoices"
     }
-    found: Region = study.plan.coverage
-    for sides in (study.first_ask_box.sides, owing):
-        found = intersection(found, region_of(sides, study.dimensions), study.dimensions)
+    found: Region = prover.plan.coverage
+    for sides in (prover.first_ask_box.sides, owing):
+        found = intersection(found, region_of(sides, prover.dimensions), prover.dimensions)
     return found
 
 

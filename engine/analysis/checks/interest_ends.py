@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.study import Study
+from engine.analysis.prover import Prover
 from engine.evaluation.choosing import INTEREST_UNKNOWN
 from engine.model.question import Question
 from engine.worlds.asking import Asking
@@ -44,35 +44,35 @@ from engine.worlds.asking import Asking
 _WARNED_DAYS = 45
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each interest in use that ends before long, or has ended; nothing where no day is given."""
-    if study.on is None:
+    if prover.on is None:
         return
-    used = {action.interest for rule in study.rules for action in (rule.action, *rule.action.along_with)}
-    for name, interest in study.edition.interest.items():
+    used = {action.interest for rule in prover.rules for action in (rule.action, *rule.action.along_with)}
+    for name, interest in prover.edition.interest.items():
         until = interest.known_until
-        if name not in used or until is None or until > study.on + dt.timedelta(days=_WARNED_DAYS):
+        if name not in used or until is None or until > prover.on + dt.timedelta(days=_WARNED_DAYS):
             continue
-        ends = f"ends on {until}" if until >= study.on else f"ended on {until}"
+        ends = f"ends on {until}" if until >= prover.on else f"ended on {until}"
         after = until + dt.timedelta(days=1)
         yield Finding(
-            at=study.places.find_near("interest", name, "known_until"),
+            at=prover.places.find_near("interest", name, "known_until"),
             subject=name,
             message=f"The interest “{name}” {ends}; from {after} decisions that carry it are blocked.",
             hint="Enter the rate that is published next, and move “known_until”.",
             examples=(
                 Example(
                     shows=_show_blocked,
-                    questions=_show(study, name, after),
+                    questions=_show(prover, name, after),
                 ),
             ),
         )
 
 
-def _show(study: Study, name: str, day: dt.date) -> Iterator[Question]:
-    for index in study.reached:
-        if study.rules[index].action.interest == name:
-            yield from list_questions(study, study.show_win(index), as_of=day, has_invoices=True)
+def _show(prover: Prover, name: str, day: dt.date) -> Iterator[Question]:
+    for index in prover.reached:
+        if prover.rules[index].action.interest == name:
+            yield from list_questions(prover, prover.show_win(index), as_of=day, has_invoices=True)
 
 
 def _show_blocked(asking: Asking) -> str | None:

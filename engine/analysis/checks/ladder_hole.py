@@ -27,23 +27,23 @@ from itertools import pairwise
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import wins
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.ladder import LEVEL
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each level that is reached and before which a wider step lies than the ladder's narrowest."""
-    levels = sorted({rule.level for rule in study.rules if rule.level is not None})
+    levels = sorted({rule.level for rule in prover.rules if rule.level is not None})
     steps = [later - earlier for earlier, later in pairwise(levels)]
-    if study.is_plain or not steps:
+    if prover.is_plain or not steps:
         return
     for lower, step in zip(levels, steps, strict=False):
-        index = next((i for i in study.reached if study.rules[i].level == lower + step), None)
+        index = next((i for i in prover.reached if prover.rules[i].level == lower + step), None)
         if step > min(steps) and index is not None:
-            rule = next(each for each in study.rules if each.level == lower + step)
+            rule = next(each for each in prover.rules if each.level == lower + step)
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
@@ -51,20 +51,20 @@ def find(study: Study) -> Iterator[Finding]:
                 hint="Number the levels in even steps, or add the rule that is missing.",
                 examples=(
                     Example(
-                        shows=wins(study.rules[index].id),
-                        questions=list_questions(study, _list_next(study, index, lower)),
+                        shows=wins(prover.rules[index].id),
+                        questions=list_questions(prover, _list_next(prover, index, lower)),
                     ),
                 ),
             )
 
 
-def _list_next(study: Study, index: int, level: int) -> Iterator[Box]:
+def _list_next(prover: Prover, index: int, level: int) -> Iterator[Box]:
     """Yield where a rule wins for an account on the level below the hole, or else on any other."""
-    at_level = study.whole.pack((Box(sides={LEVEL.key: integers((level, level))}),))
-    for within in ((at_level, study.is_calm(study.whole)), (at_level,)):
-        wins = study.whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
+    at_level = prover.whole.pack((Box(sides={LEVEL.key: integers((level, level))}),))
+    for within in ((at_level, prover.is_calm(prover.whole)), (at_level,)):
+        wins = prover.whole.list_wins(index, within=within, without=prover.own_history, is_wide=True)
         yield from (place.box for place in wins)
-    yield from study.show_win(index)
+    yield from prover.show_win(index)
 
 
 CHECK = Check(code="ladder-hole", severity="info", title="A ladder with a hole", find=find)

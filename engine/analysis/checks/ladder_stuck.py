@@ -38,54 +38,54 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import never_comes
-from engine.analysis.space import Packed, Space
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import integers
+from engine.conditions.space import Packed, Space
 from engine.coordinates.ladder import LEVEL
 from engine.coordinates.plausible import implausible
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each level but the last that accounts of a higher one never meet."""
-    if study.is_plain or study.ruleset.ladder != "strict":
+    if prover.is_plain or prover.ruleset.ladder != "strict":
         return
-    levels = sorted({rule.level for rule in study.rules if rule.level is not None})
-    stuck = _Stuck(study, levels)
+    levels = sorted({rule.level for rule in prover.rules if rule.level is not None})
+    stuck = _Stuck(prover, levels)
     for below, level in zip([0, *levels], levels[:-1], strict=False):
-        is_reached = any(study.rules[index].level == level for index in study.reached)
+        is_reached = any(prover.rules[index].level == level for index in prover.reached)
         found = stuck.find(level) if is_reached else None
         if found is not None:
             box, kind = found
-            rule = next(each for each in study.rules if each.level == level)
-            above = frozenset(each.id for each in study.rules if (each.level or 0) >= level)
+            rule = next(each for each in prover.rules if each.level == level)
+            above = frozenset(each.id for each in prover.rules if (each.level or 0) >= level)
             at_level = Box(sides={**box.sides, LEVEL.key: integers((below, below))})
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
                 message=(
                     f"Accounts of a higher level never meet level {level}, and the strict ladder ends there"
-                    f" for them: those with “{study.describe(kind)}”."
+                    f" for them: those with “{prover.describe(kind)}”."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
-                examples=(Example(shows=never_comes(above), questions=list_questions(study, [at_level])),),
+                examples=(Example(shows=never_comes(above), questions=list_questions(prover, [at_level])),),
             )
 
 
 class _Stuck:
     """The rules of each level in one space: where they hold, and where waiting brings them."""
 
-    def __init__(self, study: Study, levels: list[int]) -> None:
-        rules = list(zip(study.rules, study.whens, strict=True))
+    def __init__(self, prover: Prover, levels: list[int]) -> None:
+        rules = list(zip(prover.rules, prover.whens, strict=True))
         by_level = {
             level: tuple(b for rule, region in rules if rule.level == level for b in region) for level in levels
         }
-        met = {level: study.led_into(region) for level, region in by_level.items()}
-        elsewhere: Region = (*study.blocking, *implausible(study.beside))
+        met = {level: prover.led_into(region) for level, region in by_level.items()}
+        elsewhere: Region = (*prover.blocking, *implausible(prover.beside))
         every = [box for regions in (by_level, met) for region in regions.values() for box in region]
-        self._space = Space((*every, *elsewhere, *study.plan.coverage), study.dimensions, meter=study.meter)
-        covered = self._space.pack_all(study.plan.coverage)
+        self._space = Space((*every, *elsewhere, *prover.plan.coverage), prover.dimensions, meter=prover.meter)
+        covered = self._space.pack_all(prover.plan.coverage)
         self._elsewhere = self._space.pack_all(elsewhere)
         self._met = {level: self._space.pack_all(region) for level, region in met.items()}
         self._whens: dict[int, Packed] = {

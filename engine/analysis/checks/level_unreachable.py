@@ -47,27 +47,27 @@ from itertools import pairwise
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.reasons import reason_of
 from engine.analysis.showing import lacks
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.ladder import LEVEL
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each level of which no rule is reached because the ladder is cut off below it."""
-    if study.is_plain or study.ruleset.ladder != "strict":
+    if prover.is_plain or prover.ruleset.ladder != "strict":
         return
-    reached = {rule.level for index, rule in enumerate(study.rules) if study.may_reach(index)}
-    levels = sorted({rule.level for rule in study.rules if rule.level is not None})
+    reached = {rule.level for index, rule in enumerate(prover.rules) if prover.may_reach(index)}
+    levels = sorted({rule.level for rule in prover.rules if rule.level is not None})
     for below, level in pairwise(levels):
-        rules = [index for index, rule in enumerate(study.rules) if rule.level == level]
+        rules = [index for index, rule in enumerate(prover.rules) if rule.level == level]
         if level in reached or below in reached:
             continue
-        if any(reason_of(study, index) != "level" for index in rules):
+        if any(reason_of(prover, index) != "level" for index in rules):
             continue
-        rule = study.rules[rules[0]]
+        rule = prover.rules[rules[0]]
         yield Finding(
             at=rule.at,
             subject=rule.id,
@@ -76,19 +76,19 @@ def find(study: Study) -> Iterator[Finding]:
             examples=(
                 Example(
                     shows=lacks(rule.id),
-                    questions=list_questions(study, _list_below(study, rules[0], reached)),
+                    questions=list_questions(prover, _list_below(prover, rules[0], reached)),
                 ),
             ),
         )
 
 
-def _list_below(study: Study, index: int, reached: set[int | None]) -> Iterator[Box]:
+def _list_below(prover: Prover, index: int, reached: set[int | None]) -> Iterator[Box]:
     """Yield accounts that meet a rule, first such as stand on the highest level that the ladder comes to."""
     highest = max((level for level in reached if level is not None), default=0)
-    at_highest = study.whole.pack((Box(sides={LEVEL.key: integers((highest, highest))}),))
-    met = study.packed_whens[index]
-    yield from study.show_some(study.space.common(met, at_highest), outside=study.own_history)
-    yield from study.show_some(met)
+    at_highest = prover.whole.pack((Box(sides={LEVEL.key: integers((highest, highest))}),))
+    met = prover.packed_whens[index]
+    yield from prover.show_some(prover.space.common(met, at_highest), outside=prover.own_history)
+    yield from prover.show_some(met)
 
 
 CHECK = Check(code="level-unreachable", severity="warning", title="A level that is never reached", find=find)

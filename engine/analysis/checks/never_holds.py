@@ -28,57 +28,57 @@ from collections.abc import Iterator
 from engine.analysis.constancy import Constant
 from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
 from engine.analysis.sources import parts_of
-from engine.analysis.study import Study
 from engine.conditions.boxes import EVERYTHING, Region, clip, intersection
 from engine.model.condition import AllOf, Condition
 from engine.words.notation import write_condition
 from engine.words.phrases import join
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield the smallest parts of conditions that hold of no account."""
     seen = set()
-    for constant in study.constants:
+    for constant in prover.constants:
         if constant.constancy == "never" and constant.at not in seen:
             seen.add(constant.at)
-            part = write_condition(constant.condition, study.edition)
-            met, unmet = _divide(study, constant)
-            claim = meets(AllOf(conditions=tuple(met)), fails=unmet, says=_tell(study, met, unmet))
+            part = write_condition(constant.condition, prover.edition)
+            met, unmet = _divide(prover, constant)
+            claim = meets(AllOf(conditions=tuple(met)), fails=unmet, says=_tell(prover, met, unmet))
             yield Finding(
                 at=constant.at,
                 subject=constant.source.subject,
                 message=f"{constant.source.name} asks for what no account can be: “{part}”.",
                 hint="Correct the values, or take the condition away.",
-                examples=(Example(shows=claim, questions=list_meeting(study, _meet(study, met))),),
+                examples=(Example(shows=claim, questions=list_meeting(prover, _meet(prover, met))),),
             )
 
 
-def _divide(study: Study, constant: Constant) -> tuple[list[Condition], Condition]:
+def _divide(prover: Prover, constant: Constant) -> tuple[list[Condition], Condition]:
     """Return the first parts of a condition that an account can meet together, and the one that they rule out."""
     met: list[Condition] = []
     parts = parts_of(constant.condition) if isinstance(constant.condition, AllOf) else ()
     for part in parts:
-        if not _meet(study, [*met, part]):
+        if not _meet(prover, [*met, part]):
             return met, part
         met.append(part)
     return [], constant.condition
 
 
-def _meet(study: Study, parts: list[Condition]) -> Region:
+def _meet(prover: Prover, parts: list[Condition]) -> Region:
     """Return where all parts hold."""
     found = EVERYTHING
     for part in parts:
-        region = clip(study.region_of(part), study.every_dimension)
-        found = intersection(found, region, study.every_dimension)
+        region = clip(prover.region_of(part), prover.every_dimension)
+        found = intersection(found, region, prover.every_dimension)
     return found
 
 
-def _tell(study: Study, met: list[Condition], unmet: Condition) -> str:
+def _tell(prover: Prover, met: list[Condition], unmet: Condition) -> str:
     """Return what an account shows that meets the one and not the other."""
-    first = join(f"“{write_condition(part, study.edition)}”" for part in met)
-    last = f"“{write_condition(unmet, study.edition)}”"
+    first = join(f"“{write_condition(part, prover.edition)}”" for part in met)
+    last = f"“{write_condition(unmet, prover.edition)}”"
     return (
         f"{first} hold{'s' if len(met) == 1 else ''} here, and so {last} does not." if met else f"{last} does not hold."
     )

@@ -45,10 +45,10 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.reasons import reason_of
 from engine.analysis.showing import gives_way, holds_when, lacks
-from engine.analysis.space import Packed
-from engine.analysis.study import Study
+from engine.conditions.space import Packed
 from engine.model.question import Question
 from engine.model.ruleset import Rule
 from engine.words.phrases import join, name_rules
@@ -57,29 +57,31 @@ from engine.worlds.asking import Asking
 _BY_ITSELF = " by this ruleset's own decisions"
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield the rules that never win and that no other check explains."""
-    for index, rule in enumerate(study.rules):
-        if study.may_reach(index) or reason_of(study, index) is not None:
+    for index, rule in enumerate(prover.rules):
+        if prover.may_reach(index) or reason_of(prover, index) is not None:
             continue
-        without = study.own_history if study.whole.find_win(index) is not None else ()
-        always = (*study.whole.impossible, *without)
-        if not study.packed_whens[index]:
-            yield _tell_not_covered(study, index, rule)
-        elif study.space.is_covered(study.whole.eligible[index], always):
-            yield _tell_clash(study, index, rule, always, by_itself=_BY_ITSELF if without else "")
+        without = prover.own_history if prover.whole.find_win(index) is not None else ()
+        always = (*prover.whole.impossible, *without)
+        if not prover.packed_whens[index]:
+            yield _tell_not_covered(prover, index, rule)
+        elif prover.space.is_covered(prover.whole.eligible[index], always):
+            yield _tell_clash(prover, index, rule, always, by_itself=_BY_ITSELF if without else "")
         else:
-            yield _tell_rivals(study, index, rule, without=without)
+            yield _tell_rivals(prover, index, rule, without=without)
 
 
-def _tell_not_covered(study: Study, index: int, rule: Rule) -> Finding:
-    boxes = study.space.pack_all(study.whens[index])
+def _tell_not_covered(prover: Prover, index: int, rule: Rule) -> Finding:
+    boxes = prover.space.pack_all(prover.whens[index])
     return Finding(
         at=rule.at,
         subject=rule.id,
         message=f"The rule “{rule.id}” never wins: no account of “applies_to” meets its “when”.",
         hint="Correct one of the two, or delete the rule.",
-        examples=(Example(shows=_show_not_covered(rule.id), questions=list_questions(study, study.show_some(boxes))),),
+        examples=(
+            Example(shows=_show_not_covered(rule.id), questions=list_questions(prover, prover.show_some(boxes))),
+        ),
     )
 
 
@@ -95,8 +97,8 @@ def _show_not_covered(rule: str) -> Shows:
     return show
 
 
-def _tell_clash(study: Study, index: int, rule: Rule, always: Packed, *, by_itself: str) -> Finding:
-    names = _name_clash(study, index, always)
+def _tell_clash(prover: Prover, index: int, rule: Rule, always: Packed, *, by_itself: str) -> Finding:
+    names = _name_clash(prover, index, always)
     told = "nothing can meet all that it asks together"
     if names:
         told = f"{join(names)} never {'hold together' if len(names) > 1 else 'holds'}"
@@ -105,25 +107,25 @@ def _tell_clash(study: Study, index: int, rule: Rule, always: Packed, *, by_itse
         subject=rule.id,
         message=f"The rule “{rule.id}” never wins{by_itself}: {told}.",
         hint=f"Correct {join(names, 'or')}, or delete the rule." if names else "Correct what it asks, or delete it.",
-        examples=(Example(shows=lacks(rule.id), questions=_show_meeting(study, index)),),
+        examples=(Example(shows=lacks(rule.id), questions=_show_meeting(prover, index)),),
     )
 
 
-def _show_meeting(study: Study, index: int) -> Iterator[Question]:
+def _show_meeting(prover: Prover, index: int) -> Iterator[Question]:
     """Yield accounts that meet a rule's ``when``, first such as the ruleset's own decisions lead to."""
-    for outside in (study.own_history, ()):
-        yield from list_questions(study, study.show_some(study.packed_whens[index], outside=outside))
+    for outside in (prover.own_history, ()):
+        yield from list_questions(prover, prover.show_some(prover.packed_whens[index], outside=outside))
 
 
-def _name_clash(study: Study, index: int, always: Packed) -> list[str]:
+def _name_clash(prover: Prover, index: int, always: Packed) -> list[str]:
     """Return the parts of a rule that no account can meet together; none could be left out of them."""
-    parts = study.parts_of_rule(index)
+    parts = prover.parts_of_rule(index)
 
     def is_clash(names: list[str]) -> bool:
-        met: Packed = study.whole.covered
+        met: Packed = prover.whole.covered
         for name in names:
-            met = study.space.common(met, parts[name])
-        return study.space.is_covered(met, always)
+            met = prover.space.common(met, parts[name])
+        return prover.space.is_covered(met, always)
 
     kept = list(parts)
     if not is_clash(kept):
@@ -135,10 +137,10 @@ def _name_clash(study: Study, index: int, always: Packed) -> list[str]:
     return kept
 
 
-def _tell_rivals(study: Study, index: int, rule: Rule, *, without: Packed) -> Finding:
-    always = (*study.whole.impossible, *without)
-    rivals = [*_blocks(study), *_rivals(study, index)]
-    names = study.space.name_covers(study.whole.eligible[index], rivals, always)
+def _tell_rivals(prover: Prover, index: int, rule: Rule, *, without: Packed) -> Finding:
+    always = (*prover.whole.impossible, *without)
+    rivals = [*_blocks(prover), *_rivals(prover, index)]
+    names = prover.space.name_covers(prover.whole.eligible[index], rivals, always)
     blocks = [name.removeprefix("block ") for name in names if name.startswith("block ")]
     rules = [name for name in names if not name.startswith("block ")]
     told = join([*([name_rules(blocks, "block")] if blocks else []), *([name_rules(rules)] if rules else [])])
@@ -148,43 +150,43 @@ def _tell_rivals(study: Study, index: int, rule: Rule, *, without: Packed) -> Fi
         at=rule.at,
         subject=rule.id,
         message=f"The rule “{rule.id}” never wins{_BY_ITSELF if without else ''}: {told} {verb} it{together}.",
-        hint=_advise(study, rule, rules, told),
+        hint=_advise(prover, rule, rules, told),
         examples=(
             Example(
                 shows=gives_way(rule.id, before),
                 questions=list_questions(
-                    study, study.show_some(study.whole.eligible[index], outside=(*study.own_history,))
+                    prover, prover.show_some(prover.whole.eligible[index], outside=(*prover.own_history,))
                 ),
             ),
             Example(
                 shows=gives_way(rule.id, before),
-                questions=list_questions(study, study.show_some(study.whole.eligible[index])),
+                questions=list_questions(prover, prover.show_some(prover.whole.eligible[index])),
             ),
         ),
     )
 
 
-def _advise(study: Study, rule: Rule, covering: list[str], told: str) -> str:
+def _advise(prover: Prover, rule: Rule, covering: list[str], told: str) -> str:
     """Return what to do: to move the rule helps where the order is what decides."""
-    levels = {study.rules[study.indices[name]].level for name in covering}
-    is_ordered = study.is_plain or rule.level is None or levels == {rule.level}
+    levels = {prover.rules[prover.indices[name]].level for name in covering}
+    is_ordered = prover.is_plain or rule.level is None or levels == {rule.level}
     if not covering or not is_ordered:
         return f"Narrow {told}, or delete the rule."
     return f"Move it above {name_rules(covering)}, narrow {'that' if len(covering) == 1 else 'those'}, or delete it."
 
 
-def _blocks(study: Study) -> list[tuple[str, Packed]]:
-    pairs = zip(study.edition.blocks, study.plan.blocks, strict=True)
-    return [(f"block {block.id}", study.space.pack_all(region)) for block, region in pairs if block.stops is None]
+def _blocks(prover: Prover) -> list[tuple[str, Packed]]:
+    pairs = zip(prover.edition.blocks, prover.plan.blocks, strict=True)
+    return [(f"block {block.id}", prover.space.pack_all(region)) for block, region in pairs if block.stops is None]
 
 
-def _rivals(study: Study, index: int) -> list[tuple[str, Packed]]:
+def _rivals(prover: Prover, index: int) -> list[tuple[str, Packed]]:
     """Return what goes before a rule, each rule once."""
     found: dict[str, Packed] = {}
     for again in (False, True):
-        if again and not study.whole.again[index]:
+        if again and not prover.whole.again[index]:
             continue
-        for name, packed in study.whole.before(index, again=again):
+        for name, packed in prover.whole.before(index, again=again):
             found[name] = (*found.get(name, ()), *packed)
     return list(found.items())
 

@@ -32,9 +32,9 @@ import msgspec
 
 from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.reasons import lacks_channel
 from engine.analysis.showing import lacks
-from engine.analysis.study import Study
 from engine.model.question import Question
 from engine.model.ruleset import Action, Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
@@ -42,36 +42,36 @@ from engine.words.phrases import join
 from engine.worlds.asking import Asking
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each rule of which an action is never possible for want of a channel."""
-    for index, rule in enumerate(study.rules):
-        if lacks_channel(study, index):
+    for index, rule in enumerate(prover.rules):
+        if lacks_channel(prover, index):
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
-                message=f"The rule “{rule.id}” never wins: {_explain(study, rule)}.",
+                message=f"The rule “{rule.id}” never wins: {_explain(prover, rule)}.",
                 hint="Name a channel that accounts can have.",
                 examples=(
                     Example(
                         shows=lacks(rule.id),
-                        questions=_show_closed(study, index),
+                        questions=_show_closed(prover, index),
                     ),
                 ),
             )
         else:
-            yield from _find_beside(study, index, rule)
+            yield from _find_beside(prover, index, rule)
 
 
-def _explain(study: Study, rule: Rule) -> str:
-    if study.beside.usable(rule.action.channels):
+def _explain(prover: Prover, rule: Rule) -> str:
+    if prover.beside.usable(rule.action.channels):
         return f"where its “when” holds, {join(rule.action.channels, 'or')} is never open"
-    return f"no account can be reached by {join(rule.action.channels, 'or')}{_explain_closed(study, rule.action)}"
+    return f"no account can be reached by {join(rule.action.channels, 'or')}{_explain_closed(prover, rule.action)}"
 
 
-def _explain_closed(study: Study, action: Action) -> str:
+def _explain_closed(prover: Prover, action: Action) -> str:
     """Return what closes the channels of an action to everybody, in brackets, where one thing does."""
-    closed = {limit.channel for limit in study.ruleset.contact_limits if limit.at_most == 0}
-    known = study.edition.facts["channels"].values or ()
+    closed = {limit.channel for limit in prover.ruleset.contact_limits if limit.at_most == 0}
+    known = prover.edition.facts["channels"].values or ()
     if closed and ({None} & closed or closed.issuperset(action.channels)):
         return " (a contact limit is 0)"
     if known and not set(action.channels) & {*known, PREFERRED}:
@@ -79,10 +79,10 @@ def _explain_closed(study: Study, action: Action) -> str:
     return ""
 
 
-def _find_beside(study: Study, index: int, rule: Rule) -> Iterator[Finding]:
+def _find_beside(prover: Prover, index: int, rule: Rule) -> Iterator[Finding]:
     for action in rule.action.along_with:
-        if ACTIONS[action.type].is_contact and not study.beside.usable(action.channels):
-            nobody = f"{join(action.channels, 'or')} is open to nobody{_explain_closed(study, action)}"
+        if ACTIONS[action.type].is_contact and not prover.beside.usable(action.channels):
+            nobody = f"{join(action.channels, 'or')} is open to nobody{_explain_closed(prover, action)}"
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
@@ -91,25 +91,25 @@ def _find_beside(study: Study, index: int, rule: Rule) -> Iterator[Finding]:
                 examples=(
                     Example(
                         shows=_show_left_out(rule.id, action.type),
-                        questions=_show_win(study, index),
+                        questions=_show_win(prover, index),
                     ),
                 ),
             )
 
 
-def _show_closed(study: Study, index: int) -> Iterator[Question]:
+def _show_closed(prover: Prover, index: int) -> Iterator[Question]:
     """Yield accounts that meet ``when``, first such as have the channels that are closed."""
-    known = study.edition.facts["channels"].values or tuple(CHANNELS)
-    channels = [name for name in study.rules[index].action.channels if name in known]
-    boxes = list(study.show_some(study.packed_whens[index]))
-    for question in list_questions(study, boxes) if channels else ():
+    known = prover.edition.facts["channels"].values or tuple(CHANNELS)
+    channels = [name for name in prover.rules[index].action.channels if name in known]
+    boxes = list(prover.show_some(prover.packed_whens[index]))
+    for question in list_questions(prover, boxes) if channels else ():
         yield msgspec.structs.replace(question, account={**question.account, "channels": channels})
-    yield from list_questions(study, boxes)
+    yield from list_questions(prover, boxes)
 
 
-def _show_win(study: Study, index: int) -> Iterator[Question]:
-    if index in study.reached:
-        yield from list_questions(study, study.show_win(index))
+def _show_win(prover: Prover, index: int) -> Iterator[Question]:
+    if index in prover.reached:
+        yield from list_questions(prover, prover.show_win(index))
 
 
 def _show_left_out(rule: str, action: str) -> Shows:

@@ -34,26 +34,26 @@ from collections.abc import Iterator, Sequence
 
 from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import gives_way, wins
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.model.ruleset import Rule
 from engine.words.phrases import name_rules
 from engine.worlds.asking import Asking
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield the rules that are eligible on a first ask and never win there, but by the order of a ladder."""
-    fresh = study.fresh
-    for index, place in study.reached.items():
+    fresh = prover.fresh
+    for index, place in prover.reached.items():
         if place.space is fresh.space:
             continue  # it wins on a first ask
-        rule = study.rules[index]
+        rule = prover.rules[index]
         found = fresh.space.first_rest(fresh.eligible[index], fresh.always)
         if found is None or fresh.find_win(index) is not None:
             continue
         names = fresh.space.name_covers(fresh.eligible[index], fresh.before(index, again=False), fresh.always)
-        if _is_ladder(study, rule, names):
+        if _is_ladder(prover, rule, names):
             continue
         box, before = fresh.space.unpack(found), name_rules(names)
         yield Finding(
@@ -67,30 +67,30 @@ def find(study: Study) -> Iterator[Finding]:
             examples=(
                 Example(
                     shows=_show_after(rule.id),
-                    questions=list_questions(study, _list_later_wins(study, index, names)),
+                    questions=list_questions(prover, _list_later_wins(prover, index, names)),
                 ),
                 Example(
                     shows=gives_way(rule.id, names),
-                    questions=list_questions(study, [box]),
+                    questions=list_questions(prover, [box]),
                 ),
             ),
         )
 
 
-def _is_ladder(study: Study, rule: Rule, names: Sequence[str]) -> bool:
+def _is_ladder(prover: Prover, rule: Rule, names: Sequence[str]) -> bool:
     """Tell whether only rules of other levels go before a rule: that is what a ladder is for."""
-    if study.is_plain or rule.level is None:
+    if prover.is_plain or rule.level is None:
         return False
-    return all((study.rules[study.indices[name]].level or rule.level) != rule.level for name in names)
+    return all((prover.rules[prover.indices[name]].level or rule.level) != rule.level for name in names)
 
 
-def _list_later_wins(study: Study, index: int, names: Sequence[str]) -> Iterator[Box]:
+def _list_later_wins(prover: Prover, index: int, names: Sequence[str]) -> Iterator[Box]:
     """Yield where a rule wins once others were carried out, first where these were and could have won themselves."""
-    whole = study.whole
-    done = whole.pack(tuple(study.executed_boxes(names)))
-    whens = [study.packed_whens[study.indices[name]] for name in names]
-    for within in (*((done, calm, met) for met in whens for calm in (study.is_calm(whole),)), (done,), ()):
-        wins = whole.list_wins(index, within=within, without=study.own_history, is_wide=True)
+    whole = prover.whole
+    done = whole.pack(tuple(prover.executed_boxes(names)))
+    whens = [prover.packed_whens[prover.indices[name]] for name in names]
+    for within in (*((done, calm, met) for met in whens for calm in (prover.is_calm(whole),)), (done,), ()):
+        wins = whole.list_wins(index, within=within, without=prover.own_history, is_wide=True)
         yield from (place.box for place in wins)
 
 

@@ -31,25 +31,25 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import wins
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.conditions.sets import ValueSet, is_only_missing
 from engine.words.phrases import join
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield the rules that are reached, could be with every fact given, and win only without one."""
-    for index, place in study.reached.items():
-        if index in study.won_with_all_given or not any(side.contains(None) for _, side in _facts(study, place.box)):
+    for index, place in prover.reached.items():
+        if index in prover.won_with_all_given or not any(side.contains(None) for _, side in _facts(prover, place.box)):
             continue
-        given = study.is_given(study.whole)
-        if not study.space.common(study.whole.eligible[index], given):
+        given = prover.is_given(prover.whole)
+        if not prover.space.common(prover.whole.eligible[index], given):
             continue
-        if study.whole.find_win(index, within=(given,), without=study.own_history) is not None:
+        if prover.whole.find_win(index, within=(given,), without=prover.own_history) is not None:
             continue
-        rule = study.rules[index]
-        missing = [key for key, side in _facts(study, place.box) if is_only_missing(side)]
+        rule = prover.rules[index]
+        missing = [key for key, side in _facts(prover, place.box) if is_only_missing(side)]
         yield Finding(
             at=rule.at,
             subject=rule.id,
@@ -58,14 +58,14 @@ def find(study: Study) -> Iterator[Finding]:
             examples=(
                 Example(
                     shows=wins(rule.id),
-                    questions=list_questions(study, study.show_win(index)),
+                    questions=list_questions(prover, prover.show_win(index)),
                 ),
             ),
         )
 
 
-def _facts(study: Study, box: Box) -> list[tuple[str, ValueSet]]:
-    return [(key, side) for key, side in box.sides.items() if key in study.edition.facts]
+def _facts(prover: Prover, box: Box) -> list[tuple[str, ValueSet]]:
+    return [(key, side) for key, side in box.sides.items() if key in prover.edition.facts]
 
 
 CHECK = Check(

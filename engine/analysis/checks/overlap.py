@@ -33,8 +33,8 @@ from itertools import islice
 
 from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import gives_way, meets
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box
 from engine.model.condition import AllOf
 from engine.words.phrases import name_rules
@@ -42,17 +42,17 @@ from engine.words.phrases import name_rules
 _MOST_NAMED = 3
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each rule that earlier ones with other actions overlap in part."""
-    if not study.ruleset.stateless and (study.is_plain or all(rule.level is None for rule in study.rules)):
+    if not prover.ruleset.stateless and (prover.is_plain or all(rule.level is None for rule in prover.rules)):
         return
-    for index in sorted(study.reached):
-        rule = study.rules[index]
-        found = [*islice(_list_overlapping(study, index), _MOST_NAMED + 1)]
+    for index in sorted(prover.reached):
+        rule = prover.rules[index]
+        found = [*islice(_list_overlapping(prover, index), _MOST_NAMED + 1)]
         if found:
-            names = [study.rules[other].id for other in found[:_MOST_NAMED]]
+            names = [prover.rules[other].id for other in found[:_MOST_NAMED]]
             more = " and others" if len(found) > len(names) else ""
-            together = AllOf(conditions=(study.rules[found[0]].when, rule.when))
+            together = AllOf(conditions=(prover.rules[found[0]].when, rule.when))
             yield Finding(
                 at=rule.at,
                 subject=rule.id,
@@ -64,54 +64,54 @@ def find(study: Study) -> Iterator[Finding]:
                 examples=(
                     Example(
                         shows=gives_way(rule.id, names),
-                        questions=list_questions(study, _list_won(study, found[:_MOST_NAMED], index)),
+                        questions=list_questions(prover, _list_won(prover, found[:_MOST_NAMED], index)),
                     ),
                     Example(
                         shows=meets(together, says="Both hold here"),
-                        questions=list_questions(study, _list_met(study, found[:1], index)),
+                        questions=list_questions(prover, _list_met(prover, found[:1], index)),
                     ),
                 ),
             )
 
 
-def _list_overlapping(study: Study, index: int) -> Iterator[int]:
-    asked, whens = study.of_conditions, study.conditions
-    study.meter.begin()
-    study.meter.spend(index)
+def _list_overlapping(prover: Prover, index: int) -> Iterator[int]:
+    asked, whens = prover.of_conditions, prover.conditions
+    prover.meter.begin()
+    prover.meter.spend(index)
     for other in range(index):
-        both = asked.space.common(whens[other], whens[index]) if _are_rivals(study, other, index) else ()
-        if both and not _is_exception(study, other, index) and not asked.is_nowhere(both):
+        both = asked.space.common(whens[other], whens[index]) if _are_rivals(prover, other, index) else ()
+        if both and not _is_exception(prover, other, index) and not asked.is_nowhere(both):
             yield other
 
 
-def _are_rivals(study: Study, earlier: int, later: int) -> bool:
-    one, other = study.rules[earlier], study.rules[later]
+def _are_rivals(prover: Prover, earlier: int, later: int) -> bool:
+    one, other = prover.rules[earlier], prover.rules[later]
     if one.action == other.action:
         return False
-    return study.ruleset.stateless or (one.level is not None and one.level == other.level)
+    return prover.ruleset.stateless or (one.level is not None and one.level == other.level)
 
 
-def _is_exception(study: Study, one: int, other: int) -> bool:
+def _is_exception(prover: Prover, one: int, other: int) -> bool:
     """Tell whether one of two rules lies within the other."""
-    asked, left, right = study.of_conditions, study.conditions[one], study.conditions[other]
+    asked, left, right = prover.of_conditions, prover.conditions[one], prover.conditions[other]
     return asked.is_nowhere(left, right) or asked.is_nowhere(right, left)
 
 
-def _list_won(study: Study, others: Sequence[int], index: int) -> Iterator[Box]:
+def _list_won(prover: Prover, others: Sequence[int], index: int) -> Iterator[Box]:
     """Yield accounts for which a rule could win and an earlier one does."""
-    asked = study.of_conditions
+    asked = prover.of_conditions
     for other in others:
         both = asked.space.common(asked.eligible[other], asked.eligible[index])
         before = [box for _, packed in asked.before(other, again=False) for box in packed]
-        yield from study.show_conditions(both, outside=(*asked.blocked, *before))
+        yield from prover.show_conditions(both, outside=(*asked.blocked, *before))
 
 
-def _list_met(study: Study, others: Sequence[int], index: int) -> Iterator[Box]:
+def _list_met(prover: Prover, others: Sequence[int], index: int) -> Iterator[Box]:
     """Yield accounts that meet a rule and an earlier one."""
-    asked = study.of_conditions
+    asked = prover.of_conditions
     for other in others:
-        both = asked.space.common(study.conditions[other], study.conditions[index])
-        yield from study.show_conditions(both, outside=asked.blocked)
+        both = asked.space.common(prover.conditions[other], prover.conditions[index])
+        yield from prover.show_conditions(both, outside=asked.blocked)
 
 
 CHECK = Check(code="overlap", severity="info", title="Rules that overlap and do different things", find=find)

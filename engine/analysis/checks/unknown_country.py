@@ -23,34 +23,34 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
 from engine.analysis.sources import list_sources, walk
-from engine.analysis.study import Study
 from engine.model.condition import AllOf, IsNoneOf, IsOneOf
 from engine.model.countries import CODES, find_meant_code
 
 _FACT = "country"
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each word that a condition compares the country with and that is no country's code."""
-    if study.edition.facts[_FACT].values is not None:
+    if prover.edition.facts[_FACT].values is not None:
         return
-    for source in list_sources(study.edition, study.places):
+    for source in list_sources(prover.edition, prover.places):
         for part in walk(source.condition):
             if isinstance(part, IsOneOf | IsNoneOf) and part.fact == _FACT:
                 words = (item for item in part.items if isinstance(item, str) and item not in CODES)
-                yield from (_report(study, part, word) for word in words)
+                yield from (_report(prover, part, word) for word in words)
 
 
-def _report(study: Study, part: IsOneOf | IsNoneOf, word: str) -> Finding:
+def _report(prover: Prover, part: IsOneOf | IsNoneOf, word: str) -> Finding:
     meant = find_meant_code(word)
     examples: tuple[Example, ...] = ()
     if meant is not None:
         asked = IsOneOf(fact=_FACT, items=(word,), at=part.at)
         country = IsOneOf(fact=_FACT, items=(meant,), at=part.at)
         claim = meets(AllOf(conditions=(country,)), fails=asked, says=f"“country: {word}” does not hold here.")
-        examples = (Example(shows=claim, questions=list_meeting(study, study.region_of(country))),)
+        examples = (Example(shows=claim, questions=list_meeting(prover, prover.region_of(country))),)
     return Finding(
         at=part.at,
         subject=word,

@@ -26,15 +26,15 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
 from engine.analysis.sources import list_sources, named_in
-from engine.analysis.study import Study
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each named condition to which no condition in use refers."""
-    conditions = study.edition.conditions
-    sources = [source for source in list_sources(study.edition, study.places) if source.name_of is None]
+    conditions = prover.edition.conditions
+    sources = [source for source in list_sources(prover.edition, prover.places) if source.name_of is None]
     used: set[str] = set()
     waiting = {name for source in sources for name in named_in(source.condition)}
     while waiting:
@@ -43,11 +43,13 @@ def find(study: Study) -> Iterator[Finding]:
     for name, condition in conditions.items():
         if name not in used:
             yield Finding(
-                at=study.places.find_near("conditions", name),
+                at=prover.places.find_near("conditions", name),
                 subject=name,
                 message=f"The condition “{name}” is never used.",
                 hint="Use it in a rule or block, or delete it.",
-                examples=(Example(shows=meets(condition), questions=list_meeting(study, study.region_of(condition))),),
+                examples=(
+                    Example(shows=meets(condition), questions=list_meeting(prover, prover.region_of(condition))),
+                ),
             )
 
 

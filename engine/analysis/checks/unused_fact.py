@@ -25,22 +25,22 @@ from collections.abc import Iterator
 
 from engine.analysis.examples import Example, list_with_fact
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import ignores
 from engine.analysis.sources import facts_used
-from engine.analysis.study import Study
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each fact under ``facts`` that nothing in the file reads."""
-    used = facts_used(study.edition)
-    for name, place in study.places.below("facts").items():
+    used = facts_used(prover.edition)
+    for name, place in prover.places.below("facts").items():
         if name not in used:
             yield Finding(
                 at=place,
                 subject=name,
                 message=f"The fact “{name}” is declared here and never used.",
                 hint="Use it, or take the declaration away.",
-                examples=(Example(shows=ignores(name), questions=list_with_fact(study, name)),),
+                examples=(Example(shows=ignores(name), questions=list_with_fact(prover, name)),),
             )
 
 

@@ -42,8 +42,8 @@ def find(folder: Folder) -> Iterator[Finding]:
     """Yield each fact of a facts.yaml that no ruleset beside it reads."""
     for each in folder.facts_files:
         file = each.file
-        beside = [study for study in folder.studies if _folder_of(study.ruleset.file) == _folder_of(file)]
-        used = {name for study in beside for name in facts_used(study.edition)}
+        beside = [prover for prover in folder.provers if _folder_of(prover.ruleset.file) == _folder_of(file)]
+        used = {name for prover in beside for name in facts_used(prover.edition)}
         for name, place in each.places.below("facts").items():
             if beside and name not in used and name not in STANDARD_FACTS:
                 yield Finding(

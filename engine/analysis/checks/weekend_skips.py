@@ -29,8 +29,8 @@ import msgspec
 
 from engine.analysis.examples import Example, Shows, list_questions, pick_day
 from engine.analysis.finding import Check, Finding
+from engine.analysis.prover import Prover
 from engine.analysis.showing import is_within, region_of
-from engine.analysis.study import Study
 from engine.conditions.boxes import Box, Region, keys_of
 from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
 from engine.coordinates.channels import reach
@@ -57,17 +57,17 @@ class _Few(msgspec.Struct, frozen=True, kw_only=True):
     begins_on: int
 
 
-def find(study: Study) -> Iterator[Finding]:
+def find(prover: Prover) -> Iterator[Finding]:
     """Yield each reached rule that holds for some account only on days that can all be weekend days."""
-    calendar = study.ruleset.calendar
+    calendar = prover.ruleset.calendar
     weekend = WEEKEND if calendar is None or calendar.weekend is None else calendar.weekend
-    for index in study.reached:
-        rule, region = study.rules[index], study.whens[index]
-        met = (box.intersection(cover) for box in region for cover in study.plan.coverage)
-        some = (_find_few(study, box, region, weekend) for box in met if box is not None)
+    for index in prover.reached:
+        rule, region = prover.rules[index], prover.whens[index]
+        met = (box.intersection(cover) for box in region for cover in prover.plan.coverage)
+        some = (_find_few(prover, box, region, weekend) for box in met if box is not None)
         found = next((few for few in some if few is not None), None)
         if found is not None:
-            day = pick_day(study)
+            day = pick_day(prover)
             as_of = day + dt.timedelta(days=(found.begins_on - day.weekday()) % _DAYS_A_WEEK)
             days = "one day" if found.day_count == 1 else f"{found.day_count} days"
             yield Finding(
@@ -75,14 +75,14 @@ def find(study: Study) -> Iterator[Finding]:
                 subject=rule.id,
                 message=(
                     f"The rule “{rule.id}” can hold on {days} only, and a weekend can swallow"
-                    f" {'it' if found.day_count == 1 else 'them'}: “{_tell_moving(study, found.asked)}”."
+                    f" {'it' if found.day_count == 1 else 'them'}: “{_tell_moving(prover, found.asked)}”."
                 ),
                 hint="Make the range of days longer than the weekend, or leave its end open.",
                 examples=(
                     Example(
                         shows=_show_days(rule.id, weekend),
                         questions=list_questions(
-                            study, [_open_channels(study, rule, found.box), found.box], as_of=as_of
+                            prover, [_open_channels(prover, rule, found.box), found.box], as_of=as_of
                         ),
                     ),
                 ),
@@ -107,21 +107,21 @@ def _show_days(rule: str, weekdays: frozenset[int]) -> Shows:
     return show
 
 
-def _open_channels(study: Study, rule: Rule, box: Box) -> Box:
+def _open_channels(prover: Prover, rule: Rule, box: Box) -> Box:
     """Return the accounts that the rule's action can reach."""
     key = reach(rule.action.channels).key
-    return Box(sides={**box.sides, key: booleans(*(True,))}) if key in study.dimensions else box
+    return Box(sides={**box.sides, key: booleans(*(True,))}) if key in prover.dimensions else box
 
 
-def _find_few(study: Study, box: Box, region: Region, weekend: frozenset[int]) -> _Few | None:
+def _find_few(prover: Prover, box: Box, region: Region, weekend: frozenset[int]) -> _Few | None:
     """Return an account of the box that meets the region on days that all can be of the weekend, if there is one."""
-    facts = study.edition.facts
+    facts = prover.edition.facts
     if not any(key in facts and facts[key].moves for key in box.sides):
         return None
-    point = _pick_point(study, box, region)
+    point = _pick_point(prover, box, region)
     shifts = integers()
     for each in region:
-        shifts = shifts.union(_shifts_into(study, each, point))
+        shifts = shifts.union(_shifts_into(prover, each, point))
     count = shifts.size()
     if count is None or not 0 < count <= _DAYS_A_WEEK**2:
         return None
@@ -149,28 +149,28 @@ def _only(value: Value) -> ValueSet:
     return words(value) if isinstance(value, str) else integers((value, value))
 
 
-def _tell_moving(study: Study, box: Box) -> str:
+def _tell_moving(prover: Prover, box: Box) -> str:
     """Return what a box asks of the facts that days move."""
-    facts = study.edition.facts
+    facts = prover.edition.facts
     moving = {key: side for key, side in box.sides.items() if key in facts and facts[key].moves}
-    return study.describe(Box(sides=moving))
+    return prover.describe(Box(sides=moving))
 
 
-def _pick_point(study: Study, box: Box, region: Region) -> dict[str, Value]:
+def _pick_point(prover: Prover, box: Box, region: Region) -> dict[str, Value]:
     """Return an account of the box, with the usual value of every other fact of the region."""
     point: dict[str, Value] = {}
     for key in keys_of([region]):
-        fact = study.edition.facts.get(key)
+        fact = prover.edition.facts.get(key)
         default = fact.default if fact is not None else False
         point[key] = None if isinstance(default, tuple) else default
     return point | {key: values.witness() for key, values in box.sides.items()}
 
 
-def _shifts_into(study: Study, box: Box, point: dict[str, Value]) -> IntegerSet:
+def _shifts_into(prover: Prover, box: Box, point: dict[str, Value]) -> IntegerSet:
     """Return after how many days an account is in a box, by its moving facts alone."""
     found = integers((None, None))
     for key, values in box.sides.items():
-        fact, value = study.edition.facts.get(key), point[key]
+        fact, value = prover.edition.facts.get(key), point[key]
         if fact is None or not fact.moves or not isinstance(values, IntegerSet) or type(value) is not int:
             if not values.contains(value):
                 return integers()

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from engine.comparison.contrasting import Finder, Finding, Flat
+from engine.comparison.contrasting import Clash, Finder, Flat
 from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Region, Steps
 
 T = TypeVar("T")
@@ -49,39 +49,39 @@ class Patcher(Generic[T]):
         self._packing = finder.packing
         self._flats = finder.flats
 
-    def cut(self, finding: Finding) -> Patch:
-        """Return all points of a finding as few boxes, and what goes before them on either side."""
-        ends = finding.old, finding.new
+    def cut(self, clash: Clash) -> Patch:
+        """Return all points of a clash as few boxes, and what goes before them on either side."""
+        ends = clash.old, clash.new
         before = self._finder.before(*ends)
         common = {*self._flats[0].before(ends[0])} & {*self._flats[1].before(ends[1])}
-        apart = {box for box in self._counterparts(finding) if box not in common}
+        apart = {box for box in self._counterparts(clash) if box not in common}
         others = [box for box in before if box not in common and box not in apart]
         pieces: list[int] = []
         unless = dict.fromkeys(box for box in before if box in common)
-        for space in finding.spaces:
+        for space in clash.spaces:
             found, left = self._cut_space(space, [box for box in before if box in apart], _MOST_PIECES)
             unless.update(dict.fromkeys(left))
             for piece in found:
                 more, left = self._cut_space(piece, others, 1)
                 pieces += more
                 unless.update(dict.fromkeys(left))
-        return self._make(pieces, [*unless], ends, self._show(finding))
+        return self._make(pieces, [*unless], ends, self._show(clash))
 
-    def leave_whole(self, finding: Finding) -> Patch:
-        """Return all points of a finding without taking anything out: quicker, and less readable."""
-        ends = finding.old, finding.new
-        return self._make(finding.spaces, self._finder.before(*ends), ends, finding.shown)
+    def leave_whole(self, clash: Clash) -> Patch:
+        """Return all points of a clash without taking anything out: quicker, and less readable."""
+        ends = clash.old, clash.new
+        return self._make(clash.spaces, self._finder.before(*ends), ends, clash.shown)
 
-    def _counterparts(self, finding: Finding) -> Iterator[int]:
-        """Yield the boxes of what decides on the other side as either item of a finding does: the same rule, mostly."""
-        for side, number in enumerate((finding.old, finding.new)):
+    def _counterparts(self, clash: Clash) -> Iterator[int]:
+        """Yield the boxes of what decides on the other side as either item of a clash does: the same rule, mostly."""
+        for side, number in enumerate((clash.old, clash.new)):
             for item in self._find_alike(side, number) or ():
                 yield from self._flats[1 - side].of(item)
 
-    def _show(self, finding: Finding) -> int:
-        """Return a wider box of a finding than the one it was found by, if that takes few steps."""
-        covers = [*self._finder.before(finding.old, finding.new), *self._finder.impossible]
-        return self._widen(finding.spaces[0], covers, finding.shown)
+    def _show(self, clash: Clash) -> int:
+        """Return a wider box of a clash than the one it was found by, if that takes few steps."""
+        covers = [*self._finder.before(clash.old, clash.new), *self._finder.impossible]
+        return self._widen(clash.spaces[0], covers, clash.shown)
 
     def _widen(self, space: int, covers: Sequence[int], guess: int) -> int:
         try:
@@ -97,13 +97,13 @@ class Patcher(Generic[T]):
         alike = self._find_alike(side, number)
         return None if alike is None else self._cut_apart(side, number, alike)
 
-    def leave_item(self, side: int, number: int, finding: Finding) -> Patch | None:
-        """Return these points as the item's boxes without those that decide the same; ``finding`` is one of theirs.
+    def leave_item(self, side: int, number: int, clash: Clash) -> Patch | None:
+        """Return these points as the item's boxes without those that decide the same; ``clash`` is one of theirs.
 
         None where another item decides the same in some points only.
         """
         alike = self._find_alike(side, number)
-        return None if alike is None else self._cut_whole(side, number, alike, self._show(finding))
+        return None if alike is None else self._cut_whole(side, number, alike, self._show(clash))
 
     def _find_alike(self, side: int, number: int) -> list[int] | None:
         """Return the items of the other side that decide as this one does; None if one does so in some points only."""

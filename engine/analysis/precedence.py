@@ -7,12 +7,12 @@ from operator import or_
 
 import msgspec
 
-from engine.analysis.crowd import Crowd
-from engine.analysis.space import Packed, Place, Space
 from engine.conditions.boxes import Box, Region
+from engine.conditions.guessing import Guesser
 from engine.conditions.sets import ValueSet
-from engine.coordinates.plan import Plan
-from engine.model.ruleset import Edition, Rule, Ruleset
+from engine.conditions.space import Packed, PackedBox, Space
+from engine.evaluation.program import Program
+from engine.model.ruleset import Rule
 
 _MOST_GUESSED_FIELDS = 200
 
@@ -25,27 +25,25 @@ class _Ahead(msgspec.Struct, frozen=True, kw_only=True):
     ladder: list[int]
 
 
-class Contest:
+class Precedence:
     """Where each rule may win, and what goes before it; ``fixed`` are sides that are the same everywhere here."""
 
     def __init__(
         self,
-        ruleset: Ruleset,
-        edition: Edition,
-        plan: Plan,
+        program: Program,
         space: Space,
         *,
         impossible: Sequence[Box],
         fixed: Mapping[str, ValueSet],
     ) -> None:
         self.space = space
-        self._ruleset = ruleset
-        self._edition = edition
-        self._rules: tuple[Rule, ...] = edition.rules
-        self._plan = plan
+        self._program = program
+        self._edition = program.edition
+        self._rules: tuple[Rule, ...] = program.edition.rules
+        self._plan = program.plan
         self._impossible_boxes = impossible
         self._fixed = fixed
-        self._is_plain = is_plain(ruleset)
+        self._is_plain = not program.ruleset.has_ladder
 
     def pack(self, region: Region) -> Packed:
         """Return what of a region lies here, packed."""
@@ -92,20 +90,8 @@ class Contest:
         return self.space.split(self.always)
 
     @cached_property
-    def _ladder_order(self) -> list[tuple[int, bool]]:
-        """Return (rule, whether a repetition) of every levelled rule, the one the ladder prefers first."""
-        levelled = [(i, rule.level) for i, rule in enumerate(self._rules) if rule.level is not None]
-        if self._ruleset.ladder == "most_severe":
-            ranked = sorted((-level, i, again) for i, level in levelled for again in (False, True))
-            return [(i, again) for _, i, again in ranked]
-        return [
-            *((i, False) for _, i in sorted((level, i) for i, level in levelled)),
-            *((i, True) for i, _ in levelled),
-        ]
-
-    @cached_property
     def _ranks(self) -> dict[tuple[int, bool], int]:
-        return {each: rank for rank, each in enumerate(self._ladder_order)}
+        return {each: rank for rank, each in enumerate(self._program.ladder_order)}
 
     def is_nowhere(self, boxes: Packed, without: Packed = ()) -> bool:
         """Tell whether no account that no block holds back is in some boxes and outside of others."""
@@ -130,7 +116,7 @@ class Contest:
 
     def _better(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
         """Return the levelled rules that the ladder prefers to a levelled rule."""
-        better = self._ladder_order[: self._ranks[rule, again]]
+        better = self._program.ladder_order[: self._ranks[rule, again]]
         return [(self._rules[i].id, (self.again if repeated else self.first)[i]) for i, repeated in better]
 
     def _leading(self, rule: int) -> list[tuple[str, Packed]]:
@@ -156,7 +142,7 @@ class Contest:
                 yield opening, [*better, *(box for _, packed in self._leading(opener) for box in packed)]
 
     @cached_property
-    def _crowd(self) -> "tuple[Crowd, _Ahead] | None":
+    def _guesser(self) -> "tuple[Guesser, _Ahead] | None":
         """Return the boxes of all rules as bits, and those that go before each rule; None where there are too many."""
         if len(self.space.fields) > _MOST_GUESSED_FIELDS:
             return None
@@ -173,16 +159,16 @@ class Contest:
         ahead = _Ahead(
             every=[*accumulate(own, or_, initial=counted)],
             leading=[*accumulate(leading, or_, initial=counted)],
-            ladder=[*accumulate((numbers[each] for each in self._ladder_order), or_, initial=counted)],
+            ladder=[*accumulate((numbers[each] for each in self._program.ladder_order), or_, initial=counted)],
         )
-        return Crowd(self.space, boxes), ahead
+        return Guesser(self.space, boxes), ahead
 
-    def _guess(self, rule: int, within: Sequence[Packed], *, again: bool) -> Iterator[Place]:
+    def _guess(self, rule: int, within: Sequence[Packed], *, again: bool) -> Iterator[PackedBox]:
         """Yield a box in which a rule wins, if one is seen at once."""
         boxes = (self.again if again else self.first)[rule]
-        if self._crowd is None or not boxes:
+        if self._guesser is None or not boxes:
             return
-        crowd, ahead = self._crowd
+        guesser, ahead = self._guesser
         if self._is_plain or self._rules[rule].level is None:
             against = ahead.every[rule]
         else:
@@ -191,12 +177,12 @@ class Contest:
         boxes = self.space.common(boxes, (outside,))
         for each in within:
             boxes = self.space.common(boxes, each)
-        found = (crowd.guess(box, against) for box in boxes)
-        yield from (Place(space=self.space, packed=box) for box in found if box is not None)
+        found = (guesser.guess(box, against) for box in boxes)
+        yield from (PackedBox(space=self.space, packed=box) for box in found if box is not None)
 
     def find_win(
         self, rule: int, *, within: Sequence[Packed] = (), without: Packed = (), is_wide: bool = False
-    ) -> Place | None:
+    ) -> PackedBox | None:
         """Return a box in which a rule wins, within each of some regions and outside some boxes; None if there is none.
 
         A wide one has as few sides as can be.
@@ -205,7 +191,7 @@ class Contest:
 
     def list_wins(
         self, rule: int, *, within: Sequence[Packed] = (), without: Packed = (), is_wide: bool = False
-    ) -> Iterator[Place]:
+    ) -> Iterator[PackedBox]:
         """Yield boxes in which a rule wins, one for each way in which it can be eligible."""
         outside, always = self._outside
         for again in (False, True):
@@ -220,12 +206,7 @@ class Contest:
                     found = self.space.first_rest((whole,), covers)
                     if found is not None:
                         shown = self.space.widen(found, whole, covers) if is_wide else found
-                        yield Place(space=self.space, packed=shown)
-
-
-def is_plain(ruleset: Ruleset) -> bool:
-    """Tell whether the first eligible rule in written order wins, levels or not."""
-    return ruleset.stateless or ruleset.ladder == "none"
+                        yield PackedBox(space=self.space, packed=shown)
 
 
 def fix(region: Region, fixed: Mapping[str, ValueSet]) -> Region:

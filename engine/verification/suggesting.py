@@ -18,7 +18,7 @@ from engine.model.decision import Decision
 from engine.model.question import Question
 from engine.model.vocabulary import Value
 from engine.verification.coverage import Coverage, Observer
-from engine.verification.goals import EditionGoals, Goal
+from engine.verification.coveragegoals import EditionGoals, Goal
 from engine.verification.suite import NAMELESS, Suite
 from engine.verification.yamlcase import write_case
 from engine.worlds.asking import Asking
@@ -33,20 +33,20 @@ BUDGET = 20_000
 _FALLBACK = dt.date(2026, 3, 2)
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """A goal that no suite meets, and a case that does, ready to be pasted under ``tests:``; None if none was found."""
 
     goal: Goal
     case: str | None
 
 
-def draft_cases(observer: Observer, coverage: Coverage, suites: Iterable[Suite]) -> tuple[Draft, ...]:
+def suggest_cases(observer: Observer, coverage: Coverage, suites: Iterable[Suite]) -> tuple[Suggestion, ...]:
     """Return a case for every goal that the suites have not met, expecting what comes out now."""
-    drafter = _Drafter(observer, tuple(suites))
-    return tuple(Draft(goal=goal, case=drafter.draft(goal)) for goal in coverage.unmet)
+    suggester = _Suggester(observer, tuple(suites))
+    return tuple(Suggestion(goal=goal, case=suggester.suggest(goal)) for goal in coverage.unmet)
 
 
-class _Drafter:
+class _Suggester:
     def __init__(self, observer: Observer, suites: tuple[Suite, ...]) -> None:
         self._observer = observer
         self._as_of = _usual_day(observer, suites)
@@ -56,7 +56,7 @@ class _Drafter:
             for currency, each in observer.editions.items()
         }
 
-    def draft(self, goal: Goal) -> str | None:
+    def suggest(self, goal: Goal) -> str | None:
         """Return a case that shows the goal, the first that is confirmed by asking."""
         for currency, edition in self._observer.editions.items():
             here = edition.goals.get(goal.key)

@@ -21,7 +21,7 @@ def is_within(region: Region, other: Region, dimensions: Dimensions) -> bool:
         return False
 
 
-def tidy(region: Region, nothing: Region, dimensions: Dimensions, steps: Steps, *, order: Order) -> Region:
+def widen_all(region: Region, nothing: Region, dimensions: Dimensions, steps: Steps, *, order: Order) -> Region:
     """Return as few and as wide boxes as are easily found; they hold the region, and beyond it only ``nothing``.
 
     ``order`` sorts the sides that are tried. When the steps run out, the boxes stay as narrow as they are.

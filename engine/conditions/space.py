@@ -129,7 +129,7 @@ class Space(Packing):
         return [name for name, _ in kept]
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class PackedBox(msgspec.Struct, frozen=True, kw_only=True):
     """A packed box with the space that it is packed in."""
 
     space: Space

@@ -1,15 +1,15 @@
-"""One edition laid out for the checks: its boxes, what cannot be, what goes before what, and who ever wins."""
+"""What is proved of all accounts of one edition: what cannot be, what goes before what, and who ever wins."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from engine.analysis.constancy import Constant, find_constants
-from engine.analysis.contest import Contest, fix, is_plain
 from engine.analysis.executions import Executions
-from engine.analysis.space import Meter, Packed, Place, Space
+from engine.analysis.precedence import Precedence, fix
 from engine.conditions.boxes import Box, BudgetExceeded, Region, clip
 from engine.conditions.sets import ValueSet, booleans, integers
+from engine.conditions.space import Meter, Packed, PackedBox, Space
 from engine.coordinates.channels import reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
@@ -26,7 +26,7 @@ from engine.model.places import Places
 from engine.model.ruleset import After, Rule
 
 
-class Study:
+class Prover:
     """What the checks ask about one currency's reading of a ruleset; ``on`` is the day it is checked."""
 
     def __init__(self, program: Program, *, budget: int, on: dt.date | None = None) -> None:
@@ -45,7 +45,7 @@ class Study:
         self.meter = Meter(budget)
         self._impossible = tuple(self.beside.impossible())
         self._unless = self.executions.impossible()
-        self.is_plain = is_plain(ruleset)
+        self.is_plain = not ruleset.has_ladder
         self._is_unknown: set[int] = set()
         self.won_with_all_given: set[int] = set()
 
@@ -148,8 +148,8 @@ class Study:
         return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})
 
     @cached_property
-    def whole(self) -> Contest:
-        """Return the contest over every account and every history."""
+    def whole(self) -> Precedence:
+        """Return who goes before whom over every account and every history."""
         more = [each.box for each in self._unless]
         more += [self._after_box(after) for rule in self.rules for after in rule.after]
         more += [self._reach_box(rule) for rule in self.rules if rule.action.channels]
@@ -157,31 +157,31 @@ class Study:
         return self._lay_out([self.first_ask_box, *more], fixed={})
 
     @cached_property
-    def fresh(self) -> Contest:
-        """Return the contest over accounts for which nothing was executed: much smaller, and most rules win there."""
+    def fresh(self) -> Precedence:
+        """Return it over accounts for which nothing was executed: much smaller, and most rules win there."""
         fixed = self.first_ask_box.sides
         return self._lay_out([], fixed=fixed) if fixed else self.whole
 
-    def _lay_out(self, more: Sequence[Box], *, fixed: Mapping[str, ValueSet]) -> Contest:
+    def _lay_out(self, more: Sequence[Box], *, fixed: Mapping[str, ValueSet]) -> Precedence:
         p = self.plan
         regions: list[Iterable[Box]] = [p.coverage, *p.blocks, *p.first, *p.again, *p.turns, *self.whens]
         regions += [self._impossible, [self._all_given, self._calm], more]
         boxes = fix(tuple(box for region in regions for box in region), fixed)
         space = Space(boxes, self.dimensions, meter=self.meter)
-        return Contest(self.ruleset, self.edition, p, space, impossible=self._impossible, fixed=fixed)
+        return Precedence(self.program, space, impossible=self._impossible, fixed=fixed)
 
     @cached_property
     def space(self) -> Space:
         """Return the packed boxes of everything that the checks ask about."""
         return self.whole.space
 
-    def is_calm(self, contest: Contest) -> Packed:
+    def is_calm(self, precedence: Precedence) -> Packed:
         """Return where no limit is reached and every timing is."""
-        return contest.pack((self._calm,))
+        return precedence.pack((self._calm,))
 
-    def is_given(self, contest: Contest) -> Packed:
+    def is_given(self, precedence: Precedence) -> Packed:
         """Return where no fact is missing."""
-        return contest.pack((self._all_given,))
+        return precedence.pack((self._all_given,))
 
     @cached_property
     def unlikely(self) -> Packed:
@@ -237,15 +237,15 @@ class Study:
         return tuple(self.space.common(self.space.pack_all(region), self.whole.covered) for region in self.whens)
 
     @cached_property
-    def of_conditions(self) -> Contest:
-        """Return the contest to ask about conditions alone: the small one, unless a condition asks about history."""
+    def of_conditions(self) -> Precedence:
+        """Return the precedence to ask about conditions alone: the small one, unless a condition asks about history."""
         facts = (fact_of(each) for each in self.dimensions.values())
         asks_history = any(fact is not None and fact.source == "history" for fact in facts)
         return self.whole if asks_history else self.fresh
 
     @cached_property
     def conditions(self) -> tuple[Packed, ...]:
-        """Return where each rule's ``when`` holds, packed for the contest of conditions."""
+        """Return where each rule's ``when`` holds, packed for the precedence of conditions."""
         asked = self.of_conditions
         return tuple(asked.space.common(asked.pack(region), asked.covered) for region in self.whens)
 
@@ -273,7 +273,7 @@ class Study:
         return frozenset(self._is_unknown)
 
     @cached_property
-    def reached(self) -> dict[int, Place]:
+    def reached(self) -> dict[int, PackedBox]:
         """Return the rules that the ruleset's own decisions lead to, each with a box in which it wins."""
         found = {i: place for i in range(len(self.rules)) if (place := self._find_easy_win(i)) is not None}
         missing = sorted(set(range(len(self.rules))) - found.keys(), key=lambda i: self.rules[i].level or 0)
@@ -288,7 +288,7 @@ class Study:
             missing = [i for i in missing if i not in found]
         return dict(sorted(found.items()))
 
-    def _find_easy_win(self, rule: int) -> Place | None:
+    def _find_easy_win(self, rule: int) -> PackedBox | None:
         """Look where most rules win: nothing executed yet, every fact given."""
         if self.meter.is_spent:
             return None
@@ -308,7 +308,7 @@ class Study:
     def _given_at_first(self) -> Packed:
         return self.is_given(self.fresh)
 
-    def _find_own_win(self, rule: int, executed: Iterable[int]) -> Place | None:
+    def _find_own_win(self, rule: int, executed: Iterable[int]) -> PackedBox | None:
         if self.meter.is_spent:
             self._is_unknown.add(rule)
             return None
@@ -351,7 +351,7 @@ class Study:
             yield from self.whole.show(self.space.common(boxes, within), outside=outside)
 
     def show_conditions(self, boxes: Packed, *, outside: Packed = ()) -> Iterator[Box]:
-        """Yield the same for boxes of the contest of conditions."""
+        """Yield the same for boxes of the precedence of conditions."""
         asked = self.of_conditions
         for within in (self.is_calm(asked), (asked.space.everything,)):
             yield from asked.show(asked.space.common(boxes, within), outside=outside)
