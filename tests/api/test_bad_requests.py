@@ -183,13 +183,16 @@ async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
     assert (refused.status_code, refused.content) == (405, b"")
 
 
-async def test_options_names_every_method_to_anybody(client: httpx.AsyncClient, anonymous: httpx.AsyncClient) -> None:
+async def test_options_names_every_method_to_anybody(
+    app: Litestar, client: httpx.AsyncClient, anonymous: httpx.AsyncClient, secret: str
+) -> None:
     """Also where the methods of one path stand in several handlers, and without a token: it is in /schema anyway."""
     for asking in (client, anonymous):
         answer = await asking.options("/v1/accounts/anna")
         assert (answer.status_code, answer.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH, PUT")
         assert (await asking.options("/v1/next-action")).headers["Allow"] == "OPTIONS, POST"
         assert (await asking.options("/nowhere")).status_code == 404
+    assert await status_of(app, secret, b"*", "OPTIONS") == 204
     refused = await client.post("/v1/accounts/anna/next-action")
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
@@ -221,7 +224,7 @@ async def test_a_path_has_one_spelling(app: Litestar, secret: str, path: str) ->
     assert await status_of(app, secret, b"/v1/accounts/%C3%A9%20%3A") == 404
 
 
-async def status_of(app: Litestar, secret: str, raw_path: bytes) -> int:
+async def status_of(app: Litestar, secret: str, raw_path: bytes, method: str = "GET") -> int:
     """Ask for a path exactly as it is spelt: clients mend many."""
     statuses: list[int] = []
 
@@ -234,7 +237,7 @@ async def status_of(app: Litestar, secret: str, raw_path: bytes) -> int:
 
     scope = {
         "type": "http",
-        "method": "GET",
+        "method": method,
         "path": unquote(raw_path.decode()),
         "raw_path": raw_path,
         "query_string": b"",
