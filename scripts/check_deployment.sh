@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 venv=build/shipping
-stamp="$PWD $(cksum <requirements/shipping.txt)"
+stamp="$PWD $(grep -v '^#' requirements/shipping.txt | cksum)"
 if [[ ! -f $venv/made-from || $(<"$venv/made-from") != "$stamp" ]]; then
     echo "Making $venv (once)." >&2
     .venv/bin/python -m venv --clear "$venv"

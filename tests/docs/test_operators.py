@@ -69,7 +69,6 @@ def test_alarms_and_board_ask_for_metrics_that_exist() -> None:
         path: {name.removesuffix("_bucket") for name in named.findall(path.read_text())} for path in (alarms, board)
     }
     assert asked[alarms] | asked[board] <= known
-    assert asked[board] == known
     shown = {name for row in rows("docs/operators/metrics.md") if len(row) == 3 for name in named.findall(row[0])}
     assert shown <= asked[alarms]
 
