@@ -80,22 +80,29 @@ class Block(dict[int, Head]):
         self.first = place.rule
         self._most_named = MOST_NAMED if is_named else len(boxes)
         self._numbers = numbers
-        # Of each box, as a bit: its flags, and the numbers that go with it.
-        self._named = {1 << box: (*place.flags(box), numbers.tested(boxes[box])) for box in range(len(boxes))}
+        # Of each box, as a bit: the texts that raise its flags, and the numbers that go with it.
+        self._named: dict[int, tuple[str, str, int]] = {}
+        for number, box in enumerate(boxes):
+            group, rule = place.flags(number)
+            self._named[1 << number] = f',"{group}":1', f',"{rule}":1', numbers.tested(box)
 
     def __missing__(self, boxes: int) -> Head:
         if len(self) >= MOST_HEADS:
             self.clear()
-        flags, tested, later = [], 0, boxes
+        begin, tested, later = '{"id":"e"', 0, boxes
+        last_group = last_rule = ""
         for _ in range(self._most_named):
             box = later & -later
             group, rule, numbers = self._named[box]
-            flags += [flag for flag in (group, rule) if flag not in flags]
+            if group != last_group:
+                begin += group
+            if rule != last_rule:
+                begin += rule
+            last_group, last_rule = group, rule
             tested |= numbers
             later ^= box
             if not later:
                 break
-        begin = '{"id":"e",' + ",".join([f'"{flag}":1' for flag in flags])
         head = self[boxes] = begin, self._numbers[tested], later
         return head
 

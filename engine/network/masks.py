@@ -17,6 +17,8 @@ from engine.conditions.sets import Dimension, Value, ValueSet
 from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
 MOST_REMEMBERED = 4_096
+# So few words and truth values are read as quickly as they are remembered.
+FEW_WORDS = 8
 
 # Coordinates that keep a point out of boxes, and these as bits.
 Bars: TypeAlias = tuple[tuple[str, int], ...]
@@ -67,7 +69,8 @@ class Column:
 class Columns:
     """Some coordinates read together; what is usual is read in place, without a call.
 
-    What words and truth values leave of the boxes hangs on nothing else, so it is remembered for those last met.
+    What words and truth values leave of the boxes hangs on nothing else, so it is remembered for those last met, where
+    they are many.
     """
 
     def __init__(self, columns: Iterable[Column]) -> None:
@@ -86,7 +89,7 @@ class Columns:
             else:
                 self._words.append((each.key, answers))
         keys = [key for key, *_ in (*self._words, *self._truths)]
-        self._said = itemgetter(*keys) if len(keys) > 1 else None
+        self._said = itemgetter(*keys) if len(keys) > FEW_WORDS else None
         self._left: dict[tuple[Value, ...], int] = {}
 
     def holding(self, point: Point, within: int) -> int:
@@ -95,7 +98,7 @@ class Columns:
         Raises UnfitValue for a value that a coordinate cannot have.
         """
         get = reading_of(point)
-        holding = within & self._left_by_words(point)
+        holding = within & (self._read_words(get) if self._said is None else self._left_by_words(point, self._said))
         for key, low, high, starts, masks, missing, bands in self._numbers:
             value = get(key)
             if type(value) is int and low <= value <= high:
@@ -106,23 +109,22 @@ class Columns:
                 holding &= bands[value]
         return holding
 
-    def _left_by_words(self, point: Point) -> int:
-        if self._said is None:
-            return self._read_words(point)
+    def _left_by_words(self, point: Point, say: Callable[[Point], tuple[Value, ...]]) -> int:
+        get = reading_of(point)
         try:
-            said = self._said(point)
+            said = say(point)
         except KeyError:  # a coordinate that the point does not name is missing
-            return self._read_words(point)
+            return self._read_words(get)
         left = self._left.get(said)
         if left is None:
-            left = self._read_words(point)
+            left = self._read_words(get)
             if len(self._left) >= MOST_REMEMBERED:
                 self._left.clear()
             self._left[said] = left
         return left
 
-    def _read_words(self, point: Point) -> int:
-        get, left = point.get, -1
+    def _read_words(self, get: Callable[[str], Value]) -> int:
+        left = -1
         for key, words in self._words:
             left &= words[get(key)]
         for key, yes, no, truths in self._truths:
