@@ -10,7 +10,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test test-all coverage check generate format bench lock clean
+.PHONY: help venv demo serve test test-all coverage check generate format strangers bench lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ generate: venv ## write what is made from the code anew: schemas, OpenAPI, pages
 format: venv ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+strangers: venv ## ten minutes of a thousand connections without a token, and what a decision takes beside them
+	@DUNNING_STRANGER_SECONDS=600 $(BIN)/pytest -q -s tests/api/test_strangers.py -m '' $(ARGS)
 
 bench: venv ## what decisions and requests cost, beside others; says which targets are met
 	@$(BIN)/python -m bench $(ARGS)

@@ -23,6 +23,7 @@ from api.paths import refuse_odd_paths
 from api.routes.reference import OPENAPI_KEY
 from api.routing import ROUTES
 from api.service import STATE_KEY, Settings
+from api.strangers import pace
 from api.tracing import Tracing, find_exporter
 from store.store import Store
 
@@ -63,7 +64,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
     )
     mend_asgi_parameters(app.asgi_router.root_route_map_node)
     methods = app.state[METHODS_KEY] = MethodsOfPaths(app.routes)
-    app.asgi_handler = measure(refuse_odd_paths(complete_methods(app.asgi_handler, methods)))
+    app.asgi_handler = measure(pace(refuse_odd_paths(complete_methods(app.asgi_handler, methods))))
     if tracing is not None:
         app.asgi_handler = tracing.follow(app.asgi_handler)
     app.state[OPENAPI_KEY] = json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"

@@ -9,6 +9,7 @@ from typing import Literal
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.problems import MEDIA_TYPE, ProblemError
+from api.strangers import FIRST
 
 MOST_HEAD_BYTES = 64 << 10
 MOST_WASTED_BYTES = 1 << 20
@@ -29,6 +30,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _was_heard = True
     _has_body = False
     _was_held_up = False
+    _is_first = True
     _look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -61,6 +63,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._awaited = "head"
         self._head_bytes = self._body_bytes = self._looks = 0
         super().on_message_begin()
+        self.scope["extensions"] = {FIRST: {"is_so": self._is_first}}
+        self._is_first = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; a field of a trailer, after the body, is nobody's."""
