@@ -46,6 +46,7 @@ class LiveRulesets:
         self._comparing: asyncio.Task[None] | None = None
         self._in_use: RulesetsInUse | None = None
         self._turn = asyncio.Lock()
+        self._is_closed = False
 
     async def start(self) -> None:
         """Learn what is in use, and follow the news from here on; what is not ready in a moment is withheld."""
@@ -56,6 +57,7 @@ class LiveRulesets:
 
     async def close(self) -> None:
         """Begin nothing more."""
+        self._is_closed = True
         tasks = [*self._preparing.values(), *([] if self._comparing is None else [self._comparing])]
         for task in tasks:
             task.cancel()
@@ -64,6 +66,8 @@ class LiveRulesets:
 
     async def take_news(self) -> None:
         """Learn what was published and drop what was retired; preparing goes on beside, and holds nothing up."""
+        if self._is_closed:
+            return
         async with self._turn:
             wanted = {key_of(version): version for version in await self._rulesets.active_at()}
             if self._in_use is None:  # all of them answered before this process began

@@ -71,6 +71,7 @@ def take_figures(service: Service) -> metrics.Figures:
     figures.set(metrics.COMPARISONS, counters.comparisons)
     figures.set(metrics.DIFFERENCES, counters.differences)
     figures.set(metrics.RESETS, counters.faults)
+    figures.set(metrics.WORKER_DEATHS, 0)  # a server without workers has none; the supervisor adds those it saw
     figures.set(metrics.QUEUE, service.store.decision_log.waiting_count)
     figures.set(metrics.LIVE, service.rulesets.count)
     figures.set(metrics.PREPARING, service.rulesets.preparing_count)
