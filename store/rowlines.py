@@ -60,6 +60,8 @@ def check_entry(row: asyncpg.Record) -> tuple[EntryLine | None, list[str]]:
         return None, ["it cannot be read"]
     is_same = all(row[column] == getattr(entry, name, None) for column, name in _COLUMNS.items())
     problems = [] if is_same else ["its columns do not say what its line says"]
+    if isinstance(entry, RetentionLine) and not entry.actor.startswith("command:"):
+        problems.append(f"it says that {entry.actor} made it, and only commands do")
     if isinstance(entry, ExecutedLine):
         problems += _check_executed(row, entry)
     return entry, problems

@@ -37,6 +37,7 @@ SELECT d.*,
         OR EXISTS (
             SELECT FROM dunning.log_entries e
             WHERE e.kind = 'retention' AND e.before > d.at AND e.before <= e.at AND e.leaf_index > d.leaf_index
+                AND strpos(e.line, ',"actor":"command:') > 0
         ) AS is_explained,
     d.related_salt IS NOT NULL OR d.related_commitment IS NULL
         OR EXISTS (
@@ -47,6 +48,7 @@ SELECT d.*,
         OR EXISTS (
             SELECT FROM dunning.log_entries e
             WHERE e.kind = 'retention' AND e.before > d.at AND e.before <= e.at AND e.leaf_index > d.leaf_index
+                AND strpos(e.line, ',"actor":"command:') > 0
         ) AS is_related_explained
 FROM dunning.decisions d
 WHERE d.leaf_index >= $1 AND d.leaf_index < $2

@@ -183,7 +183,7 @@ async def test_retention_takes_facts_by_age(fresh: Store) -> None:
     ]
     await fresh.decision_log.append_many(records)
     before = day + dt.timedelta(days=12)
-    done = [counts async for counts in fresh.erasures.erase_older(before, actor="ann")]
+    done = [counts async for counts in fresh.erasures.erase_older(before, actor="command:ann")]
     assert done == [(12, 12)]
     page = await fresh.decisions.list(DecisionFilter())
     assert [each.at >= before for each in page.decisions] == [each.answer is not None for each in page.decisions]
@@ -191,7 +191,7 @@ async def test_retention_takes_facts_by_age(fresh: Store) -> None:
         each.related is not None for each in page.decisions if each.related_accounts
     ]
     assert (await verify(fresh)).findings == ()
-    assert [counts async for counts in fresh.erasures.erase_older(before, actor="ann")] == []
+    assert [counts async for counts in fresh.erasures.erase_older(before, actor="command:ann")] == []
     assert await fresh.database.fetchval("SELECT count(*) FROM dunning.log_entries WHERE kind = 'retention'") == 1
 
 

@@ -82,7 +82,7 @@ def erase(at: dt.datetime) -> EntryLine:
 
 def retain(at: dt.datetime) -> EntryLine:
     """Write a retention."""
-    return RetentionLine(at=at, before=at - DAY, actor="ann")
+    return RetentionLine(at=at, before=at - DAY, actor="command:ann")
 
 
 @pytest.mark.parametrize("write", [approve, erase, retain])
@@ -103,7 +103,7 @@ async def test_facts_of_days_to_come_are_not_let_go_of(fresh: Store) -> None:
     async with fresh.database.connection() as connection:
         later = await read_clock(connection) + DAY
     with pytest.raises(Untimely, match="yet to come"):
-        async for _ in fresh.erasures.erase_older(later, actor="ann"):
+        async for _ in fresh.erasures.erase_older(later, actor="command:ann"):
             pass
     assert (await verify(fresh)).findings == ()
 
@@ -150,14 +150,22 @@ async def backdate_approval(connection: asyncpg.Connection) -> None:
 async def retain_the_future(connection: asyncpg.Connection) -> None:
     """Take out the facts of every decision, and explain it by a retention up to next year."""
     now = await read_clock(connection)
-    await append(connection, RetentionLine(at=now, before=now + 365 * DAY, actor="nobody"), before=now + 365 * DAY)
+    line = RetentionLine(at=now, before=now + 365 * DAY, actor="command:root")
+    await append(connection, line, before=now + 365 * DAY)
     await connection.execute(ERASE)
 
 
 async def retain_in_the_future(connection: asyncpg.Connection) -> None:
     """Take out the facts of every decision, and explain it by a retention that says it was made next year."""
     at = await read_clock(connection) + 365 * DAY
-    await append(connection, RetentionLine(at=at, before=at, actor="nobody"), before=at)
+    await append(connection, RetentionLine(at=at, before=at, actor="command:root"), before=at)
+    await connection.execute(ERASE)
+
+
+async def retain_by_nobody(connection: asyncpg.Connection) -> None:
+    """Take out the facts of every decision, and explain it by a retention that nobody known made."""
+    now = await read_clock(connection)
+    await append(connection, RetentionLine(at=now, before=now, actor="nobody"), before=now)
     await connection.execute(ERASE)
 
 
@@ -185,6 +193,7 @@ FORGED: list[tuple[Callable[[asyncpg.Connection], Awaitable[None]], Kind, str]] 
     (postdate_decision, "edit", "by PostgreSQL's clock that is 365 days ahead of now"),
     (backdate_approval, "insertion", "a line in front of it is 60 days later"),
     (retain_the_future, "edit", "its facts are gone, and no erasure in the log says why"),
+    (retain_by_nobody, "edit", "its facts are gone, and no erasure in the log says why"),
     (retain_in_the_future, "edit", "365 days ahead of now"),
 ]
 
