@@ -32,64 +32,39 @@ from engine.analysis.checks import (
 )
 from engine.analysis.finding import Check, FolderCheck, Note
 
-CHECKS: tuple[Check, ...] = (
-    never_holds.CHECK,
-    always_holds.CHECK,
-    unknown_country.CHECK,
-    never_wins.CHECK,
-    no_channel.CHECK,
-    after_never_met.CHECK,
-    level_unreachable.CHECK,
-    only_when_missing.CHECK,
-    only_after_others.CHECK,
-    follow_up_lost.CHECK,
-    duplicate_rule.CHECK,
-    overlap.CHECK,
-    gap.CHECK,
-    ladder_hole.CHECK,
-    ladder_stuck.CHECK,
-    weekend_skips.CHECK,
-    interest_ends.CHECK,
-    unused_fact.CHECK,
-    unused_condition.CHECK,
+_OF_RULESETS = (
+    never_holds,
+    always_holds,
+    unknown_country,
+    never_wins,
+    no_channel,
+    after_never_met,
+    level_unreachable,
+    only_when_missing,
+    only_after_others,
+    follow_up_lost,
+    duplicate_rule,
+    overlap,
+    gap,
+    ladder_hole,
+    ladder_stuck,
+    weekend_skips,
+    interest_ends,
+    unused_fact,
+    unused_condition,
 )
-FOLDER_CHECKS: tuple[FolderCheck, ...] = (
-    coverage_overlap.CHECK,
-    effective_overlap.CHECK,
-    effective_hole.CHECK,
-    unused_shared_fact.CHECK,
-)
-NOTES: tuple[Note, ...] = (not_finished.NOTE, silence_unexplained.NOTE, silence_unused.NOTE)
+_OF_FOLDERS = (coverage_overlap, effective_overlap, effective_hole, unused_shared_fact)
+_OF_THE_ANALYSIS = (not_finished, silence_unexplained, silence_unused)
+
+CHECKS: tuple[Check, ...] = tuple(module.CHECK for module in _OF_RULESETS)
+FOLDER_CHECKS: tuple[FolderCheck, ...] = tuple(module.CHECK for module in _OF_FOLDERS)
+NOTES: tuple[Note, ...] = tuple(module.NOTE for module in _OF_THE_ANALYSIS)
 TITLES: dict[str, str] = {
     **{check.code: check.title for check in CHECKS},
     **{check.code: check.title for check in FOLDER_CHECKS},
     **{note.code: note.title for note in NOTES},
 }
 PAGES: dict[str, ModuleType] = {
-    "after-never-met": after_never_met,
-    "always-holds": always_holds,
-    "coverage-overlap": coverage_overlap,
-    "duplicate-rule": duplicate_rule,
-    "effective-hole": effective_hole,
-    "effective-overlap": effective_overlap,
-    "follow-up-lost": follow_up_lost,
-    "gap": gap,
-    "interest-ends": interest_ends,
-    "ladder-hole": ladder_hole,
-    "ladder-stuck": ladder_stuck,
-    "level-unreachable": level_unreachable,
-    "never-holds": never_holds,
-    "never-wins": never_wins,
-    "no-channel": no_channel,
-    "not-finished": not_finished,
-    "only-after-others": only_after_others,
-    "only-when-missing": only_when_missing,
-    "overlap": overlap,
-    "silence-unexplained": silence_unexplained,
-    "silence-unused": silence_unused,
-    "unknown-country": unknown_country,
-    "unused-condition": unused_condition,
-    "unused-fact": unused_fact,
-    "unused-shared-fact": unused_shared_fact,
-    "weekend-skips": weekend_skips,
+    **{module.CHECK.code: module for module in (*_OF_RULESETS, *_OF_FOLDERS)},
+    **{module.NOTE.code: module for module in _OF_THE_ANALYSIS},
 }

@@ -5,13 +5,13 @@ from typing import Literal
 
 import msgspec
 
-from engine.analysis.sources import Source, list_sources, parts_of, walk
+from engine.analysis.sources import Source, list_sources
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import Dimension
 from engine.coordinates.plan import Planner
 from engine.coordinates.surroundings import narrow
-from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf
+from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf, parts_of, walk
 from engine.model.diagnostic import Position
 from engine.model.places import Places
 from engine.model.ruleset import Edition

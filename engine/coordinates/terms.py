@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf
+from engine.model.condition import InVariant, IsNamed, walk
 from engine.model.ruleset import AttemptLimit, ContactLimit, Edition, Experiment, Rule, Ruleset
 
 
@@ -31,17 +31,11 @@ def _windows(limits: Sequence[ContactLimit | AttemptLimit]) -> tuple[dt.timedelt
 def _experiments_of(edition: Edition) -> frozenset[str]:
     """Return the experiments that a condition of the edition asks about."""
     found: set[str] = set()
-
-    def walk(condition: Condition) -> None:
-        if isinstance(condition, InVariant):
-            found.add(condition.experiment)
-        elif isinstance(condition, IsNamed):
-            walk(edition.conditions[condition.name])
-        elif isinstance(condition, AllOf | AnyOf | NoneOf):
-            for part in condition.conditions:
-                walk(part)
-
-    whens = [block.when for block in edition.blocks] + [rule.when for rule in edition.rules]
-    for condition in (edition.applies_to, *whens, *(limit.when for limit in edition.attempt_limits)):
-        walk(condition)
+    waiting = [each.condition for each in edition.owned_conditions if each.kind != "condition"]
+    while waiting:
+        for part in walk(waiting.pop()):
+            if isinstance(part, InVariant):
+                found.add(part.experiment)
+            elif isinstance(part, IsNamed):
+                waiting.append(edition.conditions[part.name])
     return frozenset(found)

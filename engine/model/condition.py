@@ -3,6 +3,8 @@
 Constants are integers (minor units, scaled decimals), words or booleans.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from engine.model.diagnostic import Position
@@ -116,3 +118,15 @@ Leaf = IsOneOf | IsNoneOf | IsMissing | IsPresent | HasAny | HasAll | HasNone | 
 Condition = Leaf | AllOf | AnyOf | NoneOf
 
 ALWAYS = AllOf(conditions=())
+
+
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions that a condition is made of."""
+    return condition.conditions if isinstance(condition, AllOf | AnyOf | NoneOf) else ()
+
+
+def walk(condition: Condition) -> Iterator[Condition]:
+    """Yield a condition and all it is made of; named conditions are not followed."""
+    yield condition
+    for part in parts_of(condition):
+        yield from walk(part)

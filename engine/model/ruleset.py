@@ -119,6 +119,15 @@ class Effective(msgspec.Struct, frozen=True, kw_only=True):
     until_on: dt.date | None = None
 
 
+class OwnedCondition(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole condition and whose it is; ``name`` is an id, a limit's number, or empty for coverage."""
+
+    kind: Literal["coverage", "condition", "block", "attempt limit", "rule"]
+    name: str
+    condition: Condition
+    at: Position | None = None
+
+
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
     """A ruleset as read in one currency: every amount is in that currency's minor units."""
 
@@ -132,6 +141,18 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[Block, ...] = ()
     rules: tuple[Rule, ...] = ()
     otherwise: Action = Action(type="none")
+
+    @property
+    def owned_conditions(self) -> tuple[OwnedCondition, ...]:
+        """Return every condition that is written, each with whose it is."""
+        limits = enumerate(self.attempt_limits, start=1)
+        return (
+            OwnedCondition(kind="coverage", name="", condition=self.applies_to),
+            *(OwnedCondition(kind="condition", name=name, condition=each) for name, each in self.conditions.items()),
+            *(OwnedCondition(kind="block", name=each.id, condition=each.when, at=each.at) for each in self.blocks),
+            *(OwnedCondition(kind="attempt limit", name=str(n), condition=each.when) for n, each in limits),
+            *(OwnedCondition(kind="rule", name=each.id, condition=each.when, at=each.at) for each in self.rules),
+        )
 
 
 class Ruleset(msgspec.Struct, frozen=True, kw_only=True):

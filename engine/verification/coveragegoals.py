@@ -14,11 +14,10 @@ from engine.coordinates.executions import past_deadline, since_executed
 from engine.coordinates.plan import Plan, plan_edition
 from engine.evaluation.program import Program
 from engine.evaluation.view import View
-from engine.model.condition import IsNoneOf, IsOneOf, Span
+from engine.model.condition import AllOf, AnyOf, Condition, IsNoneOf, IsOneOf, Leaf, NoneOf, Span
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Block, Edition, Rule
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
-from engine.verification.leaves import OwnedLeaf, list_leaves
 from engine.words.notation import write_test
 from engine.words.values import format_number
 
@@ -40,21 +39,29 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     region: Region = ()
 
 
+class OwnedTest(msgspec.Struct, frozen=True, kw_only=True):
+    """One test and whose condition it is part of; ``rule`` names the rule where it is a rule's."""
+
+    owner: str
+    rule: str | None
+    test: Leaf | AnyOf
+
+
 class EditionGoals:
     """The goals of a ruleset in one currency, and the dimensions that their regions stand on."""
 
     def __init__(self, code: Program) -> None:
         self.code = code
-        self._leaves = list_leaves(code.edition)
-        self._plan = _plan_leaves(code, self._leaves)
+        self._tests = _list_tests(code.edition)
+        self._plan = _plan_tests(code, self._tests)
         self.dimensions: dict[str, Coordinate] = {**self._plan.dimensions}
         self.coverage = self._plan.coverage
         found = [*self._rules(), *self._conditions(), *self._boundaries()]
         self.goals: dict[Key, Goal] = {goal.key: goal for goal in found}
 
-    def seen_at(self, moment: View) -> Iterator[Key]:
-        """Yield what is seen at a moment, but for the rule that wins."""
-        point = moment.read(self.dimensions.values())
+    def seen_at(self, view: View) -> Iterator[Key]:
+        """Yield what is seen of an account, but for the rule that wins."""
+        point = view.read(self.dimensions.values())
         for key, goal in self.goals.items():
             if goal.kind != "rule" and boxes.contains(goal.region, point):
                 yield key
@@ -64,9 +71,9 @@ class EditionGoals:
             yield Goal(kind="rule", key=("rule", rule.id), at=rule.at, what=f"rule {rule.id} wins", rule=rule.id)
 
     def _conditions(self) -> Iterator[Goal]:
-        for owned, region in zip(self._leaves, self._plan.blocks, strict=True):
-            written = write_test(owned.leaf, self.code.edition)
-            place = owned.leaf.at
+        for owned, region in zip(self._tests, self._plan.blocks, strict=True):
+            written = write_test(owned.test, self.code.edition)
+            place = owned.test.at
             for holds, where in ((True, region), (False, boxes.complement(region, self.dimensions))):
                 if self._is_possible(where):
                     yield Goal(
@@ -85,26 +92,26 @@ class EditionGoals:
             return True
 
     def _boundaries(self) -> Iterator[Goal]:
-        for owned in self._leaves:
-            if isinstance(owned.leaf, IsOneOf | IsNoneOf):
-                fact = self.code.edition.facts[owned.leaf.fact]
+        for owned in self._tests:
+            if isinstance(owned.test, IsOneOf | IsNoneOf):
+                fact = self.code.edition.facts[owned.test.fact]
                 if fact.type in NUMERIC_TYPES:
-                    yield from self._fact_boundaries(owned, owned.leaf, fact)
+                    yield from self._fact_boundaries(owned, owned.test, fact)
         for rule in self.code.edition.rules:
             yield from self._waiting_boundaries(rule)
 
-    def _fact_boundaries(self, owned: OwnedLeaf, leaf: IsOneOf | IsNoneOf, fact: Fact) -> Iterator[Goal]:
-        written = write_test(leaf, self.code.edition)
-        for number, value in _ends_of(leaf):
-            is_below_nothing = value < 0 and fact.type != "days" and -1 not in _written_ends(leaf)
+    def _fact_boundaries(self, owned: OwnedTest, test: IsOneOf | IsNoneOf, fact: Fact) -> Iterator[Goal]:
+        written = write_test(test, self.code.edition)
+        for number, value in _ends_of(test):
+            is_below_nothing = value < 0 and fact.type != "days" and -1 not in _written_ends(test)
             region = self._where(fact.name, value)
             if is_below_nothing or not self._is_possible(region):
                 continue
             shown = format_number(fact, value, self.code.edition.currency)
             yield Goal(
                 kind="boundary",
-                key=("boundary", owned.owner, leaf.at.line, leaf.at.column, leaf.fact, number),
-                at=leaf.at,
+                key=("boundary", owned.owner, test.at.line, test.at.column, test.fact, number),
+                at=test.at,
                 what=f"{owned.owner}: {written} at {shown}",
                 rule=owned.rule,
                 region=region,
@@ -138,22 +145,43 @@ class EditionGoals:
         return region_of({name: integers((value, value))}, self.dimensions)
 
 
-def _plan_leaves(code: Program, leaves: Sequence[OwnedLeaf]) -> Plan:
+def _list_tests(edition: Edition) -> tuple[OwnedTest, ...]:
+    """Return the tests of every condition but coverage, each with its owner."""
+    return tuple(
+        OwnedTest(owner=f"{each.kind} {each.name}", rule=each.name if each.kind == "rule" else None, test=test)
+        for each in edition.owned_conditions
+        if each.kind != "coverage"
+        for test in _tests_of(each.condition)
+    )
+
+
+def _tests_of(condition: Condition) -> Iterator[Leaf | AnyOf]:
+    """Yield what a condition tests; of one entry of the file that became many conditions, the entry."""
+    if isinstance(condition, AnyOf) and condition.written is not None:
+        yield condition
+    elif isinstance(condition, AllOf | AnyOf | NoneOf):
+        for part in condition.conditions:
+            yield from _tests_of(part)
+    else:
+        yield condition
+
+
+def _plan_tests(code: Program, tests: Sequence[OwnedTest]) -> Plan:
     """Compile every test by itself, as if each were a block."""
-    blocks = tuple(Block(id=str(i), when=owned.leaf, reason="", at=owned.leaf.at) for i, owned in enumerate(leaves))
+    blocks = tuple(Block(id=str(i), when=owned.test, reason="", at=owned.test.at) for i, owned in enumerate(tests))
     edition: Edition = msgspec.structs.replace(code.edition, blocks=blocks, rules=(), attempt_limits=())
     return plan_edition(code.ruleset, edition)
 
 
-def _written_ends(leaf: IsOneOf | IsNoneOf) -> list[int]:
-    spans = (item if isinstance(item, Span) else Span(item, item) for item in leaf.items if not isinstance(item, str))
+def _written_ends(test: IsOneOf | IsNoneOf) -> list[int]:
+    spans = (item if isinstance(item, Span) else Span(item, item) for item in test.items if not isinstance(item, str))
     return [end for span in spans for end in (span.low, span.high) if end is not None]
 
 
-def _ends_of(leaf: IsOneOf | IsNoneOf) -> Iterator[tuple[int, int]]:
+def _ends_of(test: IsOneOf | IsNoneOf) -> Iterator[tuple[int, int]]:
     """Yield the values just inside and just outside each end, numbered in written order."""
     number = 0
-    for item in leaf.items:
+    for item in test.items:
         if isinstance(item, str):
             continue
         span = item if isinstance(item, Span) else Span(item, item)

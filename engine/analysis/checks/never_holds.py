@@ -30,9 +30,8 @@ from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
 from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
-from engine.analysis.sources import parts_of
 from engine.conditions.boxes import EVERYTHING, Region, clip, intersection
-from engine.model.condition import AllOf, Condition
+from engine.model.condition import AllOf, Condition, parts_of
 from engine.words.notation import write_condition
 from engine.words.phrases import join
 

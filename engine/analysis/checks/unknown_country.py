@@ -25,8 +25,8 @@ from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
 from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
-from engine.analysis.sources import list_sources, walk
-from engine.model.condition import AllOf, IsNoneOf, IsOneOf
+from engine.analysis.sources import list_sources
+from engine.model.condition import AllOf, IsNoneOf, IsOneOf, walk
 from engine.model.countries import CODES, find_meant_code
 
 _FACT = "country"
