@@ -8,6 +8,8 @@ order of the numbers, and "missing" is the last, so every set of numbers is a fe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from sys import intern
 from typing import TypeAlias
 
 import msgspec
@@ -103,7 +105,7 @@ class Block(dict[int, Head]):
             later ^= box
             if not later:
                 break
-        head = self[boxes] = begin, self._numbers[tested], later
+        head = self[boxes] = intern(begin), self._numbers[tested], later
         return head
 
 
@@ -117,5 +119,11 @@ def _divide(dimension: Dimension, sides: Iterable[ValueSet]) -> IntegerClasses:
 
 
 def _describe(dimension: Dimension, classes: IntegerClasses, name: str) -> Column:
-    texts = [f',"{name}":{number}' if classes.full >> number & 1 else "" for number in range(classes.width)]
+    texts = _write_classes(name, classes.full, classes.width)
     return dimension.key, classes.starts, texts, texts[-1], BandAnswers(dimension, classes.starts, texts)
+
+
+@lru_cache(maxsize=4_096)
+def _write_classes(name: str, possible: int, width: int) -> tuple[str, ...]:
+    """Return how each class of a number is written; lists share it, since what is read often is read fast."""
+    return tuple(f',"{name}":{number}' if possible >> number & 1 else "" for number in range(width))
