@@ -322,7 +322,7 @@ class Networks:
         self._program = program
         self._pool = pool = Pool()
         p = program.plan
-        self._parts = {key: Network([region], p.dimensions, pool) for key, region in p.parts.items()}
+        self._parts = {key: Network([region], p.dimensions, pool, decides=False) for key, region in p.parts.items()}
         eligible = [boxes.union(f, a, p.dimensions) if a else f for f, a in zip(p.first, p.again, strict=True)]
         self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions, pool)
         self._stops = {i: Network([p.blocks[i]], p.dimensions, pool, decides=False) for i in program.stop_blocks}
