@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ from engine.model.diagnostic import Diagnostic
 
 _SECONDS = 60
 _UNPROCESSABLE = 422
+_TRIES = 15
+_RETRY_AFTER = "retry_after_seconds"
 
 
 @click.command("publish")
@@ -117,6 +120,18 @@ def _publish(path: Path, client: _Client) -> dict[str, Any]:
     body = {"text": _read(path), "file": str(path)} | {key: value for key, value in provenance.items() if value}
     body |= {key: _read(other) for key, other in (("facts", facts), ("suite", suite)) if other.exists()}
     body |= {"allow_overlap": True} if client.allow_overlap else {}
+    for _ in range(_TRIES - 1):
+        answer = _send(body, client)
+        if not _is_too_many(answer):
+            return answer
+        time.sleep(answer[_RETRY_AFTER])
+    answer = _send(body, client)
+    if _is_too_many(answer):
+        raise click.ClickException(f"{client.server} examines enough rulesets already; publish again in a while.")
+    return answer
+
+
+def _send(body: Mapping[str, object], client: _Client) -> dict[str, Any]:
     request = urllib.request.Request(  # noqa: S310  the scheme was checked
         f"{client.server}/v1/rulesets",
         data=json.dumps(body).encode(),
@@ -138,13 +153,18 @@ def _read_refusal(problem: urllib.error.HTTPError, server: str) -> dict[str, Any
         refusal: dict[str, Any] = json.load(problem)
     except ValueError:
         raise click.ClickException(f"{server} answered {problem.code}.") from None
-    if problem.code != _UNPROCESSABLE and not _is_overlap(refusal):
+    refusal[_RETRY_AFTER] = int(problem.headers.get("Retry-After", "2"))
+    if problem.code != _UNPROCESSABLE and not _is_overlap(refusal) and not _is_too_many(refusal):
         raise click.ClickException(f"{server} answered {problem.code}: {refusal.get('detail', '')}")
     return refusal
 
 
 def _is_overlap(answer: Mapping[str, Any]) -> bool:
     return bool(answer.get("type", "").endswith(":rulesets-overlap"))
+
+
+def _is_too_many(answer: Mapping[str, Any]) -> bool:
+    return bool(answer.get("type", "").endswith(":too-many-requests"))
 
 
 def _read(path: Path) -> str:
