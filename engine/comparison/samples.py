@@ -19,10 +19,10 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executions import SOME, done
 from engine.coordinates.facts import Element, FactCoordinate
 from engine.coordinates.ladder import LEVEL
-from engine.evaluation.accounts import HEADER
 from engine.evaluation.choosing import channel_of
 from engine.evaluation.program import Compiled
 from engine.evaluation.view import View
+from engine.loading.grammar.account import ACCOUNT_KEYS
 from engine.model.account import AccountInvalid
 from engine.model.question import Question
 from engine.worlds.asking import Asking
@@ -139,7 +139,7 @@ class Sampler:
 
     def _ask(self, side: int, question: Question) -> Answer:
         compiled = self._compiled[side]
-        known = compiled.fact_names | HEADER
+        known = compiled.fact_names | ACCOUNT_KEYS
         account = {key: value for key, value in question.account.items() if key in known}
         history = tuple(self._rename(side, entry) for entry in question.history)
         asking = Asking(compiled, Question(account=account, history=history, as_of=question.as_of))

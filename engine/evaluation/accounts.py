@@ -1,20 +1,21 @@
 """A caller's account document as a typed Account, or every problem in it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.evaluation.reading import LONGEST_ID, Reading, read_day
-from engine.evaluation.values import Unreadable, kind_of, make_amount_reader, make_reader
+from engine.evaluation.values import Unreadable, make_amount_reader, make_reader
+from engine.loading.grammar.account import ACCOUNT_KEYS
+from engine.loading.grammar.documents import find_invoice_problems
 from engine.model.account import Account, Invoice
 from engine.model.businessdays import is_reckoned
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import LARGEST_INTEGER, Value
 
-HEADER = frozenset({"id", "currency", "timezone", "party", "facts_on", "invoices"})
 _NO_NAMES: frozenset[str] = frozenset()
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 
@@ -29,9 +30,6 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amount: object = None
     disputed: bool = False
     kind: Name | None = None
-
-
-_INVOICE_KEYS = frozenset(InvoiceLine.__struct_fields__)
 
 
 class AccountReader:
@@ -87,7 +85,7 @@ class AccountReader:
                 continue
             read = readers.get(name)
             if read is None:
-                if name not in HEADER and name not in known_elsewhere:
+                if name not in ACCOUNT_KEYS and name not in known_elsewhere:
                     reading.complain(f"/account/{name}", f"{name} is no fact that this ruleset knows", name)
                 continue
             try:
@@ -100,31 +98,15 @@ class AccountReader:
         """Return the invoices, None where the document has no such key."""
         if value is None:
             return None
-        if not isinstance(value, list | tuple):
-            reading.complain("/account/invoices", f"invoices is a list, not {kind_of(value)}")
-            return ()
-        invoices = self._read_lines(value, reading)
-        if sum(abs(invoice.open) + abs(invoice.amount or 0) for invoice in invoices) > LARGEST_INTEGER:
-            message = "the invoices add up to more than ±2^53 of the currency's smallest unit"
-            reading.complain("/account/invoices", message)
-        if len(invoices) > 1 and len({invoice.id for invoice in invoices}) < len(invoices):
-            seen: set[str] = set()
-            for index, invoice in enumerate(invoices):
-                if invoice.id in seen:
-                    reading.complain(f"/account/invoices/{index}/id", f"invoice {invoice.id} is there twice")
-                seen.add(invoice.id)
-        return tuple(invoices)
-
-    def _read_lines(self, documents: Sequence[object], reading: Reading) -> list[Invoice]:
         try:
-            lines = msgspec.convert(documents, list[InvoiceLine])
-            if all(map(_is_sound, lines)):
-                return [self._make_invoice(line) for line in lines]
+            lines = msgspec.convert(value, list[InvoiceLine])
+            invoices = tuple(map(self._make_invoice, lines))
+            if all(map(_is_sound, lines)) and _are_countable(invoices):
+                return invoices
         except (msgspec.ValidationError, Unreadable):
-            pass  # said below, for each line by itself
-        pointers = (f"/account/invoices/{index}" for index in range(len(documents)))
-        read = (self._examine_line(line, reading, at) for line, at in zip(documents, pointers, strict=True))
-        return [invoice for invoice in read if invoice is not None]
+            pass  # said below
+        reading.problems.extend(find_invoice_problems(value, self._edition.currency))
+        return ()
 
     def _make_invoice(self, line: InvoiceLine) -> Invoice:
         return Invoice(
@@ -135,36 +117,6 @@ class AccountReader:
             amount=None if line.amount is None else self._read_amount(line.amount),
             disputed=line.disputed,
             is_cost=line.kind == "fee",
-        )
-
-    def _examine_line(self, value: object, reading: Reading, pointer: str) -> Invoice | None:
-        """Return an invoice, or say all that is wrong with it."""
-        if not isinstance(value, Mapping):
-            reading.complain(pointer, f"an invoice is a mapping, not {kind_of(value)}")
-            return None
-        for key in value:
-            if key not in _INVOICE_KEYS:
-                known = ", ".join(sorted(_INVOICE_KEYS))
-                reading.complain(f"{pointer}/{key}", f"{key} is no part of an invoice: {known}")
-        identity = reading.text(value, "id", pointer)
-        due_on = reading.day(value, "due_on", pointer, needed=True)
-        issued_on = reading.day(value, "issued_on", pointer)
-        unpaid = _examine_sum(value, "open", self._read_open, reading, pointer, needed=True)
-        amount = _examine_sum(value, "amount", self._read_amount, reading, pointer)
-        disputed = value.get("disputed", False)
-        if not isinstance(disputed, bool):
-            reading.complain(f"{pointer}/disputed", f"disputed is true or false, not {kind_of(disputed)}")
-        kind = reading.text(value, "kind", pointer, needed=False)
-        if identity is None or due_on is None or unpaid is None:
-            return None
-        return Invoice(
-            id=identity,
-            due_on=due_on,
-            open=unpaid,
-            issued_on=issued_on,
-            amount=amount,
-            disputed=bool(disputed),
-            is_cost=kind == "fee",
         )
 
     def glimpse(
@@ -194,20 +146,8 @@ def _is_sound(line: InvoiceLine) -> bool:
     return "\0" not in line.id and (line.kind is None or "\0" not in line.kind)
 
 
-def _examine_sum(
-    document: Mapping[str, object],
-    key: str,
-    read: Callable[[object], int],
-    reading: Reading,
-    pointer: str,
-    *,
-    needed: bool = False,
-) -> int | None:
-    value = document.get(key)
-    if value is None and not needed:
-        return None
-    try:
-        return read(value)
-    except Unreadable as problem:
-        reading.complain(f"{pointer}/{key}", f"{key} is missing" if value is None else str(problem))
-        return None
+def _are_countable(invoices: tuple[Invoice, ...]) -> bool:
+    """Tell whether each id stands once, and what is owed and was owed can be added."""
+    if len(invoices) > 1 and len({invoice.id for invoice in invoices}) < len(invoices):
+        return False
+    return sum(abs(invoice.open) + abs(invoice.amount or 0) for invoice in invoices) <= LARGEST_INTEGER

@@ -1,18 +1,19 @@
 """A caller's history as entries, or every problem in it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.evaluation.accounts import Name
-from engine.evaluation.reading import LENGTH_OF_A_DAY, Reading, read_day
+from engine.evaluation.reading import LENGTH_OF_A_DAY, read_day
+from engine.loading.grammar.documents import find_entry_problems, read_part
 from engine.loading.rules import HIGHEST_LEVEL
-from engine.model.account import Entry, NamedFee
+from engine.model.account import AccountInvalid, Entry, NamedFee, Problem
 from engine.model.businessdays import first_moment_of, is_reckoned
-from engine.model.money import exponent, parse_amount
+from engine.model.money import parse_amount
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
 
@@ -48,7 +49,6 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     decision_id: Name | None = None
 
 
-_KEYS = frozenset(HistoryLine.__struct_fields__)
 _Lines = list[HistoryLine]
 
 
@@ -90,11 +90,10 @@ class HistoryReader:
             lines = msgspec.convert(documents, _Lines)
             found = [self._make(line, account, zone, preferred) for line in lines]
         except (msgspec.ValidationError, _Unusual, ValueError):
-            reading = Reading()
-            examiner = _Examiner(reading, zone)
-            examined = [examiner.examine(document, f"/history/{index}") for index, document in enumerate(documents)]
-            reading.finish()
-            found = [self._make(line, account, zone, preferred) for line in examined if line is not None]
+            places = (f"/history/{index}" for index in range(len(documents)))
+            _refuse(problem for each in zip(documents, places, strict=True) for problem in find_entry_problems(*each))
+            lines = msgspec.convert([read_part(document) for document in documents], _Lines)
+            found = [self._make(line, account, zone, preferred) for line in lines]
         entries = [entry for entry in found if entry is not None]
         entries.sort(key=_instant_of)
         return tuple(entries)
@@ -147,9 +146,13 @@ class HistoryReader:
 
 def check_entry(document: Document, *, zone: ZoneInfo) -> None:
     """Raise AccountInvalid, with every problem, for an entry that no ruleset could read."""
-    reading = Reading()
-    _Examiner(reading, zone).examine(document, "")
-    reading.finish()
+    del zone
+    _refuse(find_entry_problems(document, ""))
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    if found := tuple(problems):
+        raise AccountInvalid(found)
 
 
 def _instant_of(entry: Entry) -> dt.datetime:
@@ -190,109 +193,3 @@ def _fee_of(line: FeeLine | None) -> NamedFee | None:
     if line is None:
         return None
     return NamedFee(name=line.name, amount=parse_amount(str(line.amount), line.currency), currency=line.currency)
-
-
-class _Examiner:
-    """Says all that is wrong with entries."""
-
-    def __init__(self, reading: Reading, zone: ZoneInfo) -> None:
-        self._reading = reading
-        self._zone = zone
-
-    def examine(self, document: object, pointer: str) -> HistoryLine | None:
-        """Return an entry's line; None for one that failed, or that cannot be read."""
-        reading = self._reading
-        if not isinstance(document, Mapping):
-            reading.complain(pointer, "an entry of history is a mapping")
-            return None
-        for key in document:
-            if key not in _KEYS:
-                reading.complain(f"{pointer}/{key}", f"{key} is no part of a history entry")
-        reading.text(document, "decision_id", pointer, needed=False)
-        at = document.get("at")
-        if read_instant(at, self._zone) is None:
-            said = "at is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00"
-            reading.complain(f"{pointer}/at", f"{said}, not {at!r}")
-            return None
-        reset = document.get("reset")
-        if reset is not None and not isinstance(reset, bool):
-            reading.complain(f"{pointer}/reset", f"reset is true or false, not {reset!r}")
-        ruleset = reading.text(document, "ruleset", pointer, needed=False)
-        account = reading.text(document, "account", pointer, needed=False)
-        if reading.text(document, "result", pointer, needed=False) == "failed":
-            return None
-        if reset is True:
-            return HistoryLine(at=at, reset=True, ruleset=ruleset, account=account)
-        if not any(document.get(key) is not None for key in ("rule", "level", "action", "channel", "fee")):
-            reading.complain(pointer, "an entry names a rule, an action, a level or a reset")
-            return None
-        return HistoryLine(
-            at=at,
-            ruleset=ruleset,
-            account=account,
-            rule=reading.text(document, "rule", pointer, needed=False),
-            level=self._level(document, pointer),
-            action=self._action(document, pointer),
-            episode=reading.day(document, "episode", pointer),
-            channel=self._channel(document, pointer),
-            also=self._also(document, pointer),
-            invoices=self._words(document, "invoices", pointer),
-            pay_by=reading.day(document, "pay_by", pointer),
-            announced_fee=self._fee(document, "announced_fee", pointer),
-            fee=self._fee(document, "fee", pointer),
-        )
-
-    def _level(self, document: Document, pointer: str) -> int | None:
-        level = document.get("level")
-        if level is None:
-            return None
-        if isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= HIGHEST_LEVEL:
-            return level
-        self._reading.complain(f"{pointer}/level", f"level is a whole number from 0 to {HIGHEST_LEVEL}, not {level!r}")
-        return None
-
-    def _action(self, document: Document, pointer: str) -> str | None:
-        action = self._reading.text(document, "action", pointer, needed=False)
-        if action is not None and action not in ACTIONS:
-            self._reading.complain(f"{pointer}/action", f"{action} is no action: {', '.join(ACTIONS)}")
-        return action
-
-    def _channel(self, document: Document, pointer: str) -> str | None:
-        channel = self._reading.text(document, "channel", pointer, needed=False)
-        self._need_channels(f"{pointer}/channel", () if channel is None else (channel,))
-        return channel
-
-    def _also(self, document: Document, pointer: str) -> list[str] | None:
-        also = self._words(document, "also", pointer)
-        self._need_channels(f"{pointer}/also", also or ())
-        return also
-
-    def _need_channels(self, pointer: str, channels: Sequence[str]) -> None:
-        for channel in channels:
-            if channel not in CHANNELS:
-                self._reading.complain(pointer, f"{channel} is no channel: {', '.join(CHANNELS)}")
-
-    def _words(self, document: Document, key: str, pointer: str) -> list[str] | None:
-        value = document.get(key)
-        if value is None:
-            return None
-        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-            return list(value)
-        self._reading.complain(f"{pointer}/{key}", f"{key} is a list of words, not {value!r}")
-        return None
-
-    def _fee(self, document: Document, key: str, pointer: str) -> FeeLine | None:
-        value = document.get(key)
-        if value is None:
-            return None
-        if isinstance(value, Mapping):
-            name, amount, currency = (value.get(part) for part in ("name", "amount", "currency"))
-            try:
-                if isinstance(name, str) and isinstance(currency, str) and exponent(currency) >= 0:
-                    parse_amount(str(amount), currency)
-                    return FeeLine(name=name, amount=amount, currency=currency)
-            except ValueError as error:
-                self._reading.complain(f"{pointer}/{key}", f"{key}: {error}")
-                return None
-        self._reading.complain(f"{pointer}/{key}", f"{key} is {{name, amount, currency}}, not {value!r}")
-        return None

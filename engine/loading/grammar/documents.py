@@ -69,6 +69,13 @@ def find_entry_problems(document: object, pointer: str) -> Iterator[Problem]:
     yield from _check_rows((row for name, row in _ENTRY_KEYS.items() if name not in _ALWAYS), document, pointer, "")
 
 
+def read_part(document: Document) -> Document:
+    """Return what is read of an entry that is not wrong: of one that failed or resets, what every entry has."""
+    if document.get("result") == "failed" or document.get("reset") is True:
+        return {name: document[name] for name in _ALWAYS if name in document}
+    return document
+
+
 def _check_rows(rows: Iterable[Key], document: Document, pointer: str, currency: str) -> Iterator[Problem]:
     for row in rows:
         value = document.get(row.name)
