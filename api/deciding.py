@@ -1,5 +1,6 @@
 """From a question to a logged decision: what every route that decides shares."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
@@ -20,6 +21,8 @@ from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 from engine.model.decision import Decision, encode_decision
 from store.decisionrecords import DecisionRecord
 from store.identifiers import instant_of, make_id
+
+LARGE_BYTES = 64 << 10
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,10 +137,17 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
     return Made(answer=answer, record=_record(decision_id, decision, answer, written, question))
 
 
+async def decide(question: Question, rulesets: RulesetsInUse) -> Made:
+    """Decide; about an account of very many invoices beside the event loop, so that small ones do not wait for it."""
+    if len(question.account_text) + len(question.logged_history.own) > LARGE_BYTES:
+        return await asyncio.to_thread(make_decision, question, rulesets)
+    return make_decision(question, rulesets)
+
+
 async def decide_and_log(service: Service, question: Question) -> bytes:
     """Decide; the answer comes only after its row in the log is committed."""
     rulesets = await choose_rulesets(service, question.ruleset, question.version, question.known_at)
-    made = make_decision(question, rulesets)
+    made = await decide(question, rulesets)
     await service.store.decision_log.append(made.record)
     service.metrics.count_decision(made.record.outcome)
     return made.answer

@@ -12,7 +12,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import UNSET
 
 from api.answers import Reply, answer_once, encode, send_reply
-from api.deciding import Made, Question, choose_rulesets, decide_and_log, make_decision, read_as_of, read_question
+from api.deciding import Made, Question, choose_rulesets, decide, decide_and_log, read_as_of, read_question
 from api.errors import find_problem
 from api.histories import join_history
 from api.messages import NextActionQuery, NextActionRequest, NextActionsAnswer, NextActionsRequest
@@ -147,7 +147,7 @@ async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures
 
 async def _decide_item(service: Service, question: Question) -> Made:
     rulesets = await choose_rulesets(service, question.ruleset, question.version)
-    return make_decision(question, rulesets)
+    return await decide(question, rulesets)
 
 
 def _name_accounts(questions: Iterable[Question]) -> tuple[str, ...]:

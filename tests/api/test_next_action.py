@@ -1,6 +1,7 @@
 """The next action of one account, asked with the account or by its id, and of many at once."""
 
 import json
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,11 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from api import deciding
 from api.errors import MOST_PROBLEMS
 from api.service import STATE_KEY, Service
+from engine.evaluation.decide import next_action
+from engine.model.decision import Decision
 from tests.api.examples import ANNA, AS_OF
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
@@ -195,6 +199,27 @@ async def test_too_many_batches_at_once_are_told_to_wait(app: Litestar, client: 
         for _ in range(service.settings.most_batches):
             places.release()
         assert (await client.post(**full)).status_code == 200
+
+
+async def test_an_account_of_very_many_invoices_is_decided_beside_the_loop(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alone or in a batch; a small one stays where it is quickest."""
+    threads: list[int] = []
+
+    def note(*args: Any, **more: Any) -> Decision:
+        threads.append(threading.get_ident())
+        return next_action(*args, **more)
+
+    monkeypatch.setattr(deciding, "next_action", note)
+    invoices = [{"id": f"I-{number}", "due_on": "2026-11-01", "open": 1} for number in range(10_000)]
+    large = {"account": ANNA | {"invoices": invoices}, "as_of": AS_OF}
+    small = {"account": ANNA, "as_of": AS_OF}
+    assert (await client.post("/v1/next-action", json=large)).status_code == 200
+    answer = await client.post("/v1/next-actions", json={"items": [large, small]})
+    assert ["decision" in item for item in answer.json()["items"]] == [True, True]
+    here = threading.get_ident()
+    assert [thread == here for thread in threads] == [False, False, True]
 
 
 async def test_an_account_that_is_all_wrong_is_answered_within_bounds(client: httpx.AsyncClient) -> None:

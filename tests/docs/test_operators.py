@@ -11,6 +11,7 @@ import click
 import msgspec
 import pytest
 
+from api.deciding import LARGE_BYTES
 from api.errors import MOST_PROBLEMS
 from api.messages import NextActionsRequest
 from api.metrics import FAMILIES
@@ -106,6 +107,10 @@ def test_every_scope_is_documented() -> None:
         ("batches at once, each worker", SERVICE.most_batches),
         ("imports at once, each worker", SERVICE.most_imports),
         ("problems that are listed of one account", MOST_PROBLEMS),
+        (
+            "bytes of an account and its history; what has more is decided in a thread beside",
+            LARGE_BYTES,
+        ),
         ("bytes of a request's head, and of what stands around its body", MOST_HEAD_BYTES),
         ("bytes of a body that are read after it was refused", MOST_WASTED_BYTES),
         ("bytes of a body that must come in 30 seconds", LEAST_BODY_BYTES),
