@@ -74,11 +74,6 @@ class Prover:
         _ = self.constants
         return narrow({**self._planner.dimensions, **self.plan.dimensions})
 
-    def rule_of(self, name: str) -> Rule | None:
-        """Return the rule of an id, if there is one."""
-        index = self.indices.get(name)
-        return None if index is None else self.rules[index]
-
     def describe(self, box: Box) -> str:
         """Return what a box asks of the facts, such as ``days_overdue: 3..13, vip: true``; empty for nothing."""
         return write_box(box, self.dimensions, self.edition.currency)

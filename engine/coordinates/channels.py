@@ -103,12 +103,14 @@ class Limited(OfChannels, frozen=True, kw_only=True):
         return _NO
 
     def impossible(self, beside: Beside) -> Iterator[Box]:
-        """Yield that a limit closes them that concerns none of them, or while one is open."""
+        """Yield that a limit closes them that concerns none of them, or one is open that must be closed with them."""
         if not any(limit.channel in {None, *self.order} or PREFERRED in self.order for limit in beside.limits):
             yield Box(sides={self.key: _YES})
         yield from self._silent(beside)
+        own = {limit.channel for limit in beside.limits} - {None}
+        is_closed_with_all = not own or (PREFERRED not in self.order and own.isdisjoint(self.order))
         for other in beside.of(Reach):
-            if set(other.order) <= set(self.order):
+            if is_closed_with_all or set(other.order) <= set(self.order):
                 yield Box(sides={self.key: _YES, other.key: _YES})
 
     def say(self, values: ValueSet, _currency: str) -> str:

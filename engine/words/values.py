@@ -73,4 +73,4 @@ def _days_ago(what: str, low: int | None, high: int | None) -> str:
         return f"{what} {count_days(low or 0)} ago or more"
     if low is None or low == 0:
         return f"{what} at most {count_days(high)} ago"
-    return f"{what} {low} days ago" if low == high else f"{what} {low} to {high} days ago"
+    return f"{what} {count_days(low)} ago" if low == high else f"{what} {low} to {high} days ago"

@@ -1,7 +1,7 @@
 """A history in which as much was executed, and as long ago, as a box asks."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet, integers
 from engine.coordinates.attempts import Attempts
@@ -63,6 +63,8 @@ class HistoryWriter:
         self._channel = channel
         self._is_high = is_high
         self._last_rule = self._find_last_rule()
+        # What only rules that are gone have executed: the target, its level, how often.
+        self._of_former: list[tuple[str, int, int]] = []
         self._rules = self._find_executed()
         self._highest = max((rule.level or 0 for rule, _ in self._rules), default=0)
         # Days ago, whether it may be undone by a later one, and the entry.
@@ -73,6 +75,8 @@ class HistoryWriter:
         """Return the entries in the order of their instants; of one day those come first that undo others."""
         for rule, times in self._rules:
             self._execute(rule, min(times, _MOST_ENTRIES))
+        for target, level, times in self._of_former:
+            self._execute_former(target, level, times)
         self._rest()
         self._announce()
         self._attempt()
@@ -111,11 +115,14 @@ class HistoryWriter:
             rule = next((rule for rule in executors if self._allows(rule)), None)
             if missing > 0 and rule is not None:
                 times[rule.id] = times.get(rule.id, 0) + missing
+            elif missing > 0 and executors and executors[0].level is not None and target not in self._setting.rules:
+                self._of_former.append((target, executors[0].level, missing))
         if self._last_rule is not None:
             times.setdefault(self._last_rule.id, 1)
         found = [(self._named(name), count) for name, count in times.items()]
         rested = self._wishes.find(RESTED)
-        if rested is not None and not rested.missing and all(rule.level is None for rule, _ in found):
+        is_levelled = bool(self._of_former) or any(rule.level is not None for rule, _ in found)
+        if rested is not None and not rested.missing and not is_levelled:
             found += [(rule, 1) for rule in self._levelled()]
         return found
 
@@ -155,6 +162,23 @@ class HistoryWriter:
             self._add(days + times - 1 - number, dict(entry), is_undoable=is_undoable)
         self._levels.append(rule.level or 0)
 
+    def _execute_former(self, target: str, level: int, times: int) -> None:
+        """Let a rule that is gone have executed a level of which no rule of today may have been executed."""
+        days = self._nearest_days(
+            [self._wishes.find(since_executed(target)), self._wishes.find(RESTED)], self._open_days
+        )
+        for number in range(min(times, _MOST_ENTRIES)):
+            self._add(days + number, self._former(level=level))
+        self._levels.append(level)
+
+    def _nearest_days(self, asked: Iterable[ValueSet | None], wanted: int) -> int:
+        """Return the number of days that fits all that is asked, as far as that can be, nearest to the one wanted."""
+        allowed = _PAST
+        for values in asked:
+            both = allowed if values is None else allowed.intersection(values)
+            allowed = both if both.intervals else allowed
+        return nearest(allowed, wanted) or 0
+
     def _days_since(self, rule: Rule) -> int:
         """Return how long ago a rule was executed, as the box asks of it, of its level and of its deadline."""
         targets = self._targets(rule)
@@ -165,13 +189,9 @@ class HistoryWriter:
         if deadlines:
             overdue = max(least(values) or 0 for values in deadlines)
             asked.append(integers((overdue + (rule.action.pay_within_days or 0), None)))
-        allowed = _PAST
-        for values in asked:
-            both = allowed if values is None else allowed.intersection(values)
-            allowed = both if both.intervals else allowed
         steps = max(0, self._highest - rule.level) if rule.level is not None else 0
         wanted = self._open_days + _DAYS_A_STEP * steps + int(bool(rule.undoes))
-        return nearest(allowed, 0 if rule is self._last_rule else wanted) or 0
+        return self._nearest_days(asked, 0 if rule is self._last_rule else wanted)
 
     def _pay_by(self, rule: Rule, days: int) -> dt.date | None:
         """Return the deadline that the box asks for, or that the rule would have set; None where it asks for none."""
@@ -186,7 +206,8 @@ class HistoryWriter:
     def _rest(self) -> None:
         """Let a step of the ladder have been taken where one must have been."""
         rested = self._wishes.find(RESTED)
-        if rested is not None and not rested.missing and all(rule.level is None for rule, _ in self._rules):
+        is_levelled = bool(self._of_former) or any(rule.level is not None for rule, _ in self._rules)
+        if rested is not None and not rested.missing and not is_levelled:
             level = least(self._wishes.find(LEVEL)) or 0
             self._add(least(rested) or 0, self._former(level=level))
             self._levels.append(level)
