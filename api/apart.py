@@ -44,7 +44,7 @@ class Examiner:
             raise ProblemError(
                 "invalid-ruleset",
                 f"{assignment.manuscript.file} could not be examined with {MOST_CPU_SECONDS} seconds of computing and"
-                f" {MOST_BYTES >> 30} GiB of memory; nothing was published. Split large “any” conditions.",
+                f" {MOST_BYTES >> 30} GiB of memory; nothing was published. Split the ruleset.",
             )
         raise RuntimeError(f"a ruleset could not be examined: the process ended with {code}")
 
