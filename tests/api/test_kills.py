@@ -86,8 +86,9 @@ class Collector:
         number = next(self._numbers)
         if number % 2:
             return ask(client)
-        path = f"/v1/accounts/killed-{os.getpid()}-{id(self)}-{number}"
-        client.put(path, json={key: value for key, value in ANNA.items() if key != "id"})
+        name = f"killed-{number}"
+        path = f"/v1/accounts/{name}"
+        client.put(path, json=ANNA | {"id": name})
         answer = client.get(f"{path}/next-action", params={"as_of": AS_OF})
         if answer.status_code == 200:
             decision_id = answer.json()["decision_id"]
