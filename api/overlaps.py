@@ -9,12 +9,12 @@ import msgspec
 
 from engine.analysis.checks import coverage_overlap, effective_overlap, not_finished
 from engine.analysis.folder import Folder
-from engine.analysis.prover import Prover
 from engine.analysis.stage import Stage
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.model.diagnostic import Diagnostic, Position
 from engine.model.ruleset import Effective, Ruleset
+from engine.proofs.prover import Prover
 
 _BUDGET = 1_000_000  # comparisons of boxes for a pair: a second or so
 _CHECKS = (coverage_overlap.CHECK, effective_overlap.CHECK)

@@ -9,7 +9,6 @@ from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, PAGES
 from engine.analysis.checks import not_finished, silence_unexplained, silence_unused
 from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
-from engine.analysis.prover import Prover
 from engine.analysis.settings import USUAL, Settings
 from engine.analysis.silences import Silence, read_silences
 from engine.analysis.stage import Stage
@@ -17,6 +16,7 @@ from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled
 from engine.model.diagnostic import Position
 from engine.model.ruleset import FactsFile, Ruleset
+from engine.proofs.prover import Prover
 from engine.worlds.compilations import Compilations
 
 # Comparisons of boxes for each ruleset and currency: some seconds.

@@ -8,9 +8,9 @@ import msgspec
 from engine.model.diagnostic import Diagnostic, Position, Severity
 
 if TYPE_CHECKING:
-    from engine.analysis.examples import Example
     from engine.analysis.folder import Folder
-    from engine.analysis.prover import Prover
+    from engine.proofs.examples import Example
+    from engine.proofs.prover import Prover
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

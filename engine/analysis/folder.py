@@ -6,12 +6,12 @@ from functools import cached_property
 
 import msgspec
 
-from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box, Region
 from engine.conditions.space import Meter, Packed, Space
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.variants import Variant
 from engine.model.ruleset import FactsFile, Ruleset
+from engine.proofs.prover import Prover
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,13 +5,13 @@ from typing import Literal
 
 import msgspec
 
-from engine.analysis.prover import Prover
 from engine.conditions.boxes import Region, clip
 from engine.conditions.sets import IntegerSet
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.executed import target_of
 from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
+from engine.proofs.prover import Prover
 from engine.words.phrases import name_rules
 
 Reason = Literal["when", "channel", "after", "level"]

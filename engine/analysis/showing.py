@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from engine.analysis.examples import Shows
 from engine.conditions import boxes
 from engine.conditions.boxes import Region, keys_of
 from engine.coordinates.coordinate import Coordinate
@@ -14,6 +13,7 @@ from engine.evaluation.program import Program
 from engine.evaluation.view import View
 from engine.model.account import RulesetsOverlap
 from engine.model.condition import Condition
+from engine.proofs.examples import Shows
 from engine.worlds.asking import Asking
 
 _DAYS_CARRIED_OUT = 400

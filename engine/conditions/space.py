@@ -126,7 +126,7 @@ class Space(Packing):
             fewer = [other for other in kept if other is not each]
             if self.is_covered(boxes, (*always, *(c for _, packed in fewer for c in packed))):
                 kept = fewer
-        return [name for name, _ in kept]
+        return list(dict.fromkeys(name for name, _ in kept))
 
 
 class PackedBox(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from engine.model.account import AccountInvalid
 from engine.model.decision import Decision
 from engine.model.question import Question
 from engine.model.vocabulary import Value
+from engine.proofs.precedence import list_before
 from engine.verification.coverage import Coverage, Observer
 from engine.verification.coveragegoals import EditionGoals, Goal
 from engine.verification.suite import NAMELESS, Suite
@@ -147,17 +148,8 @@ def _rivals(code: Program, index: int) -> Iterator[boxes.Box]:
     for block in code.stop_blocks:
         if rules[index].action.type in (code.edition.blocks[block].stops or ()):
             yield from code.plan.blocks[block]
-    ranks = {(rule, again): rank for rank, (rule, again) in enumerate(code.ladder_order)}
-    mine = min((rank for (rule, _), rank in ranks.items() if rule == index), default=None)
-    for other, rule in enumerate(rules):
-        if other == index:
-            continue
-        is_before = other < index
-        if mine is not None and rule.level is not None and not code.is_ladder_written:
-            is_before = min(ranks[other, again] for again in (False, True) if (other, again) in ranks) < mine
-        if is_before:
-            yield from code.plan.first[other]
-            yield from code.plan.again[other]
+    for other, again in list_before(code, index, again=False):
+        yield from (code.plan.again if again else code.plan.first)[other]
 
 
 def _usual_day(observer: Observer, suites: Iterable[Suite]) -> dt.date:

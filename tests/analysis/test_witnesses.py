@@ -15,7 +15,6 @@ import pytest
 from msgspec import UNSET
 
 from engine.analysis.analyse import analyse
-from engine.analysis.examples import Example
 from engine.analysis.finding import Finding
 from engine.analysis.showing import wins
 from engine.analysis.stage import Stage
@@ -23,6 +22,7 @@ from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.model.diagnostic import Diagnostic, Position, Witness
 from engine.model.question import Question
+from engine.proofs.examples import Example
 from tests.analysis.reading import load
 from tests.oracle.account import zone_of
 from tests.oracle.clock import to_moment

@@ -7,7 +7,6 @@ from itertools import islice
 import pytest
 
 from engine.analysis.analyse import DEFAULT_BUDGET
-from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box
 from engine.conditions.sets import booleans, integers, words
 from engine.coordinates.channels import reach
@@ -18,6 +17,7 @@ from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.model.account import AccountInvalid
 from engine.model.question import Question
+from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
 from engine.worlds.confirming import find_confirmed
 from engine.worlds.setting import setting_of

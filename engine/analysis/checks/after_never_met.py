@@ -33,10 +33,7 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_questions
-from engine.analysis.executions import most_times
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.reasons import explain_after, last_day, reason_of
 from engine.analysis.showing import lacks
 from engine.conditions.boxes import Box
@@ -47,6 +44,9 @@ from engine.coordinates.executions import done, since_executed
 from engine.coordinates.facts import fact_coordinate
 from engine.model.question import Question
 from engine.model.ruleset import After
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.executions import most_times
+from engine.proofs.prover import Prover
 
 _DAYS_LATER = 30
 

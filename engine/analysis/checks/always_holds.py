@@ -25,11 +25,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
 from engine.model.condition import Condition, IsNoneOf, IsOneOf
+from engine.proofs.examples import Example, list_meeting
+from engine.proofs.prover import Prover
 from engine.words.notation import write_condition
 
 

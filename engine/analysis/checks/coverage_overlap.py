@@ -35,11 +35,11 @@ rules: []
 from collections.abc import Iterator
 from itertools import combinations
 
-from engine.analysis.examples import Example, list_questions, pick_day
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
 from engine.analysis.showing import covered_twice
 from engine.coordinates.facts import write_box
+from engine.proofs.examples import Example, list_questions, pick_day
 
 
 def find(folder: Folder) -> Iterator[Finding]:

@@ -30,13 +30,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import wins
 from engine.model.condition import ALWAYS
 from engine.model.diagnostic import Position
 from engine.model.ruleset import Rule
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 
 _NOWHERE = Position(1, 1)
 

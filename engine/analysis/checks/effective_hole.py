@@ -39,9 +39,9 @@ rules: []
 import datetime as dt
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Cover, Folder
+from engine.proofs.examples import Example, Shows, list_questions
 from engine.worlds.asking import Asking
 
 

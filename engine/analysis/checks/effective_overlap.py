@@ -41,10 +41,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.analysis.checks.coverage_overlap import do_periods_meet, is_successor
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Folder
 from engine.analysis.showing import covered_twice
+from engine.proofs.examples import Example, list_questions
 
 
 def find(folder: Folder) -> Iterator[Finding]:

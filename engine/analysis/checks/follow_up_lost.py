@@ -31,9 +31,7 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.reasons import last_day
 from engine.analysis.showing import never_comes
 from engine.conditions.boxes import Box
@@ -41,6 +39,8 @@ from engine.conditions.sets import integers
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.executed import target_of
 from engine.model.ruleset import After
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import name_rules
 
 

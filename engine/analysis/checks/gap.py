@@ -28,13 +28,13 @@ from itertools import islice
 
 import msgspec
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
 from engine.conditions.space import Packed, Space
 from engine.coordinates.plausible import implausible
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import join
 from engine.worlds.asking import Asking
 

@@ -34,11 +34,11 @@ rules:
 import datetime as dt
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.evaluation.choosing import INTEREST_UNKNOWN
 from engine.model.question import Question
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
 
 _WARNED_DAYS = 45

@@ -25,13 +25,13 @@ rules:
 from collections.abc import Iterator
 from itertools import pairwise
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import wins
 from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.ladder import LEVEL
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 
 
 def find(prover: Prover) -> Iterator[Finding]:

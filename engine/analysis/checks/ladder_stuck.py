@@ -36,15 +36,15 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import never_comes
 from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import integers
 from engine.conditions.space import Packed, Space
 from engine.coordinates.ladder import LEVEL
 from engine.coordinates.plausible import implausible
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 
 
 def find(prover: Prover) -> Iterator[Finding]:

@@ -25,13 +25,13 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.constancy import Constant
-from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
 from engine.conditions.boxes import EVERYTHING, Region, clip, intersection
 from engine.model.condition import AllOf, Condition, parts_of
+from engine.proofs.constancy import Constant
+from engine.proofs.examples import Example, list_meeting
+from engine.proofs.prover import Prover
 from engine.words.notation import write_condition
 from engine.words.phrases import join
 

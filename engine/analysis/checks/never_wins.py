@@ -43,14 +43,14 @@ otherwise: {action: raise_event, name: unknown}
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.reasons import reason_of
 from engine.analysis.showing import gives_way, holds_when, lacks
 from engine.conditions.space import Packed
 from engine.model.question import Question
 from engine.model.ruleset import Rule
+from engine.proofs.examples import Example, Shows, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import join, name_rules
 from engine.worlds.asking import Asking
 

@@ -30,14 +30,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.reasons import lacks_channel
 from engine.analysis.showing import lacks
 from engine.model.question import Question
 from engine.model.ruleset import Action, Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
+from engine.proofs.examples import Example, Shows, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import join
 from engine.worlds.asking import Asking
 

@@ -32,12 +32,12 @@ rules:
 
 from collections.abc import Iterator, Sequence
 
-from engine.analysis.examples import Example, Shows, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import gives_way, wins
 from engine.conditions.boxes import Box
 from engine.model.ruleset import Rule
+from engine.proofs.examples import Example, Shows, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import name_rules
 from engine.worlds.asking import Asking
 

@@ -29,12 +29,12 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import wins
 from engine.conditions.boxes import Box
 from engine.conditions.sets import ValueSet, is_only_missing
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import join
 
 

@@ -31,12 +31,12 @@ rules:
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from engine.analysis.examples import Example, list_questions
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import gives_way, meets
 from engine.conditions.boxes import Box
 from engine.model.condition import AllOf
+from engine.proofs.examples import Example, list_questions
+from engine.proofs.prover import Prover
 from engine.words.phrases import name_rules
 
 _MOST_NAMED = 3

@@ -21,13 +21,13 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
-from engine.analysis.sources import list_sources
 from engine.model.condition import AllOf, IsNoneOf, IsOneOf, walk
 from engine.model.countries import CODES, find_meant_code
+from engine.proofs.examples import Example, list_meeting
+from engine.proofs.prover import Prover
+from engine.proofs.sources import list_sources
 
 _FACT = "country"
 

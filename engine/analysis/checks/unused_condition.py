@@ -24,11 +24,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_meeting
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import meets
-from engine.analysis.sources import list_sources, named_in
+from engine.proofs.examples import Example, list_meeting
+from engine.proofs.prover import Prover
+from engine.proofs.sources import list_sources, named_in
 
 
 def find(prover: Prover) -> Iterator[Finding]:

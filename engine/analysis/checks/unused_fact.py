@@ -23,11 +23,11 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_with_fact
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import ignores
-from engine.analysis.sources import facts_used
+from engine.proofs.examples import Example, list_with_fact
+from engine.proofs.prover import Prover
+from engine.proofs.sources import facts_used
 
 
 def find(prover: Prover) -> Iterator[Finding]:

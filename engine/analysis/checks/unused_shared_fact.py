@@ -30,12 +30,12 @@ rules:
 
 from collections.abc import Iterator
 
-from engine.analysis.examples import Example, list_with_fact
 from engine.analysis.finding import Finding, FolderCheck
 from engine.analysis.folder import Folder
 from engine.analysis.showing import ignores
-from engine.analysis.sources import facts_used
 from engine.model.vocabulary import STANDARD_FACTS
+from engine.proofs.examples import Example, list_with_fact
+from engine.proofs.sources import facts_used
 
 
 def find(folder: Folder) -> Iterator[Finding]:

@@ -27,9 +27,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.analysis.examples import Example, Shows, list_questions, pick_day
 from engine.analysis.finding import Check, Finding
-from engine.analysis.prover import Prover
 from engine.analysis.showing import is_within, region_of
 from engine.conditions.boxes import Box, Region, keys_of
 from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
@@ -37,6 +35,8 @@ from engine.coordinates.channels import reach
 from engine.model.calendar import WEEKEND
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import Fact
+from engine.proofs.examples import Example, Shows, list_questions, pick_day
+from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
 
 _DAYS_A_WEEK = 7

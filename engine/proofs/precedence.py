@@ -106,13 +106,9 @@ class Precedence:
                 yield self.space.unpack(self.space.widen(found, whole, covers))
 
     def before(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
-        """Return by id the rules that go before a rule, each with where it does so.
-
-        A rule without level above a levelled one goes before it, but where a levelled rule stands above both.
-        """
-        if self._is_plain or self._rules[rule].level is None:
-            return [(self._rules[i].id, self.eligible[i]) for i in range(rule)]
-        return [*self._better(rule, again=again), *self._leading(rule)]
+        """Return by id the rules that go before a rule, each with where it does so."""
+        order = list_before(self._program, rule, again=again)
+        return [(self._rules[i].id, (self.again if repeated else self.first)[i]) for i, repeated in order]
 
     def _better(self, rule: int, *, again: bool) -> list[tuple[str, Packed]]:
         """Return the levelled rules that the ladder prefers to a levelled rule."""
@@ -207,6 +203,18 @@ class Precedence:
                     if found is not None:
                         shown = self.space.widen(found, whole, covers) if is_wide else found
                         yield PackedBox(space=self.space, packed=shown)
+
+
+def list_before(program: Program, rule: int, *, again: bool) -> list[tuple[int, bool]]:
+    """Return what goes before a rule, or before its repetition: (rule, whether a repetition).
+
+    A rule without level above a levelled one goes before it, but where a levelled rule stands above both.
+    """
+    rules = program.edition.rules
+    if not program.ruleset.has_ladder or rules[rule].level is None:
+        return [(i, repeated) for i in range(rule) for repeated in (False, True)]
+    better = program.ladder_order[: program.ladder_order.index((rule, again))]
+    return [*better, *((i, False) for i in range(rule) if rules[i].level is None)]
 
 
 def fix(region: Region, fixed: Mapping[str, ValueSet]) -> Region:

@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 
-from engine.analysis.sources import Source, list_sources
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import Dimension
@@ -15,6 +14,7 @@ from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf,
 from engine.model.diagnostic import Position
 from engine.model.places import Places
 from engine.model.ruleset import Edition
+from engine.proofs.sources import Source, list_sources
 
 _MOST_STEPS = 10_000
 Constancy = Literal["never", "always"]

@@ -6,11 +6,11 @@ from itertools import chain, islice, product
 
 import msgspec
 
-from engine.analysis.prover import Prover
 from engine.conditions.boxes import Box, Region
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.timing import TimingReached
 from engine.model.question import Question
+from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
 from engine.worlds.setting import setting_of
 from engine.worlds.sketch import Sketcher

@@ -4,9 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from engine.analysis.constancy import Constant, find_constants
-from engine.analysis.executions import Executions
-from engine.analysis.precedence import Precedence, fix
 from engine.conditions.boxes import Box, BudgetExceeded, Region, clip
 from engine.conditions.sets import ValueSet, booleans, integers
 from engine.conditions.space import Meter, Packed, PackedBox, Space
@@ -24,6 +21,9 @@ from engine.evaluation.program import Program
 from engine.model.condition import Condition
 from engine.model.places import Places
 from engine.model.ruleset import After, Rule
+from engine.proofs.constancy import Constant, find_constants
+from engine.proofs.executions import Executions
+from engine.proofs.precedence import Precedence, fix
 
 
 class Prover:
