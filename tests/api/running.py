@@ -32,7 +32,11 @@ class Running:
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=self.environment, text=True)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        address = wait_for(lambda: re.search(r"Listening on (\S+);", self.said) or self.process.poll() is not None)
+        try:
+            address = wait_for(lambda: re.search(r"Listening on (\S+);", self.said) or self.process.poll() is not None)
+        except BaseException:
+            self.process.kill()  # nobody has it yet who could end it
+            raise
         assert isinstance(address, re.Match), self.said
         scopes = [f"--scope={scope}" for scope in ("decide", "accounts", "publish", "audit", "admin")]
         self.client = httpx.Client(

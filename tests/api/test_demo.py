@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,25 @@ class Demo:
         return code
 
 
+@pytest.fixture
+def start() -> Iterator[Callable[[Path], Demo]]:
+    """Start demos; whatever still runs is ended."""
+    started: list[Demo] = []
+
+    def make(data: Path) -> Demo:
+        started.append(Demo(data))
+        return started[-1]
+
+    yield make
+    for demo in started:
+        if demo.process.poll() is None:
+            demo.end(signal.SIGTERM)
+
+
 @pytest.mark.slow
-def test_the_demo_survives_kill_9(tmp_path: Path) -> None:
+def test_the_demo_survives_kill_9(start: Callable[[Path], Demo], tmp_path: Path) -> None:
     """The first command answers with a decision to act; after kill -9 and a second start it can still be read."""
-    first = Demo(tmp_path / "data")
+    first = start(tmp_path / "data")
     answer = first.ask(first.address(0))
     decision: dict[str, Any] = answer.json()
     assert decision["outcome"] == "act", decision
@@ -67,7 +83,7 @@ def test_the_demo_survives_kill_9(tmp_path: Path) -> None:
     assert first.ask(first.address(1)).json()["steps"]
     assert first.ask(first.address(2)).json()["decisions"][0]["decision_id"] == decision["decision_id"]
     first.end(signal.SIGKILL)
-    second = Demo(tmp_path / "data")
+    second = start(tmp_path / "data")
     base = re.match(r"http://[^/]+", second.address(0))
     assert base is not None
     logged = second.ask(f"{base[0]}/v1/decisions/{decision['decision_id']}").json()
