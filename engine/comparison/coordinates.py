@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from engine.conditions.sets import ValueSet, booleans
+from engine.conditions.sets import EITHER, ValueSet
 from engine.coordinates.channels import Limited, Reach, say_open
 from engine.coordinates.coordinate import Coordinate, Reader
 from engine.coordinates.snapshot import Snapshot, first_of
@@ -14,7 +14,6 @@ OLD, NEW = 0, 1
 SIDES = (OLD, NEW)
 _MARKS = ("(old)", "(new)")
 _SEEN = (" as the old ruleset sees it", " as the new ruleset sees it")
-_EITHER = booleans(*(False, True))
 
 
 class OneSided(Coordinate, frozen=True, kw_only=True):
@@ -57,7 +56,7 @@ class KeepsTurn(Coordinate, frozen=True, kw_only=True):
 
 def keeps_turn(level: int) -> KeepsTurn:
     """Return "a rule of this level keeps its turn"."""
-    return KeepsTurn(key=f"@waits:{level}", kind="boolean", universe=_EITHER, level=level)
+    return KeepsTurn(key=f"@waits:{level}", kind="boolean", universe=EITHER, level=level)
 
 
 class OpenUnder(Reach, frozen=True, kw_only=True):
@@ -112,7 +111,7 @@ def open_under(limits: tuple[ContactLimit, ...], order: Sequence[str], aside: Se
     return OpenUnder(
         key=f"@reach:{'|'.join(names)}",
         kind="boolean",
-        universe=_EITHER,
+        universe=EITHER,
         order=tuple(sorted(set(order))),
         limits=limits,
         aside=left_out,
@@ -122,7 +121,7 @@ def open_under(limits: tuple[ContactLimit, ...], order: Sequence[str], aside: Se
 def closed_under(limits: tuple[ContactLimit, ...], order: Sequence[str]) -> ClosedUnder:
     """Return "only these limits close the channels"."""
     names = tuple(sorted(order))
-    return ClosedUnder(key=f"@limited:{'|'.join(names)}", kind="boolean", universe=_EITHER, order=names, limits=limits)
+    return ClosedUnder(key=f"@limited:{'|'.join(names)}", kind="boolean", universe=EITHER, order=names, limits=limits)
 
 
 def _usable_under(limits: tuple[ContactLimit, ...], snapshot: Snapshot) -> frozenset[str]:

@@ -15,7 +15,7 @@ from engine.comparison.listing import Lister
 from engine.comparison.patches import Patch, Patcher
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Box, BudgetExceeded, Point, Region, Steps, region_of
-from engine.conditions.sets import WordSet, booleans
+from engine.conditions.sets import YES, WordSet
 from engine.conditions.widening import is_within, widen_all
 from engine.coordinates.facts import Element, fact_of
 from engine.evaluation.program import Program
@@ -301,7 +301,7 @@ def refused_by(joint: Joint, side: int) -> Region:
             continue
         if isinstance(dimension, Element):
             if dimension.item not in fact.values:
-                found.append(region_of({key: booleans(*(True,))}, joint.dimensions))
+                found.append(region_of({key: YES}, joint.dimensions))
         elif isinstance(dimension.universe, WordSet):
             known = WordSet(words=frozenset(fact.values), missing=True)
             found.append(region_of({key: dimension.universe.difference(known)}, joint.dimensions))

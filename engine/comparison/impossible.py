@@ -13,6 +13,7 @@ from engine.coordinates.attempts import Attempts
 from engine.coordinates.beside import Beside
 from engine.coordinates.contacts import Contacts
 from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executed import level_target
 from engine.coordinates.executions import SOME, done
 from engine.coordinates.facts import fact_of
 from engine.coordinates.ladder import LEVEL
@@ -40,7 +41,9 @@ def _of_side(joint: Joint, side: int) -> Iterator[Box]:
         elif each.side == side:
             own[each.own.key] = each.own
             names[each.own.key] = key
-    beside = Beside(own, (_counted(joint, own),), limits=joint.limits.common)
+    levels = {rule.level for program in joint.programs for rule in program.edition.rules if rule.level is not None}
+    levelled = frozenset(level_target(level) for level in levels)
+    beside = Beside(own, (_counted(joint, own),), limits=joint.limits.common, levelled=levelled)
     for box in beside.impossible():
         yield Box(sides={names.get(key, key): values for key, values in box.sides.items()})
 

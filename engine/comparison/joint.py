@@ -14,7 +14,7 @@ from engine.comparison.limits import compare_limits
 from engine.comparison.sharing import LAST_RULE, LEVEL_FACT, PREFERRED_FACT, Sharing
 from engine.conditions import boxes
 from engine.conditions.boxes import NOTHING, Box, Region, region_of
-from engine.conditions.sets import BooleanSet, IntegerSet, Value, ValueSet, WordSet, booleans, integers, words
+from engine.conditions.sets import NO, YES, BooleanSet, IntegerSet, Value, ValueSet, WordSet, integers, words
 from engine.coordinates.channels import OfChannels, Reach
 from engine.coordinates.contacts import contacts_within
 from engine.coordinates.coordinate import Coordinate
@@ -28,7 +28,6 @@ from engine.model.vocabulary import PREFERRED
 
 Point: TypeAlias = dict[str, Value]
 Sides: TypeAlias = Sequence[tuple[Coordinate, ValueSet]]
-_YES, _NO = booleans(*(True,)), booleans(*(False,))
 
 
 class WorkedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +107,9 @@ class Joint:
         found: list[Region] = []
         alike = [channel for channel in order if channel not in unlike]
         if alike:
-            found.append(self._made([(open_under(self.limits.common, alike, unlike), _YES), *rest]))
+            found.append(self._made([(open_under(self.limits.common, alike, unlike), YES), *rest]))
         for channel in unlike:
-            sides = [(open_under(self.limits.common, [channel]), _YES), *rest]
+            sides = [(open_under(self.limits.common, [channel]), YES), *rest]
             sides += [_below(limit) for limit in own if limit.channel == channel]
             if channel in order:
                 found.append(self._made(sides))
@@ -122,7 +121,7 @@ class Joint:
     def limited(self, side: int, channels: Iterable[str]) -> Region:
         """Return where contact limits alone keep all of the channels closed to a side."""
         order, common = tuple(channels), self.limits.common
-        found = self._made([(closed_under(common, order), _YES)]) if common else NOTHING
+        found = self._made([(closed_under(common, order), YES)]) if common else NOTHING
         if not self.limits.own[side]:
             return found
         closed = boxes.subtract(self.reach(None, order), self.reach(side, order), self.dimensions)
@@ -182,7 +181,7 @@ class Joint:
         for level in self.turn_levels[side]:
             name = self.key_of(side, keeps_turn(level))
             if lowest is not None and level < lowest and name is not None:
-                yield name, _NO
+                yield name, NO
 
     def _lift_values(self, side: int, own: Coordinate, values: ValueSet) -> ValueSet:
         if isinstance(own, Announced) and isinstance(values, BooleanSet) and self.programs[side].ruleset.stateless:

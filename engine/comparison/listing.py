@@ -10,7 +10,7 @@ from engine.comparison.behaviour import Behaviour, do_block, do_otherwise, do_ru
 from engine.comparison.joint import Joint
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, Region, region_of
-from engine.conditions.sets import booleans
+from engine.conditions.sets import YES
 from engine.coordinates.stops import stopped
 from engine.model.ruleset import Action
 from engine.model.vocabulary import ACTIONS
@@ -80,7 +80,7 @@ class Lister:
         along = {other.type for other in action.along_with if self._stop_key(other.type) is not None}
         for count in range(len(along), 0, -1):
             for by_block in combinations(sorted(along), count):
-                sides = {key: booleans(*(True,)) for each in by_block if (key := self._stop_key(each)) is not None}
+                sides = {key: YES for each in by_block if (key := self._stop_key(each)) is not None}
                 part = boxes.intersection(region, region_of(sides, self._joint.dimensions), self._joint.dimensions)
                 left = tuple(other for other in action.along_with if other.type not in by_block)
                 yield part, msgspec.structs.replace(action, along_with=left)
@@ -94,7 +94,7 @@ class Lister:
         nothing = do_otherwise(Action(type="none"))
         key = self._stop_key(action.type)
         if key is not None:
-            yield region_of({key: booleans(*(True,))}, self._joint.dimensions), nothing
+            yield region_of({key: YES}, self._joint.dimensions), nothing
         if ACTIONS[action.type].is_contact:
             reached = self._joint.reach(self._side, action.channels)
             yield boxes.complement(reached, self._joint.dimensions), nothing

@@ -275,6 +275,10 @@ def booleans(*values: bool, missing: bool = False) -> BooleanSet:
     return BooleanSet(values=frozenset(values), missing=missing)
 
 
+YES, NO = booleans(*(True,)), booleans(*(False,))
+EITHER = booleans(*(False, True))
+
+
 def _reaches(high: int | None, low: int | None) -> bool:
     """Tell whether an interval that ends at `high` overlaps or touches a later one that begins at `low`."""
     return high is None or low is None or low <= high + 1

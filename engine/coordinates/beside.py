@@ -20,7 +20,7 @@ class Beside:
     """Some coordinates that belong together; ``regions`` are those in which their values are told apart.
 
     ``limits`` are the contact limits that channels are read under, ``known_channels`` the channels that accounts can
-    have, and ``preferable`` those they can prefer. ``levelled`` are the rules whose every execution has a level.
+    have, and ``preferable`` those they can prefer. ``levelled`` are the targets whose every execution has a level.
     ``holds`` says for what is worked out where it does so, by key, and ``waiting`` what keeps a rule waiting, by level.
     """
 

@@ -6,7 +6,7 @@ from itertools import islice, product
 from typing import ClassVar, Self
 
 from engine.conditions.boxes import Box
-from engine.conditions.sets import Value, ValueSet, booleans
+from engine.conditions.sets import EITHER, NO, YES, Value, ValueSet
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
@@ -14,7 +14,6 @@ from engine.coordinates.standing import Standing
 from engine.model.vocabulary import PREFERRED
 
 _MOST_CHOICES = 50
-_YES, _NO = booleans(*(True,)), booleans(*(False,))
 
 
 class OfChannels(Coordinate, frozen=True, kw_only=True):
@@ -36,7 +35,7 @@ class OfChannels(Coordinate, frozen=True, kw_only=True):
         """Yield that it is so for who does not want contact."""
         barred = beside.fact("do_not_contact")
         if barred is not None:
-            yield Box(sides={self.key: _YES, barred.key: _YES})
+            yield Box(sides={self.key: YES, barred.key: YES})
 
 
 class Reach(OfChannels, frozen=True, kw_only=True):
@@ -57,19 +56,19 @@ class Reach(OfChannels, frozen=True, kw_only=True):
         """Yield that it is open where the account has no channel of it, or where lists with all of it are closed."""
         usable = beside.usable(self.order)
         if not usable:
-            yield Box(sides={self.key: _YES})
+            yield Box(sides={self.key: YES})
         yield from self._silent(beside)
         elements = [element for name in usable if (element := beside.element("channels", name)) is not None]
         if PREFERRED not in self.order and len(elements) == len(usable):
-            yield Box(sides={self.key: _YES, **{element.key: _NO for element in elements}})
+            yield Box(sides={self.key: YES, **{element.key: NO for element in elements}})
         others = [other for other in beside.of(Reach) if other.key != self.key]
         for other in others:
             if set(self.order) <= set(other.order):
-                yield Box(sides={self.key: _YES, other.key: _NO})
+                yield Box(sides={self.key: YES, other.key: NO})
         closing = [[other.key for other in others if name in other.order] for name in self.order]
         for choice in islice(product(*closing), _MOST_CHOICES):
             if len(set(choice)) > 1:
-                yield Box(sides={self.key: _YES, **dict.fromkeys(choice, _NO)})
+                yield Box(sides={self.key: YES, **dict.fromkeys(choice, NO)})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return whether one is open."""
@@ -100,18 +99,18 @@ class Limited(OfChannels, frozen=True, kw_only=True):
     @property
     def unhindered(self) -> ValueSet:
         """Return that no limit closes them."""
-        return _NO
+        return NO
 
     def impossible(self, beside: Beside) -> Iterator[Box]:
         """Yield that a limit closes them that concerns none of them, or one is open that must be closed with them."""
         if not any(limit.channel in {None, *self.order} or PREFERRED in self.order for limit in beside.limits):
-            yield Box(sides={self.key: _YES})
+            yield Box(sides={self.key: YES})
         yield from self._silent(beside)
         own = {limit.channel for limit in beside.limits} - {None}
         is_closed_with_all = not own or (PREFERRED not in self.order and own.isdisjoint(self.order))
         for other in beside.of(Reach):
             if is_closed_with_all or set(other.order) <= set(self.order):
-                yield Box(sides={self.key: _YES, other.key: _YES})
+                yield Box(sides={self.key: YES, other.key: YES})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return whether it is so."""
@@ -126,16 +125,13 @@ def say_open(names: Sequence[str], values: ValueSet) -> str:
     return f"{names[0]} not open" if len(names) == 1 else f"none of {', '.join(names)} open"
 
 
-_EITHER = booleans(*(False, True))
-
-
 def reach(order: Iterable[str]) -> Reach:
     """Return "one of these channels is open now"."""
     channels = tuple(order)
-    return Reach(key=f"@reach:{'|'.join(channels)}", kind="boolean", universe=_EITHER, order=channels)
+    return Reach(key=f"@reach:{'|'.join(channels)}", kind="boolean", universe=EITHER, order=channels)
 
 
 def limited(order: Iterable[str]) -> Limited:
     """Return "none of these channels is open, and only a contact limit closes them"."""
     channels = tuple(order)
-    return Limited(key=f"@limited:{'|'.join(channels)}", kind="boolean", universe=_EITHER, order=channels)
+    return Limited(key=f"@limited:{'|'.join(channels)}", kind="boolean", universe=EITHER, order=channels)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
 from engine.conditions.boxes import Box
-from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers
+from engine.conditions.sets import EITHER, NO, IntegerSet, Value, ValueSet, integers
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.executed import Executed
@@ -62,8 +62,7 @@ class Done(OfTarget, frozen=True, kw_only=True):
             yield Box(sides={self.key: SOME, since.key: MISSING})
         if deadline in beside:
             yield Box(sides={self.key: NEVER, deadline.key: GIVEN})
-        is_levelled = " " in self.target or self.target in beside.levelled  # no rule id contains a space
-        if RESTED in beside and is_levelled:
+        if RESTED in beside and self.target in beside.levelled:
             yield Box(sides={self.key: SOME, RESTED.key: MISSING})
         if beside.days_overdue is not None:
             yield Box(sides={beside.days_overdue.key: MISSING, self.key: SOME})
@@ -165,14 +164,14 @@ class Announced(Coordinate, frozen=True, kw_only=True):
     @property
     def unexecuted(self) -> ValueSet:
         """Return that none did."""
-        return booleans(*(False,))
+        return NO
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return whether it did."""
         return f"{'a' if values.contains(value=True) else 'no'} fee announced"
 
 
-ANNOUNCED = Announced(key="@announced", kind="boolean", universe=booleans(*(False, True)))
+ANNOUNCED = Announced(key="@announced", kind="boolean", universe=EITHER)
 _DAYS = integers((None, None), missing=True)
 
 

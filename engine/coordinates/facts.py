@@ -8,12 +8,12 @@ import msgspec
 
 from engine.conditions.boxes import Box
 from engine.conditions.sets import (
+    EITHER,
     BooleanSet,
     Dimension,
     IntegerSet,
     Value,
     ValueSet,
-    booleans,
     integers,
     words,
     words_except,
@@ -34,7 +34,6 @@ NEVER_MISSING = frozenset({"dunning_level", *WINDOWS})
 
 _COUNTED_FROM_INVOICES = frozenset({"days_overdue", "invoice_age_days"})
 _STEPPED_FROM_INVOICES = frozenset({"overdue_balance", "overdue_invoices"})
-EITHER = booleans(*(False, True))
 
 
 class FactCoordinate(Coordinate, frozen=True, kw_only=True):

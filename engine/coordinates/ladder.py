@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self
 
 from engine.conditions.boxes import Box
-from engine.conditions.sets import Value, ValueSet, booleans, integers
+from engine.conditions.sets import NO, Value, ValueSet, integers
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.words.values import say_days_ago, say_set
@@ -122,7 +122,7 @@ class Turn(Coordinate, frozen=True, kw_only=True):
         levels = sorted(beside.waiting) if beside.limits else []
         turns = integers((NO_TURN, NO_TURN), *((level, level) for level in levels))
         yield Box(sides={self.key: integers((None, None)).difference(turns)})
-        no = booleans(*(False,))
+        no = NO
         for level, limited in beside.waiting.items():
             yield Box(sides={self.key: integers((level, level)), **dict.fromkeys(limited, no)})
 

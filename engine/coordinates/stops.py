@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
 from engine.conditions.boxes import Box, BudgetExceeded, Region, complement
-from engine.conditions.sets import Dimension, Value, ValueSet, booleans
+from engine.conditions.sets import EITHER, NO, YES, Dimension, Value, ValueSet
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Reader
 
@@ -43,12 +43,12 @@ class Stopped(Coordinate, frozen=True, kw_only=True):
 
 def stopped(action: str) -> Stopped:
     """Return "a block stops this action type"."""
-    return Stopped(key=f"@stopped:{action}", kind="boolean", universe=booleans(*(False, True)), action=action)
+    return Stopped(key=f"@stopped:{action}", kind="boolean", universe=EITHER, action=action)
 
 
 def holds_just_in(coordinate: Coordinate, region: Region, dimensions: Mapping[str, Dimension]) -> Iterator[Box]:
     """Yield where something worked out is not as its region says."""
-    yes, no = booleans(*(True,)), booleans(*(False,))
+    yes, no = YES, NO
     yield from (Box(sides={**box.sides, coordinate.key: no}) for box in region)
     with contextlib.suppress(BudgetExceeded):  # without these boxes more is thought possible, never less
         outside = complement(region, dimensions, budget=_FEW_STEPS)

@@ -9,6 +9,7 @@ from engine.conditions.sets import ValueSet, integers
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
 from engine.coordinates.channels import limited
 from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executed import level_target
 from engine.coordinates.facts import FactCoordinate
 from engine.coordinates.plan import Plan
 from engine.coordinates.stops import Stopped
@@ -49,7 +50,7 @@ def surroundings_of(
         limits=ruleset.contact_limits,
         known_channels=edition.facts["channels"].values or CHANNELS,
         preferable=edition.facts["preferred_channel"].values or CHANNELS,
-        levelled=frozenset(rule.id for rule in edition.rules if rule.level is not None),
+        levelled=frozenset(t for r in edition.rules if r.level is not None for t in (r.id, level_target(r.level))),
         holds=plan.parts
         | {each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
         waiting=waiting,

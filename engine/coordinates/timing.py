@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 from engine.conditions.boxes import Box
-from engine.conditions.sets import Value, ValueSet, booleans, integers
+from engine.conditions.sets import EITHER, NO, YES, Value, ValueSet, integers
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
@@ -14,7 +14,6 @@ from engine.model.businessdays import timing_day
 from engine.model.calendar import Calendar
 from engine.model.ruleset import Rule, Timing
 
-_YES, _NO = booleans(*(True,)), booleans(*(False,))
 LATEST_ALIGNED = {None: 0, "end_of_month": 30, "business_day": 366}
 """The most days by which an alignment moves a day; business days are sparse in some calendars."""
 
@@ -61,7 +60,7 @@ class TimingReached(Coordinate, frozen=True, kw_only=True):
     @property
     def unhindered(self) -> ValueSet:
         """Return that it has come."""
-        return _YES
+        return YES
 
     @property
     def place(self) -> tuple[int, str]:
@@ -77,16 +76,16 @@ class TimingReached(Coordinate, frozen=True, kw_only=True):
         """Yield that it is reached before its day, without an invoice or after a later one, or is not long after."""
         days = beside.days_overdue
         if days is not None:
-            yield Box(sides={self.key: _YES, days.key: integers((None, self.timing.days_after_due - 1), missing=True)})
-            yield Box(sides={self.key: _NO, days.key: integers((self.latest, None))})
+            yield Box(sides={self.key: YES, days.key: integers((None, self.timing.days_after_due - 1), missing=True)})
+            yield Box(sides={self.key: NO, days.key: integers((self.latest, None))})
         alike = (
             e for e in beside.of(TimingReached) if (e.timing.align, e.is_retry) == (self.timing.align, self.is_retry)
         )
         before = max((each for each in alike if each.place < self.place), key=lambda each: each.place, default=None)
         if before is not None:
-            yield Box(sides={self.key: _YES, before.key: _NO})
+            yield Box(sides={self.key: YES, before.key: NO})
             if before.timing.days_after_due == self.timing.days_after_due:
-                yield Box(sides={self.key: _NO, before.key: _YES})
+                yield Box(sides={self.key: NO, before.key: YES})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return whether it has come."""
@@ -101,7 +100,7 @@ def timing_reached(rule: Rule) -> TimingReached:
     return TimingReached(
         key=f"@timing:{rule.id}",
         kind="boolean",
-        universe=booleans(*(False, True)),
+        universe=EITHER,
         rule=rule.id,
         timing=rule.timing or Timing(days_after_due=0),
         is_retry=rule.action.type == "retry_payment",

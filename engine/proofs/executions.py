@@ -9,16 +9,13 @@ from functools import cached_property
 import msgspec
 
 from engine.conditions.boxes import Box
-from engine.conditions.sets import IntegerSet, ValueSet, booleans, integers, words
+from engine.conditions.sets import YES, IntegerSet, ValueSet, integers, words
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
 from engine.coordinates.executed import level_target, target_of
 from engine.coordinates.executions import ANNOUNCED, MISSING, NEVER, SOME, Done, done, past_deadline, since_executed
 from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule
-
-_TRUE = booleans(*(True,))
-_FALSE = booleans(*(False,))
 
 
 class Unless(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +142,7 @@ class Executions:
         """A fee was announced, and a rule is the last one, only if a rule could do it."""
         if ANNOUNCED.key in self._dimensions:
             announcing = frozenset(rule.id for rule in self._edition.rules if announces(rule))
-            yield Unless(rules=announcing, box=Box(sides={ANNOUNCED.key: _TRUE}))
+            yield Unless(rules=announcing, box=Box(sides={ANNOUNCED.key: YES}))
         last = self._dimensions.get("last_rule")
         if last is None:
             return

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from engine.conditions.boxes import Box, BudgetExceeded, Region, clip
-from engine.conditions.sets import ValueSet, booleans, integers
+from engine.conditions.sets import NO, YES, ValueSet, integers
 from engine.conditions.space import Meter, Packed, PackedBox, Space
 from engine.coordinates.channels import reach
 from engine.coordinates.coordinate import Coordinate
@@ -101,13 +101,13 @@ class Prover:
         for after in rule.after:
             parts["its “after”"] = self.space.common(parts["its “after”"], self.pack_after(after))
         if rule.timing is not None:
-            box = Box(sides={timing_reached(rule).key: booleans(*(True,))})
+            box = Box(sides={timing_reached(rule).key: YES})
             parts["its “timing”"] = self.space.pack_all([box])
         if rule.action.channels:
             parts["an open channel"] = self.pack_reach(rule)
         by_block = stopped(rule.action.type).key
         if by_block in self.dimensions:
-            parts["an action that no block stops"] = self.space.pack_all([Box(sides={by_block: booleans(*(False,))})])
+            parts["an action that no block stops"] = self.space.pack_all([Box(sides={by_block: NO})])
         return parts
 
     @cached_property
@@ -140,7 +140,7 @@ class Prover:
 
     def _reach_box(self, rule: Rule) -> Box:
         key = reach(rule.action.channels).key
-        return Box(sides={key: booleans(*(True,))} if key in self.dimensions else {})
+        return Box(sides={key: YES} if key in self.dimensions else {})
 
     @cached_property
     def whole(self) -> Precedence:

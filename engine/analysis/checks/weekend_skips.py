@@ -30,7 +30,7 @@ import msgspec
 from engine.analysis.finding import Check, Finding
 from engine.analysis.showing import is_within, region_of
 from engine.conditions.boxes import Box, Region, keys_of
-from engine.conditions.sets import IntegerSet, Value, ValueSet, booleans, integers, words
+from engine.conditions.sets import YES, IntegerSet, Value, ValueSet, booleans, integers, words
 from engine.coordinates.channels import reach
 from engine.model.calendar import WEEKEND
 from engine.model.ruleset import Rule
@@ -110,7 +110,7 @@ def _show_days(rule: str, weekdays: frozenset[int]) -> Shows:
 def _open_channels(prover: Prover, rule: Rule, box: Box) -> Box:
     """Return the accounts that the rule's action can reach."""
     key = reach(rule.action.channels).key
-    return Box(sides={**box.sides, key: booleans(*(True,))}) if key in prover.dimensions else box
+    return Box(sides={**box.sides, key: YES}) if key in prover.dimensions else box
 
 
 def _find_few(prover: Prover, box: Box, region: Region, weekend: frozenset[int]) -> _Few | None:
