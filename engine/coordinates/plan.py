@@ -182,7 +182,9 @@ class Planner:
     def rule(self, rule: Rule) -> tuple[Region, Region, Region]:
         """Return where the rule is eligible first, where again on its own level, and where it keeps its turn."""
         shared = self._meet(self._shared_parts(rule))
-        reached = self._reach(rule.action, reach)
+        # What is stopped is known after the parts are worked out, so it stands in the rule's boxes, never in a part's.
+        unstopped = self._unstopped(rule.action)
+        reached = self._meet((self._reach(rule.action, reach), unstopped))
         if self._ruleset.stateless:
             return self._meet((shared, reached)), NOTHING, NOTHING
         if rule.level is None or self._ruleset.ladder == "none":
@@ -193,7 +195,7 @@ class Planner:
         again = self._meet((shared, reached, self._turn(rule.level), self._again(rule)))
         turn = NOTHING
         if ACTIONS[rule.action.type].is_contact and self._ruleset.ladder in {"strict", "catch_up"}:
-            turn = self._meet((climb, self._reach(rule.action, limited)))
+            turn = self._meet((climb, self._reach(rule.action, limited), unstopped))
         return first, again, turn
 
     def otherwise(self) -> Region:
@@ -201,25 +203,27 @@ class Planner:
         action = self._edition.otherwise
         if action.type == "none":
             return NOTHING
-        return self._meet((*self._action_parts(action), self._reach(action, reach)))
+        return self._meet((*self._action_parts(action), self._unstopped(action), self._reach(action, reach)))
 
     def _shared_parts(self, rule: Rule) -> list[Region]:
-        """Return what a rule needs besides channels and the ladder."""
+        """Return what a rule needs besides channels, the ladder and that no block stops it."""
         parts = [self.region(rule.when), *(self._after(after) for after in rule.after)]
         if rule.timing is not None:
             parts.append(self._flag(timing_reached(rule), holds=True))
         return [*parts, *self._action_parts(rule.action)]
 
     def _action_parts(self, action: Action) -> list[Region]:
-        """Return what an action needs besides channels."""
+        """Return what an action needs besides channels and that no block stops it."""
         parts = []
-        if action.type in self._stoppable:
-            parts.append(self._flag(stopped(action.type), holds=False))
         if action.type == "charge_fee" and action.fee == "announced":
             parts.append(self._flag(ANNOUNCED, holds=True))
         if action.type == "retry_payment":
             parts.append(self.attempts())
         return parts
+
+    def _unstopped(self, action: Action) -> Region:
+        """Return where no block stops an action."""
+        return self._flag(stopped(action.type), holds=False) if action.type in self._stoppable else EVERYTHING
 
     def attempts(self) -> Region:
         """Return where every attempt limit allows one more."""

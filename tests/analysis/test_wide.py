@@ -69,6 +69,18 @@ def test_a_reason_tells_the_facts_that_a_part_stands_on() -> None:
     assert ask(WIDE, ONE_EACH).reason == "f0 0; f1 1; f10 0; f11 1"
 
 
+@pytest.mark.parametrize("count", [8, 9, 10, PAIRS])
+def test_a_block_stops_a_rule_of_parts_too(count: int) -> None:
+    """Nothing that is stopped is done, however many boxes a rule is, with a repetition that doubles them."""
+    some = "".join(f"      c{n}: true\n" for n in range(count))
+    blocks = "blocks:\n  - {id: b, when: {f79: 7..}, stops: [send_reminder], reason: Not now.}\n"
+    repeated = "    repeat: {every_days: 3}\n"
+    compiled = compile_ruleset(load(f"{HEAD}{blocks}rules:\n  - id: r\n    when:\n{some}{repeated}{THEN}"))
+    assert ask(compiled, ONE_EACH).rule is not None
+    assert ask(compiled, ONE_EACH | {"f79": 7}).rule is None
+    compiled.close()
+
+
 def test_a_part_is_looked_ahead_through() -> None:
     """A day that a part counts to is the day of the next action."""
     days = "  late: {any: [{days_overdue: 14..}, {f0: 7..}]}\n"
