@@ -28,7 +28,7 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     open: object
     issued_on: dt.date | None = None
     amount: object = None
-    disputed: bool = False
+    disputed: bool | None = None
     kind: Name | None = None
 
 
@@ -103,9 +103,12 @@ class AccountReader:
             invoices = tuple(map(self._make_invoice, lines))
             if all(map(_is_sound, lines)) and _are_countable(invoices):
                 return invoices
-        except (msgspec.ValidationError, Unreadable):
+        except (msgspec.ValidationError, Unreadable, UnicodeError):
             pass  # said below
-        reading.problems.extend(find_invoice_problems(value, self._edition.currency))
+        problems = list(find_invoice_problems(value, self._edition.currency))
+        if not problems:  # else the account would be read as one that owes nothing
+            raise ValueError("invoices were refused that have nothing wrong with them")
+        reading.problems.extend(problems)
         return ()
 
     def _make_invoice(self, line: InvoiceLine) -> Invoice:
@@ -115,7 +118,7 @@ class AccountReader:
             open=self._read_open(line.open),
             issued_on=line.issued_on,
             amount=None if line.amount is None else self._read_amount(line.amount),
-            disputed=line.disputed,
+            disputed=line.disputed is True,
             is_cost=line.kind == "fee",
         )
 

@@ -85,6 +85,19 @@ def test_says_of_accounts_what_the_service_says(seed: int) -> None:
     assert found == said
 
 
+@pytest.mark.parametrize("key", ["issued_on", "amount", "disputed", "kind"])
+def test_null_in_an_invoice_is_left_out(key: str) -> None:
+    """An invoice whose optional key is null is owed as one without it, not passed over."""
+    reader = AccountReader(EDITION, frozenset())
+    invoice = {"id": "I", "due_on": "2026-03-01", "open": 10}
+    left_out, is_null = (
+        reader.read({**ACCOUNT, "invoices": [each]}, UTC, known_elsewhere=frozenset())
+        for each in (invoice, {**invoice, key: None})
+    )
+    assert left_out.invoices
+    assert is_null == left_out
+
+
 @pytest.mark.parametrize("seed", range(800))
 def test_says_of_entries_what_the_service_says(seed: int) -> None:
     """Entries: the same, and what stands beside an unreadable instant as well."""
