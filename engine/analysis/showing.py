@@ -1,11 +1,10 @@
 """What several checks show of an account: each returns what tells it in a sentence, if it is so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from engine.conditions import boxes
 from engine.conditions.boxes import Region, keys_of
-from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.plan import Planner
 from engine.coordinates.variants import Variant
 from engine.evaluation.choosing import Verdict
@@ -17,7 +16,7 @@ from engine.proofs.examples import Shows
 from engine.worlds.asking import Asking
 
 _DAYS_CARRIED_OUT = 400
-_Where: TypeAlias = tuple[Region, Mapping[str, Coordinate]]
+_Where: TypeAlias = tuple[Region, Planner]
 
 
 def wins(rule: str) -> Shows:
@@ -137,16 +136,19 @@ def holds(condition: Condition, view: View) -> bool:
 def region_of(program: Program, condition: Condition) -> _Where:
     """Return where a condition holds."""
     planner = Planner(program.ruleset, program.edition)
-    return planner.region(condition), planner.dimensions
+    return planner.region(condition), planner
 
 
 def is_within(where: _Where, view: View) -> bool:
     """Tell whether an account lies in a region."""
-    region, dimensions = where
-    coordinates = [dimensions[key] for key in keys_of([region])]
+    region, planner = where
+    coordinates = [planner.dimensions[key] for key in keys_of([region, *planner.parts.values()])]
     if any(isinstance(each, Variant) and each.experiment.id not in view.snapshot.variants for each in coordinates):
         return False
-    return boxes.contains(region, view.read(coordinates))
+    point = view.read(coordinates)
+    for key, part in planner.parts.items():  # what others stand on first
+        point[key] = boxes.contains(part, point)
+    return boxes.contains(region, point)
 
 
 def tell(verdict: Verdict) -> str:
