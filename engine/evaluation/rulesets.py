@@ -93,7 +93,9 @@ class Field:
             known = self._read(document)
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
-            if all(value is None or type(value) is str for value in said):  # to a dictionary, 1 is true
+            _, is_unreadable = known
+            # To a dictionary, 1 is true; and a text that is no value of its fact may be of any length.
+            if not is_unreadable and all(value is None or type(value) is str for value in said):
                 self._known[said] = known
         return known
 
