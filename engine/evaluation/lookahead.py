@@ -52,13 +52,8 @@ def look_ahead(route: Route, today: Candidate | None, view: View | None, verdict
     return Outlook(review_on=otherwise_differs_on if is_idle else differs_on, upcoming=None)
 
 
-def judge_on(route: Route, day: dt.date) -> Verdict:
-    """Return what would be decided at the first moment of a later day, with nothing executed, paid or changed."""
-    _, verdict = _ask(route, day)
-    return verdict
-
-
 def _ask(route: Route, day: dt.date) -> tuple[View | None, Verdict]:
+    """Return what would be decided at the first moment of a later day, with nothing executed, paid or changed."""
     try:
         candidate = route.covering(day)
         if candidate is None:

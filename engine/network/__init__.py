@@ -1,1 +1,1 @@
-"""Which rule holds first: the durable_rules network, and the bitmap table that checks and explains it."""
+"""Which rule holds first: the durable_rules network, and the masks that look ahead, explain and check it."""
