@@ -7,13 +7,16 @@ from itertools import product
 import pytest
 
 from engine.analysis.analyse import analyse
+from engine.analysis.showing import holds
 from engine.comparison.compare import compare
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.model.decision import Decision
+from engine.model.question import Question
 from engine.model.ruleset import Ruleset
+from engine.worlds.asking import Asking
 
 PAIRS = 40
 AS_OF = dt.date(2026, 3, 1)
@@ -79,6 +82,18 @@ def test_a_block_stops_a_rule_of_parts_too(count: int) -> None:
     assert ask(compiled, ONE_EACH).rule is not None
     assert ask(compiled, ONE_EACH | {"f79": 7}).rule is None
     compiled.close()
+
+
+def test_whether_a_condition_of_parts_holds_is_worked_out() -> None:
+    """What a check shows of an account is told of parts as the decision tells it."""
+    compiled = compile_ruleset(WIDE)
+    condition = compiled.programs["EUR"].edition.rules[0].when
+    invoice = {"id": "I", "due_on": "2026-02-20", "open": 100}
+    for facts, is_so in ((ONE_EACH, True), (ONE_EACH | {"f5": 0}, False)):
+        account = {"id": "A", "currency": "EUR", "channels": ["email"], "invoices": [invoice], **facts}
+        view = Asking(compiled, Question(account=account, history=(), as_of=AS_OF)).view
+        assert view is not None
+        assert holds(condition, view) is is_so
 
 
 def test_a_part_is_looked_ahead_through() -> None:
