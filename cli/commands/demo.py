@@ -1,11 +1,13 @@
 """`dunning demo`: everything on this machine in one go."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shlex
 import signal
 import threading
+import time
 import urllib.request
 from pathlib import Path
 from urllib.parse import quote
@@ -25,6 +27,7 @@ RULESETS = Path(__file__).parents[2] / "rulesets"
 USUAL_PORT = 8080
 TOKEN_FILE = "demo-token"  # noqa: S105  a file's name
 _SECONDS = 30
+_BETWEEN_LOOKS_SECONDS = 0.1
 
 
 @click.command("demo")
@@ -78,14 +81,19 @@ class _Demo:
         self._account = await find_showpiece(store, RULESETS / "samples")
 
     def announce(self, address: str) -> None:
+        """Say what to try as soon as it works, beside the server, which goes on preparing."""
+        threading.Thread(target=self._announce, args=(address,), daemon=True).start()
+
+    def _announce(self, address: str) -> None:
         """Print the token and three commands to try."""
+        _await_prepared(address)
         commands = self._write_commands(address)
         _say(f"Listening on {address}; stop with Ctrl-C. The API is described at {address}/schema.\n")
         click.echo(f"token: {self._secret}\n")
         for about, line in commands:
             click.echo(f"# {about}\n{line}\n")
         if self._is_once:
-            threading.Thread(target=self._try_first, args=(address,), daemon=True).start()
+            self._try_first(address)
 
     def _write_commands(self, address: str) -> list[tuple[str, str]]:
         account = f"{address}/v1/accounts/{quote(self._account, safe='')}"
@@ -111,6 +119,19 @@ class _Demo:
             _say(f"{url}: {problem}")
             self.has_failed = True
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _await_prepared(address: str) -> None:
+    """Wait until no ruleset is being prepared any more: until then its accounts are refused."""
+    last = time.monotonic() + _SECONDS
+    while time.monotonic() < last:
+        with (
+            contextlib.suppress(OSError),  # it cannot decide at all yet
+            urllib.request.urlopen(f"{address}/readyz", timeout=_SECONDS) as answer,  # noqa: S310  our own
+        ):
+            if not any("is being prepared" in notice for notice in json.load(answer)["notices"]):
+                return
+        time.sleep(_BETWEEN_LOOKS_SECONDS)
 
 
 async def _find_token(store: Store, path: Path) -> str:
