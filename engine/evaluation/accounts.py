@@ -60,7 +60,8 @@ class AccountReader:
                     message = f"{name} is worked out from invoices; give one or the other"
                     reading.complain(f"/account/{name}", message, name)
         if not self._needed <= given.keys():
-            for name in sorted(self._needed - given.keys()):
+            lacking = (name for name in self._needed if document.get(name) is None)  # what is unreadable is said above
+            for name in sorted(lacking):
                 message = f"{name} is needed by this ruleset and was not given"
                 reading.complain(f"/account/{name}", message, name)
         reading.finish()

@@ -110,3 +110,12 @@ def test_says_of_entries_what_the_service_says(seed: int) -> None:
         assert found >= said
     else:
         assert found == said
+
+
+def test_a_needed_fact_that_cannot_be_read_is_not_called_missing() -> None:
+    """What was given in another form was given: one sentence says what is wrong with it."""
+    reader = AccountReader(EDITION, frozenset({"channels"}))
+    given = problems_of(lambda: reader.read(ACCOUNT | {"channels": "email"}, UTC, known_elsewhere=frozenset()))
+    assert given == {("/account/channels", "channels is a list of words, not a text")}
+    left_out = problems_of(lambda: reader.read(ACCOUNT | {"channels": None}, UTC, known_elsewhere=frozenset()))
+    assert left_out == {("/account/channels", "channels is needed by this ruleset and was not given")}
