@@ -53,7 +53,7 @@ async def record(service: Service, account_id: str, given: RecordRequest, token:
         raise refuse_place("", "an entry names a decision_id, a rule, an action, a level or a reset.")
     zone = zone_of(msgspec.json.decode(stored.document, type=_Zone).timezone or "UTC") or _UTC
     at = _read_at(entry, zone, now)
-    _check_readable(entry, zone)
+    _check_readable(entry)
     await _check_rule(service, stored, entry, at)
     recording = await service.store.history.record(
         account_id,
@@ -108,10 +108,10 @@ def _read_at(entry: Fields, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
     return at
 
 
-def _check_readable(entry: Fields, zone: ZoneInfo) -> None:
+def _check_readable(entry: Fields) -> None:
     """Refuse what no decision could read: the account would be stuck with it."""
     try:
-        check_entry(entry, zone=zone)
+        check_entry(entry)
     except AccountInvalid as invalid:
         places = tuple(Fault(pointer=p.pointer, message=f"{p.message.rstrip('.')}.") for p in invalid.problems)
         detail = f"{places[0].pointer or 'the body'}: {places[0].message}"

@@ -27,7 +27,8 @@ def write_verification(verification: Verification, given: Sequence[Checkpoint]) 
         if (fit.size, fit.root) in {(each.size, each.root) for each in given}
     ]
     lines += [f"Note: {note}." for note in verification.notes]
-    log = f"{verification.size:,} lines, {verification.decisions_count:,} of them decisions"
+    size = "1 line" if verification.size == 1 else f"{verification.size:,} lines"
+    log = f"{size}, {verification.decisions_count:,} of them decisions"
     root = base64.b64encode(verification.root).decode()
     if verification.findings_count:
         lines.append(f"The log is not whole: {log}, {verification.findings_count:,} findings.")

@@ -19,7 +19,7 @@ from engine.coordinates.executed import target_of
 from engine.coordinates.executions import ANNOUNCED, done, past_deadline, since_executed
 from engine.coordinates.facts import element, fact_coordinate
 from engine.coordinates.ladder import LEVEL, RESTED, TURN
-from engine.coordinates.parts import part
+from engine.coordinates.parts import Part, part
 from engine.coordinates.stops import stopped
 from engine.coordinates.timing import timing_reached
 from engine.coordinates.variants import variant
@@ -336,6 +336,9 @@ class Planner:
         return region if len(region) <= 1 else self._part(region, holds=True)
 
     def _part(self, region: Region, *, holds: bool) -> Region:
+        asked = (self.dimensions[key] for key in boxes.keys_of([region]))
+        if any(each.is_worked_out and not isinstance(each, Part) for each in asked):
+            raise ValueError("a part is worked out before stops and turns are, and asks about one")
         coordinate = part(region, self._names.get(id(region), _NAMELESS))
         self.parts.setdefault(coordinate.key, region)
         return self._flag(coordinate, holds=holds)

@@ -144,9 +144,8 @@ class HistoryReader:
         )
 
 
-def check_entry(document: Document, *, zone: ZoneInfo) -> None:
+def check_entry(document: Document) -> None:
     """Raise AccountInvalid, with every problem, for an entry that no ruleset could read."""
-    del zone
     _refuse(find_entry_problems(document, ""))
 
 

@@ -68,7 +68,15 @@ def say_days_ago(what: str, values: ValueSet) -> str:
     return " or ".join(words)
 
 
+def _when(days: int) -> str:
+    """Say so many days ago, or ahead where they are negative."""
+    return f"in {count_days(-days)}" if days < 0 else "today" if days == 0 else f"{count_days(days)} ago"
+
+
 def _days_ago(what: str, low: int | None, high: int | None) -> str:
+    if low is not None and low < 0:  # a deadline that is yet to come
+        until = "or past" if high is None else f"to {_when(high)}"
+        return f"{what} {_when(low)}" if low == high else f"{what} {_when(low)} {until}"
     if high is None:
         return f"{what} {count_days(low or 0)} ago or more"
     if low is None or low == 0:
