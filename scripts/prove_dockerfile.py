@@ -87,7 +87,7 @@ class Image:
     def setting(self, rest: str) -> None:
         """Set a variable for what follows."""
         name, _, value = self.under_root(rest).partition("=")
-        self.environment[name] = value.replace("$PATH", self.environment["PATH"])
+        self.environment[name] = value.strip('"').replace("$PATH", self.environment["PATH"])
 
     def build(self, text: str) -> None:
         """Perform all instructions."""
