@@ -42,10 +42,11 @@ class Done(OfTarget, frozen=True, kw_only=True):
         """Return what reads the counts."""
         pairs = tuple((each.key, each.target) for each in coordinates)
         unexecuted: dict[str, Value] = dict.fromkeys((key for key, _ in pairs), 0)
+        keys = {target: key for key, target in pairs}
 
         def read(snapshot: Snapshot) -> dict[str, Value]:
             done = snapshot.executed.done
-            return {key: done.get(target, 0) for key, target in pairs} if done else unexecuted
+            return {**unexecuted, **{keys[target]: done[target] for target in keys.keys() & done.keys()}}
 
         return read
 
@@ -179,12 +180,11 @@ def _days_reader(
     pairs: Sequence[tuple[str, str]], days_of: Callable[[Executed], Mapping[str, dt.date | None]]
 ) -> Reader:
     never: dict[str, Value] = dict.fromkeys((key for key, _ in pairs), None)
+    keys = {target: key for key, target in pairs}
 
     def read(snapshot: Snapshot) -> dict[str, Value]:
         last, day = days_of(snapshot.executed), snapshot.day
-        if not last:
-            return never
-        return {key: days_since(last.get(target), day) if target in last else None for key, target in pairs}
+        return {**never, **{keys[target]: days_since(last[target], day) for target in keys.keys() & last.keys()}}
 
     return read
 

@@ -134,11 +134,12 @@ class Given(FactCoordinate, frozen=True, kw_only=True):
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:
         """Return what reads some facts."""
-        defaults = tuple((each.key, each.fact.default) for each in coordinates)
+        defaults = {each.key: each.fact.default for each in coordinates}
+        names = frozenset(defaults)
 
         def read(snapshot: Snapshot) -> dict[str, Value]:
-            get = snapshot.standing.given.get
-            return {key: get(key, default) for key, default in defaults}  # type: ignore[misc]
+            given = snapshot.standing.given
+            return {**defaults, **{name: given[name] for name in names & given.keys()}}  # type: ignore[dict-item, misc]
 
         return read
 

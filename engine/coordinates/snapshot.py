@@ -42,8 +42,12 @@ class Snapshot:
 
     def count_contacts(self, channel: str | None, per_days: int) -> int:
         """Count the contacts on a channel, or on all, of today and the days before, so many days in all."""
-        since = self.day - dt.timedelta(days=per_days - 1)
-        return sum(since <= day <= self.day and channel in {None, used} for day, used in self.executed.contacts)
+        since, found = self.day - dt.timedelta(days=per_days - 1), 0
+        for day, used in reversed(self.executed.contacts):  # the last first: before the window nothing counts
+            if day < since:
+                break
+            found += day <= self.day and channel in {None, used}
+        return found
 
     def count_attempts(self, per_days: int) -> int:
         """Count the payment attempts of today and the days before, so many days in all."""

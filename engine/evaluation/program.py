@@ -212,6 +212,7 @@ class Masks:
             for i, again in program.ladder_order
         )
         self._below: dict[int, int] = {}
+        self._columns_by_boxes: dict[int, list[Column]] = {}
 
     def settle(self, point: dict[str, Value], standing: Standing) -> tuple[int, tuple[Moving, ...]]:
         """Return the boxes left by the coordinates that are the same on every day, and the coordinates that are not."""
@@ -251,12 +252,19 @@ class Masks:
         """Return the first box of a rule that holds a point, those for a first win first."""
         for again in (False, True):
             left = self._box_mask(rule, again=again)
-            for key, column in self.table.columns.items():
-                if left & column.touched:
-                    left &= column.holding(point[key])
+            for column in self._columns_of(left):
+                left &= column.holding(point[column.key])
             if left:
                 return self.table.box(left)
         return None
+
+    def _columns_of(self, boxes: int) -> list[Column]:
+        """Return the columns that some boxes hang on, kept for those of each rule."""
+        found = self._columns_by_boxes.get(boxes)
+        if found is None:
+            found = [column for column in self.table.columns.values() if boxes & column.touched]
+            self._columns_by_boxes[boxes] = found
+        return found
 
     def holding(self, point: dict[str, Value]) -> int:
         """Return the boxes that hold a point, as far as it is read from the account."""

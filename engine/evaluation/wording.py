@@ -1,11 +1,15 @@
 """The words inside a decision: amounts, facts as a reason says them, a block's reason filled in."""
 
+import re
+
 from engine.evaluation.view import View
 from engine.model.decision import Money
 from engine.model.money import format_amount
 from engine.model.vocabulary import Fact, Value
 from engine.words.phrases import count_days
 from engine.words.values import NOT_GIVEN, format_value
+
+_MARK = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def money(amount: int, currency: str) -> Money:
@@ -28,9 +32,14 @@ def sentence_of(fact: Fact, value: Value | None, currency: str) -> str:
 
 def fill_reason(reason: str, view: View) -> str:
     """Put facts' values where a block's reason names them in braces."""
-    filled = reason
-    for name, fact in view.program.edition.facts.items():
-        mark = f"{{{name}}}"
-        if mark in filled:
-            filled = filled.replace(mark, format_value(fact, view.fact(name), view.standing.account.currency))
-    return filled
+    if "{" not in reason:
+        return reason
+    facts = view.program.edition.facts
+
+    def fill(mark: re.Match[str]) -> str:
+        fact = facts.get(mark[1])
+        if fact is None:
+            return mark[0]
+        return format_value(fact, view.fact(fact.name), view.standing.account.currency)
+
+    return _MARK.sub(fill, reason)

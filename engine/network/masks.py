@@ -14,6 +14,7 @@ from typing import TypeAlias
 from engine.conditions.boxes import Box, Point, Region, keys_of
 from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
 from engine.conditions.sets import Dimension, Value, ValueSet
+from engine.coordinates.point import Point as LazyPoint
 from engine.network.values import BandAnswers, BooleanAnswers, IntegerBounds, WordAnswers
 
 MOST_REMEMBERED = 4_096
@@ -26,7 +27,7 @@ Bars: TypeAlias = tuple[tuple[str, int], ...]
 
 def reading_of(point: Point) -> Callable[[str], Value]:
     """Return what reads a point: one that reads its values when they are asked for does so itself, the quicker way."""
-    return point.__getitem__ if hasattr(type(point), "__missing__") else point.get
+    return point.__getitem__ if type(point) is LazyPoint else point.get
 
 
 class Column:
