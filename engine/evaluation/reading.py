@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.evaluation.values import kind_of
+from engine.loading.grammar.sentences import say_of_day
 from engine.model.account import AccountInvalid, Problem
 from engine.model.businessdays import is_reckoned
 from engine.model.money import EXPONENTS
@@ -85,8 +86,7 @@ class Reading:
             return None
         day = read_day(value)
         if day is None:
-            said = "is missing" if value is None else f"is a date such as 2026-11-20, not {value!r}"
-            self.complain(f"{pointer}/{key}", f"{key} {said}")
+            self.complain(f"{pointer}/{key}", f"{key} is missing" if value is None else say_of_day(key, value))
         return day
 
 

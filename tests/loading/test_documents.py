@@ -119,3 +119,18 @@ def test_a_needed_fact_that_cannot_be_read_is_not_called_missing() -> None:
     assert given == {("/account/channels", "channels is a list of words, not a text")}
     left_out = problems_of(lambda: reader.read(ACCOUNT | {"channels": None}, UTC, known_elsewhere=frozenset()))
     assert left_out == {("/account/channels", "channels is needed by this ruleset and was not given")}
+
+
+@pytest.mark.parametrize(
+    ("due_on", "said"),
+    [
+        ("2026-02-30", "due_on: there is no day 2026-02-30"),
+        ("9999-12-31", "due_on is 9999-12-31, which lies outside the years 1900 to 2199"),
+        ("soon", "due_on is a date such as 2026-11-20, not 'soon'"),
+    ],
+)
+def test_a_date_that_cannot_be_reckoned_with_is_told_why(due_on: str, said: str) -> None:
+    """A day that does not exist, one that lies too far away, and what is no date are told apart."""
+    invoice = {"id": "I-1", "due_on": due_on, "open": 10}
+    (problem,) = find_invoice_problems([invoice], "EUR")
+    assert (problem.pointer, problem.message) == ("/account/invoices/0/due_on", said)

@@ -11,7 +11,7 @@ from engine.loading.grammar.account import CURRENCY, INSTANT, ZONE
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE
-from engine.model.businessdays import is_reckoned
+from engine.model.businessdays import FIRST_YEAR, LAST_YEAR, is_reckoned
 from engine.model.money import parse_amount
 
 _NAMES: dict[type, str] = {bool: "a truth value", str: "a text", list: "a list", dict: "a mapping", type(None): "null"}
@@ -40,7 +40,7 @@ def say_of_value(kind: Kind, name: str, value: object, currency: str) -> str | N
 def _say_of_word(kind: Kind, name: str, value: object) -> str | None:
     said = None
     if kind == DATE:
-        return None if _is_day(value) else f"{name} is a date such as 2026-11-20, not {value!r}"
+        return None if _is_day(value) else say_of_day(name, value)
     if kind == INSTANT:
         said = f"{name} is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00, not {value!r}"
         return None if _is_day(value) or _is_instant(value) else said
@@ -53,6 +53,17 @@ def _say_of_word(kind: Kind, name: str, value: object) -> str | None:
     elif isinstance(words, list) and value not in words:
         said = f"{value} is no {name}: {', '.join(words)}"
     return _say_of_text(name, value) or said
+
+
+def say_of_day(name: str, value: object) -> str:
+    """Say why a value is no day that is reckoned with."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        return f"{name} is a date such as 2026-11-20, not {value!r}"
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return f"{name}: there is no day {value}"
+    return f"{name} is {value}, which lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 def _say_of_text(name: str, value: object, most: int = 256) -> str | None:
