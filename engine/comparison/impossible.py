@@ -16,8 +16,8 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import level_target
 from engine.coordinates.executions import SOME, done
 from engine.coordinates.facts import fact_of
+from engine.coordinates.flags import holds_just_in
 from engine.coordinates.ladder import LEVEL
-from engine.coordinates.stops import holds_just_in
 
 
 def find_impossible(joint: Joint) -> Region:
