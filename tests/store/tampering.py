@@ -4,11 +4,13 @@
 only a checkpoint kept elsewhere can tell.
 """
 
+import contextlib
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
 import asyncpg
 
+from store.database import connect
 from store.identifiers import make_id
 from store.loglines import commit_to, put_in_place
 from store.merkle import hash_leaf
@@ -39,12 +41,26 @@ Place = tuple[int, int]
 Tampering = Callable[[asyncpg.Connection, random.Random, int, int], Awaitable[Place]]
 
 
-async def unlock(connection: asyncpg.Connection) -> None:
+async def _unlock(connection: asyncpg.Connection) -> None:
     """Take away what the database itself does against tampering, as its owner can."""
     for table in TABLES:
         await connection.execute(f"ALTER TABLE dunning.{table} DISABLE TRIGGER USER")
     await connection.execute("DROP INDEX dunning.decisions_in_order")
     await connection.execute("CREATE INDEX ON dunning.decisions (leaf_index)")
+
+
+@contextlib.asynccontextmanager
+async def tampered(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Give an owner's connection without those guards; what is done on it is undone at the end."""
+    connection = await connect(url)
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await _unlock(connection)
+        yield connection
+    finally:
+        await transaction.rollback()
+        await connection.close()
 
 
 async def edit(connection: asyncpg.Connection, chance: random.Random, size: int, skill: int) -> Place:

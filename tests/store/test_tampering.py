@@ -13,7 +13,7 @@ from store.database import connect
 from store.store import Store
 from store.verifying import verify_log
 from tests.store.loggers import fill, take_checkpoint, take_early_checkpoint
-from tests.store.tampering import TAMPERINGS, truncate, unlock
+from tests.store.tampering import TAMPERINGS, tampered, truncate
 
 pytestmark = pytest.mark.anyio
 
@@ -38,16 +38,9 @@ async def test_every_tampering_is_found(database_url: str, checkpoints: list[Che
     chance = random.Random(number)
     name = list(TAMPERINGS)[number % len(TAMPERINGS)]
     skill = number // len(TAMPERINGS) % 3
-    connection = await connect(database_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        await unlock(connection)
+    async with tampered(database_url) as connection:
         first, last = await TAMPERINGS[name](connection, chance, checkpoints[-1].size, skill)
         verification = await verify_log(connection, checkpoints=checkpoints)
-    finally:
-        await transaction.rollback()
-        await connection.close()
     said = f"{name} at {first}, skill {skill}: {verification.findings[:5]}"
     assert verification.findings, said
     told = [(finding.first, finding.last) for finding in verification.findings]
@@ -76,15 +69,10 @@ async def test_only_a_checkpoint_kept_elsewhere_finds_a_perfect_truncation(
     database_url: str, checkpoints: list[Checkpoint]
 ) -> None:
     """A log cut off with its whole tree made anew looks whole, until it is held against what was signed."""
-    connection = await connect(database_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    await unlock(connection)
-    start, _ = await truncate(connection, random.Random(1), checkpoints[-1].size, 2)
-    assert (await verify_log(connection)).findings == ()
-    (finding,) = (await verify_log(connection, checkpoints=checkpoints[-1:])).findings
-    await transaction.rollback()
-    await connection.close()
+    async with tampered(database_url) as connection:
+        start, _ = await truncate(connection, random.Random(1), checkpoints[-1].size, 2)
+        assert (await verify_log(connection)).findings == ()
+        (finding,) = (await verify_log(connection, checkpoints=checkpoints[-1:])).findings
     assert (finding.kind, finding.first, finding.last) == ("truncation", 0, checkpoints[-1].size - 1)
     assert f"has {start} lines" in finding.message
 
@@ -118,12 +106,7 @@ async def test_no_tampering_keeps_the_verifier_busy_for_ever(
     database_url: str, checkpoints: list[Checkpoint], what: str, change: str
 ) -> None:
     """Places far out, no places at all, an empty log: found like anything else."""
-    connection = await connect(database_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    await unlock(connection)
-    await connection.execute(change)
-    verification = await verify_log(connection, checkpoints=checkpoints)
-    await transaction.rollback()
-    await connection.close()
+    async with tampered(database_url) as connection:
+        await connection.execute(change)
+        verification = await verify_log(connection, checkpoints=checkpoints)
     assert verification.findings, what

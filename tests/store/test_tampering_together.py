@@ -11,12 +11,11 @@ import msgspec
 import pytest
 
 from store.checkpoints import Checkpoint
-from store.database import connect
 from store.findings import Finding
 from store.store import Store
 from store.verifying import Verification, verify_log
 from tests.store.loggers import fill, take_checkpoint, take_early_checkpoint
-from tests.store.tampering import TAMPERINGS, forge_at, mend, unlock
+from tests.store.tampering import TAMPERINGS, forge_at, mend, tampered
 from tests.store.test_tampering import IS_FULL
 
 pytestmark = pytest.mark.anyio
@@ -80,16 +79,9 @@ async def look(
     url: str, checkpoints: Sequence[Checkpoint], deeds: Sequence[Deed]
 ) -> tuple[Verification, list[list[int]]]:
     """Verify the log with these tamperings done to it, and undo them."""
-    connection = await connect(url)
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        await unlock(connection)
+    async with tampered(url) as connection:
         spots = await tamper(connection, deeds)
         return await verify_log(connection, checkpoints=checkpoints), spots
-    finally:
-        await transaction.rollback()
-        await connection.close()
 
 
 def measure(findings: Sequence[Finding], place: int) -> float:
@@ -129,20 +121,15 @@ async def test_a_clumsy_edit_hides_no_careful_forgery(
     Where the forger mended the hashes of his lines, the stored nodes tell, which both later checkpoints confirm; where
     he made the tree anew from end to end, every checkpoint that was kept elsewhere does.
     """
-    connection = await connect(database_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    await unlock(connection)
-    rows = await connection.fetch("SELECT leaf_index FROM dunning.decisions WHERE salt IS NOT NULL ORDER BY 1")
-    forged = [row[0] for row in rows[100:500]]
-    for place in forged:
-        await forge_at(connection, place)
-    await mend(connection, skill, forged)
-    decoy = rows[50][0]
-    await connection.execute("UPDATE dunning.decisions SET channel = 'fax' WHERE leaf_index = $1", decoy)
-    verification = await verify_log(connection, checkpoints=checkpoints)
-    await transaction.rollback()
-    await connection.close()
+    async with tampered(database_url) as connection:
+        rows = await connection.fetch("SELECT leaf_index FROM dunning.decisions WHERE salt IS NOT NULL ORDER BY 1")
+        forged = [row[0] for row in rows[100:500]]
+        for place in forged:
+            await forge_at(connection, place)
+        await mend(connection, skill, forged)
+        decoy = rows[50][0]
+        await connection.execute("UPDATE dunning.decisions SET channel = 'fax' WHERE leaf_index = $1", decoy)
+        verification = await verify_log(connection, checkpoints=checkpoints)
     assert measure(verification.findings, decoy) == 1
     assert all(measure(verification.findings, place) < float("inf") for place in forged)
     verdicts = {1: ["differs", "explained", "explained"], 2: ["differs", "differs", "differs"]}
@@ -165,13 +152,8 @@ async def test_of_each_checkpoint_it_is_said_whether_it_fits(
     database_url: str, checkpoints: list[Checkpoint], change: str, verdicts: list[str]
 ) -> None:
     """The log is what was signed; or it is with what was found undone; or it is not; or that cannot be known."""
-    connection = await connect(database_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    await unlock(connection)
-    await connection.execute(change)
-    verification = await verify_log(connection, checkpoints=checkpoints)
-    await transaction.rollback()
-    await connection.close()
+    async with tampered(database_url) as connection:
+        await connection.execute(change)
+        verification = await verify_log(connection, checkpoints=checkpoints)
     assert [fit.verdict for fit in verification.checkpoints] == verdicts
     assert bool(verification.findings) == (change != "SELECT")
