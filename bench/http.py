@@ -12,8 +12,8 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -61,14 +61,10 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def main() -> None:
     """Print what requests cost each kind of server, and how ours stands with the targets."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dunning-bench-")))
-        folder.chmod(0o711)  # the account that PostgreSQL runs as must pass
-        postgres = EmbeddedServer.start(folder / "postgres")
-        stack.callback(postgres.release)
-        token = asyncio.run(prepare(postgres.url()))
+        folder, url, token = stack.enter_context(prepared())
         servers: dict[str, Served] = {}
         for kind in KINDS:
-            servers[kind] = Served(kind, postgres.url(), folder)
+            servers[kind] = Served(kind, url, folder)
             stack.callback(servers[kind].end)
         postmaster = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
         bodies = write_bodies()
@@ -85,7 +81,20 @@ def main() -> None:
         report_batch(servers, many, one, postmaster)
 
 
-async def prepare(url: str) -> str:
+@contextmanager
+def prepared() -> Iterator[tuple[Path, str, str]]:
+    """Give a folder with a PostgreSQL of its own that holds what is asked about; its address, and a token's secret."""
+    with tempfile.TemporaryDirectory(prefix="dunning-bench-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)  # the account that PostgreSQL runs as must pass
+        postgres = EmbeddedServer.start(folder / "postgres")
+        try:
+            yield folder, postgres.url(), asyncio.run(_prepare(postgres.url()))
+        finally:
+            postgres.release()
+
+
+async def _prepare(url: str) -> str:
     """Make the tables, publish the examples and store the samples; returns a token's secret."""
     async with await Store.open(url) as store:
         facts = (RULESETS / "facts.yaml").read_text()

@@ -7,11 +7,8 @@ functions that wait for nothing; the rest is Litestar, the event loop, and the w
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
 from time import process_time
 from typing import Any
 
@@ -22,11 +19,10 @@ import api.routes.next_action
 import store.decisionlog
 from api.app import create_app
 from api.service import Settings
-from bench.http import prepare, write_bodies
+from bench.http import prepared, write_bodies
 from bench.load import CONNECTIONS_COUNT
 from bench.watching import Part, watching
 from engine.evaluation import decide, routing
-from store.embedded import EmbeddedServer
 from store.store import Store
 
 STEPS: tuple[Part, ...] = (
@@ -50,13 +46,8 @@ READY_SECONDS = 60
 
 def main() -> None:
     """Print the microseconds of each step."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dunning-bench-")))
-        folder.chmod(0o711)  # the account that PostgreSQL runs as must pass
-        postgres = EmbeddedServer.start(folder / "postgres")
-        stack.callback(postgres.release)
-        token = asyncio.run(prepare(postgres.url()))
-        asyncio.run(_report(postgres.url(), token))
+    with prepared() as (_folder, url, token):
+        asyncio.run(_report(url, token))
 
 
 async def _report(url: str, token: str) -> None:
