@@ -23,12 +23,16 @@ class Lane:
         self._most_seconds = most_seconds
         self._due = float("-inf")
 
+    def enter(self, now: float) -> float:
+        """Take the next place; return the seconds until its turn comes, none where it is there."""
+        self._due = min(max(self._due, now - self._credit) + self._pause, now + self._most_seconds)
+        return max(0.0, self._due - now)
+
     async def wait(self) -> None:
         """Wait for one's turn."""
-        now = asyncio.get_running_loop().time()
-        self._due = min(max(self._due, now - self._credit) + self._pause, now + self._most_seconds)
-        if self._due > now:
-            await asyncio.sleep(self._due - now)
+        seconds = self.enter(asyncio.get_running_loop().time())
+        if seconds:
+            await asyncio.sleep(seconds)
 
 
 def pace(app: ASGIApp) -> ASGIApp:
