@@ -108,6 +108,12 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     decision_id: str
     is_equal: bool
+    language_edition: Annotated[
+        int,
+        Meta(
+            description="The edition of the ruleset language it was logged under; an earlier one explains differences."
+        ),
+    ]
     differences: tuple[DifferenceFound, ...]
     replayed: LoggedText | None
     problem: str | None

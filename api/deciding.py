@@ -19,6 +19,7 @@ from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 from engine.model.decision import Decision, encode_decision
+from engine.model.language import LANGUAGE_EDITION
 from store.decisionrecords import DecisionRecord
 from store.identifiers import instant_of, make_id
 
@@ -163,6 +164,7 @@ def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: Rul
         "track": question.track,
         "ruleset": question.ruleset,
         "explain": question.explain,
+        "language_edition": LANGUAGE_EDITION,
     }
     return b"".join(
         (

@@ -22,6 +22,7 @@ from engine.conditions.boxes import BudgetExceeded
 from engine.examination.examine import Examination, examine_text
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
+from engine.model.language import LANGUAGE_EDITION
 from engine.model.ruleset import Ruleset
 from store.rulesets import RulesetDraft, RulesetVersion
 
@@ -172,6 +173,7 @@ def make_draft(ruleset: Ruleset, diagnostics: tuple[Diagnostic, ...], manuscript
         diagnostics=msgspec.json.encode(diagnostics).decode(),
         effective_from=ruleset.effective.from_on,
         effective_until=ruleset.effective.until_on,
+        language_edition=LANGUAGE_EDITION,
     )
 
 

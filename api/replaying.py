@@ -1,6 +1,7 @@
 """Deciding again what is in the log: the same versions, account, history and instant must give the same bytes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from engine.evaluation.routing import parse_as_of
 from engine.evaluation.rulesets import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import encode_decision
+from engine.model.language import EARLIEST_EDITION, LANGUAGE_EDITION
 from store.decisionrecords import LoggedDecision
 
 Key = tuple[str, int]
@@ -31,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     track: str
     ruleset: str | None
     explain: Explain
+    language_edition: int = EARLIEST_EDITION
 
 
 class _Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +63,13 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of deciding again: the decision, or why there is none."""
+    """What came of deciding again: the decision, or why there is none.
+
+    `language_edition` is the one the logged decision was made under.
+    """
 
     decision_id: str
+    language_edition: int
     answer: bytes | None
     problem: str | None
     differences: tuple[Difference, ...]
@@ -71,6 +78,11 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     def is_equal(self) -> bool:
         """Whether it is the same, byte for byte."""
         return not self.differences
+
+    @property
+    def is_of_earlier_edition(self) -> bool:
+        """Whether it differs, and was made when the language meant something else."""
+        return bool(self.differences) and self.language_edition < LANGUAGE_EDITION
 
 
 def remember(logged: LoggedDecision) -> Remembered:
@@ -96,6 +108,7 @@ def remember(logged: LoggedDecision) -> Remembered:
 def replay(remembered: Remembered, rulesets: Sequence[Compiled], *, explain: Explain | None = None) -> Replay:
     """Decide again with these versions and compare; another level of explanation is not compared."""
     options = remembered.options
+    make = partial(Replay, decision_id=remembered.decision_id, language_edition=options.language_edition)
     try:
         decision = next_action(
             rulesets,
@@ -111,10 +124,10 @@ def replay(remembered: Remembered, rulesets: Sequence[Compiled], *, explain: Exp
     except (AccountInvalid, RulesetsOverlap, UnknownRuleset, OverflowError) as problem:
         difference = Difference(pointer="", logged=msgspec.json.decode(remembered.answer))
         said = str(problem)
-        return Replay(decision_id=remembered.decision_id, answer=None, problem=said, differences=(difference,))
+        return make(answer=None, problem=said, differences=(difference,))
     answer = encode_decision(decision)
     differences = () if explain or answer == remembered.answer else tuple(compare(remembered.answer, answer))
-    return Replay(decision_id=remembered.decision_id, answer=answer, problem=None, differences=differences)
+    return make(answer=answer, problem=None, differences=differences)
 
 
 def compare(logged: bytes, replayed: bytes) -> Iterator[Difference]:

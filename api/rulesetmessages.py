@@ -62,6 +62,7 @@ class VersionHead(msgspec.Struct, frozen=True, kw_only=True):
     committed_at: dt.datetime | None
     publisher: str
     published_at: dt.datetime
+    language_edition: Annotated[int, Meta(description="The edition of the ruleset language it was published in.")]
     approval: Approval
     approved_by: str | None
     approved_at: dt.datetime | None

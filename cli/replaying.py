@@ -4,7 +4,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import multiprocessing
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -24,19 +24,29 @@ Page = tuple[LoggedDecision, ...]
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What came of replaying; `erased_count` could not be made again, their facts being gone."""
+    """What came of replaying; `erased_count` could not be made again, their facts being gone.
+
+    `earlier_counts` are those that differ and were made under an earlier edition of the language, by edition.
+    """
 
     equal_count: int = 0
     different_count: int = 0
     erased_count: int = 0
+    earlier_counts: Counter[int] = msgspec.field(default_factory=Counter)
     shown: list[Replay]
     matrix: Matrix
+
+    @property
+    def compared_count(self) -> int:
+        """How many were made again."""
+        return self.equal_count + self.different_count + self.earlier_counts.total()
 
     def merge(self, other: "Outcome") -> None:
         """Add what came of others."""
         self.equal_count += other.equal_count
         self.different_count += other.different_count
         self.erased_count += other.erased_count
+        self.earlier_counts.update(other.earlier_counts)
         self.shown += other.shown[: MOST_SHOWN - len(self.shown)]
         self.matrix.merge(other.matrix)
 
@@ -56,6 +66,9 @@ async def replay_page(shelf: Shelf, page: Page, target: Target | None) -> Outcom
             outcome.matrix.add(msgspec.json.decode(remembered.answer), becomes)
         if again.is_equal:
             outcome.equal_count += 1
+            continue
+        if target is None and again.is_of_earlier_edition:
+            outcome.earlier_counts[again.language_edition] += 1
             continue
         outcome.different_count += 1
         if target is None and len(outcome.shown) < MOST_SHOWN:

@@ -178,6 +178,7 @@ class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     committer: str | None
     committed_at: dt.datetime | None
     publisher_name: str | UnsetType = UNSET
+    language_edition: int | UnsetType = UNSET
 
 
 class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from typing import Literal
 import asyncpg
 import msgspec
 
+from engine.model.language import EARLIEST_EDITION
 from store.auditlog import append_line
 from store.database import Database, announce
 from store.errors import OwnApproval, UnknownVersion, UseChanged
@@ -46,6 +47,7 @@ class RulesetDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     diagnostics: str = "[]"
     effective_from: dt.date | None = None
     effective_until: dt.date | None = None
+    language_edition: int = EARLIEST_EDITION
 
 
 class VersionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +61,7 @@ class VersionHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     provenance: Provenance
     published_at: dt.datetime
     is_active: bool
+    language_edition: int
     approval_required: bool
     approved_by: str | None
     approved_at: dt.datetime | None
@@ -248,6 +251,7 @@ def _columns_of(draft: RulesetDraft, provenance: Provenance) -> tuple[object, ..
         draft.diagnostics,
         draft.effective_from,
         draft.effective_until,
+        draft.language_edition,
         provenance.repository,
         provenance.commit,
         provenance.author,

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from engine.model.language import EARLIEST_EDITION
 from store.findings import Findings
 from store.loglines import PublishLine, VersionEventLine, hash_text
 from store.statements import sql
@@ -41,6 +42,8 @@ def line_of_version(row: asyncpg.Record) -> PublishLine:
     parts |= {name: None if row[column] is None else hash_text(row[column]) for name, column in _TEXTS.items()}
     if row["publisher_name"] is not None:
         parts["publisher_name"] = row["publisher_name"]
+    if row["language_edition"] != EARLIEST_EDITION:
+        parts["language_edition"] = row["language_edition"]
     return PublishLine(at=row["published_at"], ruleset=row["ruleset_id"], version=row["number"], **parts)
 
 

@@ -45,6 +45,7 @@ async def replay_decision(scope: Scope, decision_id: FromPath[str]) -> Response[
     answer = ReplayAnswer(
         decision_id=decision_id,
         is_equal=again.is_equal,
+        language_edition=again.language_edition,
         differences=tuple(
             DifferenceFound(pointer=each.pointer, logged=each.logged, replayed=each.replayed)
             for each in again.differences

@@ -264,6 +264,7 @@ def show_head(head: stored.VersionHead) -> VersionHead:
         committed_at=provenance.committed_at,
         publisher=provenance.publisher,
         published_at=head.published_at,
+        language_edition=head.language_edition,
         approval=approval,
         approved_by=head.approved_by,
         approved_at=head.approved_at,

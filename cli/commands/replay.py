@@ -49,7 +49,8 @@ def command(
 ) -> None:
     """Make logged decisions again with their pinned versions and facts: equal byte for byte, or the difference shown.
 
-    Ends with status 5 if any differs. With --against nothing is expected to be equal: the matrix of what would be
+    Ends with status 5 if any differs. One that differs and was made under an earlier edition of the language is counted
+    as such, and is no difference. With --against nothing is expected to be equal: the matrix of what would be
     decided instead is printed, with counts and amounts.
     """
     wanted = DecisionFilter(
@@ -94,7 +95,7 @@ async def _replay(
             outcome.merge(each)
             advance(count)
     seconds = time.perf_counter() - begun
-    return outcome, (outcome.equal_count + outcome.different_count) / seconds
+    return outcome, outcome.compared_count / seconds
 
 
 def _read_target(text: str) -> Target:
@@ -113,6 +114,7 @@ def _write_text(outcome: Outcome, per_second: float, *, is_against: bool) -> str
         equal_count=outcome.equal_count,
         different_count=outcome.different_count,
         erased_count=outcome.erased_count,
+        earlier_counts=outcome.earlier_counts,
         per_second=per_second,
         changed_count=outcome.matrix.changed_count if is_against else None,
     )
@@ -124,6 +126,7 @@ def _write_json(outcome: Outcome, per_second: float, *, is_against: bool) -> str
         "equal_count": outcome.equal_count,
         "different_count": outcome.different_count,
         "erased_count": outcome.erased_count,
+        "earlier_edition_count": outcome.earlier_counts.total(),
         "decisions_per_second": round(per_second, 1),
         "differences": [
             {"decision_id": each.decision_id, "problem": each.problem, "places": each.differences}

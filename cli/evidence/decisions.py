@@ -10,6 +10,7 @@ from api.proving import write_hashes
 from api.replaying import FactsErased, remember, replay
 from api.shelf import Shelf
 from api.versions import UnusableVersion
+from engine.model.language import say_edition
 from store.decisionrecords import LoggedDecision
 from store.store import Store
 
@@ -78,6 +79,8 @@ async def _replay(shelf: Shelf, logged: LoggedDecision, masks: Masks) -> tuple[d
     explained = replay(remembered, rulesets, explain="full").answer
     shown = masks.of(logged).hide("answer", explained)
     said = "equal, byte for byte" if again.is_equal else "differs from what was logged"
+    if again.is_of_earlier_edition:
+        said = f"made under {say_edition(again.language_edition)}, and would not be made so today"
     return (None if shown is None else _read(shown)), said
 
 

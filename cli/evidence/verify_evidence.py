@@ -54,6 +54,7 @@ OF_ANSWER = {name: (name,) for name in ("decision_id", "account_id", "track", "o
 FACTS = ("answer", "input", "salt", "related", "related_salt")
 BESIDE_LINE = {"line", "proof", "leaf_hash", "replay", "executed", *FACTS}
 INSTANTS = {"logged_at", "as_of", "published_at", "approved_at", "committed_at", "at"}
+EARLIEST_EDITION = 2  # of the ruleset language; a line that names none is of it
 PROVENANCE = ("publisher", "publisher_name", "repository", "commit", "author", "committer", "committed_at")
 
 
@@ -356,6 +357,7 @@ class Pack:
         expected = {
             name: publish[name] for name in ("digest", "effective_from", "effective_until", "approval_required")
         }
+        expected["language_edition"] = publish.get("language_edition", EARLIEST_EDITION)
         expected |= {"ruleset_id": publish["ruleset"], "number": publish["version"], "published_at": publish["at"]}
         approvals = [each for each in events if (each["kind"], each["digest"]) == ("approve", publish["digest"])]
         approval = approvals[0] if approvals else {"actor": None, "at": None, "note": None}

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from api.replaying import Difference, Replay
 from cli.changes import NOTHING, Cell
+from engine.model.language import say_edition
 
 _HEAD = ("was", "becomes", "decisions", "claimed before", "claimed after")
 _NUMBERS_FROM = 2
@@ -39,20 +40,34 @@ def write_matrix(cells: Sequence[Cell]) -> str:
 
 
 def write_summary(
-    *, equal_count: int, different_count: int, erased_count: int, per_second: float, changed_count: int | None
+    *,
+    equal_count: int,
+    different_count: int,
+    erased_count: int,
+    earlier_counts: Mapping[int, int],
+    per_second: float,
+    changed_count: int | None,
 ) -> str:
     """Write how many were equal, or would do something else, and how fast it was, in one line."""
-    done = equal_count + different_count
+    earlier_count = sum(earlier_counts.values())
+    done = equal_count + different_count + earlier_count
     parts = [f"{done:,} decisions made again, {per_second:,.0f} a second"]
     if not done:
         parts = ["no decision was made again, so nothing is shown"]
     elif changed_count is not None:
         parts.append(f"{changed_count:,} would do something else")
     else:
-        parts.append("all equal, byte for byte" if not different_count else f"{different_count:,} differ")
+        parts.append(_say_equal(equal_count, different_count, earlier_count))
+    parts += [f"{count:,} made under {say_edition(edition)}" for edition, count in sorted(earlier_counts.items())]
     if erased_count:
         parts.append(f"{erased_count:,} could not be made again: their facts were erased")
     return f"{'; '.join(parts)}."
+
+
+def _say_equal(equal_count: int, different_count: int, earlier_count: int) -> str:
+    if different_count:
+        return f"{different_count:,} differ"
+    return f"{equal_count:,} equal, byte for byte" if earlier_count else "all equal, byte for byte"
 
 
 def _write_place(difference: Difference) -> str:

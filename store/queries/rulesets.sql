@@ -15,8 +15,10 @@ SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND digest = $2
 -- Store a version under the ruleset's next number.
 INSERT INTO dunning.ruleset_versions
     (ruleset_id, number, digest, text, facts_text, suite_text, canonical, holidays, diagnostics, effective_from,
-     effective_until, repository, commit, author, committer, committed_at, publisher, publisher_name, approval_required)
-SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+     effective_until, language_edition, repository, commit, author, committer, committed_at, publisher, publisher_name,
+     approval_required)
+SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    $19
 FROM dunning.ruleset_versions
 WHERE ruleset_id = $1
 RETURNING *
@@ -89,7 +91,8 @@ SELECT EXISTS (
 -- name: list_versions
 -- The heads of a ruleset's versions (of all rulesets when null), newest first.
 SELECT v.ruleset_id, v.number, v.digest, v.effective_from, v.effective_until, v.repository, v.commit, v.author,
-    v.committer, v.committed_at, v.publisher, v.publisher_name, v.published_at, v.approval_required,
+    v.committer, v.committed_at, v.publisher, v.publisher_name, v.published_at, v.language_edition,
+    v.approval_required,
     a.actor AS approved_by, a.at AS approved_at, a.note AS approval_note,
     (a.id IS NOT NULL OR NOT v.approval_required) AND coalesce((
         SELECT e.kind = 'activate'

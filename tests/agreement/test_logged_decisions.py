@@ -9,16 +9,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
-from api.replaying import Remembered, remember
+from api.replaying import Remembered, remember, replay
 from api.shelf import Shelf
 from cli.main import main
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.model.decision import encode_decision
+from engine.model.language import LANGUAGE_EDITION
 from engine.network.session import Session
 from store.decisionrecords import DecisionRecord
 from store.decisions import DecisionFilter
@@ -126,3 +128,24 @@ def name_kinds(record: DecisionRecord) -> set[str]:
     kinds |= {"otherwise"} if answer["outcome"] == "act" and answer["rule"] is None else set()
     kinds |= {"limit reached"} if any("limit" in channel["reason"] for channel in closed) else set()
     return kinds | ({"related history"} if record.related else set())
+
+
+def test_a_decision_of_an_earlier_edition_that_differs_is_no_difference(log_url: str) -> None:
+    """It is told by its edition; the same decision logged today differs, and an equal one is equal."""
+
+    async def try_one() -> None:
+        async with await Store.open(log_url) as store:
+            logged = (await store.decisions.list(DecisionFilter(), limit=1)).decisions[0]
+            shelf = Shelf(store.rulesets)
+            then = remember(logged)
+            rulesets = await shelf.take(then.rulesets)
+            forged = msgspec.structs.replace(then, answer=then.answer.replace(b'"sent_before":', b'"sent_before":9'))
+            options = msgspec.structs.replace(forged.options, language_edition=LANGUAGE_EDITION)
+            today = msgspec.structs.replace(forged, options=options)
+            equal, earlier, differing = (replay(each, rulesets) for each in (then, forged, today))
+            assert (equal.is_equal, equal.is_of_earlier_edition) == (True, False)
+            assert (earlier.is_equal, earlier.is_of_earlier_edition, earlier.language_edition) == (False, True, 2)
+            assert (differing.is_equal, differing.is_of_earlier_edition) == (False, False)
+            shelf.close()
+
+    asyncio.run(try_one())

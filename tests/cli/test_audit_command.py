@@ -58,24 +58,34 @@ def run(log_url: str) -> Run:
 @pytest.fixture
 def tampered(log_url: str) -> Iterator[str]:
     """One decision of the log has another answer than was logged; afterwards it is as it was."""
-
-    async def change(old: str, new: str, decision_id: str | None = None) -> str:
-        connection = await asyncpg.connect(log_url)
-        await connection.execute("ALTER TABLE dunning.decisions DISABLE TRIGGER USER")
-        changed: str = await connection.fetchval(
-            "UPDATE dunning.decisions SET answer = replace(answer, $1, $2) WHERE id = coalesce($3::text::uuid,"
-            " (SELECT id FROM dunning.decisions WHERE strpos(answer, $1) > 0 ORDER BY id LIMIT 1)) RETURNING id::text",
-            old,
-            new,
-            decision_id,
-        )
-        await connection.execute("ALTER TABLE dunning.decisions ENABLE TRIGGER USER")
-        await connection.close()
-        return changed
-
-    changed = asyncio.run(change('"channel":"email"', '"channel":"fax"'))
+    changed = asyncio.run(change(log_url, "answer", '"channel":"email"', '"channel":"fax"'))
     yield changed
-    asyncio.run(change('"channel":"fax"', '"channel":"email"', changed))
+    asyncio.run(change(log_url, "answer", '"channel":"fax"', '"channel":"email"', changed))
+
+
+@pytest.fixture
+def of_the_second_edition(log_url: str, tampered: str) -> Iterator[str]:
+    """The tampered decision looks as one logged under the second edition of the language, which named none."""
+    named, unnamed = ',"language_edition":3},"rulesets":', '},"rulesets":'
+    asyncio.run(change(log_url, "input", named, unnamed, tampered))
+    yield tampered
+    asyncio.run(change(log_url, "input", unnamed, named, tampered))
+
+
+async def change(url: str, column: str, old: str, new: str, decision_id: str | None = None) -> str:
+    """Replace words in a logged decision, the first that has them where none is named; return its id."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("ALTER TABLE dunning.decisions DISABLE TRIGGER USER")
+    changed: str = await connection.fetchval(
+        f"UPDATE dunning.decisions SET {column} = replace({column}, $1, $2) WHERE id = coalesce($3::text::uuid,"  # noqa: S608
+        f" (SELECT id FROM dunning.decisions WHERE strpos({column}, $1) > 0 ORDER BY id LIMIT 1)) RETURNING id::text",
+        old,
+        new,
+        decision_id,
+    )
+    await connection.execute("ALTER TABLE dunning.decisions ENABLE TRIGGER USER")
+    await connection.close()
+    return changed
 
 
 async def approve(url: str, name: str, number: int) -> None:
@@ -341,6 +351,16 @@ def test_a_replay_shows_what_differs(run: Run, tampered: str) -> None:
     told = json.loads(run("replay", "--format", "json", status=5).stdout)
     assert [each["decision_id"] for each in told["differences"]] == [tampered]
     assert told["decisions_per_second"] > 0
+
+
+@pytest.mark.usefixtures("of_the_second_edition")
+def test_a_replay_tells_what_an_earlier_edition_decided(run: Run) -> None:
+    """Where the language meant something else then, it is no difference, and the status is 0."""
+    said = run("replay").stdout
+    assert f"{DECISIONS_COUNT - 1:,} equal, byte for byte; 1 made under the second edition of the language." in said
+    told = json.loads(run("replay", "--format", "json").stdout)
+    counts = (told["equal_count"], told["different_count"], told["earlier_edition_count"])
+    assert (counts, told["differences"]) == ((DECISIONS_COUNT - 1, 0, 1), [])
 
 
 def test_a_replay_against_another_version_shows_the_matrix(run: Run, log_url: str) -> None:
