@@ -103,7 +103,7 @@ def _parts(answer: Mapping[str, Any]) -> dict[str, Any]:
         "upcoming": (upcoming["rule"], _day(upcoming["on"])) if upcoming else None,
         "review_on": _day(answer.get("review_on")),
         "variants": dict(answer.get("variants") or {}),
-        "episode": _day(answer.get("episode")),
+        "episode": answer.get("episode"),
         "sent_before": answer.get("sent_before") or 0,
         "along_with": [(one["type"], one.get("channel")) for one in answer.get("along_with") or []],
         "action": action.get("type"),
@@ -113,7 +113,11 @@ def _parts(answer: Mapping[str, Any]) -> dict[str, Any]:
         **{f"action.{key}": _amount(action.get(key)) for key in ("fee", "announced_fee", "interest")},
     }
     claimed = ("amount", "fee", "interest", "total")
-    parts["claim"] = (tuple(claim["invoices"]), *(_amount(claim.get(key)) for key in claimed)) if claim else None
+    parts["claim"] = claim and (
+        tuple(claim["invoices"]),
+        tuple(claim.get("credits", ())),
+        *(_amount(claim.get(key)) for key in claimed),
+    )
     return parts
 
 

@@ -3,42 +3,12 @@
 import datetime as dt
 from typing import Any
 
-import msgspec
-
 from tests.oracle.clock import days_between, to_date, zone_named
-from tests.oracle.past import Past
-from tests.oracle.ruleset import Ruleset
-from tests.oracle.values import NUMERIC, OracleInputError, exponent, scale, value_given
+from tests.oracle.invoices import Invoice, OpenItems, open_on, overdue, read_invoices
+from tests.oracle.past import BETWEEN, Past
+from tests.oracle.ruleset import Rule, Ruleset
+from tests.oracle.values import NUMERIC, OracleInputError, value_given
 from tests.oracle.vocabulary import ACCOUNT_KEYS, HISTORY_FACTS, INVOICE_FACTS
-
-
-class Invoice(msgspec.Struct, frozen=True, kw_only=True):
-    """An open, undisputed invoice."""
-
-    id: str
-    due_on: dt.date
-    open: int
-    issued_on: dt.date | None
-    amount: int | None
-    is_fee: bool
-
-
-def read_invoices(account: dict[str, Any]) -> list[Invoice]:
-    """The open undisputed invoices, by due date, then id."""
-    places = exponent(account["currency"])
-    invoices = [
-        Invoice(
-            id=node["id"],
-            due_on=to_date(node["due_on"]),
-            open=scale(node["open"], places),
-            issued_on=to_date(node["issued_on"]) if node.get("issued_on") is not None else None,
-            amount=scale(node["amount"], places) if node.get("amount") is not None else None,
-            is_fee=node.get("kind") == "fee",
-        )
-        for node in account.get("invoices") or []
-        if not node.get("disputed", False)
-    ]
-    return sorted((item for item in invoices if item.open > 0), key=lambda item: (item.due_on, item.id))
 
 
 def zone_of(account: dict[str, Any], ruleset: Ruleset) -> dt.tzinfo:
@@ -53,7 +23,8 @@ class Subject:
         self.account = account
         self.ruleset = ruleset
         self.has_invoices = "invoices" in account
-        self.invoices = read_invoices(account)
+        self.all_invoices = read_invoices(account)
+        self.open_items: dict[dt.date, OpenItems] = {}
         self.facts_on = to_date(account["facts_on"]) if account.get("facts_on") is not None else asked_on
         self.given: dict[str, Any] = {}
 
@@ -76,14 +47,38 @@ class Subject:
         if self.ruleset.needs_channels and "channels" not in self.given:
             raise OracleInputError("channels")
 
-    @property
-    def episode(self) -> dt.date | None:
-        """The due date of the oldest open undisputed invoice (5.4)."""
+    def open_on(self, today: dt.date) -> OpenItems:
+        """What is open and undisputed on that day, and the credits used for it."""
+        if today not in self.open_items:
+            self.open_items[today] = open_on(self.all_invoices, today, self.ruleset.ignore_below)
+        return self.open_items[today]
+
+    def invoices_on(self, today: dt.date) -> tuple[Invoice, ...]:
+        """The invoices open and undisputed on that day."""
+        return self.open_on(today).invoices
+
+    def oldest_due_on(self, today: dt.date) -> dt.date | None:
+        """The due date of the oldest invoice that is open and undisputed on that day (5.4)."""
         if self.has_invoices:
-            return self.invoices[0].due_on if self.invoices else None
+            invoices = self.invoices_on(today)
+            return invoices[0].due_on if invoices else None
         if "days_overdue" in self.given:
             return self.facts_on - dt.timedelta(days=self.given["days_overdue"])
         return None
+
+    def episode(self, today: dt.date) -> str:
+        """The name of that day's episode (5.4, 5.4a)."""
+        due_on = self.oldest_due_on(today)
+        return BETWEEN if due_on is None else due_on.isoformat()
+
+    def window_from(self, rule: Rule) -> dt.date | None:
+        """The first day of a countdown rule's own window; None where the episode stands (5.4b)."""
+        days = [
+            self.facts_on + dt.timedelta(days=self.given[name] - highest)
+            for name, highest in rule.countdowns
+            if name in self.given
+        ]
+        return max(days, default=None)
 
     def facts(self, today: dt.date, past: Past | None, names: frozenset[str]) -> dict[str, Any]:
         """The named facts that are present on that day."""
@@ -103,7 +98,7 @@ class Subject:
                 value += declaration.moves * days_between(self.facts_on, today)
             return value
         if name in INVOICE_FACTS and self.has_invoices:
-            return invoice_fact(name, self.invoices, today)
+            return invoice_fact(name, self.invoices_on(today), today)
         if name in HISTORY_FACTS and past is not None:
             return history_fact(name, past, today)
         if name in self.ruleset.defaults:
@@ -113,7 +108,8 @@ class Subject:
     def basis(self, name: str, today: dt.date, past: Past) -> int:
         """The basis of a fee: dunning costs are left out of it (3.1, 3.6)."""
         if name in INVOICE_FACTS and self.has_invoices:
-            value = invoice_fact(name, [item for item in self.invoices if not item.is_fee], today)
+            owed = tuple(item for item in self.invoices_on(today) if not item.is_fee)
+            value = invoice_fact(name, owed, today)
         else:
             value = self.fact(name, today, past)
         if value is None:
@@ -121,12 +117,7 @@ class Subject:
         return int(value)
 
 
-def overdue(invoices: list[Invoice], today: dt.date) -> list[Invoice]:
-    """Those whose due date has passed."""
-    return [item for item in invoices if item.due_on < today]
-
-
-def invoice_fact(name: str, invoices: list[Invoice], today: dt.date) -> int | None:
+def invoice_fact(name: str, invoices: tuple[Invoice, ...], today: dt.date) -> int | None:
     """A fact from open undisputed invoices (3.6)."""
     if name == "open_balance":
         return sum(item.open for item in invoices)

@@ -115,6 +115,14 @@ def is_business_day(calendar: Calendar | None, on: dt.date, *, retry: bool) -> b
     return calendar.is_workday(on)
 
 
+def business_day_after(calendar: Calendar | None, on: dt.date, count: int, *, retry: bool) -> dt.date:
+    """The so-many-th business day after a day."""
+    while count:
+        on += ONE_DAY
+        count -= is_business_day(calendar, on, retry=retry)
+    return on
+
+
 def is_payday(calendar: Calendar, on: dt.date, *, retry: bool) -> bool:
     """Whether a payday, moved off days that are no business days, falls on that day."""
     nearby = (on + dt.timedelta(days=shift) for shift in range(-20, 21))

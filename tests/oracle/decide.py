@@ -6,14 +6,16 @@ import re
 
 import msgspec
 
-from tests.oracle.account import Subject, count_within, overdue
-from tests.oracle.calendars import timing_day
-from tests.oracle.clock import days_between
+from tests.oracle.account import Subject, count_within
+from tests.oracle.calendars import business_day_after, timing_day
+from tests.oracle.clock import add_months, days_between
+from tests.oracle.invoices import overdue
 from tests.oracle.money import RateUnknown, check_rates
-from tests.oracle.past import Past
-from tests.oracle.ruleset import Action, After, Block, Experiment, Rule, Ruleset
+from tests.oracle.past import Execution, Past
+from tests.oracle.ruleset import Action, After, Block, Experiment, Repeat, Rule, Ruleset
 from tests.oracle.values import money
 
+HELD_OUT = "hold_out"
 CLIMBS_IN_TURN = ("strict", "catch_up")
 
 
@@ -45,8 +47,9 @@ def variant_of(experiment: Experiment, account_id: str, today: dt.date) -> str:
     """The account's variant (8)."""
     if experiment.until is not None and today >= experiment.until:
         return experiment.variants[0][0]
-    digest = hashlib.sha256(f"{experiment.id}:{account_id}".encode()).digest()
-    bucket = int.from_bytes(digest[:8], "big") % 10_000
+    if _bucket(f"{experiment.id}/hold-out:{account_id}") < experiment.hold_out * 100:
+        return HELD_OUT
+    bucket = _bucket(f"{experiment.id}:{account_id}")
     end = 0
     for variant, percent in experiment.variants:
         end += percent * 100
@@ -54,6 +57,10 @@ def variant_of(experiment: Experiment, account_id: str, today: dt.date) -> str:
             return variant
     message = "the percents of an experiment add up to 100"
     raise AssertionError(message)
+
+
+def _bucket(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % 10_000
 
 
 def is_covered(subject: Subject, today: dt.date) -> bool:
@@ -72,11 +79,12 @@ class Day:
         self.ruleset: Ruleset = subject.ruleset
         self.past = past
         self.today = today
-        self.variants = tuple(
-            (item.id, variant_of(item, subject.account["id"], today)) for item in self.ruleset.experiments
-        )
+        variants = [(item, variant_of(item, subject.account["id"], today)) for item in self.ruleset.experiments]
+        self.variants = tuple((item.id, variant) for item, variant in variants if self.ruleset.names_variant_of(item))
         self.facts = subject.facts(today, past, self.ruleset.used)
-        self.facts.update((f"experiment:{name}", variant) for name, variant in self.variants)
+        self.facts.update((f"experiment:{item.id}", variant) for item, variant in variants)
+        held_out = any(variant == HELD_OUT for _, variant in variants)
+        self.rules = [rule for rule in self.ruleset.rules if not (held_out and rule.voluntary)]
         self.stopped: set[str] = set()
 
     def verdict(self) -> Verdict:
@@ -174,7 +182,7 @@ class Day:
         entries = [
             entry
             for entry in self.past.standing
-            if (entry.rule == after.rule if after.rule is not None else entry.level == after.level)
+            if entry.answers and (entry.rule in after.rules if after.level is None else entry.level == after.level)
         ]
         if not entries or len(entries) < after.times:
             return False
@@ -187,14 +195,33 @@ class Day:
         entries = [entry for entry in self.past.standing if entry.rule == rule.id]
         if not entries:
             return True
-        if rule.every_days is None or (rule.at_most is not None and len(entries) >= rule.at_most):
+        repeat = rule.repeat
+        if repeat is None:
             return False
-        return days_between(entries[-1].on, self.today) >= rule.every_days
+        if repeat.at_most is not None:
+            days = [entry.on for entry in entries]
+            counted = len(days) if repeat.per_days is None else count_within(days, self.today, repeat.per_days)
+            if counted >= repeat.at_most:
+                return False
+        return self.today >= self._rested_on(rule, repeat, entries)
+
+    def _rested_on(self, rule: Rule, repeat: Repeat, entries: list[Execution]) -> dt.date:
+        """The first day on which a rule that was executed has rested."""
+        first_on, last_on = entries[0].on, entries[-1].on
+        if repeat.every_days is not None:
+            return last_on + dt.timedelta(days=repeat.every_days)
+        if repeat.every_business_days is not None:
+            retry = rule.action.type == "retry_payment"
+            return business_day_after(self.ruleset.calendar, last_on, repeat.every_business_days, retry=retry)
+        step = months = repeat.every_months or 1
+        while add_months(first_on, months) <= last_on:
+            months += step
+        return add_months(first_on, months)
 
     def _timing_holds(self, rule: Rule) -> bool:
         if rule.days_after_due is None:
             return True
-        due_on = self.subject.episode
+        due_on = self.subject.oldest_due_on(self.today)
         retry = rule.action.type == "retry_payment"
         return due_on is not None and self.today >= timing_day(
             self.ruleset.calendar, due_on, rule.days_after_due, rule.align, retry=retry
@@ -211,7 +238,7 @@ class Day:
 
     def _is_repetition(self, rule: Rule) -> bool:
         return (
-            rule.every_days is not None
+            rule.repeat is not None
             and rule.level == self.past.level
             and any(entry.rule == rule.id for entry in self.past.standing)
         )
@@ -225,7 +252,7 @@ class Day:
             return False
         if self._is_repetition(rule):
             return True
-        above = [other.level for other in self.ruleset.rules if other.level and other.level > self.past.level]
+        above = [other.level for other in self.rules if other.level and other.level > self.past.level]
         return rule.level in above and (ladder != "strict" or rule.level == min(above))
 
     # 5.8
@@ -233,7 +260,7 @@ class Day:
     def _chosen(self) -> Rule | None:
         eligible: list[Rule] = []
         kept_turns: list[int] = []
-        for rule in self.ruleset.rules:
+        for rule in self.rules:
             if not self._fits(rule) or not self._ladder_allows(rule):
                 continue
             if not rule.action.is_contact or self._channel(rule.action, self.open) is not None:
@@ -271,7 +298,7 @@ class Day:
 
     def _knows_rates(self, name: str) -> bool:
         try:
-            for invoice in overdue(self.subject.invoices, self.today):
+            for invoice in overdue(self.subject.invoices_on(self.today), self.today):
                 check_rates(self.ruleset.interests[name], invoice.due_on, self.today)
         except RateUnknown:
             return False

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import msgspec
 
 from tests.oracle.clock import add_months, days_between, to_date
+from tests.oracle.invoices import Payment
 from tests.oracle.values import amount_in
 
 ONE_DAY = dt.timedelta(days=1)
@@ -139,22 +140,27 @@ def check_rates(interest: Interest, due_on: dt.date, today: dt.date) -> None:
         raise RateUnknown
 
 
-def interest_on(interest: Interest, open_amount: int, due_on: dt.date, today: dt.date) -> int:
+def interest_on(
+    interest: Interest, open_amount: int, due_on: dt.date, today: dt.date, payments: Sequence[Payment] = ()
+) -> int:
     """Interest of one overdue invoice to today, both days included, rounded once (7.3)."""
     check_rates(interest, due_on, today)
     first = due_on + ONE_DAY
     years = set(_anniversaries(first, today)) if interest.yearly else set()
     changes = set() if interest.fixed_at_default else {on for on, _ in interest.rates}
-    cuts = [first, *sorted(on for on in years | changes if first < on <= today), today + ONE_DAY]
+    made = [payment for payment in payments if payment.on <= today]
+    lowered = {payment.on + ONE_DAY for payment in made}
+    cuts = [first, *sorted(on for on in years | changes | lowered if first < on <= today), today + ONE_DAY]
     count = _days_30e_360 if interest.thirty_360 else days_between
     year = 360 if interest.thirty_360 else 365
-    principal, running, earned = Fraction(open_amount), Fraction(0), Fraction(0)
+    added, running = Fraction(0), Fraction(0)
     for start, following in itertools.pairwise(cuts):
         if start in years:
-            principal, earned, running = principal + running, earned + running, Fraction(0)
+            added, running = added + running, Fraction(0)
         rate = _rate_on(interest, first if interest.fixed_at_default else start)
-        running += principal * rate / 100 * _span(count, start, following) / year
-    return round_half_up(earned + running)
+        unpaid = open_amount + sum(payment.amount for payment in made if payment.on >= start)
+        running += (unpaid + added) * rate / 100 * _span(count, start, following) / year
+    return round_half_up(added + running)
 
 
 def _span(count: Callable[[dt.date, dt.date], int], start: dt.date, following: dt.date) -> int:

@@ -13,14 +13,13 @@ from tests.oracle.account import Subject, zone_of
 from tests.oracle.clock import to_date, to_instant, to_moment
 from tests.oracle.decide import Day, Verdict, is_covered
 from tests.oracle.outcome import describe
-from tests.oracle.past import Past, read_past
+from tests.oracle.past import Now, Past, Reader
 from tests.oracle.ruleset import Ruleset, read_ruleset
+from tests.oracle.tables import Loader
 from tests.oracle.vocabulary import HISTORY_FACTS
 
 ONE_DAY = dt.timedelta(days=1)
 LOOKED_AHEAD_DAYS = 1_100
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
 History = list[dict[str, Any]] | None
 Instant = str | dt.date | dt.datetime
 
@@ -43,7 +42,8 @@ class Ask:
         self.today = self.as_of.astimezone(self.zone).date()
         self.subject = Subject(account, ruleset, self.today)
         self.history = history
-        self.past = Past()
+        self.reader: Reader | None = None
+        self.pasts: dict[Now, Past] = {}
 
     def is_covered(self) -> bool:
         """Whether the ruleset covers the account now (5.1)."""
@@ -55,29 +55,44 @@ class Ask:
         self.subject.read_facts()
         self.subject.check_facts(has_history=bool(self.history))
         if HISTORY_FACTS & self.subject.given.keys():
-            self.past = Past(level=self.subject.given.get("dunning_level", 0))
-        else:
-            self.past = read_past(
-                self.history or [],
-                self.ruleset,
-                self.subject.account["id"],
-                self.zone,
-                self.as_of,
-                self.subject.episode,
-                self.subject.given.get("preferred_channel"),
-            )
+            return
+        windows = ((rule.id, self.subject.window_from(rule)) for rule in self.ruleset.rules)
+        self.reader = Reader(
+            self.history or [],
+            self.ruleset,
+            self.subject.account["id"],
+            self.zone,
+            self.as_of,
+            self.subject.given.get("preferred_channel"),
+            {name: first_on for name, first_on in windows if first_on is not None},
+        )
+
+    @property
+    def past(self) -> Past:
+        """What was executed, as it counts today."""
+        return self.past_on(self.today)
+
+    def past_on(self, today: dt.date) -> Past:
+        """What was executed, as it counts on a day."""
+        if self.reader is None:
+            return Past(level=self.subject.given.get("dunning_level", 0))
+        subject = self.subject
+        now = Now.of(subject.episode(today), subject.invoices_on(today), has_invoices=subject.has_invoices)
+        if now not in self.pasts:
+            self.pasts[now] = self.reader.read(now)
+        return self.pasts[now]
 
     def verdict(self, today: dt.date) -> Verdict:
         """What that day decides."""
-        return Day(self.subject, self.past, today).verdict()
+        return Day(self.subject, self.past_on(today), today).verdict()
 
 
 class OracleRuleset:
     """A ruleset of one or more currencies."""
 
     def __init__(self, text: str, facts_text: str | None = None) -> None:
-        self.doc: dict[str, Any] = yaml.load(text, Loader=_Loader)  # noqa: S506 - a base loader makes strings only
-        shared = yaml.load(facts_text, Loader=_Loader) if facts_text else {}  # noqa: S506 - as above
+        self.doc: dict[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506 - it makes strings only
+        shared = yaml.load(facts_text, Loader=Loader) if facts_text else {}  # noqa: S506 - as above
         currencies = self.doc["currency"]
         if isinstance(currencies, str):
             currencies = [currencies]

@@ -3,9 +3,10 @@
 import datetime as dt
 from typing import Any, Protocol
 
-from tests.oracle.account import Invoice, Subject, overdue
+from tests.oracle.account import Subject
 from tests.oracle.calendars import first_moment, pay_by
 from tests.oracle.decide import Verdict
+from tests.oracle.invoices import Invoice, overdue
 from tests.oracle.money import Fee, covers_until, fee_on, interest_on
 from tests.oracle.past import Past
 from tests.oracle.ruleset import Action, Ruleset
@@ -20,7 +21,10 @@ class Asked(Protocol):
     as_of: dt.datetime
     today: dt.date
     subject: Subject
-    past: Past
+
+    @property
+    def past(self) -> Past:
+        """What was executed, as it counts today."""
 
 
 def describe(ask: Asked | None, verdict: Verdict) -> dict[str, Any]:
@@ -50,7 +54,8 @@ def describe(ask: Asked | None, verdict: Verdict) -> dict[str, Any]:
         decision["action"] = _action(ask, verdict.action, verdict.channel, fee, announced_fee, interest)
     decision["claim"] = _claim(ask, fee, interest)
     decision["sent_before"] = ask.past.sent_before
-    decision["episode"] = ask.subject.episode.isoformat() if ask.subject.episode else None
+    due_on = ask.subject.oldest_due_on(ask.today)
+    decision["episode"] = due_on and due_on.isoformat()
     decision["announced_name"] = ask.past.last_announced.name if ask.past.last_announced else None
     return decision
 
@@ -85,7 +90,8 @@ def _action(
 def _claim(ask: Asked, fee: int | None, interest: int | None) -> dict[str, Any]:
     """The claim (6.7)."""
     currency = ask.ruleset.currency
-    invoices = overdue(ask.subject.invoices, ask.today) or ask.subject.invoices
+    open_items = ask.subject.open_on(ask.today)
+    invoices = overdue(open_items.invoices, ask.today) or open_items.invoices
     amount = sum(item.open for item in invoices)
     if "invoices" not in ask.subject.account:
         given = ask.subject.given
@@ -96,6 +102,7 @@ def _claim(ask: Asked, fee: int | None, interest: int | None) -> dict[str, Any]:
         "fee": None if fee is None else money(fee, currency),
         "interest": None if interest is None else money(interest, currency),
         "total": money(amount + (fee or 0) + (interest or 0), currency),
+        **({"credits": list(open_items.credits)} if open_items.credits else {}),
     }
 
 
@@ -118,8 +125,7 @@ def fee_now(ask: Asked, fee: Fee) -> int:
     if _is_charged_already(ask, fee):
         return 0
     if fee.each_invoice:
-        invoices = [item for item in overdue(ask.subject.invoices, ask.today) if not item.is_fee]
-        amount = sum(fee_on(fee, _basis_of_one(ask, fee, item)) for item in invoices)
+        amount = sum(fee_on(fee, _basis_of_one(ask, fee, item)) for item in _late(ask))
     else:
         amount = fee_on(fee, ask.subject.basis(fee.basis, ask.today, ask.past) if fee.basis else None)
     absorbed = sum(
@@ -128,6 +134,11 @@ def fee_now(ask: Asked, fee: Fee) -> int:
         if entry.in_episode and entry.fee and entry.fee.name in fee.absorbs
     )
     return max(0, amount - absorbed)
+
+
+def _late(ask: Asked) -> list[Invoice]:
+    """The overdue invoices that are no dunning costs."""
+    return [item for item in overdue(ask.subject.invoices_on(ask.today), ask.today) if not item.is_fee]
 
 
 def _basis_of_one(ask: Asked, fee: Fee, invoice: Invoice) -> int | None:
@@ -151,15 +162,22 @@ def _is_charged_already(ask: Asked, fee: Fee) -> bool:
     if fee.once_per == "episode":
         return any(entry.in_episode for entry in charges)
     if fee.once_per == "invoice":
-        present = {item.id for item in overdue(ask.subject.invoices, ask.today)}
-        covered: set[str] = set()
-        for entry in charges:
-            if entry.invoices is not None:
-                covered |= set(entry.invoices)
-            elif entry.in_episode:
-                covered |= present
-        return bool(present) and present <= covered
+        present = {item.id for item in overdue(ask.subject.invoices_on(ask.today), ask.today)}
+        return bool(present) and present <= _covered(ask, fee)
     return False
+
+
+def _covered(ask: Asked, fee: Fee) -> set[str]:
+    """The invoices for which the fee was charged already."""
+    covered: set[str] = set()
+    for entry in ask.past.charges:
+        if entry.fee is None or entry.fee.name != fee.name:
+            continue
+        if entry.invoices is not None:
+            covered |= set(entry.invoices)
+        elif entry.in_episode:
+            covered |= {item.id for item in overdue(ask.subject.invoices_on(ask.today), ask.today)}
+    return covered
 
 
 def interest_of(ask: Asked, name: str | None) -> int | None:
@@ -168,5 +186,6 @@ def interest_of(ask: Asked, name: str | None) -> int | None:
         return None
     interest = ask.ruleset.interests[name]
     return sum(
-        interest_on(interest, item.open, item.due_on, ask.today) for item in overdue(ask.subject.invoices, ask.today)
+        interest_on(interest, item.open, item.due_on, ask.today, item.payments)
+        for item in overdue(ask.subject.invoices_on(ask.today), ask.today)
     )

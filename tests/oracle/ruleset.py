@@ -9,8 +9,10 @@ import msgspec
 from tests.oracle.calendars import Calendar, read_calendar, to_time
 from tests.oracle.clock import to_date
 from tests.oracle.conditions import Condition, Scope
+from tests.oracle.countdowns import read_countdowns
 from tests.oracle.money import Fee, Interest, read_fee, read_interest
-from tests.oracle.values import Value, value_written
+from tests.oracle.tables import write_out
+from tests.oracle.values import Value, amount_in, value_written
 from tests.oracle.vocabulary import CONTACT_ACTIONS, INVOICE_FACTS, STANDARD, Declaration, declared
 
 
@@ -36,11 +38,21 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 class After(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of `after:`."""
 
-    rule: str | None
+    rules: frozenset[str]  # one, or the rows of a table; none where a level is named
     level: int | None
     days: int
     times: int
     from_pay_by: bool
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a rule rests after it was executed, by one of three counts, and how often it may be."""
+
+    every_days: int | None
+    every_business_days: int | None
+    every_months: int | None
+    at_most: int | None
+    per_days: int | None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +62,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     level: int | None
     when: Condition
     after: tuple[After, ...]
-    every_days: int | None
-    at_most: int | None
+    repeat: Repeat | None
     days_after_due: int | None
     align: str | None
     undoes: frozenset[str]
+    voluntary: bool
+    countdowns: tuple[tuple[str, int], ...]  # facts that count down with their highest values (5.4b)
     action: Action
 
 
@@ -77,11 +90,13 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
-    """Variants with their percents, in written order."""
+    """Variants with their percents, in written order, and the percent held out."""
 
     id: str
     variants: tuple[tuple[str, int], ...]
+    hold_out: int
     until: dt.date | None
+    is_named: bool  # by a condition
 
 
 class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +105,7 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     currency: str
     timezone: str
+    ignore_below: int
     stateless: bool
     ladder: str
     interval: int
@@ -117,9 +133,14 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
         begun = self.effective_from is None or today >= self.effective_from
         return begun and (self.effective_until is None or today < self.effective_until)
 
+    def names_variant_of(self, experiment: Experiment) -> bool:
+        """Whether a decision names the variant (8): a condition reads it, or it holds out from a voluntary rule."""
+        return experiment.is_named or (experiment.hold_out > 0 and any(rule.voluntary for rule in self.rules))
+
 
 def read_ruleset(doc: dict[str, Any], shared_facts: dict[str, Any], currency: str) -> Ruleset:
     """Read a parsed ruleset, every scalar a string, for accounts in that currency."""
+    doc = write_out(doc, shared_facts)
     own = {**shared_facts, **doc.get("facts", {})}
     declarations = STANDARD | {name: declared(node) for name, node in own.items()}
     scope = Scope(declarations, doc.get("conditions", {}), currency)
@@ -135,6 +156,7 @@ def read_ruleset(doc: dict[str, Any], shared_facts: dict[str, Any], currency: st
         id=doc["ruleset"],
         currency=currency,
         timezone=doc["timezone"],
+        ignore_below=amount_in(doc.get("ignore_below", "0"), currency),
         stateless=doc.get("stateless") == "true",
         ladder=doc.get("ladder", "catch_up"),
         interval=int(doc.get("dunning_interval_days", 1)),
@@ -160,9 +182,8 @@ def read_ruleset(doc: dict[str, Any], shared_facts: dict[str, Any], currency: st
         fees=fees,
         interests={name: read_interest(node) for name, node in doc.get("interest", {}).items()},
         experiments=tuple(
-            _read_experiment(name, node)
+            _read_experiment(name, node, is_named=name in scope.experiments)
             for name, node in doc.get("experiments", {}).items()
-            if name in scope.experiments
         ),
     )
 
@@ -178,25 +199,35 @@ def _read_block(node: dict[str, Any], scope: Scope) -> Block:
 
 def _read_rule(node: dict[str, Any], scope: Scope) -> Rule:
     after = node.get("after", [])
-    repeat = node.get("repeat", {})
     timing = node.get("timing", {})
     return Rule(
         id=node["id"],
         level=_integer(node.get("level")),
         when=scope.condition(node.get("when")),
         after=tuple(_read_after(item) for item in (after if isinstance(after, list) else [after])),
-        every_days=_integer(repeat.get("every_days")),
-        at_most=_integer(repeat.get("at_most")),
+        repeat=_read_repeat(node["repeat"]) if "repeat" in node else None,
         days_after_due=int(timing.get("days_after_due", 0)) if timing else None,
         align=timing.get("align"),
         undoes=frozenset(node.get("undoes", [])),
+        voluntary=node.get("voluntary") == "true",
+        countdowns=() if "level" in node else read_countdowns(node.get("when"), scope),
         action=_read_action(node["then"]),
+    )
+
+
+def _read_repeat(node: dict[str, Any]) -> Repeat:
+    return Repeat(
+        every_days=_integer(node.get("every_days")),
+        every_business_days=_integer(node.get("every_business_days")),
+        every_months=_integer(node.get("every_months")),
+        at_most=_integer(node.get("at_most")),
+        per_days=_integer(node.get("per_days")),
     )
 
 
 def _read_after(node: dict[str, Any]) -> After:
     return After(
-        rule=node.get("rule"),
+        rules=frozenset(node.get("rule", ())),
         level=_integer(node.get("level")),
         days=int(node.get("days", 0)),
         times=int(node.get("times", 1)),
@@ -229,11 +260,13 @@ def _read_limit(node: dict[str, Any], scope: Scope) -> Limit:
     )
 
 
-def _read_experiment(name: str, node: dict[str, Any]) -> Experiment:
+def _read_experiment(name: str, node: dict[str, Any], *, is_named: bool) -> Experiment:
     return Experiment(
         id=name,
         variants=tuple((variant, int(percent)) for variant, percent in node["variants"].items()),
+        hold_out=int(node.get("hold_out", 0)),
         until=to_date(node["until"]) if "until" in node else None,
+        is_named=is_named,
     )
 
 

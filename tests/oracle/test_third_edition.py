@@ -1,0 +1,130 @@
+"""The oracle against cases of the third edition worked out by hand: invoices, repeats, hold-outs and tables."""
+
+from typing import Any
+
+import pytest
+
+from tests.oracle.examples import SMALL, account_small
+from tests.oracle.oracle import OracleRuleset
+
+ASK = "rules: [{id: r, when: {overdue_balance: {more_than: 0}}, then: {action: send_reminder, channel: email}}]"
+TABLE = """
+rules:
+  - table: t
+    when: {days_overdue: 1..}
+    then: {action: send_reminder, tone: friendly}
+    columns: [id, segment, customer_value, level, channel, then.language]
+    rows:
+      - [low, consumer, ..499.99, 1, email, nl]
+      - [high, [smb, "-"], -, 2, [phone, email], -]
+  - {id: stop, level: 3, after: {rule: t, times: 2, days: 1}, then: {action: suspend_service}}
+"""
+
+
+def ask(text: str, history: list[dict[str, Any]] | None = None, on: str = "2026-03-11", **facts: Any) -> dict[str, Any]:
+    """The decision of a small ruleset."""
+    return OracleRuleset(SMALL + text).decide(account_small(**facts), history, on, look_ahead=False)
+
+
+def claim(*invoices: tuple[str, str, str], text: str = ASK, on: str = "2026-03-11") -> tuple[list[str], str, list[str]]:
+    """The claimed invoices, their sum, and the credits used, of invoices `(id, due_on, open)`."""
+    nodes = [{"id": name, "due_on": due_on, "open": amount} for name, due_on, amount in invoices]
+    found = ask(text, on=on, invoices=nodes)["claim"]
+    return found["invoices"], found["amount"]["amount"], found.get("credits", [])
+
+
+def test_credits_are_set_against_the_oldest_first() -> None:
+    """The oldest invoice is covered first, by the oldest credit; a credit that is not needed is not named."""
+    owed = [("B", "2026-03-02", "50"), ("A", "2026-03-02", "30"), ("C", "2026-04-01", "10")]
+    assert claim(*owed) == (["A", "B"], "80.00", [])
+    assert claim(*owed, ("K", "2026-05-01", "-40")) == (["B"], "40.00", ["K"])
+    assert claim(*owed, ("K", "2026-05-01", "-79"), ("L", "2026-01-01", "-1")) == (["C"], "10.00", ["L", "K"])
+    assert claim(*owed, ("K", "2026-05-01", "-90"), ("L", "2026-01-01", "-90"))[2] == ["L"]
+
+
+def test_small_rests_are_not_open() -> None:
+    """A rest below the limit is passed over, one on it is not; credits go against small rests too."""
+    text = "ignore_below: 1\n" + ASK
+    owed = [("A", "2026-02-01", "0.99"), ("B", "2026-03-02", "1")]
+    assert claim(*owed, text=text) == (["B"], "1.00", [])
+    assert claim(*owed, ("K", "2026-05-01", "-0.99"), text=text) == (["B"], "1.00", ["K"])
+    assert claim(*owed, ("K", "2026-05-01", "-1"), text=text) == ([], "0.00", ["K"])
+
+
+def test_holds_and_credits_begin_and_end_on_a_day() -> None:
+    """A held invoice is disputed until its day; a credit is one from the day of its issue."""
+    held = [{"id": "I", "due_on": "2026-03-01", "open": 5, "held_until": "2026-03-11"}]
+    assert [ask(ASK, on=on, invoices=held)["rule"] for on in ("2026-03-10", "2026-03-11")] == [None, "r"]
+    credited = [
+        {"id": "I", "due_on": "2026-03-01", "open": 5},
+        {"id": "K", "due_on": "2026-03-01", "open": -5, "issued_on": "2026-03-11"},
+    ]
+    assert [ask(ASK, on=on, invoices=credited)["rule"] for on in ("2026-03-10", "2026-03-11")] == ["r", None]
+
+
+@pytest.mark.parametrize(
+    ("day_count", "compounding", "expected"),
+    [
+        ("act/365", "none", "17.23"),  # 1000 for 30 days, 800 for 28
+        ("30/360", "none", "17.13"),  # 1000 from 1 January to the 31st, which is its 30th: 29 days; 800 for 28
+        ("act/365", "yearly", "17.23"),
+    ],
+)
+def test_interest_on_what_was_open(day_count: str, compounding: str, expected: str) -> None:
+    """A payment lowers the sum from the day after it; one of a later day has lowered nothing yet."""
+    text = f"""
+interest: {{late: {{rates: [{{from: 2020-01-01, percent: 12}}], known_until: 2030-12-31, day_count: {day_count},
+  compounding: {compounding}}}}}
+rules: [{{id: r, then: {{action: send_dunning_notice, channel: email, interest: late}}}}]
+"""
+    paid = [{"on": "2026-01-31", "amount": 200}, {"on": "2026-03-01", "amount": 500}]
+    invoices = [{"id": "I", "due_on": "2026-01-01", "open": 800, "payments": paid}]
+    assert ask(text, on="2026-02-28", invoices=invoices)["action"]["interest"]["amount"] == expected
+
+
+@pytest.mark.parametrize(
+    ("repeat", "done", "rested_on"),
+    [
+        ("every_business_days: 3", ["2026-03-06"], "2026-03-11"),  # a Friday: Monday, Tuesday, Wednesday
+        ("every_months: 1", ["2026-01-31"], "2026-02-28"),
+        ("every_months: 1", ["2026-01-31", "2026-02-28"], "2026-03-31"),
+        ("every_months: 1", ["2026-01-31", "2026-03-05"], "2026-03-31"),
+        ("every_months: 2", ["2026-01-15", "2026-03-15"], "2026-05-15"),
+        ("every_days: 1, at_most: 2, per_days: 7", ["2026-03-01", "2026-03-04"], "2026-03-08"),
+    ],
+)
+def test_repeats_rest(repeat: str, done: list[str], rested_on: str) -> None:
+    """A rule wins again on the first day on which it has rested, and not on the day before."""
+    text = f"rules: [{{id: r, repeat: {{{repeat}}}, then: {{action: pause_billing}}}}]"
+    history = [{"rule": "r", "at": on} for on in done]
+    found = OracleRuleset(SMALL + text).decide(account_small(), history, done[-1])
+    assert found["upcoming"] == {"rule": "r", "on": rested_on}
+
+
+def test_held_out_accounts_do_without_voluntary_rules() -> None:
+    """About half of the accounts are held out until the day, and for them the voluntary level is not written."""
+    text = """
+ladder: strict
+experiments: {offer: {variants: {a: 100}, hold_out: 50, until: 2026-03-12}}
+rules:
+  - {id: gift, level: 1, voluntary: true, then: {action: send_reminder, channel: email}}
+  - {id: stop, level: 2, then: {action: suspend_service}}
+"""
+    found = [ask(text, id=f"A{number}") for number in range(60)]
+    pairs = {(item["rule"], item["variants"]["offer"]) for item in found}
+    assert pairs == {("gift", "a"), ("stop", "hold_out")}
+    assert 15 < sum(item["rule"] == "stop" for item in found) < 45
+    assert {ask(text, id=f"A{number}", on="2026-03-12")["rule"] for number in range(60)} == {"gift"}
+
+
+def test_rows_of_a_table_are_rules() -> None:
+    """A row is a rule; a bare dash asks nothing and a quoted one is the word; the table's executions count together."""
+    consumer, shop = {"segment": "consumer", "customer_value": "499.99"}, {"segment": "-"}
+    assert ask(TABLE, **consumer)["rule"] == "t-low"
+    assert ask(TABLE, **{**consumer, "customer_value": 500})["rule"] is None
+    assert ask(TABLE, **shop)["rule"] == "t-high"
+    assert ask(TABLE, **shop)["action"]["channel"] == "phone"
+    both = [{"rule": "t-low", "at": "2026-03-03"}, {"rule": "t-high", "at": "2026-03-10"}]
+    assert ask(TABLE, both)["rule"] == "stop"
+    assert ask(TABLE, both, on="2026-03-10T23:00:00+01:00")["rule"] is None
+    assert ask(TABLE, both[:1])["rule"] is None
