@@ -56,7 +56,6 @@ class Ask:
         self.subject.check_facts(has_history=bool(self.history))
         if HISTORY_FACTS & self.subject.given.keys():
             return
-        windows = ((rule.id, self.subject.window_from(rule)) for rule in self.ruleset.rules)
         self.reader = Reader(
             self.history or [],
             self.ruleset,
@@ -64,7 +63,7 @@ class Ask:
             self.zone,
             self.as_of,
             self.subject.given.get("preferred_channel"),
-            {name: first_on for name, first_on in windows if first_on is not None},
+            {},
         )
 
     @property
@@ -77,7 +76,7 @@ class Ask:
         if self.reader is None:
             return Past(level=self.subject.given.get("dunning_level", 0))
         subject = self.subject
-        now = Now.of(subject.episode(today), subject.invoices_on(today), has_invoices=subject.has_invoices)
+        now = Now(episode=subject.episode(today), open_ids=None, issued_from=None)
         if now not in self.pasts:
             self.pasts[now] = self.reader.read(now)
         return self.pasts[now]

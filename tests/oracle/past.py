@@ -60,7 +60,13 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, episode: str, invoices: tuple[Invoice, ...], *, has_invoices: bool) -> "Now":
         """Tell it from the invoices open and undisputed on the day."""
-        return cls(episode=episode, open_ids=None, issued_from=None)
+        issued = [item.issued_on for item in invoices]
+        known = [on for on in issued if on is not None]
+        return cls(
+            episode=episode,
+            open_ids=frozenset(item.id for item in invoices) if has_invoices else None,
+            issued_from=min(known) if known and len(known) == len(issued) else None,
+        )
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +116,7 @@ class Reader:
         self.ruleset = ruleset
         self.account_id = account_id
         self.preferred = preferred
-        self.windows: Mapping[str, dt.date] = {}  # the first day that counts, of each rule that has a window of its own (5.4b)
+        self.windows = windows  # the first day that counts, of each rule that has a window of its own (5.4b)
         self.between_from = max(
             (
                 index + 1
