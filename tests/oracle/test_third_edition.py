@@ -119,7 +119,8 @@ rules:
 
 def test_rows_of_a_table_are_rules() -> None:
     """A row is a rule; a bare dash asks nothing and a quoted one is the word; the table's executions count together."""
-    consumer, shop = {"segment": "consumer", "customer_value": "499.99"}, {"segment": "-"}
+    consumer: dict[str, Any] = {"segment": "consumer", "customer_value": "499.99"}
+    shop: dict[str, Any] = {"segment": "-"}
     assert ask(TABLE, **consumer)["rule"] == "t-low"
     assert ask(TABLE, **{**consumer, "customer_value": 500})["rule"] is None
     assert ask(TABLE, **shop)["rule"] == "t-high"
