@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.oracle.conditions import Scope
-from tests.oracle.values import NUMERIC, scale
+from tests.oracle.values import NUMERIC, places_of, scale
 from tests.oracle.vocabulary import INVOICE_FACTS
 
 COUNTED = (
@@ -59,11 +59,11 @@ class _Boxes:
                     self._gather(part)
             elif key == "experiment":
                 for name, variants in test.items():
-                    self.written.setdefault(f"experiment:{name}", set()).update(_words(variants))
+                    self.written.setdefault(f"experiment:{name}", set()).update(self._words(variants))
             elif key in self.scope.named:
                 self._gather(self.scope.named[key])
             else:
-                self.written.setdefault(key, set()).update(_words(test))
+                self.written.setdefault(key, set()).update(self._words(test))
 
     def _values(self, name: str) -> list[Any]:
         if name not in self.representatives:
@@ -89,11 +89,23 @@ class _Boxes:
             ]
         if declaration.type not in NUMERIC:
             return [*missing, *sorted(words | (declaration.values or {"another word"}))]
-        places = declaration.places if declaration.type == "decimal" else 0
+        places = places_of(declaration, self.scope.currency)
         bounds = {scale(end, places) for word in words for end in word.split("..") if _is_number(end)}
         near = {bound + shift for bound in bounds for shift in (-1, 0, 1)} | {0}
         least = 0 if name in COUNTED else min(near) - 1
         return [*missing, *sorted({least, *(value for value in near if value >= least), max(near) + 1})]
+
+    def _words(self, node: Any) -> Iterator[str]:
+        """Yield the words of a test; of an amount in several currencies that of the account's."""
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, dict):
+            own = self.scope.currency
+            for value in [node[own]] if own in node else node.values():
+                yield from self._words(value)
+        else:
+            for value in node:
+                yield from self._words(value)
 
     # Boxes
 
@@ -135,17 +147,6 @@ def _meet(parts: list[list[Box]]) -> list[Box]:
 def _meet_two(left: Box, right: Box) -> Box | None:
     met = {**left, **{name: left.get(name, allowed) & allowed for name, allowed in right.items()}}
     return met if all(met.values()) else None
-
-
-def _words(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict):
-        for value in node.values():
-            yield from _words(value)
-    else:
-        for value in node:
-            yield from _words(value)
 
 
 def _is_number(text: str) -> bool:
