@@ -13,8 +13,18 @@ from engine.model.vocabulary import ACTIONS, CHANNELS
 Result = Literal["done", "failed", "declined"]
 
 
+class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part payment of an invoice: when, and how much, above 0."""
+
+    on: dt.date
+    amount: Amount
+
+
 class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An issued invoice; `open` is what is still unpaid, `kind: fee` marks dunning costs."""
+    """An issued invoice; `open` is what is still unpaid, below 0 a credit from `issued_on` on; `kind: fee` marks costs.
+
+    It counts as disputed before `held_until`; `payments` brought it down to `open`, and only interest reads them.
+    """
 
     id: Annotated[str, Meta(min_length=1, max_length=256)]
     due_on: dt.date
@@ -22,7 +32,9 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     issued_on: dt.date | None = None
     amount: Amount | None = None
     disputed: bool = False
+    held_until: dt.date | None = None
     kind: str | None = None
+    payments: list[Payment] | None = None
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

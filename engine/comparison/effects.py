@@ -6,7 +6,7 @@ import msgspec
 
 from engine.comparison.difference import Effect
 from engine.model.calendar import Calendar
-from engine.model.money import Fee, Interest
+from engine.model.money import Fee, Interest, format_amount
 from engine.model.ruleset import Action, Edition, Effective, Rule, Ruleset
 from engine.model.vocabulary import Fact
 
@@ -86,6 +86,10 @@ def _say_variants(variants: tuple[tuple[str, int], ...]) -> str:
 
 
 def _of_money(old: Edition, new: Edition) -> Iterator[Effect]:
+    if old.ignore_below != new.ignore_below:
+        was, becomes = (format_amount(each.ignore_below, each.currency) for each in (old, new))
+        affects = "every decision for an account with an invoice of which less than the greater of the two is open"
+        yield _effect(f"ignore_below ({old.currency})", was, becomes, affects)
     actions = {rule.id: _flatten(rule.action) for rule in new.rules} | {"otherwise": _flatten(new.otherwise)}
     for name in sorted(old.fees.keys() & new.fees.keys()):
         users = [user for user, parts in actions.items() if any(_is_charging(action, name) for action in parts)]

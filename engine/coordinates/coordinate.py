@@ -83,7 +83,10 @@ class Coordinate(Dimension, frozen=True, kw_only=True):
         return self.steady_drift
 
     def led_into(self, values: ValueSet) -> ValueSet | None:
-        """Return the values from which passing days may lead into some, None where any may."""
+        """Return the values from which passing days may lead into some, None where any may.
+
+        The days on which a credit begins or a hold ends are none of these: what they change is the account's own.
+        """
         if isinstance(values, IntegerSet) and values.intervals and self.trend:
             low, high = values.intervals[0][0], values.intervals[-1][1]
             return integers((None, high) if self.trend > 0 else (low, None), missing=values.missing)

@@ -8,13 +8,15 @@ from engine.model.money import Debt
 
 
 class OpenInvoices:
-    """The open invoices of an account that are not disputed; ``oldest_due_on`` names the episode."""
+    """What is open and not disputed, by due date, then id, each with what credits leave; the oldest names the episode.
 
-    def __init__(self, invoices: Sequence[Invoice]) -> None:
-        self.all = [invoice for invoice in invoices if invoice.open != 0 and not invoice.disputed]
-        if len(self.all) > 1:
-            self.all.sort(key=lambda invoice: (invoice.due_on, invoice.id))
-        self.oldest_due_on: dt.date | None = self.all[0].due_on if self.all else None
+    ``credits_used`` are the ids of the credits of which a part was set against it.
+    """
+
+    def __init__(self, invoices: Sequence[Invoice], *, credits_used: tuple[str, ...] = ()) -> None:
+        self.all = invoices
+        self.credits_used = credits_used
+        self.oldest_due_on: dt.date | None = invoices[0].due_on if invoices else None
 
     def overdue(self, day: dt.date) -> list[Invoice]:
         """Return the invoices that are overdue, by due date, then id."""
@@ -30,7 +32,7 @@ class OpenInvoices:
 
     def debts(self, day: dt.date) -> list[Debt]:
         """Return what is overdue, for interest."""
-        return [Debt(invoice=i.id, due_on=i.due_on, amount=i.open) for i in self.overdue(day)]
+        return [Debt(invoice=i.id, due_on=i.due_on, amount=i.open, payments=i.payments) for i in self.overdue(day)]
 
     def days_overdue(self, day: dt.date) -> int | None:
         """Count the days since the earliest due date; negative before it."""

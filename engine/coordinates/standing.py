@@ -1,10 +1,10 @@
-"""An account and its history as one edition reads them, whatever the day."""
+"""An account and its history as one edition reads them, whatever the day: up to the next turn of its invoices."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from engine.coordinates.credits import open_on
 from engine.coordinates.executed import NOTHING_EXECUTED, Executed, tally
-from engine.coordinates.invoices import OpenInvoices
 from engine.coordinates.terms import Terms
 from engine.model.account import Account, Entry
 from engine.model.businessdays import is_reckoned
@@ -18,18 +18,29 @@ class Standing:
     ``oldest_due_on`` names the episode, None if nothing is known to be open. Of ``executed``, entries after the instant
     asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has closed yet;
     ``contact_window_ends`` and ``attempt_window_ends`` are the later days on which past contacts and attempts leave the
-    windows of limits.
+    windows of limits. It holds from ``day``, that of the instant unless another is named, to the next day on which a
+    credit begins or a hold ends: what is open then, the episode and what was executed in it are others.
     """
 
-    def __init__(self, terms: Terms, account: Account, entries: Sequence[Entry], *, as_of: dt.datetime) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        account: Account,
+        entries: Sequence[Entry],
+        *,
+        as_of: dt.datetime,
+        day: dt.date | None = None,
+    ) -> None:
         self.terms = terms
         self.account = account
         self.given = account.given
         self.as_of = as_of.astimezone(account.zone)
-        self.day = self.as_of.date()
-        self.facts_on = account.facts_on or self.day
-        self.open = OpenInvoices(account.invoices) if account.invoices is not None else None
+        asked_on = self.as_of.date()
+        self.day = asked_on if day is None else day
+        self.facts_on = account.facts_on or asked_on
+        self.open = open_on(account, self.day, ignore_below=terms.edition.ignore_below)
         self.oldest_due_on = self._find_oldest_due_on()
+        self._entries = entries
         self.executed = self._tally([entry for entry in entries if entry.at <= as_of]) if entries else self._untold()
         executed = self.executed
         self.contact_window_ends = self.attempt_window_ends = NO_DAYS
@@ -43,6 +54,16 @@ class Standing:
         self.preferred = preferred if isinstance(preferred, str) else None
         self.is_contact_barred = means["do_not_contact"] is True
         self.usable_channels = frozenset() if self.is_contact_barred else frozenset(self.channels)
+
+    def turns_until(self, last: dt.date) -> tuple[dt.date, ...]:
+        """Return the later days, up to a last one, on which another standing begins."""
+        return tuple(day for day in self.account.turns if self.day < day <= last)
+
+    def on(self, day: dt.date) -> "Standing":
+        """Return the standing that holds on this or a later day."""
+        if not self.account.turns or not self.turns_until(day):
+            return self
+        return Standing(self.terms, self.account, self._entries, as_of=self.as_of, day=day)
 
     def _find_oldest_due_on(self) -> dt.date | None:
         if self.open is not None:

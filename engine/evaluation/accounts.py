@@ -7,17 +7,26 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.coordinates.credits import by_due_date
 from engine.evaluation.reading import LONGEST_ID, Reading, read_day
 from engine.evaluation.values import Unreadable, make_amount_reader, make_reader
 from engine.loading.grammar.account import ACCOUNT_KEYS
 from engine.loading.grammar.documents import find_invoice_problems
 from engine.model.account import Account, Invoice
 from engine.model.businessdays import is_reckoned
+from engine.model.money import Payment
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import LARGEST_INTEGER, Value
 
 _NO_NAMES: frozenset[str] = frozenset()
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
+
+
+class PaymentLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part payment as it stands in a document."""
+
+    on: dt.date
+    amount: object
 
 
 class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +38,9 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     issued_on: dt.date | None = None
     amount: object = None
     disputed: bool | None = None
+    held_until: dt.date | None = None
     kind: Name | None = None
+    payments: list[PaymentLine] | None = None
 
 
 class AccountReader:
@@ -65,7 +76,7 @@ class AccountReader:
                 message = f"{name} is needed by this ruleset and was not given"
                 reading.complain(f"/account/{name}", message, name)
         reading.finish()
-        return Account(
+        account = Account(
             id=identity or "",
             currency=self._edition.currency,
             zone=zone,
@@ -74,6 +85,7 @@ class AccountReader:
             invoices=invoices,
             given=given,
         )
+        return _set_apart(account)
 
     def read_facts(
         self, document: Mapping[str, object], reading: Reading, known_elsewhere: frozenset[str]
@@ -120,8 +132,13 @@ class AccountReader:
             issued_on=line.issued_on,
             amount=None if line.amount is None else self._read_amount(line.amount),
             disputed=line.disputed is True,
+            held_until=line.held_until,
             is_cost=line.kind == "fee",
+            payments=tuple(map(self._make_payment, line.payments)) if line.payments else (),
         )
+
+    def _make_payment(self, line: PaymentLine) -> Payment:
+        return Payment(on=line.on, amount=self._read_amount(line.amount))
 
     def glimpse(
         self, document: Mapping[str, object], names: frozenset[str], zone: ZoneInfo, reading: Reading
@@ -133,7 +150,7 @@ class AccountReader:
         if not self._from_invoices.isdisjoint(names):
             invoices = self.read_invoices(document.get("invoices"), reading)
         identity = document.get("id")
-        return Account(
+        account = Account(
             id=identity if isinstance(identity, str) else "",
             currency=self._edition.currency,
             zone=zone,
@@ -141,17 +158,36 @@ class AccountReader:
             invoices=invoices,
             given=given,
         )
+        return _set_apart(account)
+
+
+def _set_apart(account: Account) -> Account:
+    """Return an account with its credits apart from its invoices, and the days on which what is open turns."""
+    lines = account.invoices
+    if not lines or not any(line.open < 0 or line.held_until is not None for line in lines):
+        return account
+    invoices = tuple(line for line in lines if line.open >= 0)
+    credits_ = tuple(sorted((line for line in lines if line.open < 0), key=by_due_date))
+    begins = {credit.issued_on for credit in credits_ if credit.issued_on is not None}
+    ends = {invoice.held_until for invoice in invoices if invoice.held_until is not None}
+    return msgspec.structs.replace(account, invoices=invoices, credits=credits_, turns=tuple(sorted(begins | ends)))
 
 
 def _is_sound(line: InvoiceLine) -> bool:
     """Tell whether what a type cannot say holds."""
     if not is_reckoned(line.due_on) or (line.issued_on is not None and not is_reckoned(line.issued_on)):
         return False
+    if line.held_until is not None and not is_reckoned(line.held_until):
+        return False
+    if line.payments is not None and not all(is_reckoned(payment.on) for payment in line.payments):
+        return False
     return "\0" not in line.id and (line.kind is None or "\0" not in line.kind)
 
 
 def _are_countable(invoices: tuple[Invoice, ...]) -> bool:
-    """Tell whether each id stands once, and what is owed and was owed can be added."""
+    """Tell whether each id stands once, and what is owed, was owed and was paid can be added."""
     if len(invoices) > 1 and len({invoice.id for invoice in invoices}) < len(invoices):
         return False
-    return sum(abs(invoice.open) + abs(invoice.amount or 0) for invoice in invoices) <= LARGEST_INTEGER
+    total = sum(abs(invoice.open) + abs(invoice.amount or 0) for invoice in invoices)
+    payments = [payment.amount for invoice in invoices if invoice.payments for payment in invoice.payments]
+    return all(paid > 0 for paid in payments) and total + sum(payments) <= LARGEST_INTEGER

@@ -1,7 +1,7 @@
 """Interest on overdue invoices by published rates (language.md 7.3 and 7.4)."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from engine.model.money import Debt, Interest, InterestUnknown, Rate, Worked, format_amount, format_exact, round_half_up
@@ -42,19 +42,36 @@ def _find_unknown(interest: Interest, first_on: dt.date, last_on: dt.date) -> In
 def _work_out_debt(interest: Interest, currency: str, debt: Debt, on: dt.date) -> Worked:
     first_on = debt.due_on + _ONE_DAY
     rates = [_rate_on(interest.rates, first_on)] if interest.fixed_at_default else interest.rates
-    owed = Fraction(debt.amount)
+    lowered = _lower_from(debt, first_on, on)
+    owed = Fraction(debt.amount + sum(lowered.values()))
+    bearing = Fraction(0)
     steps = []
     for year_from, year_to in _years(interest, first_on, on):
-        terms = list(_spans(rates, year_from, year_to))
-        factor = sum((_share(interest, span) * Fraction(span[2].percent) / 100 for span in terms), Fraction(0))
-        principal = format_exact(owed, currency)
-        steps.append(" + ".join(f"{principal} x {_term_in_words(interest, span)}" for span in terms))
-        owed += owed * factor
-    amount = round_half_up(owed - debt.amount)
+        grown, terms = Fraction(0), []
+        for span in _spans(rates, year_from, year_to, lowered):
+            owed -= lowered.get(span[0], 0)
+            grown += owed * _share(interest, span) * Fraction(span[2].percent) / 100
+            terms.append(f"{format_exact(owed, currency)} x {_term_in_words(interest, span)}")
+        steps.append(" + ".join(terms))
+        owed, bearing = owed + grown, bearing + grown
+    amount = round_half_up(bearing)
     reckoning = "; added to the sum at the end of the year, then ".join(steps)
     return Worked(
         amount=amount, basis=debt.amount, formula=f"{debt.invoice}: {reckoning} = {format_amount(amount, currency)}"
     )
+
+
+def _lower_from(debt: Debt, first_on: dt.date, last_on: dt.date) -> dict[dt.date, int]:
+    """Return by how much the payments of some days, first and last included, lower the sum, by the day from which on.
+
+    One before them lowers it on all of them; a later one has not lowered it yet, nor what is open.
+    """
+    lowered: dict[dt.date, int] = {}
+    for payment in debt.payments:
+        if first_on <= payment.on <= last_on:
+            day = payment.on + _ONE_DAY
+            lowered[day] = lowered.get(day, 0) + payment.amount
+    return lowered
 
 
 def _rate_on(rates: Sequence[Rate], day: dt.date) -> Rate:
@@ -85,13 +102,15 @@ Span = tuple[dt.date, dt.date, Rate]
 """First and last day, both included, with the rate that holds on all of them."""
 
 
-def _spans(rates: Sequence[Rate], first_on: dt.date, last_on: dt.date) -> Iterator[Span]:
-    """Split days, first and last included, where the percentage changes."""
+def _spans(rates: Sequence[Rate], first_on: dt.date, last_on: dt.date, lowered: Collection[dt.date]) -> Iterator[Span]:
+    """Split days, first and last included, where the percentage changes or the sum is lowered."""
     start, current = first_on, _rate_on(rates, first_on)
-    for rate in rates:
-        if start < rate.from_on <= last_on and rate.percent != current.percent:
-            yield start, rate.from_on - _ONE_DAY, current
-            start, current = rate.from_on, rate
+    for day in sorted({rate.from_on for rate in rates}.union(lowered)):
+        if start < day <= last_on:
+            rate = _rate_on(rates, day)
+            if rate.percent != current.percent or day in lowered:
+                yield start, day - _ONE_DAY, current
+                start, current = day, rate
     yield start, last_on, current
 
 

@@ -79,7 +79,16 @@ def _list_later(route: Route, today: Candidate | None, view: View | None) -> Ite
             yield begin, verdict
         if view is not None:
             end = turns[place] - ONE_DAY if place < len(turns) else last
-            yield from _changes(view, end)
+            yield from _changes_over_turns(view, end)
+
+
+def _changes_over_turns(view: View, last: dt.date) -> Iterator[tuple[dt.date, Verdict]]:
+    """Yield what `_changes` does, asking anew with another standing where a credit begins or a hold ends."""
+    for day in view.standing.turns_until(last):
+        yield from _changes(view, day - ONE_DAY)
+        view = view.on(day)
+        yield day, judge(view)
+    yield from _changes(view, last)
 
 
 def _coverage_days(route: Route, first_day: dt.date, last: dt.date) -> set[dt.date]:
@@ -89,11 +98,12 @@ def _coverage_days(route: Route, first_day: dt.date, last: dt.date) -> set[dt.da
         program = candidate.program
         found.update(candidate.compiled.bounds)
         if program.can_coverage_change:
-            view = candidate.glimpse(first_day)
             table = program.coverage_table
             moving = list_moving(table, program.plan.dimensions)
-            walk = walk_from(table.everything, moving, view, (last - first_day).days)
-            found.update(first_day + dt.timedelta(days=offset) for offset in walk.steps)
+            now = candidate.glimpse(first_day)
+            for begin in (first_day, *now.standing.turns_until(last)):
+                walk = walk_from(table.everything, moving, now.on(begin), (last - begin).days)
+                found.update(begin + dt.timedelta(days=offset) for offset in (0, *walk.steps))
     return found
 
 

@@ -65,11 +65,13 @@ def claim_of(view: View, fee: int | None, interest: int | None) -> Claim:
         claimed = open_invoices.overdue(view.day) or open_invoices.all
         amount = sum(invoice.open for invoice in claimed)
         ids = tuple(invoice.id for invoice in claimed)
+        used = open_invoices.credits_used
     else:
         given = (view.fact(name) for name in ("overdue_balance", "open_balance"))
-        amount, ids = next((value for value in given if isinstance(value, int) and value), 0), ()
+        amount, ids, used = next((value for value in given if isinstance(value, int) and value), 0), (), ()
     return Claim(
         invoices=ids,
+        credits=used or UNSET,
         amount=money(amount, currency),
         fee=money(fee, currency) if fee is not None else UNSET,
         interest=money(interest, currency) if interest is not None else UNSET,

@@ -85,7 +85,7 @@ class Program:
         self.interest_ends = tuple(day + ONE_DAY for day in known if day is not None)
         self.coverage_coordinates = tuple(dimensions[key] for key in boxes.keys_of([self.plan.coverage]))
         self.coverage_facts = _facts_of(self.coverage_coordinates)
-        self.can_coverage_change = any(each.motion != "fixed" for each in self.coverage_coordinates)
+        self.can_coverage_change = any(map(_can_change, self.coverage_coordinates))
         self.accounts = AccountReader(edition, self.needed_facts)
         self.histories = HistoryReader(ruleset.id, self.rules)
         self.facts_from_history = frozenset(name for name, fact in edition.facts.items() if fact.source == "history")
@@ -443,6 +443,12 @@ def _barred(columns: Mapping[str, Column], actions: Iterable[str]) -> int:
 
 def _facts_of(coordinates: Iterable[Coordinate]) -> frozenset[str]:
     return frozenset(fact.name for each in coordinates if (fact := fact_of(each)) is not None)
+
+
+def _can_change(coordinate: Coordinate) -> bool:
+    """Tell whether time alone can change a coordinate for some account: what invoices yield turns with them."""
+    fact = fact_of(coordinate)
+    return coordinate.motion != "fixed" or (fact is not None and fact.source != "given")
 
 
 def _used_facts(edition: Edition, plan: Plan) -> frozenset[str]:

@@ -59,7 +59,7 @@ class Candidate:
 
     def view(self, day: dt.date) -> View:
         """Return the account on a day as this ruleset reads it."""
-        return View(self.program, self.standing, day)
+        return View(self.program, self.standing.on(day), day)
 
     @cached_property
     def _glimpsed(self) -> Standing:
@@ -75,7 +75,7 @@ class Candidate:
 
     def glimpse(self, day: dt.date) -> View:
         """Return the account on a day, as far as coverage reads it."""
-        return View(self.program, self._glimpsed, day)
+        return View(self.program, self._glimpsed.on(day), day)
 
     def is_covering(self, day: dt.date | None) -> bool:
         """Tell whether ``applies_to`` holds now, or at the first moment of a later day."""

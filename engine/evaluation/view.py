@@ -38,5 +38,5 @@ class View:
         return value_of(self.program.edition.facts[name], self.snapshot)
 
     def on(self, day: dt.date) -> "View":
-        """Return the same standing on another day."""
-        return View(self.program, self.standing, day)
+        """Return the same account on this or a later day."""
+        return View(self.program, self.standing.on(day), day)

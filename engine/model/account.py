@@ -5,11 +5,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.model.money import Payment
 from engine.model.vocabulary import Value
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True):
-    """An issued invoice; ``open`` and ``amount`` in minor units; ``is_cost`` marks dunning costs."""
+    """An issued invoice, a credit where ``open`` is below 0; amounts in minor units; ``is_cost`` marks dunning costs.
+
+    It counts as disputed on every day before ``held_until``.
+    """
 
     id: str
     due_on: dt.date
@@ -17,11 +21,17 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     issued_on: dt.date | None = None
     amount: int | None = None
     disputed: bool = False
+    held_until: dt.date | None = None
     is_cost: bool = False
+    payments: tuple[Payment, ...] = ()
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as read: ``given`` holds typed facts as they were on ``facts_on``."""
+    """An account as read: ``given`` holds typed facts as they were on ``facts_on``.
+
+    ``credits`` stand apart from the invoices, by due date, then id; ``turns`` are the days, in order, on which one of
+    them begins to count or the hold of an invoice ends.
+    """
 
     id: str
     currency: str
@@ -29,6 +39,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     party: str | None = None
     facts_on: dt.date | None = None
     invoices: tuple[Invoice, ...] | None = None
+    credits: tuple[Invoice, ...] = ()
+    turns: tuple[dt.date, ...] = ()
     given: dict[str, Value] = {}
 
 

@@ -91,9 +91,13 @@ class NextAction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """What is owed: the invoices' open sum, this decision's fee and interest, and their total."""
+    """What is owed: the invoices' open sum, this decision's fee and interest, and their total.
+
+    ``credits`` are those of which a part was set against what is open, left out if there are none.
+    """
 
     invoices: tuple[str, ...]
+    credits: tuple[str, ...] | UnsetType = UNSET
     amount: Money
     fee: Money | UnsetType = UNSET
     interest: Money | UnsetType = UNSET

@@ -143,12 +143,20 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     invoices: tuple[str, ...] | None = None
 
 
+class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part payment of an invoice; from the day after ``on`` so much less was open."""
+
+    on: dt.date
+    amount: int
+
+
 class Debt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is still open of one invoice."""
+    """What is still open of one invoice, and the payments that brought it down to that."""
 
     invoice: str
     due_on: dt.date
     amount: int
+    payments: tuple[Payment, ...] = ()
 
 
 class InterestUnknown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

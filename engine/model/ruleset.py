@@ -129,10 +129,14 @@ class OwnedCondition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
-    """A ruleset as read in one currency: every amount is in that currency's minor units."""
+    """A ruleset as read in one currency: every amount is in that currency's minor units.
+
+    An invoice of which less than ``ignore_below`` is open counts as not open.
+    """
 
     currency: str
     facts: dict[str, Fact]
+    ignore_below: int = 0
     applies_to: Condition = ALWAYS
     conditions: dict[str, Condition] = {}
     fees: dict[str, Fee] = {}

@@ -186,6 +186,7 @@ def test_terms_of_a_fee_affect_every_decision_that_carries_it() -> None:
         ("timezone: Europe/Amsterdam\neffective: {from: 2026-01-01}", "effective"),
         ("timezone: Europe/Amsterdam\ncalendar: {country: NL}", "calendar"),
         ("timezone: Europe/Amsterdam\ntrack: other", "track"),
+        ("timezone: Europe/Amsterdam\nignore_below: 1", "ignore_below (EUR)"),
     ],
 )
 def test_what_no_box_shows_is_an_effect(change: str, what: str) -> None:

@@ -27,7 +27,8 @@ ACCOUNT: dict[str, Any] = {
     "facts_on": "2026-03-01",
     "invoices": [
         {"id": "I1", "due_on": "2026-03-01", "open": "49.95", "issued_on": "2026-02-01", "amount": 60},
-        {"id": "I2", "due_on": "2026-03-02", "open": 10, "disputed": True, "kind": "fee"},
+        {"id": "I2", "due_on": "2026-03-02", "open": 10, "disputed": True, "kind": "fee", "held_until": "2026-04-01"},
+        {"id": "I3", "due_on": "2026-03-02", "open": 10, "payments": [{"on": "2026-03-05", "amount": 5}]},
     ],
 }
 FEE = {"name": "late", "amount": "40.00", "currency": "EUR"}
@@ -39,6 +40,8 @@ ENTRY: dict[str, Any] = {
 JUNK: list[Any] = [None, True, 0, -1, 10_001, 1.5, Decimal("1.005"), 10**20, "x", "", "x" * 257, "a\0b", "2026-02-30"]
 JUNK += ["1899-12-31", "2026-03-01T09:00", dt.date(2026, 3, 1), "failed", "EUR", [], [1], ["fax"], ["email", 3], {}]
 JUNK += [{"name": "x"}, {**FEE, "currency": "EUX"}, {**FEE, "amount": "x"}]
+JUNK += [[{"on": "2026-03-01", "amount": each}] for each in (0, -1, "0.01", "x", None, 2**52)]
+JUNK += [[{"on": each, "amount": 1, "by": "card"}] for each in ("1899-12-31", 3, None)]
 
 
 def problems_of(ask: Callable[[], object]) -> set[tuple[str, str]]:
@@ -85,7 +88,7 @@ def test_says_of_accounts_what_the_service_says(seed: int) -> None:
     assert found == said
 
 
-@pytest.mark.parametrize("key", ["issued_on", "amount", "disputed", "kind"])
+@pytest.mark.parametrize("key", ["issued_on", "amount", "disputed", "held_until", "kind", "payments"])
 def test_null_in_an_invoice_is_left_out(key: str) -> None:
     """An invoice whose optional key is null is owed as one without it, not passed over."""
     reader = AccountReader(EDITION, frozenset())
@@ -96,6 +99,38 @@ def test_null_in_an_invoice_is_left_out(key: str) -> None:
     )
     assert left_out.invoices
     assert is_null == left_out
+
+
+@pytest.mark.parametrize(
+    ("payment", "pointer", "message"),
+    [
+        ({"on": "2026-03-05", "amount": 0}, "/amount", "amount is above 0, not 0"),
+        ({"on": "2026-03-05", "amount": "-0.01"}, "/amount", "amount is above 0, not -0.01"),
+        ({"on": "2026-03-05"}, "/amount", "amount is missing"),
+        ({"amount": 5}, "/on", "on is missing"),
+        ({"on": "2026-02-30", "amount": 5}, "/on", "on: there is no day 2026-02-30"),
+        ({"on": "2026-03-05", "amount": 5, "by": "card"}, "/by", "by is no part of a payment: amount, on"),
+        ("2026-03-05", "", "a payment is a mapping, not a text"),
+    ],
+)
+def test_says_what_is_wrong_with_a_payment(payment: object, pointer: str, message: str) -> None:
+    """Each fault of a part payment at its place; a payment of nothing, or less, is one."""
+    invoices = [{"id": "I", "due_on": "2026-03-01", "open": 10, "payments": [payment]}]
+    reader = AccountReader(EDITION, frozenset())
+    said = problems_of(lambda: reader.read({**ACCOUNT, "invoices": invoices}, UTC, known_elsewhere=frozenset()))
+    assert said == {(f"/account/invoices/0/payments/0{pointer}", message)}
+
+
+def test_payments_are_added_to_what_was_owed() -> None:
+    """What is open and what was paid must be a sum that can be reckoned with."""
+    unit = 100
+    invoices = [
+        {"id": "I", "due_on": "2026-03-01", "open": 1, "payments": [{"on": "2026-03-05", "amount": 2**53 // unit}]}
+    ]
+    reader = AccountReader(EDITION, frozenset())
+    said = problems_of(lambda: reader.read({**ACCOUNT, "invoices": invoices}, UTC, known_elsewhere=frozenset()))
+    expected = "the invoices add up to more than ±2^53 of the currency's smallest unit"
+    assert said == {("/account/invoices", expected)}
 
 
 @pytest.mark.parametrize("seed", range(800))

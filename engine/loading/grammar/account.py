@@ -19,16 +19,27 @@ _WORDS = ListOf(text(1000, least=0), "Write a list: [I1, I2].", least=0, is_uniq
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
+PAYMENT: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("on", DATE, "The day it was paid.", "2026-03-10", needed=True),
+        key("amount", money(), "How much it was, above 0.", 20, needed=True),
+    ),
+    wanted="Write a payment: {on: 2026-03-10, amount: 20}.",
+)
 INVOICE: Table[Fields] = Table(
     make=dict,
     keys=(
         key("id", IDENTITY, "The invoice's id.", "I1", needed=True),
         key("due_on", DATE, "The day it is due.", "2026-03-01", needed=True),
-        key("open", money(), "What is still unpaid.", 49.95, needed=True),
+        key("open", money(), "What is still unpaid; below 0 it is a credit, from “issued_on” on.", 49.95, needed=True),
         key("issued_on", DATE, "The day it was issued.", "2026-02-15"),
         key("amount", money(), "Its original amount.", 49.95),
         key("disputed", FLAG, "The invoice is disputed."),
+        key("held_until", DATE, "Before this day the invoice counts as disputed.", "2026-04-01"),
         key("kind", IDENTITY, "“fee” marks dunning costs.", "fee"),
+        key("payments", ListOf(PAYMENT, "Write a list: [{on: 2026-03-10, amount: 20}].", least=0, is_unique=False),
+            "The payments that brought it down to “open”; interest reads them."),
     ),
 )
 HEADER = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE
+from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE, PAYMENT
 from engine.loading.grammar.sentences import describe, digits_of, say_of_amount, say_of_value
 from engine.loading.grammar.table import Key
 from engine.model.account import Problem
@@ -11,6 +11,7 @@ from engine.model.vocabulary import LARGEST_INTEGER
 
 Document = Mapping[str, object]
 _INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
+_PAYMENT_KEYS = frozenset(row.name for row in PAYMENT.keys)
 _ENTRY_KEYS = {row.name: row for row in ENTRY.keys}
 _ALWAYS = ("decision_id", "at", "reset", "ruleset", "account", "result")
 _TELLING = ("rule", "level", "action", "channel", "fee")
@@ -36,7 +37,8 @@ def find_invoice_problems(invoices: object, currency: str, pointer: str = "/acco
             if name not in _INVOICE_KEYS:
                 said = f"{name} is no part of an invoice: {', '.join(sorted(_INVOICE_KEYS))}"
                 yield Problem(pointer=f"{place}/{name}", message=said)
-        yield from _check_rows(INVOICE.keys, invoice, place, currency)
+        yield from _check_rows((row for row in INVOICE.keys if row.name != "payments"), invoice, place, currency)
+        yield from _find_payment_problems(invoice.get("payments"), f"{place}/payments", currency)
         identity = invoice.get("id")
         if isinstance(identity, str) and identity in seen:
             yield Problem(pointer=f"{place}/id", message=f"invoice {identity} is there twice")
@@ -46,11 +48,40 @@ def find_invoice_problems(invoices: object, currency: str, pointer: str = "/acco
         yield Problem(pointer=pointer, message=said)
 
 
+def _find_payment_problems(payments: object, pointer: str, currency: str) -> Iterator[Problem]:
+    if payments is None:
+        return
+    if not isinstance(payments, list | tuple):
+        yield Problem(pointer=pointer, message=f"payments is a list, not {describe(payments)}")
+        return
+    for index, payment in enumerate(payments):
+        place = f"{pointer}/{index}"
+        if not isinstance(payment, Mapping):
+            yield Problem(pointer=place, message=f"a payment is a mapping, not {describe(payment)}")
+            continue
+        for name in payment:
+            if name not in _PAYMENT_KEYS:
+                said = f"{name} is no part of a payment: {', '.join(sorted(_PAYMENT_KEYS))}"
+                yield Problem(pointer=f"{place}/{name}", message=said)
+        yield from _check_rows(PAYMENT.keys, payment, place, currency)
+        paid = _minor_units(payment.get("amount"), currency)
+        if paid is not None and paid <= 0:
+            yield Problem(pointer=f"{place}/amount", message=f"amount is above 0, not {payment['amount']}")
+
+
 def _add_up(invoices: Sequence[object], currency: str) -> int:
     """Return the sum of what can be read, each amount by its size."""
-    amounts = (each.get(name) for each in invoices if isinstance(each, Mapping) for name in ("open", "amount"))
-    readable = (value for value in amounts if say_of_amount("", value, currency) is None)
-    return sum(abs(parse_amount(digits_of(value), currency)) for value in readable)
+    lines = [each for each in invoices if isinstance(each, Mapping)]
+    paid = (each.get("payments") for each in lines)
+    payments = (each for list_ in paid if isinstance(list_, list | tuple) for each in list_)
+    amounts = [each.get(name) for each in lines for name in ("open", "amount")]
+    amounts += [each.get("amount") for each in payments if isinstance(each, Mapping)]
+    return sum(abs(_minor_units(value, currency) or 0) for value in amounts)
+
+
+def _minor_units(value: object, currency: str) -> int | None:
+    """Return an amount, None where it cannot be read."""
+    return parse_amount(digits_of(value), currency) if say_of_amount("", value, currency) is None else None
 
 
 def find_entry_problems(document: object, pointer: str) -> Iterator[Problem]:

@@ -47,6 +47,14 @@ def _read_amount(node: Node, spot: Spot) -> int | None:
     return read_amount(node, spot.scope) if has_form else None
 
 
+def _read_amount_or_none(node: Node, spot: Spot) -> int | None:
+    amount = _read_amount(node, spot)
+    if amount is not None and amount < 0:
+        spot.complain("number-out-of-range", node, f"“{spot.name}” is below zero.", "Write 0, or an amount above it.")
+        return None
+    return amount
+
+
 def _write_amount(node: Node, spot: Spot) -> dict[str, str] | None:
     amount, currency = _read_amount(node, spot), spot.scope.currency
     return (
@@ -58,8 +66,10 @@ def _write_amount(node: Node, spot: Spot) -> dict[str, str] | None:
 
 AMOUNT = ByHand(terms.ref("amount"), _read_amount, clean_number)
 """An amount, or one for each currency of the file, in minor units."""
+AMOUNT_OR_NONE = ByHand(terms.ref("amount"), _read_amount_or_none, clean_number)
+"""The same, not below zero."""
 WRITTEN_AMOUNT = ByHand(terms.ref("amount"), _write_amount, clean_number)
-"""The same, ready for JSON."""
+"""An amount ready for JSON."""
 
 
 def text_of(node: Node | None) -> str | None:

@@ -12,6 +12,7 @@ from engine.loading.grammar.kinds import FLAG, number, one_of, raw, text, word
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.money import FEES, INTERESTS
 from engine.loading.grammar.parts import (
+    AMOUNT_OR_NONE,
     CONDITION,
     DATE,
     DAYS,
@@ -214,6 +215,8 @@ RULESET: Table[Fields] = Table(
         key("ladder", one_of(_LADDERS, _LADDERS.values()),
             "How levelled rules follow each other; “catch_up” if left out.", "strict"),
         key("dunning_interval_days", DAYS_OR_NONE, "Days between two levelled rules; 1 if left out.", 5),
+        key("ignore_below", AMOUNT_OR_NONE,
+            "An invoice of which less than this is open, after credits, is not open; 0 ignores nothing.", 1),
         key("calendar", CALENDAR, "When debtors may be contacted and deadlines end."),
         key("facts", raw(terms.ref("facts")), "Facts beyond the standard vocabulary.",
             {"seats": {"type": "integer", "optional": True}}),
