@@ -9,7 +9,7 @@ from cli.pages.ladderpicture import describe_ladder, draw_ladder
 from cli.pages.moneywords import fee_blocks, interest_blocks
 from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
 from cli.pages.steps import Step, read_steps
-from cli.pages.words import Wording, count_of, plain, say_action, say_terms, write_words
+from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 from engine.evaluation.program import compile_ruleset
 from engine.model.ruleset import Ruleset
 
@@ -127,8 +127,7 @@ class Teller:
             align = f", moved to the {plain(str(timing['align']))}" if "align" in timing else ""
             yield f"not before {count_of(timing.get('days_after_due'), 'day')} after the due date{align}"
         if isinstance(repeat := node.get("repeat"), dict):
-            most = f", {repeat['at_most']} times at most" if "at_most" in repeat else ""
-            yield f"again every {count_of(repeat.get('every_days'), 'day')}{most}"
+            yield say_repeat(repeat)
         if isinstance(undoes := node.get("undoes"), list):
             yield f"takes back {', '.join(f'“{titles[str(each)]}”' for each in undoes)}"
 

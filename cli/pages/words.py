@@ -174,6 +174,15 @@ def write_words(value: Json) -> str:
     return str(value)
 
 
+def say_repeat(node: Mapping[str, object]) -> str:
+    """Say how a rule may be executed again."""
+    rests = {"every_days": "day", "every_business_days": "business day", "every_months": "month"}
+    rest = next(count_of(node[key], word) for key, word in rests.items() if key in node)
+    most = f", {count_of(node['at_most'], 'time')} at most" if "at_most" in node else ""
+    within = f" in {count_of(node['per_days'], 'day')}" if "per_days" in node else ""
+    return f"again every {rest}{most}{within}"
+
+
 def count_of(number: object, word: str) -> str:
     """Return a number with its word: 1 day, 2 days."""
     return f"{number} {word}" if str(number) == "1" else f"{number} {word}s"

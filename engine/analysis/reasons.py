@@ -11,6 +11,7 @@ from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.executed import target_of
 from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
+from engine.proofs.executions import most_times
 from engine.proofs.prover import Prover
 from engine.words.phrases import name_rules
 
@@ -93,7 +94,7 @@ def _explain_never(prover: Prover, after: After, rules: Sequence[Rule]) -> Why |
 
 
 def _explain_times(after: After, rules: Sequence[Rule]) -> Why | None:
-    mosts = [1 if rule.repeat is None else rule.repeat.at_most for rule in rules]
+    mosts = [most_times(rule) for rule in rules]
     bounded = [most for most in mosts if most is not None]
     if len(bounded) < len(mosts) or sum(bounded) >= after.times:
         return None

@@ -13,6 +13,7 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executions import OfTarget
 from engine.coordinates.facts import Element, FactCoordinate
 from engine.coordinates.ladder import LEVEL
+from engine.coordinates.repetition import Rest
 from engine.coordinates.timing import TimingReached
 from engine.coordinates.variants import Variant
 from engine.evaluation.program import Program
@@ -40,7 +41,7 @@ class Sharing:
             case FactCoordinate() | Element():
                 return self._of_fact(side, own)
             case OfTarget():
-                return own.of(self.joint_rule(side, own.target))
+                return self._of_target(side, own)
             case TimingReached():
                 return self._of_timing(side, own)
             case Attempts():
@@ -55,6 +56,11 @@ class Sharing:
         if own.fact.name == LEVEL_FACT:
             return LEVEL
         return one_sided(own, side) if own.fact.name in self.unlike_facts else own
+
+    def _of_target(self, side: int, own: OfTarget) -> Coordinate:
+        shared = own.of(self.joint_rule(side, own.target))
+        is_by_calendar = isinstance(own, Rest) and own.unit == "business day"
+        return one_sided(shared, side) if is_by_calendar and not self._are_calendars_alike else shared
 
     def _of_timing(self, side: int, own: TimingReached) -> Coordinate:
         """Return one coordinate for all rules of the same timing."""

@@ -25,8 +25,9 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     """What the seen entries amount to; targets are rule ids and "level n".
 
     ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which name
-    their own; ``older_charges`` lie before a reset. ``shape`` is alike where all but days is: the level, whether a step
-    of the ladder was executed, and each target with its count and whether it has a deadline.
+    their own; ``older_charges`` lie before a reset. ``days`` are those of all executions, in order, of the rules that
+    are asked for them. ``shape`` is alike where all but days is: the level, whether a step of the ladder was executed,
+    and each target with its count and whether it has a deadline.
     """
 
     level: int = 0
@@ -35,6 +36,7 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     last_pay_by: dict[str, dt.date | None] = {}
     last_levelled_on: dt.date | None = None
     last_rule: str | None = None
+    days: dict[str, tuple[dt.date, ...]] = {}
     contacts: tuple[tuple[dt.date, str], ...] = ()
     attempts: tuple[dt.date, ...] = ()
     announced: NamedFee | None = None
@@ -54,8 +56,9 @@ def tally(
     rules: Mapping[str, Rule],
     given_level: int | None,
     currency: str,
+    dated: frozenset[str] = frozenset(),
 ) -> Executed:
-    """Count the entries (language.md 5.3, 5.4 and the undoing of section 5)."""
+    """Count the entries (language.md 5.3, 5.4 and the undoing of section 5); ``dated`` are rules asked for all days."""
     contacts: list[tuple[dt.date, str]] = []
     attempts: list[dt.date] = []
     count = _Count(episode, rules, currency)
@@ -66,7 +69,7 @@ def tally(
                 attempts.append(entry.day)
             if not entry.is_foreign_ruleset:
                 count.add(entry)
-    return count.executed(contacts, attempts, given_level)
+    return count.executed(contacts, attempts, given_level, dated)
 
 
 class _Count:
@@ -128,9 +131,14 @@ class _Count:
         self._sent_before = 0
 
     def executed(
-        self, contacts: list[tuple[dt.date, str]], attempts: list[dt.date], given_level: int | None
+        self,
+        contacts: list[tuple[dt.date, str]],
+        attempts: list[dt.date],
+        given_level: int | None,
+        dated: frozenset[str],
     ) -> Executed:
         done: dict[str, int] = {}
+        days: dict[str, tuple[dt.date, ...]] = {}
         last_on: dict[str, dt.date] = {}
         last_pay_by: dict[str, dt.date | None] = {}
         if given_level is None:
@@ -139,6 +147,8 @@ class _Count:
                     done[target] = done.get(target, 0) + 1
                     last_on[target] = entry.day
                     last_pay_by[target] = entry.pay_by
+                    if target in dated:
+                        days[target] = (*days.get(target, ()), entry.day)
         climbed = max((level for _, level in self._climbed), default=0)
         level = max(self._base_level, climbed) if given_level is None else given_level
         last_levelled_on = self._last_levelled_on if given_level is None else None
@@ -150,6 +160,7 @@ class _Count:
             last_pay_by=last_pay_by,
             last_levelled_on=last_levelled_on,
             last_rule=self._last_rule,
+            days=days,
             contacts=tuple(contacts),
             attempts=tuple(attempts),
             announced=self._announced,

@@ -25,12 +25,15 @@ class OfTarget(Coordinate, frozen=True, kw_only=True):
 
     def of(self, target: str) -> "OfTarget":
         """Return the same of another target."""
-        make = {Done: done, DaysSince: since_executed, DaysPastDeadline: past_deadline}[type(self)]
-        return make(target)
+        raise NotImplementedError
 
 
 class Done(OfTarget, frozen=True, kw_only=True):
     """How often."""
+
+    def of(self, target: str) -> "Done":
+        """Return the same of another target."""
+        return done(target)
 
     @property
     def subject(self) -> str:
@@ -85,7 +88,7 @@ class Done(OfTarget, frozen=True, kw_only=True):
         return f"{what} executed at most {high} times" if low == 0 else f"{what} executed {low} to {high} times"
 
 
-class _Since(OfTarget, frozen=True, kw_only=True):
+class Since(OfTarget, frozen=True, kw_only=True):
     """Days that have passed since something, missing where it never was."""
 
     steady_drift: ClassVar[int] = 1
@@ -101,8 +104,12 @@ class _Since(OfTarget, frozen=True, kw_only=True):
         return MISSING
 
 
-class DaysSince(_Since, frozen=True, kw_only=True):
+class DaysSince(Since, frozen=True, kw_only=True):
     """The days since the last execution."""
+
+    def of(self, target: str) -> "DaysSince":
+        """Return the same of another target."""
+        return since_executed(target)
 
     @property
     def possible(self) -> ValueSet:
@@ -124,8 +131,12 @@ class DaysSince(_Since, frozen=True, kw_only=True):
         return _days_reader(tuple((each.key, each.target) for each in coordinates), lambda executed: executed.last_on)
 
 
-class DaysPastDeadline(_Since, frozen=True, kw_only=True):
+class DaysPastDeadline(Since, frozen=True, kw_only=True):
     """The days since the ``pay_by`` of the last execution; negative before it."""
+
+    def of(self, target: str) -> "DaysPastDeadline":
+        """Return the same of another target."""
+        return past_deadline(target)
 
     @property
     def subject(self) -> str:

@@ -20,6 +20,7 @@ from engine.coordinates.executions import ANNOUNCED, done, past_deadline, since_
 from engine.coordinates.facts import element, fact_coordinate
 from engine.coordinates.ladder import LEVEL, RESTED, TURN
 from engine.coordinates.parts import Part, part
+from engine.coordinates.repetition import recently, rest_of
 from engine.coordinates.stops import stopped
 from engine.coordinates.timing import timing_reached
 from engine.coordinates.variants import variant
@@ -248,9 +249,13 @@ class Planner:
     def _repetition(self, rule: Rule) -> Region:
         if rule.repeat is None:
             return NOTHING
-        most = None if rule.repeat.at_most is None else rule.repeat.at_most - 1
-        again = self._between(done(rule.id), 1, most)
-        return self._meet((again, self._between(since_executed(rule.id), rule.repeat.every_days, None)))
+        rest, days = rest_of(rule)
+        most, per_days = rule.repeat.at_most, rule.repeat.per_days
+        below = None if most is None else most - 1
+        again = [self._between(done(rule.id), 1, below if per_days is None else None), self._between(rest, days, None)]
+        if per_days is not None:
+            again.append(self._between(recently(rule.id, per_days), None, below))
+        return self._meet(again)
 
     def _again(self, rule: Rule) -> Region:
         level = rule.level or 0

@@ -97,4 +97,5 @@ class Standing:
             rules=self.terms.rules,
             given_level=self._given_level,
             currency=self.account.currency,
+            dated=self.terms.dated_rules,
         )

@@ -20,6 +20,9 @@ class Terms:
         means = ("channels", "preferred_channel", "do_not_contact")
         self.default_means = {name: edition.facts[name].default for name in means}
         self.forbids_contacts = any(limit.at_most == 0 for limit in ruleset.contact_limits)
+        # What rests so many days needs only the last one (language.md 5, "repeat").
+        repeats = {rule.id: rule.repeat for rule in edition.rules if rule.repeat is not None}
+        self.dated_rules = frozenset(name for name, each in repeats.items() if each.every_days is None or each.per_days)
         asked = _experiments_of(edition)
         self.experiments: tuple[Experiment, ...] = tuple(e for e in ruleset.experiments if e.id in asked)
 

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from engine.loading.complaints import suggest
+from engine.loading.complaints import list_words, suggest
 from engine.loading.constants import digits_of
 from engine.loading.declines import DECLINE, DeclineLimit
 from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
 from engine.loading.spot import Spot
 from engine.model.condition import ALWAYS, AllOf
 from engine.model.diagnostic import Position
-from engine.model.ruleset import After, AttemptLimit, Block, Rule
+from engine.model.ruleset import After, AttemptLimit, Block, Repeat, Rule
 
 HIGHEST_LEVEL = 10_000
+RESTS = ("every_days", "every_business_days", "every_months")
 _MOST_RULES_LISTED = 12
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -62,6 +63,23 @@ def check_after(node: Mapping, after: After, spot: Spot) -> None:
     elif lacks(node, "rule") and lacks(node, "level"):
         found = "This “after” names neither a rule nor a level; it needs one of them."
         spot.complain("after-unclear", node, found)
+
+
+def check_repeat(node: Mapping, repeat: Repeat, spot: Spot) -> None:
+    """Complain unless it names just one rest, and a number of times beside the days that they are counted in."""
+    del repeat
+    lacks = spot.scope.complaints.is_lacking
+    named = [name for name in RESTS if find(node, name) is not None]
+    if len(named) > 1:
+        found = f"This “repeat” has {list_words(named, 'and')}; it needs one of them."
+        spot.complain("repeat-unclear", node, found, f"Keep {list_words([f'“{name}”' for name in named], 'or')}.")
+    elif all(lacks(node, name) for name in RESTS):
+        found = f"This “repeat” does not say how long the rule rests; it needs one of {list_words(RESTS)}."
+        spot.complain("repeat-unclear", node, found, "Add “every_days: 3” or the like.")
+    per_days = next((entry.key for entry in entries_of(node) if entry.key.text == "per_days"), None)
+    if per_days is not None and lacks(node, "at_most"):
+        found = "“per_days” says in how many days the times of “at_most” are counted, and there is no “at_most” here."
+        spot.complain("repeat-unclear", per_days, found, "Add “at_most: 4” or the like, or take “per_days” away.")
 
 
 def check_rule(node: Mapping, rule: Rule, spot: Spot) -> None:

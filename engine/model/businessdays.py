@@ -95,6 +95,27 @@ def timing_day(calendar: Calendar | None, due_on: dt.date, timing: Timing, *, is
     return day
 
 
+def business_days_after(calendar: Calendar | None, day: dt.date, count: int, *, is_retry: bool = False) -> dt.date:
+    """Return the so-manieth business day after a day."""
+    for _ in range(count):
+        day = move(day + ONE_DAY, ONE_DAY, lambda later: is_business_day(calendar, later, is_retry=is_retry))
+    return day
+
+
+def months_after(day: dt.date, count: int) -> dt.date:
+    """Return the same day so many months later, in a shorter month its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return dt.date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
+
+
+def next_of_months(first: dt.date, last: dt.date, every: int) -> dt.date:
+    """Return the first of the days ``every``, twice ``every``, … months after a first day that lies after the last."""
+    passed = (last.year - first.year) * 12 + last.month - first.month
+    begun = max(1, passed // every) * every
+    day = months_after(first, begun)
+    return day if day > last else months_after(first, begun + every)
+
+
 def is_reckoned(day: dt.date) -> bool:
     """Tell whether a day lies in the years 1900 to 2199: far from where a calendar ends, whatever is added to it."""
     return FIRST_YEAR <= day.year <= LAST_YEAR

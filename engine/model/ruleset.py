@@ -49,10 +49,13 @@ class After(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a rule may be executed again in one episode."""
+    """How often a rule may be executed again in one episode: after a rest of one kind, in all or in so many days."""
 
-    every_days: int
+    every_days: int | None = None
+    every_business_days: int | None = None
+    every_months: int | None = None
     at_most: int | None = None
+    per_days: int | None = None
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

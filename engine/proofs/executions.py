@@ -155,7 +155,9 @@ class Executions:
 
 def most_times(rule: Rule) -> int | None:
     """Return how often a rule is executed in one episode at most, None for any number."""
-    return 1 if rule.repeat is None else rule.repeat.at_most
+    if rule.repeat is None:
+        return 1
+    return rule.repeat.at_most if rule.repeat.per_days is None else None
 
 
 def announces(rule: Rule) -> bool:

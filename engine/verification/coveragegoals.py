@@ -12,6 +12,7 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
 from engine.coordinates.executions import past_deadline, since_executed
 from engine.coordinates.plan import Plan, plan_edition
+from engine.coordinates.repetition import rest_of
 from engine.evaluation.program import Program
 from engine.evaluation.view import View
 from engine.model.condition import AllOf, AnyOf, Condition, IsNoneOf, IsOneOf, Leaf, NoneOf, Span
@@ -127,7 +128,9 @@ class EditionGoals:
                 since = f"the pay_by of {target}" if is_deadline else target
                 yield from self._two_days(rule, f"after {index}", passed, after.days, since)
         if rule.repeat is not None:
-            yield from self._two_days(rule, "repeat", since_executed(rule.id), rule.repeat.every_days, "its last time")
+            rest, days = rest_of(rule)
+            since = "its last time" if rule.repeat.every_days is not None else "the end of its rest"
+            yield from self._two_days(rule, "repeat", rest, days, since)
 
     def _two_days(self, rule: Rule, what: str, passed: Coordinate, days: int, since: str) -> Iterator[Goal]:
         self.dimensions.setdefault(passed.key, passed)

@@ -6,17 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet, integers
 from engine.coordinates.attempts import Attempts
 from engine.coordinates.executed import level_target
-from engine.coordinates.executions import (
-    ANNOUNCED,
-    DaysPastDeadline,
-    DaysSince,
-    Done,
-    done,
-    past_deadline,
-    since_executed,
-)
+from engine.coordinates.executions import ANNOUNCED, Done, Since, done, past_deadline, since_executed
 from engine.coordinates.facts import WINDOWS
 from engine.coordinates.ladder import LEVEL, RESTED
+from engine.coordinates.repetition import Recent, Rest
 from engine.model.money import exponent, format_amount
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS
@@ -30,6 +23,7 @@ _MOST_ENTRIES = 20
 _DAYS_A_STEP = 5
 _USUAL_FEE = 40
 _LONG_AGO_DAYS = 20
+_LONGEST_REST_DAYS = 800
 _PAST = integers((0, None))
 # What another ruleset has executed counts for limits and contacts only.
 _ELSEWHERE: Entry = {"rule": "another", "ruleset": "another-ruleset"}
@@ -105,7 +99,9 @@ class HistoryWriter:
         asked: dict[str, int] = {}
         for count, values in self._wishes.of(Done):
             asked[count.target] = max(asked.get(count.target, 0), least(values) or 0)
-        for since, values in (*self._wishes.of(DaysSince), *self._wishes.of(DaysPastDeadline)):
+        for recent, values in self._wishes.of(Recent):
+            asked[recent.target] = max(asked.get(recent.target, 0), least(values) or 0)
+        for since, values in self._wishes.of(Since):
             if not values.missing:
                 asked[since.target] = max(asked.get(since.target, 0), 1)
         times: dict[str, int] = {}
@@ -150,16 +146,16 @@ class HistoryWriter:
         return [rule.id] if rule.level is None else [rule.id, level_target(rule.level)]
 
     def _execute(self, rule: Rule, times: int) -> None:
-        days = self._days_since(rule)
+        days = self._days_since(rule, times)
         entry: Entry = {"rule": rule.id}
         if self._setting.are_levels_written and rule.level is not None:
             entry["level"] = rule.level
         pay_by = self._pay_by(rule, days)
         if pay_by is not None:
             entry["pay_by"] = pay_by.isoformat()
-        for number in range(times):
+        for ago in reversed(self._place(rule, times, days)):
             is_undoable = rule is self._last_rule or not rule.undoes
-            self._add(days + times - 1 - number, dict(entry), is_undoable=is_undoable)
+            self._add(ago, dict(entry), is_undoable=is_undoable)
         self._levels.append(rule.level or 0)
 
     def _execute_former(self, target: str, level: int, times: int) -> None:
@@ -179,19 +175,45 @@ class HistoryWriter:
             allowed = both if both.intervals else allowed
         return nearest(allowed, wanted) or 0
 
-    def _days_since(self, rule: Rule) -> int:
+    def _place(self, rule: Rule, times: int, days: int) -> list[int]:
+        """Return how many days ago a rule was executed so many times, the last time first: day after day, if it may."""
+        for each, values in self._wishes.of(Recent):
+            if each.target == rule.id:
+                recent = nearest(values, times) or 0
+                within = [min(days + number, max(days, each.per_days - 1)) for number in range(min(recent, times))]
+                return [*within, *(max(each.per_days, days) + number for number in range(times - len(within)))]
+        return [days + number for number in range(times)]
+
+    def _days_since(self, rule: Rule, times: int) -> int:
         """Return how long ago a rule was executed, as the box asks of it, of its level and of its deadline."""
         targets = self._targets(rule)
         asked = [self._wishes.find(since_executed(target)) for target in targets]
         if rule.level is not None:
             asked.append(self._wishes.find(RESTED))
+        for each, counts in self._wishes.of(Recent):
+            if each.target == rule.id and not counts.contains(0):
+                asked.append(integers((0, each.per_days - 1)))
+            elif each.target == rule.id and not counts.contains(1):
+                asked.append(integers((each.per_days, None)))
         deadlines = [values for t in targets if (values := self._wishes.find(past_deadline(t))) is not None]
         if deadlines:
             overdue = max(least(values) or 0 for values in deadlines)
             asked.append(integers((overdue + (rule.action.pay_within_days or 0), None)))
         steps = max(0, self._highest - rule.level) if rule.level is not None else 0
         wanted = self._open_days + _DAYS_A_STEP * steps + int(bool(rule.undoes))
-        return self._nearest_days(asked, 0 if rule is self._last_rule else wanted)
+        found = self._nearest_days(asked, 0 if rule is self._last_rule else wanted)
+        for rest, values in self._wishes.of(Rest):
+            if rest.target == rule.id:
+                days_ago = sorted(range(_LONGEST_REST_DAYS), key=lambda days: abs(days - found))
+                fitting = (days for days in days_ago if self._has_rested(rest, values, self._place(rule, times, days)))
+                return next(fitting, found)
+        return found
+
+    def _has_rested(self, rest: Rest, values: ValueSet, placed: Sequence[int]) -> bool:
+        """Tell whether a rule that was executed so many days ago, the last time first, has rested as a box asks."""
+        days = [self._as_of - dt.timedelta(days=ago) for ago in reversed(placed)]
+        over_on = rest.over_on(days, self._setting.terms.ruleset.calendar)
+        return values.contains((self._as_of - over_on).days)
 
     def _pay_by(self, rule: Rule, days: int) -> dt.date | None:
         """Return the deadline that the box asks for, or that the rule would have set; None where it asks for none."""

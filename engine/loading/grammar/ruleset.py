@@ -18,6 +18,7 @@ from engine.loading.grammar.parts import (
     DAYS,
     DAYS_OR_NONE,
     LEVEL,
+    MONTHS,
     MOST_DAYS,
     MOST_TIMES,
     NAME,
@@ -28,8 +29,10 @@ from engine.loading.grammar.table import AT, Fields, Key, Snippet, Table, key, n
 from engine.loading.header import check_effective, check_experiment, name_currency, name_timezone
 from engine.loading.rules import (
     HIGHEST_LEVEL,
+    RESTS,
     check_after,
     check_attempt_limit,
+    check_repeat,
     check_rule,
     make_attempt_limits,
     make_block,
@@ -63,9 +66,17 @@ _AFTER = Table(
 _REPEAT = Table(
     make=Repeat,
     keys=(
-        key("every_days", DAYS, "Days since it was last executed.", 3, needed=True),
-        key("at_most", TIMES, "How often in all, the first included.", 4),
+        key("every_days", DAYS, "Days since it was last executed.", 3),
+        key("every_business_days", DAYS, "Business days since it was last executed.", 3),
+        key("every_months", MONTHS,
+            "Months after it was first executed, then as many again; in a shorter month its last day.", 1),
+        key("at_most", TIMES, "How often in all, the first included; with per_days, in so many days.", 4),
+        key("per_days", DAYS, "With at_most: today and the days before, so many in all.", 30),
     ),
+    wanted="Write {every_days: 3, at_most: 4}.",
+    check=check_repeat,
+    one_of=RESTS,
+    together=(("per_days", "at_most"),),
 )
 _ALIGNS = {"end_of_month": "The last day of that month.", "business_day": "The next business day."}
 _TIMING = Table(

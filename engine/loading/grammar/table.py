@@ -68,7 +68,8 @@ class Table(Kind, Generic[R], frozen=True):
 
     ``given`` are fields that no key holds: the place, the name above. ``check`` complains by hand of what does not fit
     together. Beside the key ``unless`` none is needed; a partial record is made without what is needed. ``explain``
-    says what a key that is not known belongs to, if it knows.
+    says what a key that is not known belongs to, if it knows. What an editor is told besides: of ``one_of`` there is
+    exactly one key, and the first key of a pair of ``together`` stands beside the second.
     """
 
     make: Callable[..., R]
@@ -80,6 +81,8 @@ class Table(Kind, Generic[R], frozen=True):
     is_partial: bool = False
     explain: Callable[[str], str | None] | None = None
     snippet: Snippet | None = None
+    one_of: tuple[str, ...] = ()
+    together: tuple[tuple[str, str], ...] = ()
 
     # ── as a schema ──
 
@@ -87,6 +90,9 @@ class Table(Kind, Generic[R], frozen=True):
         """Return the table as a JSON Schema."""
         needed = {"required": self._needed()} if self._needed() else {}
         unless = {"if": {"required": [self.unless]}, "else": needed} if self.unless else {}
+        one_of = {"oneOf": [{"required": [name]} for name in self.one_of]} if self.one_of else {}
+        beside = {name: [other] for name, other in self.together}
+        together = {"dependentRequired": beside} if beside else {}
         snippet = {} if self.snippet is None else {"defaultSnippets": [msgspec.structs.asdict(self.snippet)]}
         return {
             "type": "object",
@@ -95,6 +101,8 @@ class Table(Kind, Generic[R], frozen=True):
             **({} if unless else needed),
             "errorMessage": self.message,
             **unless,
+            **one_of,
+            **together,
             **snippet,
         }
 
