@@ -10,12 +10,16 @@ import yaml
 
 from tests.oracle.generate_facts import Palette
 from tests.oracle.generate_money import MIDDLE, random_calendar, random_fees, random_interest
+from tests.oracle.generate_tables import BARE_DASH, Row, random_table
 from tests.oracle.vocabulary import CONTACT_ACTIONS
 
 ALL_FEATURES = frozenset({
-    "blocks", "calendar", "currencies", "experiments", "facts", "history", "ladder", "limits", "money", "routing",
-    "stateless",
+    "blocks", "calendar", "credits", "currencies", "experiments", "facts", "history", "holds", "ladder", "limits",
+    "money", "payments", "routing", "small_rests", "stateless",
 })  # fmt: skip
+# What the product does not know yet, and so is left out of ALL_FEATURES.
+NOT_YET = frozenset({"countdowns", "episodes", "hold_outs", "repeats", "tables"})
+COUNTDOWNS = ("days_until_renewal", "card_expires_in_days", "promise_to_pay_in_days", "hold_days_left")
 PLACES = (
     ("Europe/Amsterdam", {"country": "NL", "categories": ["public", "optional"]}),
     ("Europe/Berlin", {"country": "DE", "subdivision": "BY"}),
@@ -80,12 +84,17 @@ def _plain_decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
     return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
 
 
+def _plain_row(dumper: yaml.SafeDumper, row: Row) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", row, flow_style=True)
+
+
 _Dumper.add_representer(Decimal, _plain_decimal)
+_Dumper.add_representer(Row, _plain_row)
 
 
 def write(doc: dict[str, Any]) -> str:
     """The YAML text of a ruleset."""
-    return yaml.dump(doc, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(doc, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110).replace(BARE_DASH, "-")
 
 
 def random_ruleset(rng: random.Random, features: frozenset[str] = ALL_FEATURES, name: str = "generated") -> Blueprint:
@@ -102,7 +111,7 @@ def random_ruleset(rng: random.Random, features: frozenset[str] = ALL_FEATURES, 
         palette=maker.palette,
         currencies=currencies,
         timezone=doc["timezone"],
-        rules=tuple(doc["rules"]),
+        rules=tuple(maker.rules),
         features=features,
     )
 
@@ -118,6 +127,8 @@ class _Maker:
         self.rules: list[dict[str, Any]] = []
         self.fees: dict[str, Any] = {}
         self.calendar: dict[str, Any] | None = None
+        self.holds_out = False
+        self.table_of: dict[str, str] = {}
 
     def document(self) -> dict[str, Any]:
         """The whole ruleset but its name."""
@@ -151,9 +162,10 @@ class _Maker:
             doc.update(self._limits())
         if "blocks" in self.features and rng.random() < 0.6:
             doc["blocks"] = [self._block(index) for index in range(rng.randint(1, 3))]
-        for index in range(self.count):
-            self.rules.append(self._rule(index))
-        doc["rules"] = self.rules
+        if "small_rests" in self.features and rng.random() < 0.35:
+            unit = self.palette.unit("open_balance")
+            doc["ignore_below"] = self.palette.amount(rng.choice((0, 1, unit, unit, 10 * unit, 25 * unit)))
+        doc["rules"] = self._items()
         if rng.random() < 0.5:
             doc["otherwise"] = self._otherwise()
         self._use_what_is_declared()
@@ -200,6 +212,9 @@ class _Maker:
         for index in range(rng.randint(1, 2)):
             split = rng.choice([{"control": 50, "friendly": 50}, {"a": 10, "b": 85, "c": 5}, {"most": 99, "few": 1}])
             node: dict[str, Any] = {"variants": dict(split)}
+            if "hold_outs" in self.features and rng.random() < 0.6:
+                node["hold_out"] = rng.choice((5, 20, 50, 50))
+                self.holds_out = True
             if rng.random() < 0.4:
                 node["until"] = (MIDDLE + dt.timedelta(days=rng.randint(-100, 150))).isoformat()
             found[f"x-test-{index}"] = node
@@ -239,9 +254,60 @@ class _Maker:
             block["stops"] = rng.sample(["send_reminder", "retry_payment", "suspend_service", "send_dunning_notice"], 2)
         return block
 
+    def _items(self) -> list[dict[str, Any]]:
+        """The rules and tables as they are written; the rules that they stand for are gathered in `rules`."""
+        items: list[dict[str, Any]] = []
+        for index in range(self.count):
+            if "tables" in self.features and self.rng.random() < 0.1:
+                table, rows = random_table(self.rng, self.palette, self._rule(index), f"t{index}", self._bound)
+                items.append(table)
+                self.rules += rows
+                self.table_of |= {row["id"]: table["table"] for row in rows}
+            rule = self._rule(index)
+            items.append(rule)
+            self.rules.append(rule)
+        return items
+
+    def _bound(self, rule: dict[str, Any]) -> dict[str, Any]:
+        """What a cell of `after` or `repeat` could say."""
+        cells: dict[str, Any] = {}
+        if not self.stateless:
+            cells["repeat"] = self._repeat()
+            cells |= {"after": self._after(rule)} if self.rules else {}
+        return cells
+
+    def _resting(self, index: int) -> dict[str, Any]:
+        """A rule that asks little, so that its rest decides."""
+        when = self.rng.choice(({}, {"overdue_invoices": {"at_least": 1}}, {"open_invoices": {"at_least": 1}}))
+        self.palette.used |= when.keys()
+        rule = {"id": f"r{index}", "title": f"Rule {index}", "when": dict(when), "repeat": self._repeat()}
+        return rule | {"then": self._action(index)}
+
+    def _countdown(self, index: int) -> dict[str, Any]:
+        """A rule without level that waits for a fact to count down."""
+        rng = self.rng
+        names = [*COUNTDOWNS, *(["c_days"] if "c_days" in self.palette.custom else [])]
+        name, highest = rng.choice(names), rng.choice((0, 5, 14, 30))
+        self.palette.used.add(name)
+        self.palette.thresholds.setdefault(name, []).append(highest)
+        when: dict[str, Any] = {name: rng.choice((f"..{highest}", f"0..{highest}", {"at_most": highest}))}
+        if rng.random() < 0.2:
+            when = {"any": [when, {name: highest + 2, "vip": True}]}
+            self.palette.used.add("vip")
+        rule: dict[str, Any] = {"id": f"r{index}", "title": f"Rule {index}", "when": when}
+        if not self.stateless and rng.random() < 0.5:
+            rule["repeat"] = self._repeat()
+        return rule | {"then": self._action(index)}
+
     def _rule(self, index: int) -> dict[str, Any]:
         rng = self.rng
+        if "countdowns" in self.features and rng.random() < 0.1:
+            return self._countdown(index)
+        if "repeats" in self.features and not self.stateless and rng.random() < 0.12:
+            return self._resting(index)
         rule: dict[str, Any] = {"id": f"r{index}", "title": f"Rule {index}"}
+        if self.holds_out and rng.random() < 0.3:
+            rule["voluntary"] = True
         if "ladder" in self.features and rng.random() < 0.65:
             rule["level"] = min(9, 1 + index // 2 + rng.choice((0, 0, 0, 1, -1))) or 1
         if rng.random() < 0.9:
@@ -263,17 +329,32 @@ class _Maker:
         if self.rules and rng.random() < 0.25:
             entries = [self._after(rule) for _ in range(rng.choice((1, 1, 1, 2)))]
             rule["after"] = entries if len(entries) > 1 or rng.random() < 0.3 else entries[0]
-        if rng.random() < 0.25:
-            rule["repeat"] = {"every_days": rng.choice((1, 2, 3, 7))}
-            if rng.random() < 0.6:
-                rule["repeat"]["at_most"] = rng.randint(2, 4)
+        if rng.random() < (0.35 if "repeats" in self.features else 0.25):
+            rule["repeat"] = self._repeat()
         if rng.random() < 0.08:
-            rule["undoes"] = sorted({f"r{rng.randrange(self.count)}", f"r{index}" if rng.random() < 0.3 else "r0"})
+            undone = {f"r{rng.randrange(self.count)}", f"r{index}" if rng.random() < 0.3 else "r0"}
+            if self.table_of and rng.random() < 0.5:
+                undone = {rng.choice(sorted(self.table_of.values())), "r0"}
+            rule["undoes"] = sorted(undone)
+
+    def _repeat(self) -> dict[str, Any]:
+        rng = self.rng
+        repeat: dict[str, Any] = {"every_days": rng.choice((1, 2, 3, 7))}
+        if "repeats" in self.features and rng.random() < 0.5:
+            repeat = rng.choice([{"every_business_days": rng.choice((1, 2, 5))}, {"every_months": rng.choice((1, 2))}])
+        if rng.random() < 0.6:
+            repeat["at_most"] = rng.randint(1 if "repeats" in self.features else 2, 4)
+            if "repeats" in self.features and rng.random() < 0.5:
+                repeat["per_days"] = rng.choice((1, 7, 30, 31))
+        return repeat
 
     def _after(self, rule: dict[str, Any]) -> dict[str, Any]:
         rng = self.rng
         before = rng.choice(self.rules)
-        node: dict[str, Any] = {"rule": before["id"]}
+        name = before["id"]
+        if name in self.table_of and rng.random() < 0.6:
+            name = self.table_of[name]
+        node: dict[str, Any] = {"rule": name}
         levels = [item["level"] for item in self.rules if item.get("level", 99) < rule.get("level", 9)]
         if levels and rng.random() < 0.3:
             node = {"level": rng.choice(levels)}
@@ -330,7 +411,7 @@ class _Maker:
             action["pay_within_days"] = rng.choice((0, 7, 10, 14))
         if self.fees and rng.random() < 0.4:
             action[rng.choice(("fee", "announce_fee"))] = rng.choice(sorted(self.fees))
-        if self.fees and rng.random() < 0.3:
+        if self.fees and rng.random() < (0.7 if "payments" in self.features else 0.3):
             action["interest"] = "late"
 
     def _otherwise(self) -> dict[str, Any]:
