@@ -118,7 +118,9 @@ class Teller:
         return (*level, day, title, when, done, "; ".join(rule.basis))
 
     def _waiting(self, node: Document) -> Iterator[str]:
-        titles = {rule.id: rule.title or plain(rule.id) for rule in self._editions[0].rules}
+        rules = self._editions[0].rules
+        titles = {rule.table: f"any of {plain(rule.table)}" for rule in rules if rule.table is not None}
+        titles |= {rule.id: rule.title or plain(rule.id) for rule in rules}
         after = node.get("after")
         for each in after if isinstance(after, list) else [after] if after is not None else []:
             if isinstance(each, dict):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.comparison.coordinates import one_sided
+from engine.comparison.coordinates import NEW, OLD, SIDES, one_sided
 from engine.coordinates.attempts import Attempts
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executions import OfTarget
@@ -33,6 +33,7 @@ class Sharing:
         self.unlike_facts = _find_unlike_facts(old, new)
         self.unlike_defaults = _find_unlike_defaults(old, new)
         self._are_calendars_alike = old.ruleset.calendar == new.ruleset.calendar
+        self._rows = tuple(self._rows_of(side) for side in SIDES)
         self._experiments = tuple({e.id: e for e in each.ruleset.experiments} for each in self._programs)
 
     def coordinate(self, side: int, own: Coordinate) -> Coordinate:
@@ -58,9 +59,23 @@ class Sharing:
         return one_sided(own, side) if own.fact.name in self.unlike_facts else own
 
     def _of_target(self, side: int, own: OfTarget) -> Coordinate:
+        """Return the executions of one rule or level; those of a table are the same where it has the same rows."""
+        rows = self._rows[side].get(own.target)
+        if rows is not None:
+            alike = next((target for target, others in self._rows[NEW].items() if others == rows), None)
+            is_shared = alike is not None and rows in self._rows[OLD].values()
+            return own.of(alike) if alike is not None and is_shared else one_sided(own, side)
         shared = own.of(self.joint_rule(side, own.target))
         is_by_calendar = isinstance(own, Rest) and own.unit == "business day"
         return one_sided(shared, side) if is_by_calendar and not self._are_calendars_alike else shared
+
+    def _rows_of(self, side: int) -> dict[str, frozenset[str]]:
+        """Return by target the rows of each table that is waited for."""
+        tables = self._programs[side].terms.tables
+        return {
+            target: frozenset(self.joint_rule(side, row) for row, each in tables.items() if each == target)
+            for target in tables.values()
+        }
 
     def _of_timing(self, side: int, own: TimingReached) -> Coordinate:
         """Return one coordinate for all rules of the same timing."""

@@ -1,7 +1,7 @@
 """What was executed, as far as decisions ask: the entries of a history, counted."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -16,13 +16,31 @@ def level_target(level: int) -> str:
     return f"level {level}"
 
 
+def table_target(table: str) -> str:
+    """Name "any row of this table" as a target."""
+    return f"table {table}"
+
+
 def target_of(after: After) -> str:
     """Return whose executions an ``after`` counts."""
+    if after.table is not None:
+        return table_target(after.table)
     return after.rule if after.rule is not None else level_target(after.level or 0)
 
 
+def targets_of(rule: Rule) -> tuple[str, ...]:
+    """Return the targets that count a rule's executions: its own, and its table's and its level's if it has them."""
+    table = () if rule.table is None else (table_target(rule.table),)
+    return (rule.id, *table) if rule.level is None else (rule.id, *table, level_target(rule.level))
+
+
+def executors_of(target: str, rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules whose executions a target counts."""
+    return [rule for rule in rules if target in targets_of(rule)]
+
+
 class Executed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the seen entries amount to; targets are rule ids and "level n".
+    """What the seen entries amount to; targets are rule ids, "table x" and "level n".
 
     ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which name
     their own; ``older_charges`` lie before a reset. ``days`` are those of all executions, in order, of the rules that
@@ -54,14 +72,18 @@ def tally(
     *,
     episode: str | None,
     rules: Mapping[str, Rule],
+    tables: Mapping[str, str],
     given_level: int | None,
     currency: str,
     dated: frozenset[str] = frozenset(),
 ) -> Executed:
-    """Count the entries (language.md 5.3, 5.4 and the undoing of section 5); ``dated`` are rules asked for all days."""
+    """Count the entries (language.md 5.3, 5.4 and the undoing of section 5).
+
+    ``tables`` are the targets of rows, ``dated`` rules asked for all days.
+    """
     contacts: list[tuple[dt.date, str]] = []
     attempts: list[dt.date] = []
-    count = _Count(episode, rules, currency)
+    count = _Count(episode, rules, tables, currency)
     for entry in entries:
         contacts += [(entry.day, channel) for channel in entry.channels]
         if not entry.is_foreign_account:
@@ -75,9 +97,12 @@ def tally(
 class _Count:
     """The entries of this ruleset and account, added one by one."""
 
-    def __init__(self, episode: str | None, rules: Mapping[str, Rule], currency: str) -> None:
+    def __init__(
+        self, episode: str | None, rules: Mapping[str, Rule], tables: Mapping[str, str], currency: str
+    ) -> None:
         self._episode = episode
         self._rules = rules
+        self._tables = tables
         self._currency = currency
         self._entries: list[Entry] = []
         self._base_level = 0
@@ -121,6 +146,12 @@ class _Count:
         action = ACTIONS.get(entry.action or "")
         self._sent_before += entry.also_count + (action is not None and action.is_contact)
 
+    def _targets_of(self, entry: Entry) -> tuple[str, ...]:
+        """Return the targets that count an entry, by the level it was executed on and the table its rule is in now."""
+        name = entry.rule or ""
+        own = (name, self._tables[name]) if name in self._tables else (name,)
+        return own if entry.level is None else (*own, level_target(entry.level))
+
     def _reset(self) -> None:
         self._entries = []
         self._base_level = 0
@@ -143,7 +174,7 @@ class _Count:
         last_pay_by: dict[str, dt.date | None] = {}
         if given_level is None:
             for entry in self._entries:
-                for target in _targets_of(entry):
+                for target in self._targets_of(entry):
                     done[target] = done.get(target, 0) + 1
                     last_on[target] = entry.day
                     last_pay_by[target] = entry.pay_by
@@ -169,11 +200,6 @@ class _Count:
             sent_before=self._sent_before,
             shape=(level, last_levelled_on is None, *told),
         )
-
-
-def _targets_of(entry: Entry) -> tuple[str, ...]:
-    rule = entry.rule or ""
-    return (rule,) if entry.level is None else (rule, level_target(entry.level))
 
 
 def _charge(entry: Entry, fee: NamedFee, episode: str | None) -> Charge:

@@ -9,7 +9,7 @@ from engine.conditions.sets import ValueSet, integers
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
 from engine.coordinates.channels import limited
 from engine.coordinates.coordinate import Coordinate
-from engine.coordinates.executed import level_target
+from engine.coordinates.executed import targets_of
 from engine.coordinates.facts import FactCoordinate
 from engine.coordinates.plan import Plan
 from engine.coordinates.stops import Stopped
@@ -50,11 +50,17 @@ def surroundings_of(
         limits=ruleset.contact_limits,
         known_channels=edition.facts["channels"].values or CHANNELS,
         preferable=edition.facts["preferred_channel"].values or CHANNELS,
-        levelled=frozenset(t for r in edition.rules if r.level is not None for t in (r.id, level_target(r.level))),
+        levelled=_levelled_targets(edition),
         holds=plan.parts
         | {each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
         waiting=waiting,
     )
+
+
+def _levelled_targets(edition: Edition) -> frozenset[str]:
+    """Return the targets that count rules with a level alone."""
+    others = {target for rule in edition.rules if rule.level is None for target in targets_of(rule)}
+    return frozenset(target for rule in edition.rules for target in targets_of(rule) if target not in others)
 
 
 def _stopping(edition: Edition, plan: Plan, stopped: Stopped) -> Region:

@@ -3,17 +3,24 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from engine.coordinates.executed import table_target
 from engine.model.condition import InVariant, IsNamed, walk
 from engine.model.ruleset import AttemptLimit, ContactLimit, Edition, Experiment, Rule, Ruleset
 
 
 class Terms:
-    """A ruleset in one currency, as far as an account is read by it; ``experiments`` are those asked about."""
+    """A ruleset in one currency, as far as an account is read by it; ``experiments`` are those asked about.
+
+    ``tables`` names for each row of a table that some rule waits for the target that counts it too.
+    """
 
     def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
         self.ruleset = ruleset
         self.edition = edition
         self.rules: dict[str, Rule] = {rule.id: rule for rule in edition.rules}
+        awaited = {after.table for rule in edition.rules for after in rule.after}
+        rows = ((rule.id, rule.table) for rule in edition.rules)
+        self.tables = {row: table_target(table) for row, table in rows if table is not None and table in awaited}
         self.contact_limits = ruleset.contact_limits
         self.contact_windows = _windows(ruleset.contact_limits)
         self.attempt_windows = _windows(edition.attempt_limits)

@@ -12,13 +12,15 @@ from engine.loading.declinetable import NEWEST, read_table
 from engine.loading.grammar.facts import read_declarations
 from engine.loading.grammar.ruleset import RULESET
 from engine.loading.header import check_names, check_stateless
-from engine.loading.node import Mapping, entries_of, find, names_within, places_of
+from engine.loading.node import Mapping, entries_of, find, items_of, names_within, places_of
 from engine.loading.rules import collect_ids, collect_levels
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
+from engine.loading.tables import WrittenOut, write_tables_out
 from engine.model.calendar import LAST_BUSINESS_DAY, Calendar
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Experiment, Ruleset
+from engine.model.vocabulary import STANDARD_FACTS
 
 # What an edition holds is read in each currency, all else once.
 _OF_EDITIONS = frozenset(Edition.__struct_fields__) - {"currency", "facts"}
@@ -52,9 +54,12 @@ def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_
     """Return the ruleset as far as it could be read; it is whole only where nothing was complained about."""
     spot = Spot(Scope(complaints=complaints))
     RULESET.check_keys(root, spot)
+    places = places_of(root)
+    written = write_tables_out(root, _fact_names(root, source), _names(root, "conditions"), spot)
+    root = written.root
     head = _read_head(root, source, spot)
-    scope = _open_scope(root, head, complaints)
-    check_names(root, Spot(scope))
+    scope = _open_scope(written, head, complaints)
+    check_names(root, written.names, Spot(scope))
     if head.stateless:
         check_stateless(root, Spot(scope))
         head.others.update(ladder="none", dunning_interval_days=0)
@@ -71,7 +76,7 @@ def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_
         digest=digest_of(canonical),
         canonical=canonical,
         text=source.text,
-        places=places_of(root),
+        places=places,
         file=source.file,
         **head.others,  # type: ignore[arg-type]  # the rows say what they are
     )
@@ -90,8 +95,10 @@ def _read_head(root: Mapping, source: Source, spot: Spot) -> _Head:
     return msgspec.structs.replace(head, calendar=put_dates(calendar, source.stored, node, spot))
 
 
-def _open_scope(root: Mapping, head: _Head, complaints: Complaints) -> Scope:
+def _open_scope(written: WrittenOut, head: _Head, complaints: Complaints) -> Scope:
     """Return the names in sight; those whose declarations were complained about are not missed."""
+    root = written.root
+    rules = (*items_of(find(root, "rules")), *written.lost)
     for section in ("conditions", "fees", "interest", "experiments", "facts"):
         node = find(root, section)
         if node is not None and not isinstance(node, Mapping):
@@ -105,11 +112,17 @@ def _open_scope(root: Mapping, head: _Head, complaints: Complaints) -> Scope:
         experiments=experiments,
         fees=_names(root, "fees"),
         interest=_names(root, "interest"),
-        rules=collect_ids(find(root, "rules")),
-        levels=collect_levels(find(root, "rules")),
+        rules=collect_ids(rules),
+        tables=written.tables,
+        levels=collect_levels(rules),
         calendar=head.calendar,
         declines=read_table(head.declines) if find(root, "declines") is not None else None,
     )
+
+
+def _fact_names(root: Mapping, source: Source) -> frozenset[str]:
+    shared = entries_of(source.shared.declarations) if source.shared is not None else ()
+    return _names(root, "facts") | STANDARD_FACTS.keys() | {entry.key.text for entry in shared}
 
 
 def _names(root: Mapping, section: str) -> frozenset[str]:

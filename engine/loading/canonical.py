@@ -3,15 +3,17 @@
 import hashlib
 import json
 
-from engine.loading.node import Entry, Mapping, Node, Sequence
+from engine.loading.node import Entry, Mapping, Node, Row, Scalar, Sequence
 
 SHARED_FACTS_KEY = "facts.yaml"
 # The order of variants decides who is in which, so it is part of the meaning.
 _ORDERED_KEY = "variants"
+# What a row has beside the rule it stands for: an “after” may name the table, and pages show it as one.
+TABLE_KEY = "table"
 
 
 def write_canonical(node: Mapping, shared: Mapping | None) -> bytes:
-    """Return JSON without white space, keys sorted, numbers by their written digits."""
+    """Return JSON without white space, keys sorted, numbers by their written digits, tables as rules that name them."""
     parts = [_write_entry(entry.key.text, entry.value) for entry in _sorted_entries(node)]
     if shared is not None and shared.entries:
         parts.append(_write_entry(SHARED_FACTS_KEY, shared))
@@ -24,7 +26,13 @@ def digest_of(canonical: bytes) -> str:
 
 
 def _sorted_entries(node: Mapping) -> list[Entry]:
-    return sorted(node.entries, key=lambda entry: entry.key.text)
+    entries = [*node.entries, *_table_of(node)] if isinstance(node, Row) else node.entries
+    return sorted(entries, key=lambda entry: entry.key.text)
+
+
+def _table_of(row: Row) -> tuple[Entry]:
+    key = Scalar(kind="word", text=TABLE_KEY, at=row.at)
+    return (Entry(key=key, value=Scalar(kind="word", text=row.table, at=row.at)),)
 
 
 def _write_entry(key: str, value: Node) -> str:

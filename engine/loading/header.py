@@ -2,6 +2,7 @@
 
 import functools
 import zoneinfo
+from collections.abc import Iterable
 
 from engine.loading.complaints import suggest
 from engine.loading.conditions import KEYWORDS
@@ -13,7 +14,8 @@ from engine.model.ruleset import Effective, Experiment
 
 _WHOLE = 100
 _STATEFUL_KEYS = ("ladder", "dunning_interval_days")
-_STATEFUL_RULE_KEYS = ("after", "repeat", "undoes")
+STATEFUL_RULE_KEYS = ("after", "repeat", "undoes")
+"""The keys of a rule that ask what was executed."""
 
 
 def name_currency(node: Scalar, spot: Spot) -> str:
@@ -62,10 +64,13 @@ def check_experiment(node: Mapping, experiment: Experiment, spot: Spot) -> None:
         spot.complain("percents-add-up", written, found)
 
 
-def check_names(root: Mapping, spot: Spot) -> None:
-    """Complain of ids that stand twice, and of names that are words of the language."""
-    _check_unique(find(root, "rules"), "rule", spot)
-    _check_unique(find(root, "blocks"), "block", spot)
+def check_names(root: Mapping, tables: Iterable[Scalar], spot: Spot) -> None:
+    """Complain of ids that stand twice, and of names that are words of the language; a table is called like no rule."""
+    _check_unique(
+        [("rule", find(item, "id")) for item in items_of(find(root, "rules"))] + [("table", name) for name in tables],
+        spot,
+    )
+    _check_unique([("block", find(item, "id")) for item in items_of(find(root, "blocks"))], spot)
     for entry in entries_of(find(root, "fees")):
         if entry.key.text == ANNOUNCED:
             found = f"No fee can be called “{ANNOUNCED}”: charge_fee reads it as the fee that was announced."
@@ -76,23 +81,30 @@ def check_names(root: Mapping, spot: Spot) -> None:
             spot.complain("name-taken", entry.key, found)
 
 
-def _check_unique(node: Node | None, what: str, spot: Spot) -> None:
-    lines: dict[str, int] = {}
-    for item in items_of(node):
-        each = find(item, "id")
+def _check_unique(named: Iterable[tuple[str, Node | None]], spot: Spot) -> None:
+    first: dict[str, tuple[str, int]] = {}
+    for what, each in named:
         if not isinstance(each, Scalar):
             continue
-        if each.text in lines:
-            found = f"A second {what} is called “{each.text}”; the first is on line {lines[each.text]}."
+        if each.text in first:
+            other, line = first[each.text]
+            found = f"A second {what} is called “{each.text}”; the first is on line {line}."
+            if other != what:
+                found = f"The {what} “{each.text}” is called like the {other} on line {line}."
             spot.complain("duplicate-id", each, found)
-        lines.setdefault(each.text, each.at.line)
+        first.setdefault(each.text, (what, each.at.line))
 
 
 def check_stateless(root: Mapping, spot: Spot) -> None:
     """Complain of what only makes sense where it matters what was executed (language.md 1.3)."""
     places = [entry for entry in root.entries if entry.key.text in _STATEFUL_KEYS]
     for rule in items_of(find(root, "rules")):
-        places += [entry for entry in entries_of(rule) if entry.key.text in _STATEFUL_RULE_KEYS]
+        places += [entry for entry in entries_of(rule) if entry.key.text in STATEFUL_RULE_KEYS]
     for entry in places:
-        found = f"“{entry.key.text}” stands in a stateless ruleset, where what was executed does not matter."
-        spot.complain("stateless", entry.key, found)
+        complain_of_state(entry.key, spot)
+
+
+def complain_of_state(key: Scalar, spot: Spot) -> None:
+    """Say that a key only makes sense where it matters what was executed."""
+    found = f"“{key.text}” stands in a stateless ruleset, where what was executed does not matter."
+    spot.complain("stateless", key, found)

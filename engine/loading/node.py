@@ -36,6 +36,12 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
+class Row(Mapping, frozen=True, kw_only=True):
+    """A rule that a row of a table stands for."""
+
+    table: str
+
+
 class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     """Values in written order."""
 

@@ -1,13 +1,13 @@
 """What rules, blocks and limits mean together: the names in them, and what does not fit (language.md section 5)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from engine.loading.complaints import list_words, suggest
 from engine.loading.constants import digits_of
 from engine.loading.declines import DECLINE, DeclineLimit
-from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
+from engine.loading.node import Mapping, Node, Row, Scalar, entries_of, find, items_of
 from engine.loading.spot import Spot
 from engine.model.condition import ALWAYS, AllOf
 from engine.model.diagnostic import Position
@@ -19,28 +19,58 @@ _MOST_RULES_LISTED = 12
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def collect_ids(node: Node | None) -> frozenset[str]:
-    """Return the ids of a list of rules."""
-    ids = (find(item, "id") for item in items_of(node))
+def collect_ids(rules: Iterable[Node]) -> frozenset[str]:
+    """Return the ids of rules."""
+    ids = (find(item, "id") for item in rules)
     return frozenset(each.text for each in ids if isinstance(each, Scalar))
 
 
-def collect_levels(node: Node | None) -> frozenset[int]:
+def collect_levels(rules: Iterable[Node]) -> frozenset[int]:
     """Return every level that a rule has."""
-    digits = (digits_of(level) for item in items_of(node) if (level := find(item, "level")) is not None)
+    digits = (digits_of(level) for item in rules if (level := find(item, "level")) is not None)
     levels = (Decimal(each) for each in digits if each is not None)
     return frozenset(int(level) for level in levels if 1 <= level <= HIGHEST_LEVEL)
 
 
+def table_of(node: Mapping, spot: Spot) -> str | None:
+    """Return the table that a rule is a row of."""
+    del spot
+    return node.table if isinstance(node, Row) else None
+
+
+def tables_of(node: Mapping, spot: Spot) -> Collection[str]:
+    """Return the tables of the file."""
+    del node
+    return spot.scope.tables
+
+
 def name_rule(node: Scalar, spot: Spot) -> str | None:
-    """Return the id of a rule of the file, and complain of any other."""
-    if node.text in spot.scope.rules:
+    """Return the id of a rule or a table of the file, and complain of any other."""
+    known = spot.scope.rules | spot.scope.tables.keys()
+    if node.text in known:
         return node.text
-    hint = suggest(node.text, spot.scope.rules)
-    if hint is None and len(spot.scope.rules) <= _MOST_RULES_LISTED:
-        hint = f"The rules of this file: {', '.join(sorted(spot.scope.rules))}."
+    hint = suggest(node.text, known)
+    if hint is None and len(known) <= _MOST_RULES_LISTED:
+        hint = f"The rules of this file: {', '.join(sorted(known))}."
     spot.complain("unknown-rule", node, f"“{node.text}” is no rule of this file.", hint)
     return None
+
+
+def name_undone(node: Scalar, spot: Spot) -> tuple[str, ...] | None:
+    """Return the rule of that id, or the rows of that table."""
+    name = name_rule(node, spot)
+    return None if name is None else spot.scope.tables.get(name, (name,))
+
+
+def join_undone(read: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return all rules that are undone, each once."""
+    return tuple(dict.fromkeys(name for names in read for name in names))
+
+
+def make_after(*, tables: Collection[str], rule: str | None = None, **others: object) -> After:
+    """Return what is waited for: a rule, all rows of a table together, or a level."""
+    named = {"table": rule} if rule in tables else {"rule": rule}
+    return After(**named, **others)  # type: ignore[arg-type]  # the rows say what they are
 
 
 def name_level(node: Scalar, spot: Spot) -> int | None:
@@ -83,12 +113,19 @@ def check_repeat(node: Mapping, repeat: Repeat, spot: Spot) -> None:
 
 
 def check_rule(node: Mapping, rule: Rule, spot: Spot) -> None:
-    """Complain of a rule that waits for itself."""
+    """Complain of a rule that waits for itself, and of a row that names its own table."""
     for item in items_of(find(node, "after")):
         named = find(item, "rule")
         if isinstance(named, Scalar) and named.text == rule.id:
             found = f"The rule {rule.id} waits for itself, so it could never be executed."
             spot.complain("after-itself", named, found)
+        elif isinstance(named, Scalar) and named.text == rule.table:
+            found = f"A row of {rule.table} waits for its own table."
+            spot.complain("after-itself", named, found, f"Name another rule, or a row: {rule.table}-….")
+    for named in items_of(find(node, "undoes")):
+        if isinstance(named, Scalar) and rule.table is not None and named.text == rule.table:
+            found = f"A row of {rule.table} undoes its own table."
+            spot.complain("after-itself", named, found, f"Name the rows that are undone: {rule.table}-….")
 
 
 def make_block(

@@ -9,7 +9,10 @@ from engine.model.vocabulary import Fact
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """The names in sight; ``currency`` is None where amounts cannot be read yet (facts.yaml by itself)."""
+    """The names in sight; ``currency`` is None where amounts cannot be read yet (facts.yaml by itself).
+
+    ``tables`` has the ids of each table's rows.
+    """
 
     complaints: Complaints
     currency: str | None = None
@@ -20,6 +23,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     fees: frozenset[str] = frozenset()
     interest: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
+    tables: dict[str, tuple[str, ...]] = {}
     levels: frozenset[int] = frozenset()
     calendar: Calendar | None = None
     declines: DeclineTable | None = None

@@ -18,6 +18,7 @@ _HIDDEN_INDENT = re.compile(
     "(?P<before> *)[\xa0\u2000-\u200b\u202f\u3000\ufeff][\\s\ufeff\u200b]*(- |[A-Za-z_\"'][^#]*:(\\s|$))"
 )
 _COMPARISON = re.compile(r"[<>=!]+ *-?[0-9][0-9.]*")
+_LONE_DASH = re.compile(r"-\s+[,\]]")
 _CLOSERS = {"{": "}", "[": "]"}
 
 
@@ -46,7 +47,7 @@ def find_slip(error: yaml.MarkedYAMLError, lines: list[str]) -> Slip | None:
     if "start any token" in problem or "block scalar" in context:
         return _read_beginning(lines, begun if "block scalar" in context else at)
     if "flow" in context:
-        return _read_flow(lines, at, begun)
+        return _read_lone_dash(lines, at) or _read_flow(lines, at, begun)
     if "mapping values" in problem:
         return _read_second_colon(lines, at)
     if "block" in context:
@@ -111,6 +112,14 @@ def _read_beginning(lines: list[str], at: Position) -> Slip:
         )
     text = re.split(r"\s+#|[,}\]]", rest)[0].strip()
     return Slip(at, f"A text cannot begin with {rest[:1]}.", f'Put it in quotes: "{text}".')
+
+
+def _read_lone_dash(lines: list[str], at: Position) -> Slip | None:
+    """A cell of a table that is left empty."""
+    if not _LONE_DASH.match(_line(lines, at)[at.column - 1 :]):
+        return None
+    found = "A dash with a space behind it begins an item of a list, which cannot be in brackets."
+    return Slip(at, found, "Put the comma or bracket right behind the dash: [a, -, b].")
 
 
 def _read_flow(lines: list[str], at: Position, begun: Position) -> Slip | None:

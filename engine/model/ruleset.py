@@ -38,9 +38,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class After(msgspec.Struct, frozen=True, kw_only=True):
-    """What must have been executed before: a rule, or any rule of exactly one level."""
+    """What must have been executed before: a rule, any row of a table, or any rule of exactly one level."""
 
     rule: str | None = None
+    table: str | None = None
     level: int | None = None
     days: int = 0
     times: int = 1
@@ -66,9 +67,10 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule in written order."""
+    """One rule in written order; ``table`` is the one that it is a row of."""
 
     id: str
+    table: str | None = None
     title: str | None = None
     level: int | None = None
     when: Condition = ALWAYS

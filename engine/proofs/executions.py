@@ -11,7 +11,7 @@ import msgspec
 from engine.conditions.boxes import Box
 from engine.conditions.sets import YES, IntegerSet, ValueSet, integers, words
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
-from engine.coordinates.executed import level_target, target_of
+from engine.coordinates.executed import executors_of, target_of
 from engine.coordinates.executions import ANNOUNCED, MISSING, NEVER, SOME, Done, done, past_deadline, since_executed
 from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.plan import Plan
@@ -42,10 +42,8 @@ class Executions:
         return [*self._counts(), *self._climbs(), *self._deadlines(), *self._days(), *self._latest()]
 
     def executors(self, target: str) -> list[Rule]:
-        """Return the rules whose executions a target counts: one rule, or all of a level."""
-        if target in self._rules:
-            return [self._rules[target]]
-        return [rule for rule in self._edition.rules if rule.level and level_target(rule.level) == target]
+        """Return the rules whose executions a target counts: one rule, all rows of a table, or all of a level."""
+        return [self._rules[target]] if target in self._rules else executors_of(target, self._edition.rules)
 
     @cached_property
     def _targets(self) -> list[str]:

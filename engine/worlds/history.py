@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet, integers
 from engine.coordinates.attempts import Attempts
-from engine.coordinates.executed import level_target
+from engine.coordinates.executed import executors_of, level_target, targets_of
 from engine.coordinates.executions import ANNOUNCED, Done, Since, done, past_deadline, since_executed
 from engine.coordinates.facts import WINDOWS
 from engine.coordinates.ladder import LEVEL, RESTED
@@ -111,8 +111,8 @@ class HistoryWriter:
             rule = next((rule for rule in executors if self._allows(rule)), None)
             if missing > 0 and rule is not None:
                 times[rule.id] = times.get(rule.id, 0) + missing
-            elif missing > 0 and executors and executors[0].level is not None and target not in self._setting.rules:
-                self._of_former.append((target, executors[0].level, missing))
+            elif missing > 0 and (level := _level_of(target, executors)) is not None:
+                self._of_former.append((target, level, missing))
         if self._last_rule is not None:
             times.setdefault(self._last_rule.id, 1)
         found = [(self._named(name), count) for name, count in times.items()]
@@ -126,10 +126,9 @@ class HistoryWriter:
         return next(rule for rule in self._setting.rules.values() if rule.id == name)
 
     def _executors(self, target: str) -> list[Rule]:
-        """Return the rules whose executions a target counts: one rule, or all of a level."""
+        """Return the rules whose executions a target counts: one rule, all rows of a table, or all of a level."""
         named = self._setting.rules.get(target)
-        rules = self._setting.rules.values()
-        return [named] if named is not None else [r for r in rules if r.level and level_target(r.level) == target]
+        return [named] if named is not None else executors_of(target, self._setting.rules.values())
 
     def _allows(self, rule: Rule) -> bool:
         """Tell whether the box lets a rule have been executed."""
@@ -141,9 +140,6 @@ class HistoryWriter:
         level = least(self._wishes.find(LEVEL))
         fitting = (r for r in self._setting.rules.values() if r.level is not None and level in {None, r.level})
         yield from [rule for rule in fitting if self._allows(rule)][:1]
-
-    def _targets(self, rule: Rule) -> list[str]:
-        return [rule.id] if rule.level is None else [rule.id, level_target(rule.level)]
 
     def _execute(self, rule: Rule, times: int) -> None:
         days = self._days_since(rule, times)
@@ -186,7 +182,7 @@ class HistoryWriter:
 
     def _days_since(self, rule: Rule, times: int) -> int:
         """Return how long ago a rule was executed, as the box asks of it, of its level and of its deadline."""
-        targets = self._targets(rule)
+        targets = targets_of(rule)
         asked = [self._wishes.find(since_executed(target)) for target in targets]
         if rule.level is not None:
             asked.append(self._wishes.find(RESTED))
@@ -217,7 +213,7 @@ class HistoryWriter:
 
     def _pay_by(self, rule: Rule, days: int) -> dt.date | None:
         """Return the deadline that the box asks for, or that the rule would have set; None where it asks for none."""
-        for target in self._targets(rule):
+        for target in targets_of(rule):
             values = self._wishes.find(past_deadline(target))
             if values is not None:
                 overdue = least(values)
@@ -300,3 +296,9 @@ class HistoryWriter:
     def _highest_of(self, values: ValueSet) -> int:
         highs = [high for _, high in values.intervals if high is not None] if isinstance(values, IntegerSet) else []
         return max(highs, default=max(self._levels))
+
+
+def _level_of(target: str, executors: Sequence[Rule]) -> int | None:
+    """Return the level of which a target counts the rules, None where it counts others."""
+    level = executors[0].level if executors else None
+    return level if level is not None and level_target(level) == target else None

@@ -16,6 +16,22 @@ rules:
 """
 
 
+TABLE = """\
+ruleset: a
+title: A
+currency: EUR
+timezone: UTC
+rules:
+  - table: t
+    when: {days_overdue: 3..}
+    then: {action: send_reminder, channel: email}
+    columns: [id, segment, tone]
+    rows:
+      - [one, consumer, firm]
+      - [two, -, final]
+"""
+
+
 def digest(text: str, facts: str | None = None) -> str:
     """Load what must be without fault."""
     shared = None if facts is None else load_shared_facts(facts).shared
@@ -65,3 +81,38 @@ def test_changes_with_the_shared_facts() -> None:
     """The facts.yaml beside a ruleset is a part of what it means; an empty one is nothing."""
     seats, empty = "facts: {seats: {type: integer, optional: true}}", "facts: {}"
     assert digest(TEXT, seats) != digest(TEXT) == digest(TEXT, empty)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        TABLE.replace("[id, segment, tone]", "[segment, tone, id]")
+        .replace("[one, consumer, firm]", "[consumer, firm, one]")
+        .replace("[two, -, final]", "[-, final, two]"),
+        TABLE.replace("tone]", "tone, channel]")
+        .replace(", channel: email", "")
+        .replace("firm]", "firm, email]")
+        .replace("final]", "final, email]"),
+    ],
+    ids=["order of columns", "a key as a column"],
+)
+def test_of_a_table_is_that_of_its_rows(same: str) -> None:
+    """It does not matter which columns a table has, and in which order, where its rows say the same."""
+    assert digest(same) == digest(TABLE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TABLE.replace("-, final", '"-", final'),
+        TABLE.replace("-, final", "smb, final"),
+        TABLE[: TABLE.index("  - table")]
+        + "  - {id: t-one, when: {days_overdue: 3.., segment: consumer}, "
+        + "then: {action: send_reminder, channel: email, tone: firm}}\n"
+        + "  - {id: t-two, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email, tone: final}}\n",
+    ],
+    ids=["a dash in quotes", "a cell", "the same rules written out"],
+)
+def test_of_a_table_tells_it_from_rules(other: str) -> None:
+    """A row says which table it is of, for an `after` may name that; and a dash in quotes is a word."""
+    assert digest(other) != digest(TABLE)

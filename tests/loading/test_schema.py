@@ -88,14 +88,15 @@ def find_snippets(schema: Any) -> Iterator[Any]:
 
 
 def test_snippets_are_valid() -> None:
-    """What an editor lays out for a new rule, block or fee loads as it stands, its placeholders left as they are."""
+    """What an editor lays out for a new rule, table, block or fee loads as it stands, placeholders left as they are."""
     snippets = {each["label"]: each["body"] for each in find_snippets(SCHEMAS["ruleset"]())}
     written = re.sub(r"\$\{[0-9]+:([^{}]*)\}", r"\1", json.dumps(snippets))
     laid = json.loads(written)
-    assert set(laid) == {"rule", "block", "fee"}
+    assert set(laid) == {"rule", "table", "block", "fee"}
     text = {
         "ruleset": "a", "title": "A", "currency": "EUR", "timezone": "UTC",
-        "rules": [laid["rule"]], "blocks": [laid["block"]], "fees": {"late": laid["fee"]},
+        "rules": [laid["rule"], {**laid["table"], "table": "t"}], "blocks": [laid["block"]],
+        "fees": {"late": laid["fee"]},
     }  # fmt: skip
     assert load_ruleset(json.dumps(text)).diagnostics == ()
 

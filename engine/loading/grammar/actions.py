@@ -52,6 +52,8 @@ def _read_action(node: Node, spot: Spot) -> Action:
 
 
 ACTION = ByHand(terms.ref("action"), _read_action, _TYPE.take)
+TABLE_ACTION = raw(terms.ref("table_action"))
+"""What the rows of a table have in common; each row's own action is read when it is whole."""
 _CHANNEL = key(
     "channel",
     OneOrMore(
@@ -137,6 +139,19 @@ def _explain(action: str, name: str) -> str | None:
 _TABLES = {name: _table_of(kind) for name, kind in ACTIONS.items()}
 
 
+def list_parameters(action: str) -> tuple[str, ...]:
+    """Return what may stand beside a type of action."""
+    return tuple(row.name for row in _TABLES[action].keys if row.name != "action")
+
+
+def _take_need(action: str, by_type: JsonSchema) -> JsonSchema:
+    """Return what a table says of an action: what it needs may stand in the rows."""
+    needed = [row.name for row in _TABLES[action].keys if row.needed]
+    if needed == ["action"]:
+        return by_type
+    return {**by_type, "then": {**_TABLES[action].schema(), "required": ["action"]}}
+
+
 def define_actions() -> JsonSchema:
     """Return the shared definitions that actions are made of, one for each type."""
     whole = {name: _TYPE.schema()[name] for name in ("type", "required", "properties")}
@@ -147,7 +162,11 @@ def define_actions() -> JsonSchema:
         }
         for name in ACTIONS
     ]
-    definitions: JsonSchema = {"action": {**whole, "allOf": by_type, "errorMessage": _TYPE.message}}
+    in_table = [_take_need(name, each) for name, each in zip(ACTIONS, by_type, strict=True)]
+    definitions: JsonSchema = {
+        "action": {**whole, "allOf": by_type, "errorMessage": _TYPE.message},
+        "table_action": {**whole, "allOf": in_table, "errorMessage": _TYPE.message},
+    }
     definitions |= {row.ref: row.define() for row in (_CHANNEL, *EVERY_ACTION) if row.ref is not None}
     for name, table in _TABLES.items():
         shared = {row.ref: row.define() for row in table.keys if row.ref is not None}

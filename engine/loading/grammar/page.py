@@ -11,7 +11,7 @@ from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.ruleset import RULESET
 from engine.loading.grammar.suite import CHECK, SUITE
-from engine.loading.grammar.table import Key, Table
+from engine.loading.grammar.table import Either, Key, Table
 from engine.loading.grammar.terms import JsonSchema
 
 _INTRODUCTION = """\
@@ -38,6 +38,7 @@ _SHARED = {
     "condition": "[a condition](language.md#4-conditions)",
     "amount": "an amount, or one for each currency",
     "action": "[an action](language.md#6-actions-and-when-they-happen)",
+    "table_action": "[an action](language.md#6-actions-and-when-they-happen), or what its rows have in common",
     "facts": "a mapping of declarations, as in facts.yaml",
     "account": "an account",
     "entry": "an entry of history",
@@ -68,6 +69,9 @@ def _write(title: str, kind: Kind, seen: list[Kind]) -> Iterator[str]:
         yield f"## {title}\n\n{_HEAD}{rows}"
         for row in kind.keys:
             yield from _write(f"{title}, {row.name}", row.kind, seen)
+    elif isinstance(kind, Either):
+        yield from _write(title, kind.usual, seen)
+        yield from _write(f"{title}, {kind.tell}", kind.other, seen)
     elif (inner := _inside(kind)) is not None:
         yield from _write(title, inner, seen)
 

@@ -2,13 +2,14 @@
 
 from itertools import chain
 
+from engine.loading.complaints import list_words
 from engine.loading.declines import DECLINE
 from engine.loading.declinetable import EDITIONS
 from engine.loading.grammar import terms
-from engine.loading.grammar.actions import ACTION
+from engine.loading.grammar.actions import ACTION, TABLE_ACTION, list_parameters
 from engine.loading.grammar.calendar import CALENDAR
 from engine.loading.grammar.conditions import LIMITING_DECLINE
-from engine.loading.grammar.kinds import FLAG, number, one_of, raw, text, word
+from engine.loading.grammar.kinds import FLAG, ByHand, number, one_of, raw, text, word
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.money import FEES, INTERESTS
 from engine.loading.grammar.parts import (
@@ -25,7 +26,8 @@ from engine.loading.grammar.parts import (
     TEXT,
     TIMES,
 )
-from engine.loading.grammar.table import AT, Fields, Key, Snippet, Table, key, name_of
+from engine.loading.grammar.table import AT, Either, Fields, Key, Snippet, Table, key, name_of
+from engine.loading.grammar.terms import JsonSchema
 from engine.loading.header import check_effective, check_experiment, name_currency, name_timezone
 from engine.loading.rules import (
     HIGHEST_LEVEL,
@@ -34,25 +36,32 @@ from engine.loading.rules import (
     check_attempt_limit,
     check_repeat,
     check_rule,
+    join_undone,
+    make_after,
     make_attempt_limits,
     make_block,
     name_level,
     name_rule,
+    name_undone,
     quote_facts,
+    table_of,
+    tables_of,
 )
-from engine.model.ruleset import After, Block, ContactLimit, Effective, Experiment, Repeat, Rule, Timing
-from engine.model.vocabulary import ACTIONS, CHANNELS
+from engine.model.ruleset import Block, ContactLimit, Effective, Experiment, Repeat, Rule, Timing
+from engine.model.vocabulary import ACTIONS, CHANNELS, STANDARD_FACTS
 
 _MOST_CURRENCIES = 30
+_ANY: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"]}
 
 # One row a key: the formatter would give each cell a line of its own.
 # fmt: off
 # ── rules ──
 
 _AFTER = Table(
-    make=After,
+    make=make_after,
     keys=(
-        key("rule", word(meaning=name_rule), "The rule that was executed.", "friendly-reminder"),
+        key("rule", word(meaning=name_rule), "The rule that was executed, or a table: any of its rows.",
+            "friendly-reminder"),
         key("level", number(1, HIGHEST_LEVEL, name_level), "Any rule of exactly this level.", 2),
         key("days", DAYS_OR_NONE, "Days that lie between; 0 if left out.", 7),
         key("times", TIMES, "How often it was executed; 1 if left out.", 1),
@@ -61,7 +70,7 @@ _AFTER = Table(
     ),
     wanted="Write {rule: x, days: 3} or {level: 2}.",
     check=check_after,
-    given=AT,
+    given=(*AT, ("tables", tables_of)),
 )
 _REPEAT = Table(
     make=Repeat,
@@ -100,15 +109,15 @@ RULE = Table(
         key("repeat", _REPEAT, "How the rule may be executed again in an episode; once if left out.",
             {"every_days": 3, "at_most": 4}),
         key("timing", _TIMING, "Not before this day of the oldest open undisputed invoice."),
-        key("undoes", ListOf(word(meaning=name_rule)),
-            "Rules whose earlier executions no longer count once this one is executed.", ["suspend"]),
+        key("undoes", ListOf(word(meaning=name_undone), gather=join_undone),
+            "Rules, or tables, whose earlier executions no longer count once this one is executed.", ["suspend"]),
         key("then", ACTION, "What is done.", {"action": "send_reminder", "channel": "email", "template": "reminder"},
             needed=True, field="action"),
         key("basis", ListOf(TEXT), "The law or contract it rests on.", ["BW 6:96(6)"]),
     ),
     wanted="Write a rule: {id: …, when: {…}, then: {action: …}}.",
     check=check_rule,
-    given=AT,
+    given=(*AT, ("table", table_of)),
     snippet=Snippet(
         "rule",
         "A rule: for whom, and what is done.",
@@ -120,6 +129,52 @@ RULE = Table(
         },
     ),
 )
+
+# ── tables of rules (language.md 8a) ──
+
+CELL_KEYS = ("id", "title", "level", "after", "repeat")
+"""The keys of a rule that may be columns, besides what stands in its “when” and its “then”."""
+_COLUMN_NAMES = (
+    *CELL_KEYS, *STANDARD_FACTS, *dict.fromkeys(each for action in ACTIONS for each in list_parameters(action))
+)
+_COLUMN = ByHand(
+    {
+        "type": "string",
+        "anyOf": [{"enum": list(dict.fromkeys(_COLUMN_NAMES))}, {"pattern": terms.FACT_NAME}],
+        "errorMessage": f"Write a fact, a named condition, a parameter of the action, or {list_words(CELL_KEYS)}.",
+    },
+    lambda node, _: node,
+    word(terms.FACT_NAME).take,
+)
+_ROW = raw({"type": "array", "items": _ANY, "errorMessage": "Write the cells in the order of the columns: [a, b]."})
+TABLE: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("table", NAME, "The table's name: that of a row's rule is it, a dash, and the row's id.", "reminders",
+            needed=True),
+        key("columns", ListOf(_COLUMN, "Write a list of names: [id, segment, channel].", is_unique=False),
+            "What the cells of a row are, in order.", ["id", "segment", "channel"], needed=True),
+        key("rows", ListOf(_ROW, "Write a list of rows: [[low, consumer, email]].", is_unique=False),
+            "The rows, each a rule; - leaves out what the column names.", [["low", "consumer", "email"]], needed=True),
+        *(each for each in RULE.keys if each.name not in {"id", "then"}),
+        key("then", TABLE_ACTION, "What is done in every row; what the columns name is left out.",
+            {"action": "send_reminder", "template": "reminder"}, needed=True),
+    ),
+    wanted="Write a table: {table: …, then: {action: …}, columns: […], rows: [[…]]}.",
+    snippet=Snippet(
+        "table",
+        "A table: rules that are alike but for a few cells, one row a rule.",
+        {
+            "table": "${1:reminders}",
+            "when": {"days_overdue": "${2:3..}"},
+            "then": {"action": "send_reminder", "template": "${3:reminder}"},
+            "columns": ["id", "segment", "channel"],
+            "rows": [["${4:consumer}", "${5:consumer}", "email"], ["${6:business}", "${7:business}", "letter"]],
+        },
+    ),
+)
+TABLE_KEYS = ("table", "columns", "rows")
+"""The keys by which a table is told from a rule."""
 
 # ── blocks and limits ──
 
@@ -247,8 +302,9 @@ RULESET: Table[Fields] = Table(
         key("blocks", ListOf(BLOCK, "Write a list of blocks, each with “- id: …”.", least=0, is_unique=False),
             "What forbids dunning, in order: the first that holds ends the search."),
         key("rules",
-            ListOf(RULE, "Write a list of rules, each with “- id: …”; it may be empty: [].", least=0, is_unique=False),
-            "The rules in order.", needed=True),
+            ListOf(Either(RULE, TABLE, "table"), "Write a list of rules, each with “- id: …”; it may be empty: [].",
+                least=0, is_unique=False),
+            "The rules in order, and tables of rules.", needed=True),
         key("otherwise", ACTION, "What is done if no rule wins; nothing if left out.", {"action": "none"}),
     ),
     wanted="A ruleset begins with “ruleset: my-ruleset”; `dunning init` writes a first one.",

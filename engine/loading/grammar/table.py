@@ -1,7 +1,7 @@
 """A mapping whose keys the language knows: one row a key, and the record that they make."""
 
 from collections.abc import Callable, Collection
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -204,6 +204,35 @@ class Table(Kind, Generic[R], frozen=True):
         hint = f"Add “{key.name}”: {key.about}{shown}" if key.about and key.ref is None else None
         found = key.needed if isinstance(key.needed, str) else f"“{key.name}” is missing here."
         spot.complain("missing-key", node, found, hint)
+
+
+class Either(Kind, frozen=True):
+    """A mapping of one of two kinds: the other where ``tell`` stands in it, which is written out as the usual ones."""
+
+    usual: Table[Any]
+    other: Table[Any]
+    tell: str
+
+    def schema(self) -> JsonSchema:
+        """Return both, told apart."""
+        forms = [self.other.schema(), self.usual.schema()]
+        snippets = [snippet for form in forms for snippet in cast("list[object]", form.pop("defaultSnippets", []))]
+        return {
+            "type": "object",
+            "if": {"type": "object", "required": [self.tell]},
+            "then": forms[0],
+            "else": forms[1],
+            "errorMessage": self.usual.message,
+            "defaultSnippets": snippets,
+        }
+
+    def read(self, node: Node, spot: Spot) -> object:
+        """Return the usual one."""
+        return self.usual.read(node, spot)
+
+    def take(self, text: str) -> str | None:
+        """Return how a lone text would be written as the usual one, if it could be."""
+        return self.usual.take(text)
 
 
 def name_of(node: Mapping, spot: Spot) -> str:
