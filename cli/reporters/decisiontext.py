@@ -26,7 +26,8 @@ def _lines(decision: Decision) -> Iterator[str]:
         channel = f" by {other.channel}" if other.channel else ""
         yield f"  with       {other.type}{channel}"
     if decision.claim is not None:
-        yield f"  claim      {decision.claim.total.amount} {decision.claim.total.currency}"
+        after = f" after credits ({', '.join(decision.claim.credits)})" if decision.claim.credits else ""
+        yield f"  claim      {decision.claim.total.amount} {decision.claim.total.currency}{after}"
     for warning in decision.warnings:
         yield f"  warning    {warning}"
     yield f"  ask again  {decision.review_on or 'not needed: time alone changes nothing'}"
@@ -57,5 +58,7 @@ def _explanation_lines(explanation: Explanation) -> Iterator[str]:
         yield f"  nearest    {'; '.join(write_unmet(lack) for lack in explanation.nearest_miss.lacks)}"
     for closed in explanation.closed_channels or ():
         yield f"  closed     {closed.channel}: {closed.reason}"
+    for uncounted in explanation.uncounted_invoices or ():
+        yield f"  uncounted  {uncounted.invoice}: {uncounted.reason}"
     for fact in explanation.facts or ():
         yield f"  fact       {fact.fact} = {fact.value} ({fact.source})"

@@ -124,6 +124,8 @@ def _explain_rules(why: Why) -> Iterator[str]:
         yield f"    … and {len(unmet) - _MOST_UNMET} rules more"
     for closed in explanation.closed_channels or ():
         yield f"    {closed.channel} is closed: {closed.reason}"
+    for uncounted in explanation.uncounted_invoices or ():
+        yield f"    invoice {uncounted.invoice}: {uncounted.reason}"
 
 
 def write_unmet(unmet: Unmet) -> str:

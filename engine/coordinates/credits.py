@@ -1,11 +1,11 @@
 """What is open on a day, with holds, credits and small rests reckoned in (language.md 3.10 to 3.12)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.coordinates.invoices import OpenInvoices
+from engine.coordinates.invoices import Cover, OpenInvoices
 from engine.model.account import Account, Invoice
 
 
@@ -16,13 +16,14 @@ def open_on(account: Account, day: dt.date, *, ignore_below: int) -> OpenInvoice
     owed = [i for i in account.invoices if i.open and not i.disputed and (i.held_until is None or i.held_until <= day)]
     if len(owed) > 1:
         owed.sort(key=by_due_date)
-    used: tuple[str, ...] = ()
+    covers: tuple[Cover, ...] = ()
     if account.credits:
-        usable = [credit for credit in account.credits if credit.issued_on is None or credit.issued_on <= day]
-        owed, used = _set_against(owed, usable)
+        begun = [credit for credit in account.credits if has_begun(credit, day)]
+        covers = tuple(_set_against(owed, begun))
+        owed = _lower(owed, covers)
     if ignore_below:
         owed = [invoice for invoice in owed if invoice.open >= ignore_below]
-    return OpenInvoices(owed, credits_used=used)
+    return OpenInvoices(owed, covers=covers)
 
 
 def by_due_date(invoice: Invoice) -> tuple[dt.date, str]:
@@ -30,17 +31,28 @@ def by_due_date(invoice: Invoice) -> tuple[dt.date, str]:
     return invoice.due_on, invoice.id
 
 
-def _set_against(owed: Sequence[Invoice], credits_: Sequence[Invoice]) -> tuple[list[Invoice], tuple[str, ...]]:
-    """Return what credits leave open, and the credits of which a part was used; both are taken in order."""
-    left, used = [-credit.open for credit in credits_], 0
-    still_open = []
-    for invoice in owed:
-        rest = invoice.open
-        while rest and used < len(left):
-            part = min(rest, left[used])
-            rest, left[used] = rest - part, left[used] - part
-            used += left[used] == 0
-        if rest:
-            still_open.append(invoice if rest == invoice.open else msgspec.structs.replace(invoice, open=rest))
-    is_begun = used < len(left) and left[used] < -credits_[used].open
-    return still_open, tuple(credit.id for credit in credits_[: used + is_begun])
+def has_begun(credit: Invoice, day: dt.date) -> bool:
+    """Tell whether a credit counts on a day."""
+    return credit.issued_on is None or credit.issued_on <= day
+
+
+def _set_against(owed: Sequence[Invoice], credits_: Sequence[Invoice]) -> Iterator[Cover]:
+    """Yield which part of which credit covers what, both taken in order."""
+    rests = [invoice.open for invoice in owed]
+    place = 0
+    for credit in credits_:
+        left = -credit.open
+        while left and place < len(owed):
+            part = min(rests[place], left)
+            yield Cover(invoice=owed[place].id, credit=credit.id, amount=part)
+            rests[place], left = rests[place] - part, left - part
+            place += rests[place] == 0
+
+
+def _lower(owed: Sequence[Invoice], covers: Sequence[Cover]) -> list[Invoice]:
+    """Return what is left open of each invoice of which something is."""
+    covered: dict[str, int] = {}
+    for cover in covers:
+        covered[cover.invoice] = covered.get(cover.invoice, 0) + cover.amount
+    rests = ((invoice, invoice.open - covered.get(invoice.id, 0)) for invoice in owed)
+    return [msgspec.structs.replace(invoice, open=rest) for invoice, rest in rests if rest]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
+
 from engine.conditions.boxes import Box
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executions import done
 from engine.coordinates.facts import Element, fact_of
 from engine.evaluation.choosing import Verdict
 from engine.evaluation.program import Program
+from engine.evaluation.uncounted import list_uncounted
 from engine.evaluation.view import View
 from engine.evaluation.wording import fill_reason, sentence_of
 from engine.model.decision import ClosedChannel, Explanation, NearMiss, Unmet, Upcoming, UsedFact
@@ -73,6 +76,7 @@ def explain(view: View, verdict: Verdict, *, is_full: bool) -> Explanation:
         rules=unmet,
         facts=tuple(_facts(view)),
         closed_channels=tuple(_closed(view)),
+        uncounted_invoices=tuple(list_uncounted(view)) or UNSET,
         nearest_miss=NearMiss(rule=nearest[0].id, lacks=tuple(nearest[1])) if nearest is not None else None,
     )
 

@@ -128,6 +128,13 @@ class ClosedChannel(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class UncountedInvoice(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice or a credit that does not count today, or not with all that is open of it, and why."""
+
+    invoice: str
+    reason: str
+
+
 class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
     """The rule that lacked least, and what it lacked."""
 
@@ -136,11 +143,15 @@ class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why this decision came out; ``facts``, ``closed_channels`` and ``nearest_miss`` only at level full."""
+    """Why this decision came out; all but ``rules`` only at level full.
+
+    ``uncounted_invoices`` is left out where every invoice counts with all that is open of it, but for disputed ones.
+    """
 
     rules: tuple[Unmet, ...]
     facts: tuple[UsedFact, ...] | UnsetType = UNSET
     closed_channels: tuple[ClosedChannel, ...] | UnsetType = UNSET
+    uncounted_invoices: tuple[UncountedInvoice, ...] | UnsetType = UNSET
     nearest_miss: NearMiss | UnsetType | None = UNSET
 
 

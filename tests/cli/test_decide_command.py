@@ -15,6 +15,16 @@ JSON_ANNA = {
     "invoices": [{"id": "I1", "due_on": "2026-03-01", "open": 49.95}],
 }
 
+SMALL = """
+ruleset: small
+title: Small rests
+currency: EUR
+timezone: Europe/Amsterdam
+ignore_below: 1
+rules:
+  - {id: remind, when: {days_overdue: 3..}, then: {action: raise_event, name: late}}
+"""
+
 
 def write(folder: Path, name: str, content: object) -> Path:
     """A file with text, or with a document as JSON."""
@@ -103,6 +113,43 @@ def test_text_is_for_people(tmp_path: Path) -> None:
         "  - friendly-reminder does not win: ",
     ):
         assert line in text
+
+
+def test_credits_holds_and_small_rests_are_explained(tmp_path: Path) -> None:
+    """Of each invoice that does not count with all that is open of it, and each credit that is left, it is said why."""
+    ruleset = write(tmp_path, "small.yaml", SMALL)
+    invoices = [
+        {"id": "A", "due_on": "2026-03-01", "open": 30},
+        {"id": "B", "due_on": "2026-03-02", "open": 50},
+        {"id": "C", "due_on": "2026-03-03", "open": "0.40"},
+        {"id": "D", "due_on": "2026-02-01", "open": 10, "held_until": "2026-04-01"},
+        {"id": "E", "due_on": "2026-02-01", "open": 10, "disputed": True},
+        {"id": "F", "due_on": "2026-02-01", "open": 0},
+        {"id": "K", "due_on": "2026-03-01", "open": -20},
+        {"id": "L", "due_on": "2026-03-02", "open": -20},
+        {"id": "M", "due_on": "2026-03-03", "open": -5, "issued_on": "2026-03-21"},
+    ]
+
+    def ask(day: str) -> str:
+        arguments = ("--account", account, "--as-of", day, "--explain", "full", "--format", "text")
+        return dunning("decide", "--ruleset", ruleset, *arguments).stdout
+
+    account = write(tmp_path, "a.json", {"id": "a", "currency": "EUR", "invoices": invoices})
+    text = ask("2026-03-20")
+    assert [line for line in text.splitlines() if line.startswith(("  claim", "  uncounted"))] == [
+        "  claim      40.00 EUR after credits (K, L)",
+        "  uncounted  D: held until 2026-04-01",
+        "  uncounted  A: of 30.00, K covers 20.00 and L covers 10.00",
+        "  uncounted  B: of 50.00, L covers 10.00",
+        "  uncounted  C: 0.40 is left, and less than 1.00 is ignored",
+        "  uncounted  M: a credit that counts from 2026-03-21",
+    ]
+    account = write(tmp_path, "b.json", {"id": "b", "currency": "EUR", "invoices": [invoices[2], invoices[6]]})
+    text = ask("2026-03-20")
+    assert "  uncounted  C: of 0.40, K covers 0.40\n" in text
+    assert "  uncounted  K: 19.60 of the credit of 20.00 is left and not needed\n" in text
+    account = write(tmp_path, "c.json", {"id": "c", "currency": "EUR", "invoices": invoices[:2]})
+    assert "uncounted" not in ask("2026-03-20")
 
 
 def test_a_folder_of_rulesets_is_routed(tmp_path: Path) -> None:
