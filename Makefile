@@ -53,7 +53,7 @@ format: venv ## format the code
 	$(BIN)/ruff format .
 
 strangers: venv ## ten minutes of a thousand connections without a token, and what a decision takes beside them
-	@DUNNING_STRANGER_SECONDS=600 $(BIN)/pytest -q -s tests/api/test_strangers.py -m '' $(ARGS)
+	@$(BIN)/python -m bench.strangers $(ARGS)
 
 bench: venv ## what decisions and requests cost, beside others; says which targets are met
 	@$(BIN)/python -m bench $(ARGS)

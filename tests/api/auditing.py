@@ -10,7 +10,7 @@ from api.app import create_app
 from api.operation import SCOPES
 from api.service import Settings
 from store.checkpoints import Signer
-from store.store import Store
+from store.store import Store, StoreSettings
 
 SIGNER = Signer.make("example.org/dunning")
 
@@ -24,11 +24,13 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.asynccontextmanager
-async def start(database_url: str, *, four_eyes: bool = False, has_key: bool = True) -> AsyncIterator[Bench]:
+async def start(
+    database_url: str, *, four_eyes: bool = False, has_key: bool = True, store_settings: StoreSettings | None = None
+) -> AsyncIterator[Bench]:
     """Start an application on a database."""
     settings = Settings(four_eyes=four_eyes, log_key=SIGNER.write() if has_key else None)
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(await Store.open(database_url))
+        store = await stack.enter_async_context(await Store.open(database_url, settings=store_settings))
         app = create_app(settings, store)
         await stack.enter_async_context(app.lifespan())
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types

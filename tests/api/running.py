@@ -1,4 +1,4 @@
-"""The server as a process of its own, and waiting for what it does."""
+"""The server as a process of its own."""
 
 import os
 import re
@@ -6,17 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.api.examples import ANNA, AS_OF
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 DUNNING = str(Path(sys.executable).with_name("dunning"))
-READY_SECONDS = 30.0
 QUESTION = {"account": ANNA, "as_of": AS_OF}
 
 
@@ -40,7 +40,9 @@ class Running:
         assert isinstance(address, re.Match), self.said
         scopes = [f"--scope={scope}" for scope in ("decide", "accounts", "publish", "audit", "admin")]
         self.client = httpx.Client(
-            base_url=address[1], headers={"Authorization": f"Bearer {self.run('token', 'create', '--name=t', *scopes)}"}
+            base_url=address[1],
+            headers={"Authorization": f"Bearer {self.run('token', 'create', '--name=t', *scopes)}"},
+            timeout=PATIENCE_SECONDS,
         )
 
     @property
@@ -54,8 +56,13 @@ class Running:
         return done.stdout.strip()
 
     def decide(self) -> dict[str, Any]:
-        """Ask for a decision."""
-        answer = self.client.post("/v1/next-action", json=QUESTION)
+        """Ask for a decision; a server that says that it is not ready yet is asked again."""
+
+        def ask() -> httpx.Response | None:
+            answer = self.client.post("/v1/next-action", json=QUESTION)
+            return None if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE else answer
+
+        answer: httpx.Response = wait_for(ask)
         assert answer.status_code == 200, answer.text
         decision: dict[str, Any] = answer.json()
         return decision
@@ -65,7 +72,7 @@ class Running:
         self.client.close()
         if self.process.poll() is None:
             self.process.send_signal(kind)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(PATIENCE_SECONDS)
         self._reader.join()
         return code
 
@@ -74,12 +81,3 @@ class Running:
         with self.process.stderr:
             for line in self.process.stderr:
                 self._said.append(line)
-
-
-def wait_for(claim: Callable[[], Any]) -> Any:
-    """Wait until something is true of another process."""
-    deadline = time.monotonic() + READY_SECONDS
-    while not (found := claim()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return found

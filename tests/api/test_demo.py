@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.waiting import PATIENCE_SECONDS
+
 DUNNING = str(Path(sys.executable).with_name("dunning"))
 
 
@@ -49,7 +51,7 @@ class Demo:
     def end(self, kind: signal.Signals) -> int:
         """End it, and answer its exit code."""
         self.process.send_signal(kind)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(PATIENCE_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

@@ -5,7 +5,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from api.requests import Disconnected
 from api.staying import while_there
 from tests.api.auditing import Bench, start
 from tests.api.examples import REMINDER
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.anyio
 ASSIGNMENT = Assignment(manuscript=Manuscript(text=REMINDER), on=dt.date(2026, 11, 20))
@@ -47,13 +48,6 @@ def find_processes() -> set[int]:
     """The processes that this one has started and that still run."""
     listed = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     return {int(number) for children in listed for number in children.read_text().split()}
-
-
-async def until(claim: Callable[[], object]) -> None:
-    """Let others work until something is so."""
-    async with asyncio.timeout(20):
-        while not claim():  # noqa: ASYNC110  another process's doing
-            await asyncio.sleep(0.01)
 
 
 async def test_the_answer_is_that_of_the_examination(tmp_path: Path) -> None:
@@ -136,7 +130,7 @@ def test_it_ends_when_the_server_is_killed() -> None:
     text = REMINDER.partition("rules:")[0] + "rules:\n" + rules
     question = msgspec.json.encode(msgspec.structs.replace(ASSIGNMENT, manuscript=Manuscript(text=text)))
     with subprocess.Popen(apart._COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: SLF001
-        answer, _ = process.communicate(LENGTH.pack(len(question)) + question, timeout=30)
+        answer, _ = process.communicate(LENGTH.pack(len(question)) + question, timeout=PATIENCE_SECONDS)
     assert (process.returncode, answer) == (EXHAUSTED, b"")
 
 

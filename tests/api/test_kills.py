@@ -24,7 +24,8 @@ from store.embedded import EmbeddedServer
 from store.store import Store
 from store.verifying import Verification, verify_log
 from tests.api.examples import ANNA, AS_OF, REMINDER
-from tests.api.running import QUESTION, Running, wait_for
+from tests.api.running import QUESTION, Running
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ class Load:
 
     def _go(self) -> None:
         client = self._running.client
-        with httpx.Client(base_url=client.base_url, headers=client.headers, timeout=30) as caller:
+        with httpx.Client(base_url=client.base_url, headers=client.headers, timeout=PATIENCE_SECONDS) as caller:
             while not self._is_over.is_set():
                 try:
                     answer = self._ask(caller)

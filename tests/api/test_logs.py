@@ -5,7 +5,8 @@ import signal
 from pathlib import Path
 
 from tests.api.examples import REMINDER
-from tests.api.running import Running, wait_for
+from tests.api.running import Running
+from tests.waiting import wait_for
 
 
 def test_every_line_is_json(empty_database_url: str, tmp_path: Path) -> None:

@@ -1,24 +1,27 @@
-"""A stranger without a token, with a thousand connections, beside a client whose decisions must not wait for it."""
+"""A stranger without a token, with a thousand connections, beside a client whose decisions must not wait for it.
 
+How long they take beside it is measured by `make strangers`; here nothing hangs on how fast the machine is.
+"""
+
+import asyncio
 import contextlib
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from litestar.types import Message, Receive, Scope, Send
 
-from api.strangers import Lane
-from tests.api import stranger
+from api.strangers import FIRST, Lane, pace
 from tests.api.examples import REMINDER
 from tests.api.running import Running
+from tests.waiting import PATIENCE_SECONDS, until, wait_for
 
-SECONDS = float(os.environ.get("DUNNING_STRANGER_SECONDS", "10"))
-CONNECTIONS = 1000
-MOST_SECONDS = 0.25
+ROOT = Path(__file__).parents[2]
+CONNECTIONS_COUNT = 1000
 
 
 @pytest.fixture
@@ -32,38 +35,69 @@ def running(empty_database_url: str, tmp_path: Path) -> Iterator[Running]:
     server.end(signal.SIGTERM)
 
 
-def measure(running: Running, seconds: float) -> float:
-    """Ask for decisions one after the other, and answer what 99 of 100 took at most."""
-    taken, end = [], time.monotonic() + seconds
-    while time.monotonic() < end:
-        begun = time.monotonic()
-        running.decide()
-        taken.append(time.monotonic() - begun)
-    return sorted(taken)[len(taken) * 99 // 100]
-
-
 @contextlib.contextmanager
 def attacking(port: int | None) -> Iterator[None]:
     """Let a stranger at a port, in a process of its own."""
-    command = [sys.executable, stranger.__file__, str(port), str(CONNECTIONS), str(SECONDS + 60)]
-    with subprocess.Popen(command) as process:
+    words = map(str, (port, CONNECTIONS_COUNT, PATIENCE_SECONDS))
+    with subprocess.Popen([sys.executable, "-m", "bench.stranger", *words], cwd=ROOT) as process:
         try:
             yield
         finally:
             process.kill()
 
 
+def count_refused(running: Running) -> int:
+    """Count the requests that were answered with 401, after one's own eyes on the figures."""
+    lines = running.client.get("/metrics").text.splitlines()
+    counted = [line.rpartition(" ")[2] for line in lines if "requests_total" in line and 'status="401"' in line]
+    return sum(map(int, counted))
+
+
 @pytest.mark.slow
-def test_a_stranger_makes_nobody_wait(running: Running) -> None:
-    """Decisions take at most a quarter of a second longer at the 99th percentile; the long form runs ten minutes."""
-    running.client.timeout = 30.0
-    quiet = measure(running, 3)
+def test_a_stranger_stops_nobody(running: Running) -> None:
+    """While a thousand connections without a token are answered, decisions are, and the server is well afterwards."""
     with attacking(running.client.base_url.port):
-        measure(running, 3)  # while it opens its connections
-        beside = measure(running, SECONDS)
-    print(f"p99 {quiet * 1000:.0f} ms alone, {beside * 1000:.0f} ms beside {CONNECTIONS} connections")  # noqa: T201
-    assert beside - quiet < MOST_SECONDS
+        wait_for(lambda: count_refused(running) > 100)
+        refused = count_refused(running)
+        for _ in range(100):
+            running.decide()
+        wait_for(lambda: count_refused(running) > refused)  # it was there all the while
     assert running.client.get("/healthz").status_code == 200
+
+
+@pytest.mark.anyio
+async def test_who_shows_a_token_never_waits_for_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many strangers wait for their turn, which never comes here, nobody else waits in their lanes."""
+    held, never = [], asyncio.Event()
+
+    async def hold(lane: Lane) -> None:
+        held.append(lane)
+        await never.wait()
+
+    monkeypatch.setattr(Lane, "wait", hold)
+    answered: list[str] = []
+    asking = [asyncio.create_task(ask(answered, "/v1/decisions")) for _ in range(100)]
+    asking += [asyncio.create_task(ask(answered, "/readyz", is_first=False)) for _ in range(100)]
+    await until(lambda: len(held) == 200)
+    await ask(answered, "/v1/next-action", auth="a token that is known")
+    await ask(answered, "/readyz", is_first=True)
+    assert answered == ["/v1/next-action", "/readyz"]
+    never.set()
+    await asyncio.gather(*asking)
+    assert len(answered) == 202
+
+
+async def ask(answered: list[str], path: str, *, auth: str | None = None, is_first: bool = False) -> None:
+    """Send a request through the pacing of strangers, and note its path when it is answered."""
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def note(_message: Message) -> None:
+        answered.append(path)
+
+    scope: Any = {"type": "http", "path": path, "auth": auth, "extensions": {FIRST: {"is_so": is_first}}}
+    await pace(answer)(scope, None, note)  # type: ignore[arg-type]  # nothing is received
 
 
 def test_a_lane_lets_some_through_at_once_and_the_others_at_its_rate() -> None:

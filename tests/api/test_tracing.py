@@ -15,7 +15,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from api.tracing import TracingUnusable, find_exporter
 from cli.main import main
 from tests.api.examples import REMINDER
-from tests.api.running import Running, wait_for
+from tests.api.running import Running
+from tests.waiting import wait_for
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 

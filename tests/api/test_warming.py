@@ -20,6 +20,7 @@ from store.rulesets import Provenance, RulesetVersion
 from tests.api.auditing import Bench, start
 from tests.api.examples import ANNA, AS_OF, REMINDER
 from tests.cli.decided import RULESETS
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.anyio
 HELD = "held back"
@@ -37,7 +38,7 @@ class Gate:
         """Prepare a version, when it may be."""
         if HELD in version.draft.text:
             self.begun.append(version.number)
-            assert self.is_open.wait(30)
+            assert self.is_open.wait(PATIENCE_SECONDS)
         return self._warm(version)
 
 
@@ -46,6 +47,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """A gate before the preparation."""
     made = Gate(preparing.warm_version)
     monkeypatch.setattr(preparing, "warm_version", made)
+    monkeypatch.setattr(rulesets_live, "_PATIENCE_SECONDS", PATIENCE_SECONDS)  # who publishes waits for the gate
     yield made
     made.is_open.set()
 
@@ -78,19 +80,22 @@ async def ask(bench: Bench, country: str) -> tuple[int, Any]:
     return 200, (body["ruleset"] or {}).get("version")
 
 
-async def until(claim: Callable[[], Any]) -> None:
-    """Let others work until something is so."""
-    async with asyncio.timeout(20):
-        while not claim():  # noqa: ASYNC110  another thread's doing
-            await asyncio.sleep(0)
-
-
 async def notices(bench: Bench) -> list[str]:
     """What /readyz says that should be looked at."""
     answer = await bench.ann.get("/readyz")
     assert answer.status_code == 200, answer.text
     said: list[str] = answer.json()["notices"]
     return said
+
+
+async def is_decided(bench: Bench, country: str) -> bool:
+    """Whether the first version decides about accounts of a country."""
+    return await ask(bench, country) == (200, 1)
+
+
+async def is_quiet(bench: Bench) -> bool:
+    """Whether /readyz has nothing to say."""
+    return await notices(bench) == []
 
 
 async def test_the_last_version_answers_until_the_new_one_is_ready(bench: Bench, gate: Gate) -> None:
@@ -136,7 +141,7 @@ async def test_a_restart_does_not_wait_for_a_slow_ruleset(
     monkeypatch.setattr(rulesets_live, "_START_SECONDS", 0.5)
     async with start(empty_database_url) as bench:
         await until(lambda: len(gate.begun) == 2)
-        assert await ask(bench, "BE") == (200, 1)
+        await until(lambda: is_decided(bench, "BE"))
         assert await ask(bench, "FR") == (200, None)
         status, detail = await ask(bench, "NL")
         assert (status, detail.startswith("nl version 1 is not ready to decide here")) == (503, True)
@@ -145,9 +150,7 @@ async def test_a_restart_does_not_wait_for_a_slow_ruleset(
             "nl version 1 is being prepared; the accounts it covers are refused until it is ready"
         ]
         gate.is_open.set()
-        async with asyncio.timeout(20):
-            while await notices(bench):
-                pass
+        await until(lambda: is_quiet(bench))
         assert await ask(bench, "NL") == (200, 1)
         assert (await bench.ann.get("/v1/accounts/anna/timeline", params={"as_of": AS_OF[:10]})).status_code == 200
 
@@ -171,7 +174,7 @@ async def test_a_version_asked_for_by_number_while_it_is_prepared_is_answered(be
     await until(lambda: gate.begun)
     question = {"account": ANNA, "as_of": AS_OF, "ruleset": "nl", "version": 1}
     asking = [asyncio.create_task(bench.ann.post("/v1/next-action", json=question)) for _ in range(8)]
-    await asyncio.sleep(0)
+    await asyncio.wait(asking, timeout=0)
     gate.is_open.set()
     assert {(await asked).status_code for asked in asking} == {200}
     await publishing

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.running import Running
 from tests.contract.conftest import OPENAPI
+from tests.waiting import PATIENCE_SECONDS
 
 HERE = Path(__file__).parent
 
@@ -19,7 +20,7 @@ def test_the_api_is_as_it_describes_itself(server: Running, tmp_path: Path) -> N
     (tmp_path / "schemathesis.toml").write_text(f'hooks = "{HERE / "hooks.py"}"\n{config}')
     program = Path(sys.executable).with_name("schemathesis")
     authorization = f"Authorization: {server.client.headers['authorization']}"
-    phases = ["--phases=examples,coverage,fuzzing", "--max-examples=15"]
+    phases = ["--phases=examples,coverage,fuzzing", "--max-examples=15", f"--request-timeout={PATIENCE_SECONDS}"]
     steady = ["--seed=7", "--generation-deterministic", "--no-shrink", "--no-color"]
     done = subprocess.run(
         [program, "run", OPENAPI, f"--url={server.client.base_url}", "-H", authorization, *phases, *steady],

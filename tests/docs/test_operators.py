@@ -84,7 +84,8 @@ def test_the_embedded_database_is_dumped_as_shown(open_folder: Path) -> None:
             script = " && ".join(step.command for step in read_steps(shown))
             path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
             script = f"cd {open_folder} && export PYTHONPATH={ROOT} && {script}"
-            return subprocess.run(["bash", "-c", script], env={"PATH": path}, check=False, timeout=60).returncode  # noqa: ASYNC221  nothing else runs
+            command, environment = ["bash", "-c", script], {"PATH": path}
+            return subprocess.run(command, env=environment, check=False).returncode  # noqa: ASYNC221  nothing else runs
 
     assert asyncio.run(use()) == 0
     assert (open_folder / "dunning.dump").read_bytes().startswith(b"PGDMP")

@@ -30,7 +30,7 @@ async def _log_for_ever(store: Store) -> None:
             await store.decision_log.append(record)
         except Unavailable as problem:
             sys.stdout.write(f"refused {type(problem).__name__}\n")
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # noqa: TID251  a caller that asks again in a moment
         else:
             sys.stdout.write(f"logged {record.id}\n")
         sys.stdout.flush()

@@ -12,6 +12,7 @@ import pytest
 
 from store.database import Database, connect
 from store.errors import Unavailable, UnusableDatabase
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 SLOW = "SELECT pg_sleep(600)"
@@ -19,9 +20,9 @@ RUNNING = f"SELECT count(*) FROM pg_stat_activity WHERE query = '{SLOW}' AND sta
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str, *, patience_seconds: float = 5.0) -> AsyncIterator[Database]:
+async def opened(url: str) -> AsyncIterator[Database]:
     """A database that is closed again."""
-    database = await Database.open(url, patience_seconds=patience_seconds)
+    database = await Database.open(url)
     try:
         yield database
     finally:
@@ -44,13 +45,16 @@ async def test_commits_wait_for_the_disk_whatever_the_database_was_tuned_to(empt
 
 async def test_a_statement_that_was_given_up_ends(empty_database_url: str) -> None:
     """PostgreSQL does not go on with what nobody waits for: as many as come, they leave no session behind."""
-    async with opened(empty_database_url, patience_seconds=0.2) as database, opened(empty_database_url) as beside:
+    async with opened(empty_database_url) as database, opened(empty_database_url) as beside:
         for _ in range(5):
             with pytest.raises(Unavailable):
-                await database.fetchval(SLOW)
-        async with asyncio.timeout(10):
-            while await beside.fetchval(RUNNING):
-                pass
+                async with database.connection(0.2) as connection:
+                    await connection.execute(SLOW)
+
+        async def is_over() -> bool:
+            return not await beside.fetchval(RUNNING)
+
+        await until(is_over)
 
 
 async def test_whoever_asks_for_more_time_has_it_and_nobody_after(empty_database_url: str) -> None:

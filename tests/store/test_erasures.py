@@ -17,6 +17,7 @@ from store.store import Store
 from store.verifying import Verification, verify_log
 from tests.store.dumping import dump
 from tests.store.loggers import AS_OF, fill, make_record, take_checkpoint
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 NAMES = (f"E-{number}" for number in itertools.count())
@@ -124,8 +125,11 @@ async def test_nothing_slips_by_an_erasure_under_load(fresh: Store) -> None:
 
     async def erase(name: str) -> None:
         wanted = DecisionFilter(account_id=name)
-        while not (await fresh.decisions.list(wanted)).decisions:  # noqa: ASYNC110  another task's doing, in PostgreSQL
-            await asyncio.sleep(0)
+
+        async def is_decided() -> bool:
+            return bool((await fresh.decisions.list(wanted)).decisions)
+
+        await until(is_decided)
         await fresh.erasures.erase(name, actor="ann")
 
     await asyncio.gather(*(load(name) for name in accounts), *(erase(name) for name in accounts))
@@ -145,8 +149,7 @@ async def test_history_for_an_account_erased_meanwhile_is_refused(store: Store, 
     await connection.execute("DELETE FROM dunning.accounts WHERE id = $1", name)
     waiting = asyncio.create_task(store.history.record(name, b"{}", at=AS_OF))
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    while not await store.database.fetchval(waits):  # noqa: ASYNC110  PostgreSQL does not tell
-        await asyncio.sleep(0)
+    await until(lambda: store.database.fetchval(waits))
     await transaction.commit()
     await connection.close()
     with pytest.raises(UnknownAccount):

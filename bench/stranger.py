@@ -1,4 +1,7 @@
-"""A stranger: very many connections that show no token and keep the server as busy as they can, for some seconds."""
+"""A stranger: very many connections that show no token and keep the server as busy as they can, for some seconds.
+
+`python -m bench.stranger PORT CONNECTIONS SECONDS`.
+"""
 
 import asyncio
 import contextlib
