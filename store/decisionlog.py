@@ -70,8 +70,13 @@ class DecisionLog:
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing can be logged now; a writer that is refused says why, a full disk for one."""
-        refused = next((desk.trouble for desk in self._desks if desk.trouble is not None), None)
+        """Why nothing can be logged now; a writer that was refused just now says why, a full disk for one.
+
+        What is longer ago than the deadline does not count: nobody asks a server that is not ready, and so nobody
+        would find out that it can log again.
+        """
+        now = asyncio.get_running_loop().time()
+        refused = next((desk.trouble for desk in self._desks if now < desk.refused_at + self._deadline_seconds), None)
         return self._line.trouble if refused is None else f"a batch cannot be committed: {refused}"
 
     async def close(self) -> None:
@@ -112,6 +117,7 @@ class _Desk:
         self._connector = connector
         self._connection: asyncpg.Connection | None = None
         self.trouble: str | None = None
+        self.refused_at = float("-inf")
 
     async def open(self) -> None:
         """Connect ahead of the first batch, if that is possible now."""
@@ -132,7 +138,7 @@ class _Desk:
                         await self.serve([waiting])
                 return True
             except PASSING as problem:
-                self.trouble = say(problem)
+                self.trouble, self.refused_at = say(problem), asyncio.get_running_loop().time()
                 _LOGGER.warning("A batch of decisions will be sent again: %s", say(problem))
                 self.drop()
                 await asyncio.sleep(pause)
@@ -143,7 +149,7 @@ class _Desk:
                     waiting.fail(Unavailable(f"the decision could not be logged: {problem}"))
                 return False
             else:
-                self.trouble = None
+                self.trouble, self.refused_at = None, float("-inf")
                 for waiting in batch:
                     waiting.resolve(None)
                 return True
