@@ -89,12 +89,12 @@ def prepared() -> Iterator[tuple[Path, str, str]]:
         folder.chmod(0o711)  # the account that PostgreSQL runs as must pass
         postgres = EmbeddedServer.start(folder / "postgres")
         try:
-            yield folder, postgres.url(), asyncio.run(_prepare(postgres.url()))
+            yield folder, postgres.url(), asyncio.run(prepare_database(postgres.url()))
         finally:
             postgres.release()
 
 
-async def _prepare(url: str) -> str:
+async def prepare_database(url: str) -> str:
     """Make the tables, publish the examples and store the samples; returns a token's secret."""
     async with await Store.open(url) as store:
         facts = (RULESETS / "facts.yaml").read_text()

@@ -3,7 +3,6 @@
 import json
 import random
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -12,13 +11,12 @@ from engine.loading.grammar.schemas import SCHEMAS
 from engine.loading.load import Loaded, load_ruleset
 from engine.loading.node import to_data
 from engine.loading.yamltext import parse_yaml
+from tests.loading.garbling import spoil, tear
 
 WHOLE = (Path(__file__).parent / "good" / "whole.yaml").read_text(encoding="utf-8")
-PIECES = ["\t", "\n", "  ", "- ", ": ", *"{}[],'\"|>#%@`?", "&a ", "*a", "!!str ", "<<: ", "..", "null", "0x1", "1e5"]
-PIECES += ["~", "---\n", "...\n", "\x00", "\ufeff", "é", "\u2028", "😀", "\r"]
-JUNK: list[Any] = [None, True, 0, -1, 1.5, 10**20, "x", "", "3..5", "..", "2026-01-01", "2026-02-30", "email", "none"]
-JUNK += [[], {}, [1], {"a": 1}, {"EUR": 1}, [[]], [{}], {"is": "missing"}, "25:00", {"action": "none"}, "announced"]
-KEYS = ["x", "any", "when", "is", "not", "currency", "after", "level", "then", "facts"]
+WHOLE_NODE = parse_yaml(WHOLE, "whole.yaml").node
+assert WHOLE_NODE is not None
+WHOLE_DATA = to_data(WHOLE_NODE)
 
 
 def check(loaded: Loaded) -> None:
@@ -30,16 +28,7 @@ def check(loaded: Loaded) -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_survives_torn_texts(seed: int) -> None:
     """Characters added, lost, moved and overwritten lead to diagnostics."""
-    chance = random.Random(seed)
-    text = WHOLE
-    for _ in range(chance.choice([1, 2, 3, 8])):
-        place, other = chance.randrange(len(text)), chance.randrange(len(text))
-        piece = chance.choice([chance.choice(PIECES), text[other : other + chance.randrange(60)]])
-        text = text[:place] + piece + text[place + chance.randrange(30) * (chance.random() < 0.3) :]
-    data = bytearray(text.encode())
-    if chance.random() < 0.1:
-        data[chance.randrange(len(data))] = chance.randrange(256)
-    check(load_ruleset(bytes(data)))
+    check(load_ruleset(tear(random.Random(seed), WHOLE)))
 
 
 DIGITS = "9" * 500_000
@@ -78,8 +67,7 @@ SHAPE = {"unknown-key", "unknown-parameter", "missing-key", "empty-text", "text-
 @pytest.mark.parametrize("seed", range(150))
 def test_editors_and_the_reader_agree(seed: int) -> None:
     """What the schema refuses is complained about, and no key or text is complained about that it allows."""
-    chance = random.Random(seed)
-    data = spoil(chance)
+    data = spoil(random.Random(seed), WHOLE_DATA)
     found = load_ruleset(json.dumps(data, ensure_ascii=False)).diagnostics
     if SCHEMA.is_valid(data):
         assert not {each.code for each in found} & SHAPE
@@ -87,30 +75,7 @@ def test_editors_and_the_reader_agree(seed: int) -> None:
         assert found
 
 
-def find_places(data: Any) -> list[tuple[Any, Any]]:
-    """List every value with what holds it."""
-    pairs = list(data.items()) if isinstance(data, dict) else list(enumerate(data)) if isinstance(data, list) else []
-    return [(data, key) for key, _ in pairs] + [place for _, value in pairs for place in find_places(value)]
-
-
 @pytest.mark.parametrize("seed", range(300))
 def test_survives_wrong_values(seed: int) -> None:
     """Any value in any place, keys lost and keys renamed lead to diagnostics."""
-    check(load_ruleset(json.dumps(spoil(random.Random(seed)), ensure_ascii=False)))
-
-
-def spoil(chance: random.Random) -> Any:
-    """Put junk in some places of a whole ruleset."""
-    node = parse_yaml(WHOLE, "whole.yaml").node
-    assert node is not None
-    data = json.loads(json.dumps(to_data(node), default=str))
-    for _ in range(chance.choice([1, 1, 2, 5])):
-        holder, key = chance.choice(find_places(data))
-        what = chance.random()
-        if what < 0.15:
-            del holder[key]
-        elif what < 0.3 and isinstance(holder, dict):
-            holder[chance.choice(KEYS)] = holder.pop(key)
-        else:
-            holder[key] = json.loads(json.dumps(chance.choice(JUNK)))
-    return data
+    check(load_ruleset(json.dumps(spoil(random.Random(seed), WHOLE_DATA), ensure_ascii=False)))
