@@ -1,4 +1,4 @@
-"""Facts that no account has whose facts come from invoices, all of them debts, and from history."""
+"""Facts that no account has whose facts come from invoices and from history."""
 
 from collections.abc import Iterator
 
@@ -24,6 +24,9 @@ _PARTS = (
 )
 
 
+_LARGER_THAN_IGNORED = ("open_balance", "overdue_balance", "largest_invoice", "last_invoice")
+
+
 def negative_counts(beside: Beside) -> Iterator[Box]:
     """Yield where something counted is less than nothing, which only a caller's mistake can be."""
     for name in _COUNTS:
@@ -32,8 +35,15 @@ def negative_counts(beside: Beside) -> Iterator[Box]:
             yield Box(sides={fact.key: integers((None, -1))})
 
 
-def implausible(beside: Beside) -> Iterator[Box]:
-    """Yield the same, and where a part is more than its whole, or what is overdue does not fit the days."""
+def implausible(beside: Beside, *, ignore_below: int) -> Iterator[Box]:
+    """Yield the same, and where a part is more than its whole, or what is overdue does not fit the days.
+
+    Nor is less open than what a ruleset ignores, unless nothing is.
+    """
+    for name in _LARGER_THAN_IGNORED if ignore_below > 1 else ():
+        amount = beside.fact(name)
+        if amount is not None:
+            yield Box(sides={amount.key: integers((1, ignore_below - 1))})
     yield from negative_counts(beside)
     for part_name, whole_name in _PARTS:
         part, whole = beside.fact(part_name), beside.fact(whole_name)

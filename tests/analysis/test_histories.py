@@ -207,6 +207,18 @@ def test_days_before_the_first_rule_are_no_gap() -> None:
     assert found.diagnostic.message == "Nothing is ever done for accounts with “days_overdue: 11..”."
 
 
+def test_what_is_ignored_is_no_gap() -> None:
+    """Nobody owes less than what the ruleset ignores; a cent more than that is still left out."""
+    text = rules(f"id: a, when: {{open_balance: {{at_least: 5}}}}, {SUSPEND}")
+    assert only(check(text), "gap").diagnostic.message.endswith("“open_balance: 0.01..4.99”.")
+    assert (
+        codes(check(rules(f"id: a, when: {{open_balance: {{at_least: 5}}}}, {SUSPEND}", head="ignore_below: 5\n")))
+        == []
+    )
+    found = check(rules(f"id: a, when: {{open_balance: {{at_least: 5.01}}}}, {SUSPEND}", head="ignore_below: 5\n"))
+    assert only(found, "gap").diagnostic.message.endswith("“open_balance: 5.00”.")
+
+
 def test_an_otherwise_leaves_no_gap() -> None:
     """Where something is done otherwise nobody is left out."""
     text = rules(f"id: a, when: {{vip: true}}, {SUSPEND}", head="otherwise: {action: notify_team, assign_to: us}\n")

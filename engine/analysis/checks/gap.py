@@ -126,7 +126,7 @@ def _find_forgotten(prover: Prover) -> _Gaps:
     """Return accounts that owe something, are not blocked, and to which waiting brings no rule."""
     taken = prover.led_into(tuple(box for region in prover.plan.first for box in region))
     blocked = prover.led_into(prover.blocking)
-    start, unreal = _asked_accounts(prover), tuple(implausible(prover.beside))
+    start, unreal = _asked_accounts(prover), tuple(implausible(prover.beside, ignore_below=prover.edition.ignore_below))
     space = Space((*start, *taken, *blocked, *unreal), prover.dimensions, meter=prover.meter)
     return _collect(space, space.pack_all(start), space.pack_all(taken), space.pack_all((*blocked, *unreal)))
 

@@ -82,7 +82,8 @@ class _Stuck:
             level: tuple(b for rule, region in rules if rule.level == level for b in region) for level in levels
         }
         met = {level: prover.led_into(region) for level, region in by_level.items()}
-        elsewhere: Region = (*prover.blocking, *implausible(prover.beside))
+        unreal = implausible(prover.beside, ignore_below=prover.edition.ignore_below)
+        elsewhere: Region = (*prover.blocking, *unreal)
         every = [box for regions in (by_level, met) for region in regions.values() for box in region]
         self._space = Space((*every, *elsewhere, *prover.plan.coverage), prover.dimensions, meter=prover.meter)
         covered = self._space.pack_all(prover.plan.coverage)
