@@ -11,7 +11,7 @@ from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
 from cli.pages.steps import Step, read_steps
 from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 from engine.evaluation.program import compile_ruleset
-from engine.model.ruleset import Ruleset
+from engine.model.ruleset import Experiment, Ruleset
 
 Document = dict[str, object]
 _LADDERS = {
@@ -132,6 +132,8 @@ class Teller:
             yield say_repeat(repeat)
         if isinstance(undoes := node.get("undoes"), list):
             yield f"takes back {', '.join(f'“{titles[str(each)]}”' for each in undoes)}"
+        if node.get("voluntary") is True:
+            yield "not for accounts that are held out"
 
     def _blocks(self) -> Iterator[Block]:
         rows = []
@@ -147,10 +149,7 @@ class Teller:
             yield Table(headings=("block", "when", "stops", "reason given"), rows=tuple(rows))
 
     def _experiments(self) -> Iterator[Block]:
-        rows = tuple(
-            (each.id, ", ".join(f"{name} {percent} %" for name, percent in each.variants), str(each.until or "no end"))
-            for each in self._ruleset.experiments
-        )
+        rows = tuple((each.id, _say_variants(each), str(each.until or "no end")) for each in self._ruleset.experiments)
         if rows:
             yield Table(headings=("experiment", "variants", "until (then the first holds for all)"), rows=rows)
 
@@ -192,6 +191,12 @@ class Teller:
 
 def _unscaled(value: object) -> object:
     return [*value] if isinstance(value, tuple) else value
+
+
+def _say_variants(experiment: Experiment) -> str:
+    shares = [f"{name} {percent} %" for name, percent in experiment.variants]
+    held_out = [f"{experiment.hold_out} % held out"] if experiment.hold_out else []
+    return ", ".join([*shares, *held_out])
 
 
 def _say_after(node: Document, titles: Mapping[str, str]) -> str:

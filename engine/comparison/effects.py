@@ -7,7 +7,7 @@ import msgspec
 from engine.comparison.difference import Effect
 from engine.model.calendar import Calendar
 from engine.model.money import Fee, Interest, format_amount
-from engine.model.ruleset import Action, Edition, Effective, Rule, Ruleset
+from engine.model.ruleset import Action, Edition, Effective, Experiment, Rule, Ruleset
 from engine.model.vocabulary import Fact
 
 _ANNOUNCED = "announced"
@@ -75,14 +75,17 @@ def _of_experiments(old: Ruleset, new: Ruleset) -> Iterator[Effect]:
         if before is not None and before != experiment:
             yield _effect(
                 f"experiment {experiment.id}",
-                _say_variants(before.variants),
-                _say_variants(experiment.variants),
+                _say_variants(before),
+                _say_variants(experiment),
                 "which variant an account is in, until when, and what the decision names",
             )
 
 
-def _say_variants(variants: tuple[tuple[str, int], ...]) -> str:
-    return ", ".join(f"{name} {percent} %" for name, percent in variants)
+def _say_variants(experiment: Experiment) -> str:
+    parts = [f"{name} {percent} %" for name, percent in experiment.variants]
+    held_out = [] if experiment.hold_out is None else [f"held out {experiment.hold_out} %"]
+    until = [] if experiment.until is None else [f"until {experiment.until}"]
+    return ", ".join([*parts, *held_out, *until])
 
 
 def _of_money(old: Edition, new: Edition) -> Iterator[Effect]:

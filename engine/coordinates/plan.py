@@ -41,7 +41,7 @@ from engine.model.condition import (
     NoneOf,
     Span,
 )
-from engine.model.ruleset import Action, After, Edition, Rule, Ruleset
+from engine.model.ruleset import HOLD_OUT, Action, After, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
 
 # A condition that would be more boxes is one over parts of it (see `parts`), and so are smaller ones in a ruleset that
@@ -98,6 +98,7 @@ class Planner:
         self._edition = edition
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
         self._stoppable = {action for block in edition.blocks for action in block.stops or ()}
+        self._required_levels = sorted({r.level for r in edition.rules if r.level is not None and not r.voluntary})
         self._experiments = {experiment.id: experiment for experiment in ruleset.experiments}
 
     def plan(self) -> Plan:
@@ -209,6 +210,8 @@ class Planner:
     def _shared_parts(self, rule: Rule) -> list[Region]:
         """Return what a rule needs besides channels, the ladder and that no block stops it."""
         parts = [self.region(rule.when), *(self._after(after) for after in rule.after)]
+        if rule.voluntary:
+            parts.append(self._not_held_out())
         if rule.timing is not None:
             parts.append(self._flag(timing_reached(rule), holds=True))
         return [*parts, *self._action_parts(rule.action)]
@@ -262,10 +265,20 @@ class Planner:
         return self._meet((self._level(level, level), self._repetition(rule)))
 
     def _climb(self, level: int) -> Region:
-        """Return the account's levels from which the ladder allows this one."""
-        below = [other for other in self._levels if other < level]
-        lowest = below[-1] if below and self._ruleset.ladder == "strict" else None
-        return self._level(lowest, level - 1)
+        """Return the account's levels from which the ladder allows this one; who is held out has fewer on the way."""
+        if self._ruleset.ladder != "strict":
+            return self._level(None, level - 1)
+        usual, held_out = (_next_below(level, levels) for levels in (self._levels, self._required_levels))
+        climb = self._level(usual, level - 1)
+        if usual == held_out or not any(each.hold_out for each in self._ruleset.experiments):
+            return climb
+        longer = self._meet((self._level(held_out, level - 1), self._outside(self._not_held_out())))
+        return boxes.union(climb, longer, self.dimensions)
+
+    def _not_held_out(self) -> Region:
+        """Return where no experiment holds the account out."""
+        held = (variant(each) for each in self._ruleset.experiments if each.hold_out)
+        return self._meet([self._side(each, each.universe.difference(words(HOLD_OUT))) for each in held])
 
     def _level(self, low: int | None, high: int | None) -> Region:
         return self._between(LEVEL, low, high)
@@ -347,6 +360,10 @@ class Planner:
         coordinate = part(region, self._names.get(id(region), _NAMELESS))
         self.parts.setdefault(coordinate.key, region)
         return self._flag(coordinate, holds=holds)
+
+
+def _next_below(level: int, levels: Iterable[int]) -> int | None:
+    return max((other for other in levels if other < level), default=None)
 
 
 def _values_of(dimension: Dimension, items: tuple[Item, ...]) -> ValueSet:

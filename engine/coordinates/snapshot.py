@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.coordinates.standing import Standing
-from engine.model.ruleset import ContactLimit, Experiment
+from engine.model.ruleset import HOLD_OUT, ContactLimit, Experiment
 from engine.model.vocabulary import PREFERRED
 
 _BUCKETS = 10_000
@@ -84,11 +84,17 @@ def variant_of(experiment: Experiment, account: str, day: dt.date) -> str:
     """Return an account's variant (language.md 8): SHA-256, first 8 bytes big-endian, modulo 10,000."""
     if experiment.until is not None and day >= experiment.until:
         return experiment.variants[0][0]
-    digest = hashlib.sha256(f"{experiment.id}:{account}".encode()).digest()
-    bucket = int.from_bytes(digest[:8], "big") % _BUCKETS
-    end = 0
+    if experiment.hold_out is not None:
+        held_out = experiment.hold_out * _BUCKETS_A_PERCENT
+        if _bucket_of(f"{experiment.id}/hold-out:{account}") < held_out:
+            return HOLD_OUT
+    bucket, end = _bucket_of(f"{experiment.id}:{account}"), 0
     for name, percent in experiment.variants:
         end += percent * _BUCKETS_A_PERCENT
         if bucket < end:
             return name
     return experiment.variants[-1][0]
+
+
+def _bucket_of(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % _BUCKETS

@@ -31,7 +31,10 @@ class Terms:
         repeats = {rule.id: rule.repeat for rule in edition.rules if rule.repeat is not None}
         self.dated_rules = frozenset(name for name, each in repeats.items() if each.every_days is None or each.per_days)
         asked = _experiments_of(edition)
-        self.experiments: tuple[Experiment, ...] = tuple(e for e in ruleset.experiments if e.id in asked)
+        has_voluntary = any(rule.voluntary for rule in edition.rules)
+        self.experiments: tuple[Experiment, ...] = tuple(
+            each for each in ruleset.experiments if each.id in asked or (has_voluntary and each.hold_out)
+        )
 
 
 def _windows(limits: Sequence[ContactLimit | AttemptLimit]) -> tuple[dt.timedelta, ...]:

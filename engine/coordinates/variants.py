@@ -7,7 +7,7 @@ from typing import Self
 from engine.conditions.sets import ValueSet, words
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.standing import Standing
-from engine.model.ruleset import Experiment
+from engine.model.ruleset import HOLD_OUT, Experiment
 from engine.words.values import say_set
 
 
@@ -39,10 +39,9 @@ class Variant(Coordinate, frozen=True, kw_only=True):
     @property
     def possible(self) -> ValueSet:
         """Return the variants that have accounts; the first has all from the last day on."""
-        first = self.experiment.variants[0][0]
-        return words(
-            *(n for n, percent in self.experiment.variants if percent or (n == first and self.experiment.until))
-        )
+        first, held_out = self.experiment.variants[0][0], (HOLD_OUT,) if self.experiment.hold_out else ()
+        drawn = (n for n, percent in self.experiment.variants if percent or (n == first and self.experiment.until))
+        return words(*drawn, *held_out)
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return which."""
@@ -54,6 +53,6 @@ def variant(experiment: Experiment) -> Variant:
     return Variant(
         key=f"@variant:{experiment.id}",
         kind="word",
-        universe=words(*(name for name, _ in experiment.variants)),
+        universe=words(*experiment.names),
         experiment=experiment,
     )

@@ -103,7 +103,7 @@ def _open_scope(written: WrittenOut, head: _Head, complaints: Complaints) -> Sco
         node = find(root, section)
         if node is not None and not isinstance(node, Mapping):
             complaints.expect_names(names_within(node))
-    experiments = {each.id: tuple(name for name, _ in each.variants) for each in head.experiments}
+    experiments = {each.id: each.names for each in head.experiments}
     complaints.expect_names(_names(root, "experiments") - experiments.keys())
     return Scope(
         complaints=complaints,

@@ -10,9 +10,10 @@ from engine.loading.moneyterms import ANNOUNCED
 from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
 from engine.loading.spot import Spot
 from engine.model.money import EXPONENTS
-from engine.model.ruleset import Effective, Experiment
+from engine.model.ruleset import HOLD_OUT, Effective, Experiment
 
 _WHOLE = 100
+MOST_HELD_OUT = 50
 _STATEFUL_KEYS = ("ladder", "dunning_interval_days")
 STATEFUL_RULE_KEYS = ("after", "repeat", "undoes")
 """The keys of a rule that ask what was executed."""
@@ -56,12 +57,16 @@ def check_effective(node: Mapping, effective: Effective, spot: Spot) -> None:
 
 
 def check_experiment(node: Mapping, experiment: Experiment, spot: Spot) -> None:
-    """Complain where the variants do not add up to the whole."""
+    """Complain where the variants do not add up to the whole, and of one that is called like the accounts held out."""
     written = find(node, "variants")
     total = sum(percent for _, percent in experiment.variants)
     if written is not None and len(experiment.variants) == len(entries_of(written)) and total != _WHOLE:
         found = f"The variants of {experiment.id} add up to {total} %, not to 100 %."
         spot.complain("percents-add-up", written, found)
+    for entry in entries_of(written):
+        if entry.key.text == HOLD_OUT:
+            found = f"No variant can be called “{HOLD_OUT}”: that is the variant of the accounts held out."
+            spot.complain("name-taken", entry.key, found, f"Write “{HOLD_OUT}: 5” beside “variants”, or another name.")
 
 
 def check_names(root: Mapping, tables: Iterable[Scalar], spot: Spot) -> None:

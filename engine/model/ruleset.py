@@ -15,6 +15,10 @@ from engine.model.vocabulary import Fact
 Ladder = Literal["strict", "catch_up", "most_severe", "none"]
 
 
+HOLD_OUT = "hold_out"
+"""The variant of the accounts that an experiment does without voluntary rules."""
+
+
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """When an action may happen (language.md 6.4)."""
 
@@ -67,7 +71,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule in written order; ``table`` is the one that it is a row of."""
+    """One rule in written order; ``table`` is the one that it is a row of, held-out accounts have no voluntary ones."""
 
     id: str
     table: str | None = None
@@ -78,6 +82,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     repeat: Repeat | None = None
     timing: Timing | None = None
     undoes: tuple[str, ...] = ()
+    voluntary: bool = False
     action: Action
     basis: tuple[str, ...] = ()
     at: Position
@@ -110,11 +115,18 @@ class AttemptLimit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
-    """Variants with whole percents that add up to 100, in written order."""
+    """Variants with whole percents that add up to 100, in written order; ``hold_out`` is a percent beside them."""
 
     id: str
     variants: tuple[tuple[str, int], ...]
+    hold_out: int | None = None
     until: dt.date | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the variants that an account can be in."""
+        own = tuple(name for name, _ in self.variants)
+        return own if self.hold_out is None else (*own, HOLD_OUT)
 
 
 class Effective(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,6 +74,8 @@ def load_suite(text: bytes | str, ruleset: Ruleset, *, file: str = "<suite>") ->
 class _SuiteReader:
     def __init__(self, ruleset: Ruleset, complaints: Complaints) -> None:
         self._names: Names = names_of(ruleset)
+        # Where there is only one currency, nobody needs to write it.
+        self._defaults = {"currency": currency} if (currency := _only_one(ruleset)) is not None else {}
         self._documents = DocumentChecker(ruleset, complaints)
         self._spot = Spot(Scope(complaints=complaints))
         self._timelines = TimelineReader(self._names, self._spot)
@@ -157,7 +159,7 @@ class _SuiteReader:
         return found
 
     def _build_account(self, written: Written, name: str, place: Node) -> dict[str, object]:
-        document = write_account(written, name, self._documents.facts)
+        document = {**self._defaults, **write_account(written, name, self._documents.facts)}
         self._documents.check_account(document, written, place)
         return document
 
@@ -226,6 +228,10 @@ class _SuiteReader:
         if path is None:
             return None
         return Expectation(written=entry.key.text, path=path, value=entry.value, at=entry.key.at)
+
+
+def _only_one(ruleset: Ruleset) -> str | None:
+    return next(iter(ruleset.editions)) if len(ruleset.editions) == 1 else None
 
 
 def _describe_combination(chosen: Written) -> str:

@@ -18,7 +18,7 @@ ALL_FEATURES = frozenset({
     "money", "payments", "routing", "small_rests", "stateless",
 })  # fmt: skip
 # What the product does not know yet, and so is left out of ALL_FEATURES.
-NOT_YET = frozenset({"countdowns", "episodes", "hold_outs", "repeats", "tables"})
+NOT_YET = frozenset({"countdowns", "episodes", "repeats"})
 COUNTDOWNS = ("days_until_renewal", "card_expires_in_days", "promise_to_pay_in_days", "hold_days_left")
 PLACES = (
     ("Europe/Amsterdam", {"country": "NL", "categories": ["public", "optional"]}),

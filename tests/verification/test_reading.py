@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from engine.loading.grammar.schemas import SCHEMAS
+from engine.loading.load import load_ruleset
 from engine.loading.node import to_data
 from engine.loading.yamltext import parse_yaml
 from engine.verification.mistakes import SUITE_MISTAKES
@@ -79,6 +80,28 @@ tests:
   - {name: c, account: {country: NL, currency: EUR}, as_of: 2026-03-06, expect: {outcome: none}}
 """
     assert [case.account["id"] for case in suite_of(text).cases] == ["anna", "B-1", "account"]
+
+
+def test_an_account_without_currency_has_the_only_one() -> None:
+    """The currency left out, or taken away, is the ruleset's own; another that is written stays."""
+    text = """
+ruleset: example
+accounts: {anna: {country: NL}, bert: {country: NL, currency: USD}}
+tests:
+  - {name: a, account: anna, as_of: 2026-03-06, expect: {outcome: none}}
+  - {name: b, account: bert, as_of: 2026-03-06, expect: {outcome: not_covered}}
+  - {name: c, account: bert, with: {currency: null}, as_of: 2026-03-06, expect: {outcome: none}}
+"""
+    assert [case.account["currency"] for case in suite_of(text).cases] == ["EUR", "USD", "EUR"]
+
+
+def test_of_several_currencies_the_account_names_one() -> None:
+    """Where a ruleset has several, an account without one is an error with its line."""
+    ruleset = load_ruleset("ruleset: two\ntitle: T\ncurrency: [EUR, USD]\ntimezone: UTC\nrules: []\n").ruleset
+    assert ruleset is not None
+    text = "ruleset: two\ntests:\n  - {name: a, account: {vip: true}, as_of: 2026-03-06, expect: {outcome: none}}\n"
+    found = load_suite(text, ruleset).diagnostics
+    assert [(each.code, each.line, each.message) for each in found] == [("account-invalid", 3, "currency is missing.")]
 
 
 TEST = "ruleset: example\ntests:\n  - {name: x, account: {country: NL, currency: EUR%s}, as_of: 2026-03-06%s}\n"

@@ -28,7 +28,7 @@ from engine.loading.grammar.parts import (
 )
 from engine.loading.grammar.table import AT, Either, Fields, Key, Snippet, Table, key, name_of
 from engine.loading.grammar.terms import JsonSchema
-from engine.loading.header import check_effective, check_experiment, name_currency, name_timezone
+from engine.loading.header import MOST_HELD_OUT, check_effective, check_experiment, name_currency, name_timezone
 from engine.loading.rules import (
     HIGHEST_LEVEL,
     RESTS,
@@ -111,6 +111,7 @@ RULE = Table(
         key("timing", _TIMING, "Not before this day of the oldest open undisputed invoice."),
         key("undoes", ListOf(word(meaning=name_undone), gather=join_undone),
             "Rules, or tables, whose earlier executions no longer count once this one is executed.", ["suspend"]),
+        key("voluntary", FLAG, "For accounts that an experiment holds out the rule is as though not written."),
         key("then", ACTION, "What is done.", {"action": "send_reminder", "channel": "email", "template": "reminder"},
             needed=True, field="action"),
         key("basis", ListOf(TEXT), "The law or contract it rests on.", ["BW 6:96(6)"]),
@@ -236,6 +237,8 @@ _EXPERIMENT = Table(
     keys=(
         key("variants", _VARIANTS, "Variants with whole percents that add up to 100.", {"control": 50, "friendly": 50},
             needed=True),
+        key("hold_out", number(0, MOST_HELD_OUT),
+            "So many percent of the accounts have the variant hold_out, and no voluntary rules.", 5),
         key("until", DATE, "From this local date on the first variant holds for all.", "2026-12-31"),
     ),
     check=check_experiment,
