@@ -19,10 +19,14 @@ Reason = Literal["when", "channel", "after", "level"]
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """Why an ``after`` never holds, as the end of a sentence about what is waited for, and what to do."""
+    """Why an ``after`` never holds, as the end of a sentence about what is waited for, and what to do.
+
+    ``is_consequence`` where another rule is what has to be mended, of which it is said.
+    """
 
     sentence: str
     hint: str
+    is_consequence: bool = False
 
 
 def reason_of(prover: Prover, index: int) -> Reason | None:
@@ -64,7 +68,7 @@ def explain_after(prover: Prover, index: int, after: After) -> Why | None:
     rules = prover.executions.executors(target_of(after))
     return (
         _explain_circle(prover, prover.rules[index], rules)
-        or _explain_never(prover, after, rules)
+        or _explain_never(prover, rules)
         or _explain_times(after, rules)
         or _explain_deadline(after, rules)
         or _explain_days(prover, index, after)
@@ -81,16 +85,16 @@ def _explain_circle(prover: Prover, rule: Rule, awaited: Sequence[Rule]) -> Why 
             return Why(
                 sentence=f"waits for {chain} in turn, so that none of them can ever come first",
                 hint="Take the “after” out of one of them.",
+                is_consequence=any(prover.indices[each.id] < prover.indices[rule.id] for each in circle),
             )
         awaited = [each for after in awaited[0].after for each in prover.executions.executors(target_of(after))]
     return None
 
 
-def _explain_never(prover: Prover, after: After, rules: Sequence[Rule]) -> Why | None:
+def _explain_never(prover: Prover, rules: Sequence[Rule]) -> Why | None:
     if any(prover.may_reach(prover.indices[rule.id]) for rule in rules):
         return None
-    sentence = "never wins" if after.rule is not None else "has no rule that ever wins"
-    return Why(sentence=sentence, hint=f"Mend {name_rules(rule.id for rule in rules)} first.")
+    return Why(sentence="never wins", hint=f"Mend {name_rules(rule.id for rule in rules)}.", is_consequence=True)
 
 
 def _explain_times(after: After, rules: Sequence[Rule]) -> Why | None:
@@ -139,6 +143,19 @@ def last_day(region: Region) -> int | None:
             return None
         found.append(end)
     return max(found, default=None)
+
+
+def find_passed(prover: Prover, index: int) -> Rule | None:
+    """Return the rule that another follows, and whose level is not below its own, so that its turn is over."""
+    rule = prover.rules[index]
+    if rule.level is None or prover.is_plain:
+        return None
+    for after in rule.after:
+        awaited = prover.executions.executors(target_of(after))
+        passed = [(each.level, each) for each in awaited if each.level is not None and each.level >= rule.level]
+        if passed and len(passed) == len(awaited):
+            return min(passed, key=lambda pair: pair[0])[1]
+    return None
 
 
 def is_level_cut_off(prover: Prover, rule: Rule) -> bool:

@@ -2,11 +2,11 @@
 
 import difflib
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.loading.mistakes import MISTAKES, Mistake
 from engine.loading.node import Mapping, Node, Scalar, Sequence, find
-from engine.loading.slips import translate
+from engine.loading.slips import part_comment, translate
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
 
 MOST_COMPLAINTS = 1000
@@ -24,7 +24,7 @@ class Complaints:
         self._known = known
         self._found: dict[Diagnostic, None] = {}
         self._meant: set[tuple[int, str]] = set()
-        self._named: dict[tuple[str, str, str | None], list[Scalar]] = {}
+        self._named: dict[tuple[str, str], tuple[str | None, list[Scalar]]] = {}
         self._unsure: set[str] = set()
 
     def add(self, code: str, where: Node | Position, message: str, hint: str | None = None) -> None:
@@ -32,6 +32,9 @@ class Complaints:
         if isinstance(where, Scalar | Mapping | Sequence):
             if self.is_broken(where):
                 return
+            if isinstance(where, Scalar) and not where.is_quoted and (parted := part_comment(where.text)):
+                message = f"“{where.text}” is read as one value, for no space stands before its #."
+                hint = f"A comment needs a space before its #: “{parted}”."
             where = where.at
         self._record(code, where, message, hint)
         self._refuse_too_many()
@@ -51,11 +54,13 @@ class Complaints:
         if len(self._found) + len(self._named) >= MOST_COMPLAINTS:
             raise TooManyComplaints
 
-    def add_once(self, code: str, where: Scalar, message: str, hint: str | None = None) -> None:
+    def add_once(self, code: str, where: Scalar, message: str, find_hint: Callable[[], str | None]) -> None:
         """Record a complaint about a name at its first place only, with the lines where it stands again."""
         if self.is_broken(where) or where.text in self._unsure:
             return
-        self._named.setdefault((code, message, hint), []).append(where)
+        if (code, message) not in self._named:  # what was meant is looked for once
+            self._named[code, message] = (find_hint(), [])
+        self._named[code, message][1].append(where)
         self._refuse_too_many()
 
     def expect_names(self, names: Iterable[str]) -> None:
@@ -84,10 +89,12 @@ class Complaints:
     @property
     def found(self) -> tuple[Diagnostic, ...]:
         """The diagnostics so far, by place, each once."""
-        for (code, message, hint), places in self._named.items():
-            lines = sorted({each.at.line for each in places})
+        for (code, message), (hint, places) in self._named.items():
+            lines = sorted({each.at.line for each in places})[1:]
             first = min(places, key=lambda each: each.at)
-            again = f" It stands on line {list_words(map(str, lines[1:]), 'and')} too." if len(lines) > 1 else ""
+            more = len(lines) - _MOST_LINES
+            told = [*map(str, lines[:_MOST_LINES]), *([f"{more} more"] if more > 0 else [])]
+            again = f" It stands on line {list_words(told, 'and')} too." if told else ""
             self._record(code, first.at, f"{message}{again}", hint)
         self._named.clear()
         return sort_by_place(list(self._found))
@@ -101,7 +108,9 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
 
 def find_meant(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that another was likely meant to be: written alike, cut short, or called otherwise."""
-    names = list(known)
+    names = list(itertools.islice(known, _MOST_COMPARED + 1))
+    if len(names) > _MOST_COMPARED:  # a hostile file must stay cheap
+        return None
     folded = {_fold(name): name for name in names}
     plain = _fold(word[:_LONGEST_NAME])
     if plain in folded:
@@ -140,6 +149,8 @@ def list_words(words: Iterable[str], conjunction: str = "or") -> str:
 
 
 _LONGEST_NAME = 80
+_MOST_COMPARED = 1000
+_MOST_LINES = 10
 _SHORTEST_STEM = 2
 _NEAREST = 5
 _ALIKE = 0.6

@@ -1,5 +1,7 @@
 """Conditions: a ``when`` mapping to typed conditions (language.md section 4)."""
 
+import itertools
+
 from engine.loading.complaints import list_words, suggest
 from engine.loading.constants import read_item, read_value
 from engine.loading.declines import DECLINE, read_decline
@@ -79,9 +81,9 @@ def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
         return _read_named(entry, scope)
     if name == DECLINE:
         return read_decline(entry, scope)
-    known = [*scope.facts, *scope.conditions, *KEYWORDS, DECLINE]
+    known = itertools.chain(scope.facts, scope.conditions, KEYWORDS, (DECLINE,))
     found = f"“{name}” is no fact and no named condition."
-    scope.complaints.add_once("unknown-fact", entry.key, found, _HINTS.get(name) or suggest(name, known))
+    scope.complaints.add_once("unknown-fact", entry.key, found, lambda: _HINTS.get(name) or suggest(name, known))
     return ()
 
 
@@ -116,10 +118,11 @@ def _read_variants(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
 
 
 def _read_variant(entry: Entry, scope: Scope) -> InVariant | None:
-    known = scope.experiments.get(entry.key.text)
+    name = entry.key.text
+    known = scope.experiments.get(name)
     if known is None:
-        found = f"“{entry.key.text}” is no experiment of this file."
-        scope.complaints.add_once("unknown-experiment", entry.key, found, suggest(entry.key.text, scope.experiments))
+        found = f"“{name}” is no experiment of this file."
+        scope.complaints.add_once("unknown-experiment", entry.key, found, lambda: suggest(name, scope.experiments))
         return None
     names = [_read_variant_name(item, known, entry.key.text, scope) for item in _list_of(entry, scope)]
     variants = tuple(name for name in names if name is not None)

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 from engine.loading.complaints import Complaints, list_words, suggest
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, is_word, shorten
+from engine.loading.numberslips import hint_at_point, hint_at_whole, reads_as_thousands
 from engine.loading.scope import Scope
 from engine.loading.slips import (
     hint_at_hidden,
     hint_at_list,
-    hint_at_test,
-    hint_at_whole,
     read_truth,
 )
 from engine.loading.spot import Spot
+from engine.loading.testslips import hint_at_test, hint_at_words, write_test
 from engine.model.condition import Item, Span
-from engine.model.money import exponent, parse_amount
+from engine.model.money import count_places, exponent, parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, NUMERIC_TYPES, Fact
 
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -48,6 +48,10 @@ def digits_of(node: Node) -> str | None:
 
 def _read_integer(node: Node, complaints: Complaints) -> int | None:
     number = Decimal(digits_of(node) or "0")
+    if reads_as_thousands(digits_of(node) or ""):
+        found = f"A whole number was expected, and {describe(node)} can be read in two ways."
+        complaints.add("wrong-type", node, found, hint_at_point(digits_of(node) or "", 0))
+        return None
     if number != number.to_integral_value():
         found = f"A whole number was expected, and {describe(node)} found."
         complaints.add("wrong-type", node, found, _hint_at(node, hint_at_whole) or "Write a whole number such as 14.")
@@ -139,8 +143,9 @@ def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
         return 0
     places, shown = len(digits.partition(".")[2]), shorten(digits)
     if places > exponent(scope.currency):
-        found = f"{shown} has {places} decimal places; an amount in {scope.currency} has {exponent(scope.currency)}."
-        scope.complaints.add("too-many-places", node, found)
+        most = exponent(scope.currency)
+        found = f"{shown} has {count_places(places)}, and an amount in {scope.currency} has {most or 'none'}."
+        scope.complaints.add("too-many-places", node, found, hint_at_point(shown, most))
         return None
     try:
         return parse_amount(digits, scope.currency)
@@ -157,8 +162,9 @@ def _read_decimal(node: Node, fact: Fact, scope: Scope) -> int | None:
         return None
     written = len(digits.partition(".")[2])
     if written > fact.places:
-        found = f"{shorten(digits)} has {written} decimal places; {fact.name} is declared with {fact.places}."
-        complaints.add("too-many-places", node, found)
+        shown = shorten(digits)
+        found = f"{shown} has {count_places(written)}; {fact.name} is declared with {fact.places or 'none'}."
+        complaints.add("too-many-places", node, found, hint_at_point(shown, fact.places))
         return None
     scaled = Decimal(digits).scaleb(fact.places)  # compared before it is an int, which takes long with many digits
     if abs(scaled) > LARGEST_INTEGER:
@@ -217,7 +223,9 @@ def _read_fact_word(fact: Fact, node: Scalar, complaints: Complaints) -> str | N
         complaints.add("unknown-value", node, found, hint)
         return None
     if not WORD.fullmatch(node.text):
-        complaints.add("malformed-word", node, f"{fact.name} cannot be {describe(node)}.", hint_at_hidden(node.text))
+        test = write_test(node.text)
+        mend = f"Write {test}." if test else hint_at_words(node.text) or hint_at_hidden(node.text)
+        complaints.add("malformed-word", node, f"{fact.name} cannot be {describe(node)}.", mend)
         return None
     return node.text
 
@@ -251,7 +259,9 @@ def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
         return None
     match = _RANGE.fullmatch(text)
     if match is None:
-        scope.complaints.add("malformed-range", node, f"“{node.text}” is no range.", _hint_at(node, hint_at_test))
+        scope.complaints.add(
+            "malformed-range", node, f"“{node.text}” cannot be read as a range.", _hint_at(node, hint_at_test)
+        )
         return None
     low, fails = _read_end(fact, match["low"], node, scope)
     if fails:

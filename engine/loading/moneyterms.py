@@ -30,8 +30,8 @@ def name_fee(node: Scalar, spot: Spot) -> str | None:
     """Return the name of a fee of the file, and complain of any other."""
     if node.text in spot.scope.fees:
         return node.text
-    hint = suggest(node.text, spot.scope.fees) or f"Declare it: “fees: {{{node.text}: {{fixed: 40}}}}”."
-    spot.scope.complaints.add_once("unknown-fee", node, f"“{node.text}” is no fee of this file.", hint)
+    found, declared = f"“{node.text}” is no fee of this file.", f"Declare it: “fees: {{{node.text}: {{fixed: 40}}}}”."
+    spot.scope.complaints.add_once("unknown-fee", node, found, lambda: suggest(node.text, spot.scope.fees) or declared)
     return None
 
 
@@ -39,8 +39,10 @@ def name_interest(node: Scalar, spot: Spot) -> str | None:
     """Return the name of an interest of the file, and complain of any other."""
     if node.text in spot.scope.interest:
         return node.text
-    hint = suggest(node.text, spot.scope.interest) or "Declare it under “interest”."
-    spot.scope.complaints.add_once("unknown-interest", node, f"{describe(node)} names no interest of this file.", hint)
+    found, declared = f"{describe(node)} names no interest of this file.", "Declare it under “interest”."
+    spot.scope.complaints.add_once(
+        "unknown-interest", node, found, lambda: suggest(node.text, spot.scope.interest) or declared
+    )
     return None
 
 

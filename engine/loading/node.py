@@ -29,9 +29,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
-    """Keys with values in written order, each key once; not whole where an entry was complained about and left out."""
+    """Keys with values in written order, each key once; not whole where an entry was complained about and left out.
+
+    ``doubles`` are what stands behind a key a second time, for whoever asks which names the file holds.
+    """
 
     entries: tuple[Entry, ...]
+    doubles: tuple[Entry, ...] = ()
     is_whole: bool = True
     at: Position
 

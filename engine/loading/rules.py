@@ -21,13 +21,19 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 def collect_ids(rules: Iterable[Node]) -> frozenset[str]:
     """Return the ids of rules."""
-    ids = (find(item, "id") for item in rules)
+    ids = (each for item in rules for each in _find_all(item, "id"))
     return frozenset(each.text for each in ids if isinstance(each, Scalar))
+
+
+def _find_all(item: Node, key: str) -> list[Node]:
+    """Return what stands behind a key, and behind the same key of the next item whose dash is missing."""
+    doubles = item.doubles if isinstance(item, Mapping) else ()
+    return [entry.value for entry in (*entries_of(item), *doubles) if entry.key.text == key]
 
 
 def collect_levels(rules: Iterable[Node]) -> frozenset[int]:
     """Return every level that a rule has."""
-    digits = (digits_of(level) for item in rules if (level := find(item, "level")) is not None)
+    digits = (digits_of(level) for item in rules for level in _find_all(item, "level"))
     levels = (Decimal(each) for each in digits if each is not None)
     return frozenset(int(level) for level in levels if 1 <= level <= HIGHEST_LEVEL)
 

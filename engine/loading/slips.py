@@ -4,37 +4,6 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable
 
-_DIGITS = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-_NUMBER = re.compile(_DIGITS)
-_COMPARED = re.compile(rf"(?P<sign>>=|=>|≥|>|<=|=<|≤|<|==?|!=|<>)\s*(?P<number>{_DIGITS})")
-_OR_MORE = re.compile(rf"(?P<number>{_DIGITS})\s*(\+|\.|…|\.\.\.|or more|and more|and up)")
-_OR_LESS = re.compile(rf"(?P<number>{_DIGITS})\s*(or less|and less|or fewer)")
-_BETWEEN = re.compile(rf"(?P<low>{_DIGITS})\s*(-|–|—|to|until|through|…|\.{{2,}})\s*(?P<high>{_DIGITS})")
-_OR_MORE_SENTENCE, _OR_LESS_SENTENCE = "Write {0}.. for {0} or more.", "Write ..{0} for {0} or less."
-_COMPARISONS = {
-    ">=": _OR_MORE_SENTENCE,
-    "=>": _OR_MORE_SENTENCE,
-    "≥": _OR_MORE_SENTENCE,
-    "<=": _OR_LESS_SENTENCE,
-    "=<": _OR_LESS_SENTENCE,
-    "≤": _OR_LESS_SENTENCE,
-    ">": "Write {{more_than: {0}}}.",
-    "<": "Write {{less_than: {0}}}.",
-    "=": "Write {0}.",
-    "==": "Write {0}.",
-    "!=": "Write {{not: {0}}}.",
-    "<>": "Write {{not: {0}}}.",
-}
-_BEFORE_NUMBER = re.compile(r"^([€$£¥+]|[A-Za-z]{3}\b)\s*")
-_AFTER_NUMBER = re.compile(r"\s*(%|[€$£¥]|[A-Za-z]{3}|[A-Za-z]+)")
-_WITH_COMMAS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_WITH_POINTS = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+|-?[0-9]{1,3}(\.[0-9]{3}){2,}")
-_DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
-_GROUPS = re.compile(r"(?<=[0-9])[\s_'’](?=[0-9]{3})")
-_IN_DIGITS = {False: "in digits alone", True: "in digits alone, with a point before the decimals"}
-_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNTED = {word: str(count) for count, word in enumerate(_NUMBER_WORDS)}
-_DAYS_IN = {"week": 7, "weeks": 7}
 _TRUTHS = {"yes": "true", "y": "true", "on": "true", "true": "true", "1": "true"}
 _UNTRUTHS = {"no": "false", "n": "false", "off": "false", "false": "false", "0": "false"}
 _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]")
@@ -46,6 +15,9 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:T.*)?"
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _NAMED_MONTH = re.compile(r"(?:([0-9]{1,2})\.? )?([A-Za-z]{3})[a-z]*\.?(?: ([0-9]{1,2}),)? ([0-9]{4})")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_PERIODS = {"day": 1, "week": 7, "month": 30}
+_PERIOD = re.compile(r"(?P<what>per)_(?P<period>day|week|month)|(?P<turn>every)_(?P<turns>day|week)")
+_COMMENT = re.compile(r"(?P<value>\S+?)#(?P<comment>(?:\s.*)?)|(?P<number>[-0-9.]+|true|false)#(?P<rest>.*)")
 _PARTS = re.compile(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*")
 _WHOLE_DAY = "24:00"
 _HALF_DAY = 12
@@ -100,6 +72,20 @@ def translate(word: str) -> tuple[str, ...]:
     return _CALLED.get(word, ())
 
 
+def write_period(name: str) -> str | None:
+    """Return ``per_days: 7`` for a key that names another period: ``per_week``."""
+    match = _PERIOD.fullmatch(name.casefold().replace("-", "_"))
+    return None if match is None else f"{match['what'] or match['turn']}_days: {_PERIODS[match['period'] or match['turns']]}"
+
+
+def part_comment(text: str) -> str | None:
+    """Return ``2 # the second`` for a value with a comment that lacks its space, ``2# the second``."""
+    match = _COMMENT.fullmatch(text)
+    if match is None:
+        return None
+    return f"{match['value'] or match['number']} #{match['comment'] or match['rest'] or ''}"
+
+
 def hint_at_hidden(text: str) -> str | None:
     """Say that the text holds a character that looks like a space, like nothing, or like a straight quote."""
     hidden = HIDDEN.search(text)
@@ -110,56 +96,6 @@ def hint_at_hidden(text: str) -> str | None:
     if curly is not None:
         return f"The sign {curly[0]} is part of the text; only straight quotes, \" or ', are quotes."
     return None
-
-
-def hint_at_number(text: str) -> str | None:
-    """Say how a number is written that stands with a sign, a unit, a currency, or commas."""
-    number = clean_number(text)
-    return None if number is None else f"Write {number}, {_IN_DIGITS['.' in number]}."
-
-
-def hint_at_whole(text: str) -> str | None:
-    """Say how a whole number is written that stands with a sign or a unit."""
-    number = clean_number(text)
-    return None if number is None or "." in number else f"Write {number}, {_IN_DIGITS[False]}."
-
-
-def hint_at_test(text: str) -> str | None:
-    """Say how a comparison or a range of numbers is written."""
-    text = text.strip()
-    if match := _COMPARED.fullmatch(text):
-        return _COMPARISONS[match["sign"]].format(match["number"])
-    if match := _OR_MORE.fullmatch(text):
-        return _OR_MORE_SENTENCE.format(match["number"])
-    if match := _OR_LESS.fullmatch(text):
-        return _OR_LESS_SENTENCE.format(match["number"])
-    if match := _BETWEEN.fullmatch(text):
-        return f"Write {match['low']}..{match['high']} for a range, both ends included."
-    return hint_at_number(text)
-
-
-def clean_number(text: str) -> str | None:
-    """Return the digits that a text such as ``€ 1.000,50``, ``15%`` or ``3 days`` stands for, if that is clear."""
-    text = text.strip().strip("\"'\u201c\u201d\u201e\u2018\u2019").lower()
-    days = next((count for unit, count in _DAYS_IN.items() if text.endswith(f" {unit}")), 1)
-    first = text.split(" ")[0]
-    text = _COUNTED[first] + text[len(first) :] if first in _COUNTED else _BEFORE_NUMBER.sub("", text, count=1)
-    digits = _plain_digits(re.sub(rf"{_AFTER_NUMBER.pattern}$", "", text))
-    if digits is None or (days != 1 and not digits.isdigit()):
-        return None
-    return digits if days == 1 else str(int(digits) * days)
-
-
-def _plain_digits(text: str) -> str | None:
-    text = _GROUPS.sub("", text.strip())
-    if _WITH_COMMAS.fullmatch(text):
-        text = text.replace(",", "")
-    elif _WITH_POINTS.fullmatch(text):
-        text = text.replace(".", "").replace(",", ".")
-    elif _DECIMAL_COMMA.fullmatch(text):
-        text = text.replace(",", ".")
-    text = re.sub(r"^(-?)0+(?=[0-9])", r"\1", text)
-    return text if _NUMBER.fullmatch(text) else None
 
 
 def read_truth(text: str) -> str | None:

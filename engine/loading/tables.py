@@ -175,7 +175,7 @@ class _Table:
             return
         known = [*CELL_KEYS, *self._facts, *self._conditions, *self._parameters()]
         said = f"“{name}” is no fact, no named condition and no key of a rule or its action."
-        self._spot.scope.complaints.add_once("column-unknown", cell, said, suggest(name, known))
+        self._spot.scope.complaints.add_once("column-unknown", cell, said, lambda: suggest(name, known))
 
     # ── rows ──
 

@@ -2,7 +2,7 @@
 
 import yaml
 
-from engine.loading.yamlslips import Slip, find_slip
+from engine.loading.yamlslips import Slip, find_comparison, find_slip
 from engine.model.diagnostic import Position
 
 # The parser's words (both libyaml's and PyYAML's), and ours with what to do: one row a mistake.
@@ -57,6 +57,8 @@ def describe_syntax_error(error: yaml.MarkedYAMLError, lines: list[str], open_te
     mark = (error.context_mark if starts_earlier else None) or error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
     place = Position(min(line, len(lines) - 1) + 1, column + 1)
+    if starts_earlier and (slip := find_comparison(lines, place)):
+        return slip
     for words, sentence, hint in _SENTENCES:
         if words in problem:
             return Slip(place, sentence, hint)

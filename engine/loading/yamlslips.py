@@ -5,7 +5,8 @@ import re
 import msgspec
 import yaml
 
-from engine.loading.slips import HIDDEN, hint_at_test
+from engine.loading.slips import HIDDEN
+from engine.loading.testslips import hint_at_test, read_comparison
 from engine.model.diagnostic import Position
 
 _KEY = re.compile(r" *(?:- +)*(?:[^\s:#\"'{\[][^:#]*?|\"[^\"]*\"|'[^']*'):(?: +(?P<value>\S.*?))? *")
@@ -19,7 +20,15 @@ _HIDDEN_INDENT = re.compile(
 )
 _COMPARISON = re.compile(r"[<>=!]+ *-?[0-9][0-9.]*")
 _LONE_DASH = re.compile(r"-\s+[,\]]")
+_NEGATION = re.compile(r"!(?P<equals>=?) *(?P<value>[A-Za-z0-9_.-]+)")
+_PAIR = re.compile(r"(?P<key>[a-z][a-z0-9_]*): +(?P<value>\S.*)")
+_KEY_BEFORE = re.compile(r"(?P<key>[A-Za-z_][\w.-]*):\s+(?P<text>[^\s\"'].*)$")
+_NO_COLON = re.compile(r"(?:- +)*(?P<key>[a-z][a-z0-9_]*) +(?P<value>\S+)")
+_LAST_WORD = re.compile(r"(?P<key>[A-Za-z_][\w.-]*) *$")
+TEXT_KEYS = frozenset({"about", "assign_to", "name", "owner", "reason", "script", "template", "title", "unit"})
+"""Keys whose value is a text, so that a colon in it asks for quotes and not for braces."""
 _CLOSERS = {"{": "}", "[": "]"}
+_OPPOSITES = {"true": "false", "false": "true"}
 
 
 class Slip(msgspec.Struct, frozen=True):
@@ -84,9 +93,14 @@ def _read_keyless(lines: list[str], at: Position) -> Slip:
         found = f"A character stands here that only looks like a space (U+{ord(hidden[0]):04X})."
         at = Position(place.line, place.column + hidden.start())
         return Slip(at, found, "Delete it, and put a space in its place with the space bar.")
-    return _read_dash(place, text) or Slip(
-        place, "This line lacks the colon that ends a key.", "Write “key: value”, with a space after the colon."
-    )
+    hint = f"Write “{_with_colon(text)}”, with a space after the colon."
+    return _read_dash(place, text) or Slip(place, "This line lacks the colon that ends a key.", hint)
+
+
+def _with_colon(text: str) -> str:
+    """Return a line with the colon that it likely lacks: a comparison, or a key and its value."""
+    pair = _NO_COLON.fullmatch(text)
+    return read_comparison(text) or (f"{pair['key']}: {pair['value']}" if pair else "key: value")
 
 
 def _read_dash(place: Position, text: str) -> Slip | None:
@@ -98,12 +112,27 @@ def _read_dash(place: Position, text: str) -> Slip | None:
     return None
 
 
+def find_comparison(lines: list[str], at: Position) -> Slip | None:
+    """Return what is wrong with a value that begins with a sign of comparison, which YAML reads as one of its own."""
+    rest = _line(lines, at)[at.column - 1 :]
+    no_test = "is no test: comparisons are written in words or as ranges."
+    if match := _COMPARISON.match(rest):
+        hint = hint_at_test(match[0].strip()) or "Write 10.. for 10 or more, {more_than: 10} for more than 10."
+        return Slip(at, f"“{match[0].strip()}” {no_test}", hint)
+    match = _NEGATION.match(rest)
+    if match is None:
+        return None
+    value = match["value"]
+    if value in _OPPOSITES:
+        return Slip(at, f"“{match[0]}” {no_test}", f"Write {_OPPOSITES[value]}.")
+    return Slip(at, f"“{match[0]}” {no_test}", f"Write {{not: {value}}}.")
+
+
 def _read_beginning(lines: list[str], at: Position) -> Slip:
     """A value that begins with a sign of YAML."""
     rest = _line(lines, at)[at.column - 1 :]
-    if match := _COMPARISON.match(rest):
-        hint = hint_at_test(match[0].strip()) or "Write 10.. for 10 or more, {more_than: 10} for more than 10."
-        return Slip(at, f"“{match[0].strip()}” is no test: comparisons are written in words or as ranges.", hint)
+    if slip := find_comparison(lines, at):
+        return slip
     if rest[:1] in {"<", ">", "="}:
         return Slip(
             at,
@@ -137,6 +166,15 @@ def _read_flow(lines: list[str], at: Position, begun: Position) -> Slip | None:
     before = line[: at.column - 1]
     if sign == ":":
         return _read_missing_comma(before, line[at.column :], at)
+    return _read_missing_sign(before, line[at.column - 1 :], at)
+
+
+def _read_missing_sign(before: str, after: str, at: Position) -> Slip | None:
+    """A bracket that opens behind a key without its colon, or that was closed too early."""
+    closer, match = _CLOSERS.get(after[:1]), _LAST_WORD.search(before)
+    if closer is not None and match is not None:
+        hint = f"Write “{match['key']}: {after.partition(closer)[0]}{closer}”."
+        return Slip(Position(at.line, match.start() + 1), f"A colon is missing after “{match['key']}”.", hint)
     if before.rstrip().endswith(("}", "]", '"', "'")):
         found = "A bracket or quotes are closed, and more text follows."
         return Slip(at, found, "Put a comma before it; or put the whole text in quotes, if it is one text.")
@@ -148,13 +186,15 @@ def _read_missing_comma(before: str, after: str, at: Position) -> Slip:
     value = part.partition(": ")[2].strip()
     word = value.split(" ")[-1]
     start = Position(at.line, len(before) - len(word) + 1)
+    kept = re.split(r"[,}\]]", after)[0].strip()
     if ";" in value:
-        kept = re.split(r"[,}\]]", after)[0].strip()
         found = "A semicolon stands where a comma must: parts are parted by commas."
         return Slip(Position(at.line, before.rindex(";") + 1), found, f"Write “, {word}: {kept}”.")
     if " " in value and word:
         found = f"“{word}:” follows a value without a comma between them."
         return Slip(start, found, f"Put a comma before “{word}”; or, if it belongs to a text, put the text in quotes.")
+    if slip := _read_braceless(part.strip(), f"{word}: {kept}", start):
+        return slip
     found = "A text holds “: ”, which makes a key of what stands before it."
     return Slip(start, found, f'Put the whole text in quotes: "{value}: …".')
 
@@ -163,8 +203,11 @@ def _read_second_colon(lines: list[str], at: Position) -> Slip:
     """``a: b: c``, or a line that is indented deeper than the key above it allows."""
     line, above = _line(lines, at), _above(lines, at.line)
     before = line[: at.column - 1]
-    if match := re.search(r":\s+(?P<text>[^\s\"'].*)$", before):
-        text = (match["text"] + line[at.column - 1 :]).strip()
+    if match := _KEY_BEFORE.search(before):
+        text = (match["text"] + line[at.column - 1 :]).partition(" #")[0].strip()
+        place = Position(at.line, match.start("text") + 1)
+        if slip := _read_braceless(match[0], text, place):
+            return slip
         found = "A second colon stands in this line: a text that holds “: ” needs quotes."
         return Slip(at, found, f'Put the text in quotes: "{text}".')
     place = _begin(lines, at)
@@ -178,6 +221,15 @@ def _read_second_colon(lines: list[str], at: Position) -> Slip:
     if opened is not None:
         return Slip(place, found, _indent_alike(opened, place))
     return Slip(place, found, f"Indent it by {_count(wanted - 1)}, like line {above}.")
+
+
+def _read_braceless(before: str, text: str, at: Position) -> Slip | None:
+    """``when: days_overdue: 3..``: a mapping on one line, which stands in braces."""
+    key = before.partition(":")[0].strip("- ")
+    if key in TEXT_KEYS or not _PAIR.fullmatch(text):
+        return None
+    found = f"A key with its value stands behind “{key}:” on its line, which needs braces."
+    return Slip(at, found, f"Write {{{text}}}.")
 
 
 def _indent_alike(opened: int, place: Position) -> str:

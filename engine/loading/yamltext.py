@@ -9,9 +9,12 @@ import yaml
 
 from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence
-from engine.loading.slips import HIDDEN, clean_number
+from engine.loading.numberslips import clean_number
+from engine.loading.slips import HIDDEN
+from engine.loading.testslips import read_comparison, read_pair
 from engine.loading.yamldecoding import decode
 from engine.loading.yamlerrors import describe_syntax_error
+from engine.loading.yamlslips import find_comparison
 from engine.model.diagnostic import Diagnostic, Position
 
 DEEPEST_NESTING = 32
@@ -66,13 +69,14 @@ class _Frame:
         self.is_whole = True
         self.key: Scalar | None = None
         self.key_ends = self.at
-        self.keys: set[str] = set()
+        self.lines: dict[str, int] = {}  # by key
         self.entries: list[Entry] = []
+        self.doubles: list[Entry] = []
         self.items: list[Node] = []
 
     def close(self) -> Node:
         if self.is_mapping:
-            return Mapping(entries=tuple(self.entries), is_whole=self.is_whole, at=self.at)
+            return Mapping(entries=tuple(self.entries), doubles=tuple(self.doubles), is_whole=self.is_whole, at=self.at)
         return Sequence(items=tuple(self.items), at=self.at)
 
 
@@ -143,7 +147,10 @@ class _Composer:
             found = f"The anchor &{event.anchor} stands here; anchors are not part of the language."
             self._complaints.add("anchor", _place(event), found)
         tag = event.tag if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) else None
-        if tag is not None:
+        slip = find_comparison(self._lines, _place(event)) if tag is not None else None
+        if slip is not None:
+            self._complaints.add("tag", slip.at, slip.found, slip.hint)
+        elif tag is not None:
             written = str(tag).replace("tag:yaml.org,2002:", "!!")
             found = f"The tag {written} stands here; tags are not part of the language."
             self._complaints.add("tag", _place(event), found)
@@ -173,7 +180,7 @@ class _Composer:
     def _resolve(self, event: yaml.ScalarEvent) -> Scalar:
         text, at = event.value, _place(event)
         if not event.implicit[0]:
-            return Scalar(kind="word", text=text, is_quoted=True, at=at)
+            return self._resolve_marked(event, at)
         if text in {"true", "false"}:
             return Scalar(kind="boolean", text=text, at=at)
         if _NUMBER.fullmatch(text):
@@ -186,6 +193,15 @@ class _Composer:
                 self._complaints.add("number-notation", at, sentence)
                 return Scalar(kind="refused", text=text, at=at)
         return Scalar(kind="word", text=text, at=at)
+
+    def _resolve_marked(self, event: yaml.ScalarEvent, at: Position) -> Scalar:
+        """Return a text in quotes or a block; “>3” opens a block in YAML, “!NL” is a tag without a value."""
+        slip = find_comparison(self._lines, at) if event.style == ">" and not event.value.strip() else None
+        if slip is not None:
+            self._complaints.add("yaml-syntax", slip.at, slip.found, slip.hint)
+        if slip is not None or (event.tag is not None and not event.value):
+            return Scalar(kind="refused", text=event.tag or event.value, at=at)
+        return Scalar(kind="word", text=event.value, is_quoted=True, at=at)
 
     def _resolve_number(self, text: str, at: Position) -> Scalar:
         if len(text) > LONGEST_NUMBER:
@@ -236,11 +252,16 @@ class _Composer:
     def _refuse_colonless(self, frame: _Frame, key: Scalar) -> None:
         """Complain of what stands between two commas in braces without a colon that counts: ``{a: 1,50, b:2}``."""
         self._complaints.withdraw("null-value", frame.key_ends)
+        if pair := read_comparison(key.text) or read_pair(key.text):
+            self._complaints.add("null-value", key, f"“{key.text}” has no colon that ends a key.", f"Write “{pair}”.")
+            named = Scalar(kind="word", text=pair.partition(":")[0], at=key.at)
+            frame.entries.append(Entry(key=named, value=Scalar(kind="refused", text=key.text, at=key.at)))
+            return
         name, colon, value = key.text.partition(":")
         if colon:
             found = f"“{name}:” stands without a space after its colon, so it is no key."
             self._complaints.add("null-value", key, found, f"Write “{name}: {value}”.")
-            frame.keys.add(name)
+            frame.lines[name] = key.at.line
             refused = Scalar(kind="refused", text=value, at=key.at)
             frame.entries.append(Entry(key=Scalar(kind="word", text=name, at=key.at), value=refused))
             return
@@ -271,18 +292,18 @@ class _Composer:
     def _add_entry(self, frame: _Frame, key: Scalar, value: Node) -> None:
         if key.kind == "refused":
             return
-        if key.text in frame.keys:
+        if key.text in frame.lines:
             self._refuse_double(frame, key, value)
             return
-        frame.keys.add(key.text)
+        frame.lines[key.text] = key.at.line
         frame.entries.append(Entry(key=key, value=value))
 
     def _refuse_double(self, frame: _Frame, key: Scalar, value: Node) -> None:
         """Complain of a second key; where an item's first key comes again, the dash of the next item is missing."""
+        frame.doubles.append(Entry(key=key, value=value))
         if not frame.is_whole:
             return
-        first = next(entry.key.at.line for entry in frame.entries if entry.key.text == key.text)
-        found = f"The key “{key.text}” stands here a second time; the first is on line {first}."
+        found = f"The key “{key.text}” stands here a second time; the first is on line {frame.lines[key.text]}."
         is_item = len(self._frames) > 1 and not self._frames[-2].is_mapping and not frame.is_flow
         hint = None
         if is_item and key.text == frame.entries[0].key.text:

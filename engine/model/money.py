@@ -56,7 +56,7 @@ def parse_amount(text: str, currency: str) -> int:
         raise ValueError(message)
     fraction = match["places"] or ""
     if len(fraction) > places:
-        message = f"{text} has {_places_in_words(len(fraction))}, but an amount in {currency} has {places or 'none'}."
+        message = f"{text} has {count_places(len(fraction))}, but an amount in {currency} has {places or 'none'}."
         raise ValueError(message)
     minor = _minor_units(match["whole"] or "0", fraction.ljust(places, "0"))
     if minor is None:
@@ -74,7 +74,8 @@ def _minor_units(whole: str, fraction: str) -> int | None:
     return minor if minor <= LARGEST_AMOUNT else None
 
 
-def _places_in_words(count: int) -> str:
+def count_places(count: int) -> str:
+    """Say how many decimal places: ``1 decimal place``."""
     return "1 decimal place" if count == 1 else f"{count} decimal places"
 
 

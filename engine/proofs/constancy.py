@@ -10,7 +10,7 @@ from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import Dimension
 from engine.coordinates.plan import Planner
 from engine.coordinates.surroundings import narrow
-from engine.model.condition import AllOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf, parts_of, walk
+from engine.model.condition import AllOf, AnyOf, Condition, IsNamed, IsNoneOf, IsOneOf, NoneOf, parts_of, walk
 from engine.model.diagnostic import Position
 from engine.model.places import Places
 from engine.model.ruleset import Edition
@@ -60,9 +60,18 @@ class _Search:
         if found:
             return found
         constancy = self._judge(condition)
-        if constancy is None or _has_constant_name(condition, constancy):
+        if constancy is None or _has_constant_name(condition, constancy) or self._has_empty_name(condition):
             return []
         return [Constant(source=self._source, condition=condition, constancy=constancy, at=at)]
+
+    def _has_empty_name(self, condition: Condition) -> bool:
+        """Tell whether it holds of nothing because a named condition does not, whose definition is reported."""
+        if isinstance(condition, IsNamed):
+            return not self._planner.region(condition)
+        if isinstance(condition, AllOf):
+            return any(self._has_empty_name(part) for part in condition.conditions)
+        parts = condition.conditions if isinstance(condition, AnyOf) else ()
+        return bool(parts) and all(self._has_empty_name(part) for part in parts)
 
     def _judge(self, condition: Condition) -> Constancy | None:
         region = self._planner.region(condition)

@@ -1,11 +1,12 @@
 """The text of a suite to its cases, or to complaints (language.md section 9)."""
 
+import contextlib
 import datetime as dt
 import itertools
 
 import msgspec
 
-from engine.loading.complaints import Complaints, suggest
+from engine.loading.complaints import Complaints, TooManyComplaints, suggest
 from engine.loading.grammar.kinds import label, section
 from engine.loading.grammar.suite import SUITE, WrittenSuite, WrittenTest
 from engine.loading.grammar.terms import JsonSchema
@@ -53,14 +54,18 @@ def parse_suite(text: bytes | str, file: str) -> ParsedSuite:
     """Read the file's structure and which ruleset it is about."""
     parsed = parse_yaml(text, file, allow_null=True, first_key="ruleset")
     complaints = Complaints(file, ALL_MISTAKES)
-    written = None if parsed.node is None else SUITE.read(parsed.node, Spot(Scope(complaints=complaints)))
+    written = None
+    with contextlib.suppress(TooManyComplaints):
+        written = None if parsed.node is None else SUITE.read(parsed.node, Spot(Scope(complaints=complaints)))
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     return ParsedSuite(file=file, root=parsed.node, written=written, diagnostics=diagnostics, complaints=complaints)
 
 
 def read_suite(parsed: ParsedSuite, ruleset: Ruleset) -> LoadedSuite:
     """Return the suite as cases of the ruleset, or every error in it."""
-    cases = () if parsed.written is None else _SuiteReader(ruleset, parsed.complaints).read(parsed.written)
+    cases: tuple[Case, ...] = ()
+    with contextlib.suppress(TooManyComplaints):
+        cases = () if parsed.written is None else _SuiteReader(ruleset, parsed.complaints).read(parsed.written)
     diagnostics = sort_by_place([*parsed.diagnostics, *parsed.complaints.found])
     suite = Suite(file=parsed.file, ruleset=ruleset.id, cases=cases) if not diagnostics else None
     return LoadedSuite(file=parsed.file, suite=suite, diagnostics=diagnostics)

@@ -3,7 +3,9 @@
 import pytest
 
 from engine.loading.complaints import find_meant
-from engine.loading.slips import clean_number, hint_at_date, hint_at_hours, hint_at_test, hint_at_time
+from engine.loading.numberslips import clean_number
+from engine.loading.slips import hint_at_date, hint_at_hours, hint_at_time
+from engine.loading.testslips import hint_at_test
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,24 @@ def test_reads_a_number_as_it_was_meant(written: str, meant: str | None) -> None
         ("!= 3", "Write {not: 3}."),
         ("3 to 13", "Write 3..13 for a range, both ends included."),
         ("3 or less", "Write ..3 for 3 or less."),
+        ("> 10€", "Write {more_than: 10}."),
+        (">= 2 weeks", "Write 14.. for 14 or more."),
+        ("at least 14 days", "Write 14.. for 14 or more."),
+        ("min. 14", "Write 14.. for 14 or more."),
+        ("14 max", "Write ..14 for 14 or less."),
+        ("more than 3 days", "Write {more_than: 3}."),
+        ("not 3", "Write {not: 3}."),
+        ("14 .. 30", "Write 14..30 for a range, both ends included."),
+        ("14..30 days", "Write 14..30, in digits alone."),
+        ("10,50..", "Write 10.50..: a point before the decimals."),
+        ("€10..€50", "Write 10..50, in digits alone."),
+        ("14.. or 30..", "Write a list: [14.., 30..]."),
+        ("3, 14, 30", "Write a list: [3, 14, 30]."),
+        ("3 days or 2 weeks", "Write a list: [3, 14]."),
+        ("€5.000", "Write 5000 if thousands are meant, or 5.00: a point stands before decimals only."),
+        ("3 months", None),
+        ("48h", None),
+        ("..", None),
         ("soon", None),
     ],
 )

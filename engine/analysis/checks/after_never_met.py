@@ -58,7 +58,7 @@ def find(prover: Prover) -> Iterator[Finding]:
             continue
         for after in rule.after:
             why = explain_after(prover, index, after)
-            if why is not None:
+            if why is not None and not why.is_consequence:
                 target = f"“{after.rule}”" if after.rule is not None else target_of(after)
                 yield Finding(
                     at=after.at,

@@ -29,6 +29,7 @@ from itertools import islice
 import msgspec
 
 from engine.analysis.finding import Check, Finding
+from engine.analysis.reasons import reason_of
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
 from engine.conditions.space import Packed, Space
@@ -52,7 +53,7 @@ class _Gaps(msgspec.Struct, frozen=True, kw_only=True):
 
 def find(prover: Prover) -> Iterator[Finding]:
     """Yield one finding with the plainest kinds of account that no rule covers."""
-    if prover.edition.otherwise.type != "none" or not prover.rules:
+    if prover.edition.otherwise.type != "none" or not prover.rules or _is_consequence(prover):
         return
     gaps = _find_stateless(prover) if prover.ruleset.stateless else _find_forgotten(prover)
     if not gaps.accounts:
@@ -74,6 +75,11 @@ def find(prover: Prover) -> Iterator[Finding]:
             ),
         ),
     )
+
+
+def _is_consequence(prover: Prover) -> bool:
+    """Tell whether a rule asks for what no account can be: what it was meant to cover is seen when that is mended."""
+    return any(reason_of(prover, index) == "when" for index in range(len(prover.rules)) if not prover.may_reach(index))
 
 
 def _show_nothing(asking: Asking) -> str | None:

@@ -44,9 +44,12 @@ otherwise: {action: raise_event, name: unknown}
 from collections.abc import Iterator
 
 from engine.analysis.finding import Check, Finding
-from engine.analysis.reasons import reason_of
+from engine.analysis.reasons import find_passed, reason_of
 from engine.analysis.showing import gives_way, holds_when, lacks
+from engine.conditions.boxes import Box
+from engine.conditions.sets import integers
 from engine.conditions.space import Packed
+from engine.coordinates.executions import done, since_executed
 from engine.model.question import Question
 from engine.model.ruleset import Rule
 from engine.proofs.examples import Example, Shows, list_questions
@@ -54,6 +57,7 @@ from engine.proofs.prover import Prover
 from engine.words.phrases import join, name_rules
 from engine.worlds.asking import Asking
 
+_LATER = 60  # days; longer than any usual term
 _BY_ITSELF = " by this ruleset's own decisions"
 
 
@@ -98,6 +102,8 @@ def _show_not_covered(rule: str) -> Shows:
 
 
 def _tell_clash(prover: Prover, index: int, rule: Rule, always: Packed, *, by_itself: str) -> Finding:
+    if (followed := find_passed(prover, index)) is not None:
+        return _tell_passed(prover, index, rule, followed)
     names = _name_clash(prover, index, always)
     told = "nothing can meet all that it asks together"
     if names:
@@ -109,6 +115,29 @@ def _tell_clash(prover: Prover, index: int, rule: Rule, always: Packed, *, by_it
         hint=f"Correct {join(names, 'or')}, or delete the rule." if names else "Correct what it asks, or delete it.",
         examples=(Example(shows=lacks(rule.id), questions=_show_meeting(prover, index)),),
     )
+
+
+def _tell_passed(prover: Prover, index: int, rule: Rule, followed: Rule) -> Finding:
+    """Tell of a step whose level lies below that of the step it follows, or is the same."""
+    same = " too" if followed.level == rule.level else ""
+    return Finding(
+        at=rule.at,
+        subject=rule.id,
+        message=(
+            f"The rule “{rule.id}” has level {rule.level}, and the rule “{followed.id}” that it follows has level "
+            f"{followed.level}{same}; on this ladder a level once passed does not come back."
+        ),
+        hint=f"Give it a level above {followed.level}.",
+        examples=(Example(shows=lacks(rule.id), questions=_show_passed(prover, index, followed)),),
+    )
+
+
+def _show_passed(prover: Prover, index: int, followed: Rule) -> Iterator[Question]:
+    """Yield accounts that meet a rule's ``when`` some time after what it follows was carried out."""
+    more = {each.key: each for each in (done(followed.id), since_executed(followed.id))}
+    history = {done(followed.id).key: integers((1, 1)), since_executed(followed.id).key: integers((_LATER, _LATER))}
+    yield from list_questions(prover, (Box(sides={**box.sides, **history}) for box in prover.whens[index]), more=more)
+    yield from _show_meeting(prover, index)
 
 
 def _show_meeting(prover: Prover, index: int) -> Iterator[Question]:

@@ -1,9 +1,9 @@
 """The rows of calendars (language.md 6.4 and 6.5)."""
 
 from engine.loading.calendars import check_calendar, check_delivery, number_weekday, read_hours
-from engine.loading.constants import digits_of
+from engine.loading.complaints import suggest
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import ByHand, number, one_of, text, word
+from engine.loading.grammar.kinds import ByHand, Value, number, one_of, text, word
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.table import Fields, Table, key
 from engine.loading.node import Node, Scalar
@@ -29,18 +29,26 @@ DELIVERY = Table(
 )
 
 
-_DAY_NUMBER, _DAY_WORD = number(1, 31), one_of((LAST_BUSINESS_DAY, *WEEKDAYS))
-_WRITE_DAY = "Write the number of a day, last_business_day or a weekday."
+_DAY_WORDS = (LAST_BUSINESS_DAY, *WEEKDAYS)
+_WRITE_DAY = "A day number from 1 to 31, last_business_day or the name of a weekday can stand here."
+_DAY_NUMBER = Value(number(1, 31).form | {"errorMessage": _WRITE_DAY})
 
 
 def _read_payday(node: Node, spot: Spot) -> object:
     if not isinstance(node, Scalar):
         spot.refuse("wrong-type", node, None, _WRITE_DAY)
         return None
-    return (_DAY_WORD if digits_of(node) is None else _DAY_NUMBER).read(node, spot)
+    if node.text in _DAY_WORDS:
+        return node.text
+    if _DAY_NUMBER.take(node.text) == node.text:
+        return _DAY_NUMBER.read(node, spot)
+    meant = suggest(node.text, _DAY_WORDS)
+    spot.refuse("unknown-word", node, None if meant is None else f"{meant} {_WRITE_DAY}", _WRITE_DAY)
+    return None
 
 
-_PAYDAY = ByHand({"anyOf": [_DAY_NUMBER.schema(), _DAY_WORD.schema()], "errorMessage": _WRITE_DAY}, _read_payday)
+_ANY_DAY = [_DAY_NUMBER.schema(), one_of(_DAY_WORDS).schema()]
+_PAYDAY = ByHand({"anyOf": _ANY_DAY, "errorMessage": _WRITE_DAY}, _read_payday)
 _CONTACT_HOURS: Table[Fields] = Table(
     make=dict,
     keys=(

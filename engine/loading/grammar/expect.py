@@ -26,6 +26,15 @@ _ROWS = (
     key("channel", raw({"enum": [*CHANNELS, None]}), "The channel chosen.", "email"),
     key("block", _ANYTHING, "The id of the block.", "insolvency"),
 )
+
+
+def write_expectation(text: str) -> str:
+    """Return a lone word as the part of a decision that it is likely a value of: ``{rule: reminder}``."""
+    name = next((name for name, words in _WORDS.items() if text in words), "rule")
+    return f"{{{name}: {text}}}"
+
+
+_WORDS = {"outcome": OUTCOMES, "action": tuple(ACTIONS), "channel": tuple(CHANNELS)}
 _PARTS = "|".join(dict.fromkeys((*SHORT_NAMES, *Decision.__struct_fields__)))
 EXPECT: JsonSchema = {
     "type": "object",

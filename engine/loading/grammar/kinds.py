@@ -15,7 +15,8 @@ from engine.loading.constants import digits_of
 from engine.loading.grammar import terms
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Mapping, Node, Scalar, Sequence
-from engine.loading.slips import clean_number, hint_at_hidden, hint_at_list, hint_at_number, read_truth, translate
+from engine.loading.numberslips import clean_number, hint_at_number
+from engine.loading.slips import hint_at_hidden, hint_at_list, read_truth, translate
 from engine.loading.spot import Spot
 
 Meaning = Callable[[Scalar, Spot], object]
@@ -231,14 +232,17 @@ def raw(form: JsonSchema) -> ByHand:
     return ByHand(form, lambda node, _: node)
 
 
-def section(form: JsonSchema) -> ByHand:
-    """Return a mapping, as the node."""
-    return ByHand(form, partial(_read_section, str(form["errorMessage"])))
+def section(form: JsonSchema, taker: Callable[[str], str] | None = None) -> ByHand:
+    """Return a mapping, as the node; ``taker`` says how a lone word would be written as one."""
+    return ByHand(form, partial(_read_section, str(form["errorMessage"]), taker))
 
 
-def _read_section(wanted: str, node: Node, spot: Spot) -> Mapping | None:
+def _read_section(wanted: str, taker: Callable[[str], str] | None, node: Node, spot: Spot) -> Mapping | None:
     if isinstance(node, Mapping):
         return node
+    if taker is not None and isinstance(node, Scalar) and re.fullmatch(terms.WORD, node.text):
+        spot.refuse("wrong-type", node, f"Write {taker(node.text)}.", wanted)
+        return None
     refuse_as_mapping(node, spot, wanted)
     return None
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
+from engine.loading.complaints import find_meant
 from engine.loading.grammar.kinds import Kind, Value, is_text, refuse_as_mapping, word
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Mapping, Node, Scalar, Sequence, describe, entries_of, to_data
 from engine.loading.slips import hint_at_hidden, hint_at_list
 from engine.loading.spot import Spot
 
-_WRITE_LIST = "Write a list: [a, b]."
+_WRITE_LIST = "Write a list, in square brackets."
 
 
 class ListOf(Kind, frozen=True):
@@ -52,7 +53,13 @@ class ListOf(Kind, frozen=True):
         if all(self.item.take(part) == part for part in parts):
             return f"Write a list: [{', '.join(parts)}]."
         words = self.item.schema().get("enum")
-        return hint_at_list(node.text, words) if isinstance(words, list) else None
+        if not isinstance(words, list):
+            return None
+        meant = [find_meant(part, words) for part in parts]
+        known = [word for word in meant if word is not None]
+        if len(known) == len(meant):
+            return f"Write [{', '.join(known)}]."
+        return hint_at_list(node.text, words) or f"Write a list of these: {', '.join(words)}."
 
 
 def _refuse_repeated(node: Sequence, spot: Spot) -> None:

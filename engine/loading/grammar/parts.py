@@ -7,8 +7,9 @@ from engine.loading.grammar.kinds import ByHand, money, number, text, word
 from engine.loading.grammar.lists import Names
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Mapping, Node, Scalar, Sequence
+from engine.loading.numberslips import clean_number
 from engine.loading.rules import HIGHEST_LEVEL
-from engine.loading.slips import clean_number, hint_at_date
+from engine.loading.slips import hint_at_date
 from engine.loading.spot import Spot
 from engine.model.money import format_amount
 

@@ -4,7 +4,7 @@ import msgspec
 
 from engine.loading.grammar import terms
 from engine.loading.grammar.account import GIVEN, INSTANT
-from engine.loading.grammar.expect import EXPECT
+from engine.loading.grammar.expect import EXPECT, write_expectation
 from engine.loading.grammar.kinds import ByHand, label, number, raw, section, text, word
 from engine.loading.grammar.lists import ListOf, Names
 from engine.loading.grammar.parts import DATE
@@ -83,7 +83,7 @@ TEST = Table(
         key("history", ByHand(_HISTORY, _read_history), "What was executed before."),
         key("with", section({"type": "object", "errorMessage": "Write a mapping of account keys."}),
             "Replaces keys of the account whole; null takes one away.", {"disputed": False}, field="changes"),
-        key("expect", section(EXPECT), "What must come out; parts not named are not compared."),
+        key("expect", section(EXPECT, write_expectation), "What must come out; parts not named are not compared."),
         key("timeline", section(_DAYS.schema()), "Exactly the days on which rules win, and the rules.",
             {"2026-03-04": "friendly-reminder"}),
         key("until", raw(DATE.schema()), "The last day of the timeline.", "2026-03-28"),

@@ -10,6 +10,7 @@ from engine.loading.grammar import terms
 from engine.loading.grammar.kinds import Kind, refuse_as_mapping
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.node import Mapping, Node, Scalar, find
+from engine.loading.slips import write_period
 from engine.loading.spot import Spot
 from engine.model.diagnostic import Position
 
@@ -112,6 +113,10 @@ class Table(Kind, Generic[R], frozen=True):
         shown = (self._needed() if not self.unless else []) or [key.name for key in self.keys]
         return self.wanted or f"Write a mapping: {{{', '.join(f'{name}: …' for name in shown[:3])}}}."
 
+    @property
+    def _names(self) -> list[str]:
+        return [key.name for key in self.keys]
+
     def _needed(self) -> list[str]:
         return [key.name for key in self.keys if key.needed]
 
@@ -170,13 +175,14 @@ class Table(Kind, Generic[R], frozen=True):
         above: Node | None = None
         known, written = [key.name for key in self.keys], {entry.key.text for entry in node.entries}
         lacking = [name for name in known if name not in written]
+        is_alone = sum(entry.key.text not in known for entry in node.entries) == 1
         is_all_below = len(known) == 1 and bool(lacking)  # all of it belongs below the one key, which is missing
         for entry in node.entries:
             # What stands below a key without value belongs to it, indented.
             is_stray = isinstance(above, Scalar) and above.kind == "refused" and not above.text
             above = entry.value
             if entry.key.text not in known and not is_stray and not is_all_below:
-                self._complain_of_key(entry.key, lacking, node, spot)
+                self._complain_of_key(entry.key, lacking, node, spot, is_alone=is_alone)
         self.check_needed(node, spot)
 
     def check_needed(self, node: Mapping, spot: Spot) -> None:
@@ -186,18 +192,41 @@ class Table(Kind, Generic[R], frozen=True):
                 if key.needed and spot.scope.complaints.is_lacking(node, key.name):
                     self._complain_of_missing(key, node, spot)
 
-    def _complain_of_key(self, written: Scalar, lacking: list[str], node: Mapping, spot: Spot) -> None:
+    def _complain_of_key(
+        self, written: Scalar, lacking: list[str], node: Mapping, spot: Spot, *, is_alone: bool
+    ) -> None:
         explained = self.explain(written.text) if self.explain is not None else None
         if explained is not None:
             spot.complain("unknown-parameter", written, explained)
             return
-        meant = find_meant(written.text, lacking)
+        if self._complain_of_colon(written, node, spot):
+            return
+        place = f"of “{spot.name}”" if spot.name else "of such a file"
+        hint = f"The keys here are {', '.join(self._names)}."
+        meant = find_meant(written.text, lacking) or (self._find_only(lacking) if is_alone else None)
+        if meant is not None:
+            hint = f"Did you mean “{meant}”?"
+        if (period := write_period(written.text)) is not None and period.partition(":")[0] in lacking:
+            place, meant, hint = "here", period.partition(":")[0], f"Write “{period}”."
         if meant is not None:
             spot.scope.complaints.mark_meant(node, meant)
-        keys = ", ".join(key.name for key in self.keys)
-        hint = f"Did you mean “{meant}”?" if meant is not None else f"The keys here are {keys}."
-        place = f"“{spot.name}”" if spot.name else "such a file"
-        spot.complain("unknown-key", written, f"“{written.text}” is not a key of {place}.", hint)
+        spot.complain("unknown-key", written, f"“{written.text}” is not a key {place}.", hint)
+
+    def _find_only(self, lacking: list[str]) -> str | None:
+        """Return the one key that is needed and missing; with the one key that is not known it is one mistake."""
+        needed = [name for name in self._needed() if name in lacking]
+        return needed[0] if len(needed) == 1 else None
+
+    def _complain_of_colon(self, written: Scalar, node: Mapping, spot: Spot) -> bool:
+        """Say it where a key of the table has lost its colon: ``when {days_overdue: 3..}``."""
+        name, _, rest = written.text.partition(" ")
+        value = find(node, written.text)
+        if not rest.lstrip().startswith(("{", "[")) or name not in self._names:
+            return False
+        spot.scope.complaints.mark_meant(node, name)
+        shown = f"{name}: {rest}: {value.text}" if isinstance(value, Scalar) else f"{name}: {{…}}"
+        spot.complain("unknown-key", written, f"A colon is missing after “{name}”.", f"Write “{shown}”.")
+        return True
 
     def _complain_of_missing(self, key: Key, node: Mapping, spot: Spot) -> None:
         shown = f" For example: “{key.name}: {terms.in_yaml(key.examples[0])}”." if key.examples else ""
