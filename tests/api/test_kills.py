@@ -9,11 +9,10 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -22,8 +21,8 @@ from store.checkpoints import Checkpoint
 from store.decisions import DecisionFilter
 from store.embedded import EmbeddedServer
 from store.store import Store
-from store.verifying import Verification, verify_log
 from tests.api.examples import ANNA, AS_OF, REMINDER
+from tests.api.ledger import check_ledger
 from tests.api.running import QUESTION, Running
 from tests.waiting import PATIENCE_SECONDS, wait_for
 
@@ -98,29 +97,9 @@ class Collector:
         return answer
 
 
-def check(
-    url: str, answered: list[dict[str, Any]], kept: list[Checkpoint], executed: Sequence[str] = ()
-) -> Verification:
-    """See that all that was answered is logged, and the log whole; keep a checkpoint of it for the next time."""
-
-    async def look() -> Verification:
-        connection = await asyncpg.connect(url)
-        try:
-            ids = {row[0] for row in await connection.fetch("SELECT id::text FROM dunning.decisions")}
-            missing = [decision["decision_id"] for decision in answered if decision["decision_id"] not in ids]
-            assert missing == []
-            lines = await connection.fetch("SELECT subject FROM dunning.log_entries WHERE kind = 'executed'")
-            assert {*executed} - {row[0] for row in lines} == set()
-            history = await connection.fetch("SELECT decision_id::text FROM dunning.history")
-            assert {*executed} - {row[0] for row in history} == set()
-            return await verify_log(connection, checkpoints=kept)
-        finally:
-            await connection.close()
-
-    verification = asyncio.run(look())
-    assert verification.findings == ()
-    kept.append(Checkpoint(origin="log", size=verification.size, root=verification.root))
-    return verification
+def ids_of(answered: Iterable[dict[str, Any]]) -> list[str]:
+    """Name the decisions that were answered."""
+    return [decision["decision_id"] for decision in answered]
 
 
 @pytest.fixture
@@ -150,7 +129,7 @@ def test_a_killed_server_has_lost_nothing_it_answered(folder: Path) -> None:
         running.end(signal.SIGKILL)
         answered += load.stop()
         server = EmbeddedServer.start(find_postgres(folder))
-        check(server.url("dunning"), answered, kept, collector.executed)
+        check_ledger(server.url("dunning"), ids_of(answered), collector.executed, kept)
         server.release()
     assert len(collector.executed) > SERVER_KILLS_COUNT
 
@@ -170,7 +149,7 @@ def test_a_killed_postgresql_has_lost_nothing_that_was_answered(folder: Path) ->
         load.wait_for(100)
         server = EmbeddedServer.start(find_postgres(folder))
         executed = list(collector.executed)
-        check(server.url("dunning"), list(load.answered), kept, executed)
+        check_ledger(server.url("dunning"), ids_of(list(load.answered)), executed, kept)
         server.release()
     load.stop()
     running.end(signal.SIGTERM)
@@ -202,7 +181,7 @@ def test_two_servers_that_publish_while_they_decide_make_one_log(empty_database_
     answered = [decision for load in loads for decision in load.stop()]
     for server in servers:
         assert server.end(signal.SIGTERM) == 0
-    verification = check(empty_database_url, answered, [])
+    verification = check_ledger(empty_database_url, ids_of(answered))
     logged = asyncio.run(read_log(empty_database_url))
     assert verification.decisions_count == len(logged) >= len(answered)
     assert len({each.version for each in logged}) > 3
