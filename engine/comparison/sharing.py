@@ -71,10 +71,10 @@ class Sharing:
 
     def _rows_of(self, side: int) -> dict[str, frozenset[str]]:
         """Return by target the rows of each table that is waited for."""
-        tables = self._programs[side].terms.tables
+        groups = self._programs[side].terms.groups
         return {
-            target: frozenset(self.joint_rule(side, row) for row, each in tables.items() if each == target)
-            for target in tables.values()
+            target: frozenset(self.joint_rule(side, row) for row, targets in groups.items() if target in targets)
+            for target in dict.fromkeys(target for targets in groups.values() for target in targets)
         }
 
     def _of_timing(self, side: int, own: TimingReached) -> Coordinate:

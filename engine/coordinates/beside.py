@@ -22,9 +22,10 @@ class Beside:
     ``limits`` are the contact limits that channels are read under, ``known_channels`` the channels that accounts can
     have, and ``preferable`` those they can prefer. ``levelled`` are the targets whose every execution has a level.
     ``holds`` says for what is worked out where it does so, by key, and ``waiting`` what keeps a rule waiting, by level.
+    ``groups`` are the rules of targets that count the executions of several.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that stands beside a coordinate
         self,
         coordinates: Mapping[str, Coordinate],
         regions: Iterable[Region],
@@ -35,6 +36,7 @@ class Beside:
         levelled: frozenset[str] = frozenset(),
         holds: Mapping[str, Region] | None = None,
         waiting: Mapping[int, tuple[str, ...]] | None = None,
+        groups: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._coordinates = coordinates
         self._regions = tuple(regions)
@@ -45,6 +47,7 @@ class Beside:
         self.levelled = levelled
         self.holds = holds or {}
         self.waiting = waiting or {}
+        self.groups = groups or {}
 
     def impossible(self) -> Iterator[Box]:
         """Yield boxes in which no account is, whatever its history."""

@@ -37,6 +37,19 @@ class OfChannels(Coordinate, frozen=True, kw_only=True):
         if barred is not None:
             yield Box(sides={self.key: YES, barred.key: YES})
 
+    def _had(self, beside: Beside, names: Iterable[str]) -> Iterator[dict[str, ValueSet]]:
+        """Yield that an account that may be contacted has one of these channels of it."""
+        barred = beside.fact("do_not_contact")
+        for name in names if barred is not None else ():
+            element = beside.element("channels", name)
+            if element is not None and barred is not None:
+                yield {element.key: YES, barred.key: NO}
+
+    def _unlimited(self, beside: Beside) -> Iterator[dict[str, ValueSet]]:
+        """Yield that it has one that no contact limit closes."""
+        limited = {limit.channel for limit in beside.limits}
+        yield from () if None in limited else self._had(beside, [name for name in self.order if name not in limited])
+
 
 class Reach(OfChannels, frozen=True, kw_only=True):
     """Whether one of the channels is open now."""
@@ -58,6 +71,7 @@ class Reach(OfChannels, frozen=True, kw_only=True):
         if not usable:
             yield Box(sides={self.key: YES})
         yield from self._silent(beside)
+        yield from (Box(sides={self.key: NO, **sides}) for sides in self._unlimited(beside))
         elements = [element for name in usable if (element := beside.element("channels", name)) is not None]
         if PREFERRED not in self.order and len(elements) == len(usable):
             yield Box(sides={self.key: YES, **{element.key: NO for element in elements}})
@@ -111,6 +125,10 @@ class Limited(OfChannels, frozen=True, kw_only=True):
         for other in beside.of(Reach):
             if is_closed_with_all or set(other.order) <= set(self.order):
                 yield Box(sides={self.key: YES, other.key: YES})
+            if other.order == self.order:
+                yield from (
+                    Box(sides={self.key: NO, other.key: NO, **sides}) for sides in self._had(beside, self.order)
+                )
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return whether it is so."""

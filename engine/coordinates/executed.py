@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -21,17 +22,25 @@ def table_target(table: str) -> str:
     return f"table {table}"
 
 
+def action_target(action: str) -> str:
+    """Name "any rule whose own action is of this type" as a target."""
+    return f"action {action}"
+
+
 def target_of(after: After) -> str:
     """Return whose executions an ``after`` counts."""
+    if after.action is not None:
+        return action_target(after.action)
     if after.table is not None:
         return table_target(after.table)
     return after.rule if after.rule is not None else level_target(after.level or 0)
 
 
 def targets_of(rule: Rule) -> tuple[str, ...]:
-    """Return the targets that count a rule's executions: its own, and its table's and its level's if it has them."""
+    """Return the targets that count a rule's executions: its own, its table's, its level's and its action's."""
     table = () if rule.table is None else (table_target(rule.table),)
-    return (rule.id, *table) if rule.level is None else (rule.id, *table, level_target(rule.level))
+    level = () if rule.level is None else (level_target(rule.level),)
+    return (rule.id, *table, *level, action_target(rule.action.type))
 
 
 def executors_of(target: str, rules: Iterable[Rule]) -> list[Rule]:
@@ -40,7 +49,7 @@ def executors_of(target: str, rules: Iterable[Rule]) -> list[Rule]:
 
 
 class Executed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the seen entries amount to; targets are rule ids, "table x" and "level n".
+    """What the seen entries amount to; targets are rule ids, "table x", "level n" and "action a".
 
     ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which name
     their own; ``older_charges`` lie before a reset. ``days`` are those of all executions, in order, of the rules that
@@ -64,6 +73,9 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     shape: tuple[object, ...] = (0,)
 
 
+Groups: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By a rule's id the targets, besides itself and its level, that count its executions."""
+
 NOTHING_EXECUTED = Executed()
 
 
@@ -72,18 +84,18 @@ def tally(
     *,
     episode: str | None,
     rules: Mapping[str, Rule],
-    tables: Mapping[str, str],
+    groups: Groups,
     given_level: int | None,
     currency: str,
     dated: frozenset[str] = frozenset(),
 ) -> Executed:
     """Count the entries (language.md 5.3, 5.4 and the undoing of section 5).
 
-    ``tables`` are the targets of rows, ``dated`` rules asked for all days.
+    ``groups`` are the targets of several rules, ``dated`` rules asked for all days.
     """
     contacts: list[tuple[dt.date, str]] = []
     attempts: list[dt.date] = []
-    count = _Count(episode, rules, tables, currency)
+    count = _Count(episode, rules, groups, currency)
     for entry in entries:
         contacts += [(entry.day, channel) for channel in entry.channels]
         if not entry.is_foreign_account:
@@ -97,12 +109,10 @@ def tally(
 class _Count:
     """The entries of this ruleset and account, added one by one."""
 
-    def __init__(
-        self, episode: str | None, rules: Mapping[str, Rule], tables: Mapping[str, str], currency: str
-    ) -> None:
+    def __init__(self, episode: str | None, rules: Mapping[str, Rule], groups: Groups, currency: str) -> None:
         self._episode = episode
         self._rules = rules
-        self._tables = tables
+        self._groups = groups
         self._currency = currency
         self._entries: list[Entry] = []
         self._base_level = 0
@@ -147,9 +157,9 @@ class _Count:
         self._sent_before += entry.also_count + (action is not None and action.is_contact)
 
     def _targets_of(self, entry: Entry) -> tuple[str, ...]:
-        """Return the targets that count an entry, by the level it was executed on and the table its rule is in now."""
+        """Return the targets that count an entry, by the level it was executed on and the groups its rule is in now."""
         name = entry.rule or ""
-        own = (name, self._tables[name]) if name in self._tables else (name,)
+        own = (name, *self._groups[name]) if name in self._groups else (name,)
         return own if entry.level is None else (*own, level_target(entry.level))
 
     def _reset(self) -> None:

@@ -2,19 +2,23 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 from typing import ClassVar, Self
 
+import msgspec
+
 from engine.conditions.boxes import Box
-from engine.conditions.sets import EITHER, NO, IntegerSet, Value, ValueSet, integers
+from engine.conditions.sets import EITHER, NO, YES, IntegerSet, Value, ValueSet, integers, words, words_except
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.executed import Executed
 from engine.coordinates.ladder import RESTED, SINCE, days_since
 from engine.coordinates.snapshot import Snapshot
-from engine.words.values import say_days_ago
+from engine.words.values import say_days_ago, say_set
 
 NEVER, SOME = integers((0, 0)), integers((1, None))
 GIVEN, MISSING = integers((None, None)), integers(missing=True)
+_MOST_MEMBERS = 8
 
 
 class OfTarget(Coordinate, frozen=True, kw_only=True):
@@ -26,6 +30,11 @@ class OfTarget(Coordinate, frozen=True, kw_only=True):
     def of(self, target: str) -> "OfTarget":
         """Return the same of another target."""
         raise NotImplementedError
+
+    def members(self, beside: Beside) -> list["OfTarget"]:
+        """Return the same of each rule of the group that the target is; none where it is no group that is told."""
+        found = [self.of(name) for name in beside.groups.get(self.target, ())]
+        return found if all(each in beside for each in found) else []
 
 
 class Done(OfTarget, frozen=True, kw_only=True):
@@ -70,6 +79,22 @@ class Done(OfTarget, frozen=True, kw_only=True):
             yield Box(sides={self.key: SOME, RESTED.key: MISSING})
         if beside.days_overdue is not None:
             yield Box(sides={beside.days_overdue.key: MISSING, self.key: SOME})
+        yield from self._count_members(beside)
+
+    def _count_members(self, beside: Beside) -> Iterator[Box]:
+        """Yield that a group was executed less often than one of its rules, or more often than all of them."""
+        members = self.members(beside)
+        for member in members:
+            for cut in {*beside.cuts(self, member), 1}:
+                fewer, others = integers((None, cut - 1)), dict.fromkeys((m.key for m in members if m != member), NEVER)
+                if cut > 0:
+                    yield Box(sides={member.key: integers((cut, None)), self.key: fewer})
+                    yield Box(sides={**others, member.key: fewer, self.key: integers((cut, None))})
+        most = min(max(beside.cuts(self), default=0), len(members), _MOST_MEMBERS)
+        for count in range(2, most + 1):
+            for some in combinations(members, count):
+                executed = dict.fromkeys((member.key for member in some), SOME)
+                yield Box(sides={**executed, self.key: integers((None, count - 1))})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how often."""
@@ -121,6 +146,15 @@ class DaysSince(Since, frozen=True, kw_only=True):
         """Return how an explanation names it."""
         return f"days since executed: {self.target}"
 
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that a group's last execution is not that of the rule of it that was executed last."""
+        members = self.members(beside)
+        for cut in beside.cuts(self, *members) if members else ():
+            late, long_ago = integers((None, cut - 1)), integers((cut, None))
+            yield from (Box(sides={self.key: long_ago, member.key: late}) for member in members)
+            earlier = msgspec.structs.replace(long_ago, missing=True)
+            yield Box(sides={self.key: late, **dict.fromkeys((member.key for member in members), earlier)})
+
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how long ago that was."""
         return say_days_ago(f"{self.target} executed", values)
@@ -142,6 +176,18 @@ class DaysPastDeadline(Since, frozen=True, kw_only=True):
     def subject(self) -> str:
         """Return how an explanation names it."""
         return f"days since pay_by: {self.target}"
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that a group's deadline is that of none of its rules."""
+        members = self.members(beside)
+        for cut in beside.cuts(self, *members) if members else ():
+            for values in (integers((cut, None)), integers((None, cut - 1))):
+                others = msgspec.structs.replace(self.universe.difference(values), missing=True)
+                yield Box(sides={self.key: values, **dict.fromkeys((member.key for member in members), others)})
+        ways = [((done(member.target).key, NEVER), (member.key, GIVEN)) for member in members]
+        if members and done(self.target) in beside and len(members) <= _MOST_MEMBERS:
+            for way in product(*ways):
+                yield Box(sides={done(self.target).key: SOME, self.key: MISSING, **dict(way)})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how long ago that was."""
@@ -183,7 +229,46 @@ class Announced(Coordinate, frozen=True, kw_only=True):
         return f"{'a' if values.contains(value=True) else 'no'} fee announced"
 
 
+class AnnouncedFee(Coordinate, frozen=True, kw_only=True):
+    """The name of the fee that was announced last in the episode, missing where none was.
+
+    No decision hangs on it, but under which name a fee is charged does.
+    """
+
+    @property
+    def subject(self) -> str:
+        """Return how an explanation names it."""
+        return "the fee that was announced"
+
+    @classmethod
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the name."""
+        keys = tuple(each.key for each in coordinates)
+
+        def read(snapshot: Snapshot) -> dict[str, Value]:
+            fee = None if snapshot.standing.terms.ruleset.stateless else snapshot.executed.announced
+            return dict.fromkeys(keys, None if fee is None else fee.name)
+
+        return read
+
+    @property
+    def unexecuted(self) -> ValueSet:
+        """Return that there is none."""
+        return words(missing=True)
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield that there is a name without an announcement, or an announcement of nothing."""
+        if ANNOUNCED in beside:
+            yield Box(sides={ANNOUNCED.key: NO, self.key: words_except()})
+            yield Box(sides={ANNOUNCED.key: YES, self.key: words(missing=True)})
+
+    def say(self, values: ValueSet, _currency: str) -> str:
+        """Return which."""
+        return f"the fee announced {say_set(values)}"
+
+
 ANNOUNCED = Announced(key="@announced", kind="boolean", universe=EITHER)
+ANNOUNCED_FEE = AnnouncedFee(key="@announced_fee", kind="word", universe=words_except(missing=True))
 _DAYS = integers((None, None), missing=True)
 
 

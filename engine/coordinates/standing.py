@@ -95,7 +95,7 @@ class Standing:
             entries,
             episode=self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None,
             rules=self.terms.rules,
-            tables=self.terms.tables,
+            groups=self.terms.groups,
             given_level=self._given_level,
             currency=self.account.currency,
             dated=self.terms.dated_rules,

@@ -1,6 +1,6 @@
 """The coordinates of a plan beside each other."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -20,25 +20,38 @@ from engine.model.vocabulary import CHANNELS
 LONGEST_DEBT_DAYS = 100_000
 
 
-def narrow(coordinates: Mapping[str, Coordinate]) -> dict[str, Coordinate]:
-    """Return coordinates, each with only the values that a decision can meet: a needed fact is given."""
-    return {key: msgspec.structs.replace(each, universe=_met(each)) for key, each in coordinates.items()}
+def narrow(coordinates: Mapping[str, Coordinate], needed: frozenset[str] | None = None) -> dict[str, Coordinate]:
+    """Return coordinates, each with only the values that a decision can meet: a needed fact is given.
+
+    Needed are, where nothing else is said, all facts that are neither optional nor defaulted.
+    """
+    return {key: msgspec.structs.replace(each, universe=_met(each, needed)) for key, each in coordinates.items()}
 
 
-def _met(coordinate: Coordinate) -> ValueSet:
+def _met(coordinate: Coordinate, needed: frozenset[str] | None) -> ValueSet:
     found = coordinate.possible
     if not isinstance(coordinate, FactCoordinate):
         return found
     if coordinate.fact.name == DAYS_OVERDUE:
         found = found.intersection(integers((-LONGEST_DEBT_DAYS, LONGEST_DEBT_DAYS), missing=True))
     is_needed = not coordinate.fact.optional and coordinate.fact.default is None
+    is_needed = is_needed and (needed is None or coordinate.fact.name in needed)
     return msgspec.structs.replace(found, missing=False) if is_needed else found
 
 
 def surroundings_of(
-    ruleset: Ruleset, edition: Edition, plan: Plan, coordinates: Mapping[str, Coordinate] | None = None
+    ruleset: Ruleset,
+    edition: Edition,
+    plan: Plan,
+    coordinates: Mapping[str, Coordinate] | None = None,
+    *,
+    more: Iterable[Region] = (),
+    groups: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Beside:
-    """Return what stands beside each coordinate of a plan; ``coordinates`` are the plan's, narrowed."""
+    """Return what stands beside each coordinate of a plan; ``coordinates`` are the plan's, narrowed.
+
+    ``more`` are further regions that are asked about, and ``groups`` the rules of the targets in them that are several.
+    """
     known = plan.dimensions if coordinates is None else coordinates
     waiting: dict[int, tuple[str, ...]] = {}
     for rule, turn in zip(edition.rules, plan.turns, strict=True):
@@ -46,7 +59,7 @@ def surroundings_of(
             waiting[rule.level] = (*waiting.get(rule.level, ()), limited(rule.action.channels).key)
     return Beside(
         known,
-        (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns, *plan.parts.values()),
+        (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns, *plan.parts.values(), *more),
         limits=ruleset.contact_limits,
         known_channels=edition.facts["channels"].values or CHANNELS,
         preferable=edition.facts["preferred_channel"].values or CHANNELS,
@@ -54,6 +67,7 @@ def surroundings_of(
         holds=plan.parts
         | {each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
         waiting=waiting,
+        groups=groups,
     )
 
 

@@ -42,11 +42,15 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class After(msgspec.Struct, frozen=True, kw_only=True):
-    """What must have been executed before: a rule, any row of a table, or any rule of exactly one level."""
+    """What must have been executed before: a rule, any row of a table, or any rule of exactly one level.
+
+    Only a guarantee names an ``action``: any rule whose own it is.
+    """
 
     rule: str | None = None
     table: str | None = None
     level: int | None = None
+    action: str | None = None
     days: int = 0
     times: int = 1
     counted_from: Literal["executed", "pay_by"] = "executed"
@@ -136,6 +140,41 @@ class Effective(msgspec.Struct, frozen=True, kw_only=True):
     until_on: dt.date | None = None
 
 
+class Never(msgspec.Struct, frozen=True, kw_only=True):
+    """What one and the same action must not be; an empty tuple asks nothing (language.md 8b.1).
+
+    ``fees`` are names under which a fee is charged.
+    """
+
+    actions: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    tones: tuple[str, ...] = ()
+    fees: tuple[str, ...] = ()
+    when: Condition = ALWAYS
+
+
+class Unless(msgspec.Struct, frozen=True, kw_only=True):
+    """What allows it all the same: a condition, or executions that must all lie back; either is enough."""
+
+    when: Condition | None = None
+    after: tuple[After, ...] = ()
+
+
+class Guarantee(msgspec.Struct, frozen=True, kw_only=True):
+    """What can never happen, whoever the account and whatever its history.
+
+    ``file`` is the guarantees.yaml that it stands in, None for the ruleset's own.
+    """
+
+    id: str
+    says: str | None = None
+    never: Never
+    unless: Unless = Unless()
+    at: Position
+    file: str | None = None
+
+
 class OwnedCondition(msgspec.Struct, frozen=True, kw_only=True):
     """A whole condition and whose it is; ``name`` is an id, a limit's number, or empty for coverage."""
 
@@ -162,6 +201,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[Block, ...] = ()
     rules: tuple[Rule, ...] = ()
     otherwise: Action = Action(type="none")
+    guarantees: tuple[Guarantee, ...] = ()
 
     @property
     def owned_conditions(self) -> tuple[OwnedCondition, ...]:

@@ -75,6 +75,8 @@ CHANNELS: dict[str, str] = {
     "social": "A message on a social network.",
     "portal": "A notice in the customer portal.",
 }
+CONTACT = "contact"
+"""What a guarantee calls all contact actions together."""
 PREFERRED = "preferred"
 
 _FACTS = (

@@ -42,7 +42,7 @@ class Executions:
         return [*self._counts(), *self._climbs(), *self._deadlines(), *self._days(), *self._latest()]
 
     def executors(self, target: str) -> list[Rule]:
-        """Return the rules whose executions a target counts: one rule, all rows of a table, or all of a level."""
+        """Return the rules whose executions a target counts: one, or all of a table, a level or an action."""
         return [self._rules[target]] if target in self._rules else executors_of(target, self._edition.rules)
 
     @cached_property

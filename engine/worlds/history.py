@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.conditions.sets import IntegerSet, ValueSet, WordSet, integers
 from engine.coordinates.attempts import Attempts
 from engine.coordinates.executed import executors_of, level_target, targets_of
-from engine.coordinates.executions import ANNOUNCED, Done, Since, done, past_deadline, since_executed
+from engine.coordinates.executions import (
+    ANNOUNCED,
+    ANNOUNCED_FEE,
+    DaysPastDeadline,
+    Done,
+    Since,
+    done,
+    past_deadline,
+    since_executed,
+)
 from engine.coordinates.facts import WINDOWS
 from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.repetition import Recent, Rest
@@ -71,6 +80,7 @@ class HistoryWriter:
             self._execute(rule, min(times, _MOST_ENTRIES))
         for target, level, times in self._of_former:
             self._execute_former(target, level, times)
+        self._supersede()
         self._rest()
         self._announce()
         self._attempt()
@@ -126,7 +136,7 @@ class HistoryWriter:
         return next(rule for rule in self._setting.rules.values() if rule.id == name)
 
     def _executors(self, target: str) -> list[Rule]:
-        """Return the rules whose executions a target counts: one rule, all rows of a table, or all of a level."""
+        """Return the rules whose executions a target counts: one, or all of a table, a level or an action."""
         named = self._setting.rules.get(target)
         return [named] if named is not None else executors_of(target, self._setting.rules.values())
 
@@ -163,6 +173,29 @@ class HistoryWriter:
             self._add(days + number, self._former(level=level))
         self._levels.append(level)
 
+    def _is_last_of(self, target: str, rule: Rule) -> bool:
+        """Tell whether of all that a target counts this rule is to be the last, by the deadlines that are asked for."""
+        of_all, own = self._wishes.find(past_deadline(target)), self._wishes.find(past_deadline(rule.id))
+        return of_all is not None and own is not None and not of_all.intersection(own).is_empty()
+
+    def _supersede(self) -> None:
+        """Let a rule that is gone have been the last of a level whose deadline is that of no rule of today."""
+        for each, values in self._wishes.of(DaysPastDeadline):
+            executed = [rule for rule, _ in self._rules if each.target in targets_of(rule)]
+            levels = {rule.level for rule in executed if rule.level and level_target(rule.level) == each.target}
+            if not levels or any(self._is_last_of(each.target, rule) for rule in executed):
+                continue
+            asked = [self._wishes.find(past_deadline(rule.id)) for rule in executed]
+            if None in asked:
+                continue
+            since = [self._wishes.find(since_executed(each.target)), self._wishes.find(RESTED)]
+            overdue, days, level = least(values), self._nearest_days(since, 0), levels.pop()
+            entry = self._former(level=level)
+            if overdue is not None:
+                entry["pay_by"] = (self._as_of - dt.timedelta(days=overdue)).isoformat()
+            self._add(days, entry)
+            self._levels.append(level or 0)
+
     def _nearest_days(self, asked: Iterable[ValueSet | None], wanted: int) -> int:
         """Return the number of days that fits all that is asked, as far as that can be, nearest to the one wanted."""
         allowed = _PAST
@@ -195,6 +228,8 @@ class HistoryWriter:
         if deadlines:
             overdue = max(least(values) or 0 for values in deadlines)
             asked.append(integers((overdue + (rule.action.pay_within_days or 0), None)))
+        if any(self._is_last_of(target, rule) for target in targets[1:]):
+            return self._nearest_days(asked, 0)
         steps = max(0, self._highest - rule.level) if rule.level is not None else 0
         wanted = self._open_days + _DAYS_A_STEP * steps + int(bool(rule.undoes))
         found = self._nearest_days(asked, 0 if rule is self._last_rule else wanted)
@@ -213,11 +248,10 @@ class HistoryWriter:
 
     def _pay_by(self, rule: Rule, days: int) -> dt.date | None:
         """Return the deadline that the box asks for, or that the rule would have set; None where it asks for none."""
-        for target in targets_of(rule):
-            values = self._wishes.find(past_deadline(target))
-            if values is not None:
-                overdue = least(values)
-                return None if overdue is None else self._as_of - dt.timedelta(days=overdue)
+        asked = [values for t in targets_of(rule) if (values := self._wishes.find(past_deadline(t))) is not None]
+        if asked:
+            overdue = least(_meet_in_turn(asked))
+            return None if overdue is None else self._as_of - dt.timedelta(days=overdue)
         within = rule.action.pay_within_days
         return None if within is None else self._as_of - dt.timedelta(days=days - within)
 
@@ -236,13 +270,15 @@ class HistoryWriter:
             return
         currency = self._setting.currency
         amount = format_amount(_USUAL_FEE * 10 ** exponent(currency), currency)
+        named = self._wishes.find(ANNOUNCED_FEE)
+        wanted = None if named is None else named.witness()
         for rule, _ in self._rules:
             if rule.action.announce_fee is not None:
-                fee = {"name": rule.action.announce_fee, "amount": amount, "currency": currency}
+                fee = {"name": wanted or rule.action.announce_fee, "amount": amount, "currency": currency}
                 entry = next(entry for _, _, entry in self._entries if entry.get("rule") == rule.id)
                 entry["announced_fee"] = fee
                 return
-        name = next(iter(self._setting.terms.edition.fees), "fee")
+        name = wanted or next(iter(self._setting.terms.edition.fees), "fee")
         fee = {"name": name, "amount": amount, "currency": currency}
         self._add(_LONG_AGO_DAYS, self._former(announced_fee=fee))
 
@@ -302,3 +338,12 @@ def _level_of(target: str, executors: Sequence[Rule]) -> int | None:
     """Return the level of which a target counts the rules, None where it counts others."""
     level = executors[0].level if executors else None
     return level if level is not None and level_target(level) == target else None
+
+
+def _meet_in_turn(asked: Sequence[ValueSet]) -> ValueSet:
+    """Return what is in all of some sets, but for those that share nothing with the ones before."""
+    found = asked[0]
+    for values in asked[1:]:
+        both = found.intersection(values)
+        found = found if both.is_empty() else both
+    return found
