@@ -75,7 +75,8 @@ def check_names(root: Mapping, tables: Iterable[Scalar], spot: Spot) -> None:
         [("rule", find(item, "id")) for item in items_of(find(root, "rules"))] + [("table", name) for name in tables],
         spot,
     )
-    _check_unique([("block", find(item, "id")) for item in items_of(find(root, "blocks"))], spot)
+    for section, what in (("blocks", "block"), ("guarantees", "guarantee")):
+        _check_unique([(what, find(item, "id")) for item in items_of(find(root, section))], spot)
     for entry in entries_of(find(root, "fees")):
         if entry.key.text == ANNOUNCED:
             found = f"No fee can be called “{ANNOUNCED}”: charge_fee reads it as the fee that was announced."

@@ -16,6 +16,7 @@ from engine.model.ruleset import After, AttemptLimit, Block, Repeat, Rule
 HIGHEST_LEVEL = 10_000
 RESTS = ("every_days", "every_business_days", "every_months")
 _MOST_RULES_LISTED = 12
+_TARGETS = {"rule": "a rule", "level": "a level", "action": "an action"}
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -51,9 +52,9 @@ def tables_of(node: Mapping, spot: Spot) -> Collection[str]:
 
 
 def name_rule(node: Scalar, spot: Spot) -> str | None:
-    """Return the id of a rule or a table of the file, and complain of any other."""
+    """Return the id of a rule or a table of the file, and complain of any other; a folder's guarantee may name any."""
     known = spot.scope.rules | spot.scope.tables.keys()
-    if node.text in known:
+    if spot.scope.is_of_folder or node.text in known:
         return node.text
     hint = suggest(node.text, known)
     if hint is None and len(known) <= _MOST_RULES_LISTED:
@@ -80,9 +81,9 @@ def make_after(*, tables: Collection[str], rule: str | None = None, **others: ob
 
 
 def name_level(node: Scalar, spot: Spot) -> int | None:
-    """Return a level that a rule of the file has, and complain of any other."""
+    """Return a level that a rule of the file has, and complain of any other; a folder's guarantee may name any."""
     level = int(Decimal(node.text))
-    if level in spot.scope.levels:
+    if spot.scope.is_of_folder or level in spot.scope.levels:
         return level
     known = ", ".join(str(each) for each in sorted(spot.scope.levels)) or "none"
     spot.complain("unknown-level", node, f"No rule has level {level}.", f"The levels of this file: {known}.")
@@ -116,6 +117,18 @@ def check_repeat(node: Mapping, repeat: Repeat, spot: Spot) -> None:
     if per_days is not None and lacks(node, "at_most"):
         found = "“per_days” says in how many days the times of “at_most” are counted, and there is no “at_most” here."
         spot.complain("repeat-unclear", per_days, found, "Add “at_most: 4” or the like, or take “per_days” away.")
+
+
+def check_after_of_guarantee(node: Mapping, after: After, spot: Spot) -> None:
+    """Complain unless it names one of a rule, a level and an action."""
+    del after
+    named = [entry.key.text for entry in node.entries if entry.key.text in _TARGETS]
+    if len(named) > 1:
+        found = f"This “after” names {list_words([_TARGETS[name] for name in named], 'and')}; it needs one of them."
+        spot.complain("after-unclear", node, found, f"Keep {list_words([f'“{name}”' for name in named])}.")
+    elif all(spot.scope.complaints.is_lacking(node, name) for name in _TARGETS):
+        found = "This “after” names neither a rule nor a level nor an action; it needs one of them."
+        spot.complain("after-unclear", node, found, "Write {action: send_dunning_notice}, {rule: x} or {level: 2}.")
 
 
 def check_rule(node: Mapping, rule: Rule, spot: Spot) -> None:

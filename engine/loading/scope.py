@@ -11,7 +11,8 @@ from engine.model.vocabulary import Fact
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The names in sight; ``currency`` is None where amounts cannot be read yet (facts.yaml by itself).
 
-    ``tables`` has the ids of each table's rows.
+    ``tables`` has the ids of each table's rows. What is ``is_of_folder`` is read for every ruleset of it: rules, levels
+    and fees may be such as this one lacks.
     """
 
     complaints: Complaints
@@ -27,3 +28,4 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     levels: frozenset[int] = frozenset()
     calendar: Calendar | None = None
     declines: DeclineTable | None = None
+    is_of_folder: bool = False

@@ -88,15 +88,15 @@ def find_snippets(schema: Any) -> Iterator[Any]:
 
 
 def test_snippets_are_valid() -> None:
-    """What an editor lays out for a new rule, table, block or fee loads as it stands, placeholders left as they are."""
+    """What an editor lays out for a new rule, table, block, fee or guarantee loads as it stands, placeholders left."""
     snippets = {each["label"]: each["body"] for each in find_snippets(SCHEMAS["ruleset"]())}
     written = re.sub(r"\$\{[0-9]+:([^{}]*)\}", r"\1", json.dumps(snippets))
     laid = json.loads(written)
-    assert set(laid) == {"rule", "table", "block", "fee"}
+    assert set(laid) == {"rule", "table", "block", "fee", "guarantee"}
     text = {
         "ruleset": "a", "title": "A", "currency": "EUR", "timezone": "UTC",
         "rules": [laid["rule"], {**laid["table"], "table": "t"}], "blocks": [laid["block"]],
-        "fees": {"late": laid["fee"]},
+        "fees": {"late": laid["fee"]}, "guarantees": [laid["guarantee"]],
     }  # fmt: skip
     assert load_ruleset(json.dumps(text)).diagnostics == ()
 

@@ -7,8 +7,10 @@ from engine.loading.declines import DECLINE
 from engine.loading.declinetable import EDITIONS
 from engine.loading.grammar import terms
 from engine.loading.grammar.actions import ACTION, TABLE_ACTION, list_parameters
+from engine.loading.grammar.after import AFTER
 from engine.loading.grammar.calendar import CALENDAR
 from engine.loading.grammar.conditions import LIMITING_DECLINE
+from engine.loading.grammar.guarantees import GUARANTEES
 from engine.loading.grammar.kinds import FLAG, ByHand, number, one_of, raw, text, word
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.money import FEES, INTERESTS
@@ -30,22 +32,16 @@ from engine.loading.grammar.table import AT, Either, Fields, Key, Snippet, Table
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.header import MOST_HELD_OUT, check_effective, check_experiment, name_currency, name_timezone
 from engine.loading.rules import (
-    HIGHEST_LEVEL,
     RESTS,
-    check_after,
     check_attempt_limit,
     check_repeat,
     check_rule,
     join_undone,
-    make_after,
     make_attempt_limits,
     make_block,
-    name_level,
-    name_rule,
     name_undone,
     quote_facts,
     table_of,
-    tables_of,
 )
 from engine.model.ruleset import Block, ContactLimit, Effective, Experiment, Repeat, Rule, Timing
 from engine.model.vocabulary import ACTIONS, CHANNELS, STANDARD_FACTS
@@ -57,21 +53,6 @@ _ANY: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"]}
 # fmt: off
 # ── rules ──
 
-_AFTER = Table(
-    make=make_after,
-    keys=(
-        key("rule", word(meaning=name_rule), "The rule that was executed, or a table: any of its rows.",
-            "friendly-reminder"),
-        key("level", number(1, HIGHEST_LEVEL, name_level), "Any rule of exactly this level.", 2),
-        key("days", DAYS_OR_NONE, "Days that lie between; 0 if left out.", 7),
-        key("times", TIMES, "How often it was executed; 1 if left out.", 1),
-        key("from", one_of(("executed", "pay_by"), ("From its execution.", "From the last day to pay it gave.")),
-            "What the days are counted from; “executed” if left out.", "pay_by", field="counted_from"),
-    ),
-    wanted="Write {rule: x, days: 3} or {level: 2}.",
-    check=check_after,
-    given=(*AT, ("tables", tables_of)),
-)
 _REPEAT = Table(
     make=Repeat,
     keys=(
@@ -104,7 +85,7 @@ RULE = Table(
         key("title", TEXT, "What people call it.", "Friendly reminder"),
         key("level", LEVEL, "The step of the ladder.", 1),
         key("when", CONDITION, "For which accounts; always if left out.", {"days_overdue": "3.."}),
-        key("after", OneOrMore(_AFTER, "Write {rule: x, days: 3}, or a list of these.", is_unique=False),
+        key("after", OneOrMore(AFTER, "Write {rule: x, days: 3}, or a list of these.", is_unique=False),
             "What must have been executed before, in this episode.", {"rule": "friendly-reminder", "days": 7}),
         key("repeat", _REPEAT, "How the rule may be executed again in an episode; once if left out.",
             {"every_days": 3, "at_most": 4}),
@@ -309,6 +290,8 @@ RULESET: Table[Fields] = Table(
                 least=0, is_unique=False),
             "The rules in order, and tables of rules.", needed=True),
         key("otherwise", ACTION, "What is done if no rule wins; nothing if left out.", {"action": "none"}),
+        key("guarantees", GUARANTEES, "What can never happen, whoever the account; `dunning check` proves it.",
+            [{"id": "trustee-only", "never": {"action": "contact", "when": {"insolvent": True}}}]),
     ),
     wanted="A ruleset begins with “ruleset: my-ruleset”; `dunning init` writes a first one.",
 )
