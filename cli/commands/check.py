@@ -58,11 +58,13 @@ def command(paths: tuple[Path, ...], form: str) -> None:
     if form == "text":
         click.echo(text.write_diagnostics(diagnostics, files), nl=False)
         click.echo(text.summarise_diagnostics(diagnostics, examination.count), nl=False)
+        click.echo(text.summarise_guarantees(examination.judged), nl=False)
     elif form == "json":
-        click.echo(machine.write_checked(examination.rulesets, diagnostics), nl=False)
+        click.echo(machine.write_checked(examination.rulesets, diagnostics, examination.judged), nl=False)
     elif form == "sarif":
-        click.echo(sarif.write_sarif(diagnostics), nl=False)
+        click.echo(sarif.write_sarif(diagnostics, examination.judged), nl=False)
     else:
         click.echo(github.write_annotations(diagnostics), nl=False)
+        click.echo(github.write_notice(text.summarise_guarantees(examination.judged)), nl=False)
     if has_errors(diagnostics):
         raise SystemExit(RULESET_INVALID)

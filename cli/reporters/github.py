@@ -15,6 +15,11 @@ def write_annotations(diagnostics: Iterable[Diagnostic]) -> str:
     return "".join(f"{_write(diagnostic)}\n" for diagnostic in diagnostics)
 
 
+def write_notice(text: str) -> str:
+    """Return a line that belongs to no place as a workflow command; nothing for nothing."""
+    return f"::notice title=guarantees::{_escape(text.strip())}\n" if text else ""
+
+
 def _write(diagnostic: Diagnostic) -> str:
     lines = [diagnostic.message, *([diagnostic.hint] if diagnostic.hint is not None else [])]
     if diagnostic.witness is not UNSET:

@@ -1,6 +1,6 @@
 """Results as JSON for programs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -8,6 +8,7 @@ from cli.suites import CoverageReport, SuiteReport, TestReport
 from engine.model.decision import Decision, encode_decision
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
+from engine.proofs.guarantees import Judged
 from engine.verification.coverage import KINDS
 from engine.verification.run import CaseResult
 
@@ -17,10 +18,28 @@ def write_json(document: object) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def write_checked(rulesets: Iterable[Ruleset], diagnostics: Sequence[Diagnostic]) -> str:
-    """Return what was found in ruleset files."""
-    told = [{"id": each.id, "file": each.file, "digest": each.digest} for each in rulesets]
+def write_checked(
+    rulesets: Iterable[Ruleset], diagnostics: Sequence[Diagnostic], judged: Mapping[str, Sequence[Judged]]
+) -> str:
+    """Return what was found in ruleset files, and what became of each guarantee."""
+    told = [
+        {
+            "id": each.id,
+            "file": each.file,
+            "digest": each.digest,
+            "guarantees": tell_guarantees(judged.get(each.id, ())),
+        }
+        for each in rulesets
+    ]
     return write_json({"rulesets": told, "diagnostics": diagnostics})
+
+
+def tell_guarantees(judged: Iterable[Judged]) -> list[dict[str, object]]:
+    """Return each guarantee with its verdict."""
+    return [
+        {"id": each.guarantee.id, "says": each.guarantee.says, "verdict": each.verdict, "actions": each.action_count}
+        for each in judged
+    ]
 
 
 def write_decision(decision: Decision) -> str:

@@ -1,30 +1,32 @@
 """Diagnostics as SARIF 2.1.0, which code scanning services read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import PurePath
 from urllib.parse import quote
 
 from msgspec import UNSET
 
-from cli.reporters.machine import write_json
+from cli.reporters.machine import tell_guarantees, write_json
 from cli.reporters.witnesstext import write_witness
 from engine.analysis.catalogue import TITLES
 from engine.model.diagnostic import Diagnostic
+from engine.proofs.guarantees import Judged
 from engine.verification.mistakes import ALL_MISTAKES
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def write_sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return one run with a result for each diagnostic."""
+def write_sarif(diagnostics: Sequence[Diagnostic], judged: Mapping[str, Sequence[Judged]]) -> str:
+    """Return one run with a result for each diagnostic, and with the guarantees of each ruleset as its properties."""
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     driver = {"name": "dunning", "version": version("dunning"), "rules": [_rule(code) for code in codes]}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics]
-    return write_json(
-        {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-    )
+    run: dict[str, object] = {"tool": {"driver": driver}, "results": results}
+    told = {name: tell_guarantees(each) for name, each in judged.items() if each}
+    run |= {"properties": {"guarantees": told}} if told else {}
+    return write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from cli.reporters.witnesstext import write_witness
 from cli.suites import CoverageReport, SuiteReport
 from engine.model.decision import Decision, Unmet
 from engine.model.diagnostic import Diagnostic
+from engine.proofs.guarantees import VERDICTS, Judged
 from engine.verification.comparing import Mismatch
 from engine.verification.coverage import KINDS
 from engine.verification.run import CaseResult, Why
@@ -49,6 +50,15 @@ def summarise_diagnostics(diagnostics: Sequence[Diagnostic], count: int) -> str:
         if (number := sum(each.severity == severity for each in diagnostics))
     ]
     return f"{checked} checked: {', '.join(found) or 'no problems'}\n"
+
+
+def summarise_guarantees(judged: Mapping[str, Sequence[Judged]]) -> str:
+    """Return how many guarantees were proved, and what became of the others, in one line."""
+    verdicts = [each.verdict for one in judged.values() for each in one]
+    if not verdicts:
+        return ""
+    found = [f"{verdicts.count(each):,} {each}" for each in VERDICTS if each in verdicts]
+    return f"{count_of(len(verdicts), 'guarantee')}: {', '.join(found)}\n"
 
 
 def count_of(count: int, word: str) -> str:

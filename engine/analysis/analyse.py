@@ -1,12 +1,19 @@
 """The driver: every check on every ruleset, silences and severities taken into account."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from engine.analysis.catalogue import CHECKS, FOLDER_CHECKS, PAGES
-from engine.analysis.checks import not_finished, silence_unexplained, silence_unused
+from engine.analysis.checks import (
+    guarantee_idle,
+    guarantee_refuted,
+    guarantee_unproved,
+    not_finished,
+    silence_unexplained,
+    silence_unused,
+)
 from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
 from engine.analysis.settings import USUAL, Settings
@@ -16,6 +23,7 @@ from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled
 from engine.model.diagnostic import Position
 from engine.model.ruleset import FactsFile, Ruleset
+from engine.proofs.guarantees import Judged, judge_guarantees
 from engine.proofs.prover import Prover
 from engine.worlds.compilations import Compilations
 
@@ -54,10 +62,11 @@ def analyse_folder(
     budget: int = DEFAULT_BUDGET,
     on: dt.date | None = None,
     compilations: Compilations | None = None,
+    judged: Mapping[str, Sequence[Judged]] | None = None,
 ) -> tuple[Found, ...]:
     """Return what the checks find in rulesets and between them, by place, each with an account that shows it.
 
-    What was compiled before is taken from ``compilations``.
+    What was compiled before is taken from ``compilations``, and what became of guarantees, by ruleset, from ``judged``.
     """
     known = compilations if compilations is not None else Compilations()
     raws: list[_Raw] = []
@@ -66,12 +75,31 @@ def analyse_folder(
         found, own = _analyse_ruleset(ruleset, known.find(ruleset), budget=budget, on=on)
         raws += found
         provers += own
+    for name, verdicts in (judge_all(rulesets, known, budget=budget) if judged is None else judged).items():
+        raws += _report_guarantees(next(each for each in rulesets if each.id == name), verdicts)
     raws += _analyse_together(Folder(provers, facts_files, budget=budget))
     texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in rulesets}
     kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
     stage = Stage([compiled for ruleset in rulesets if (compiled := known.find(ruleset)) is not None])
     reported = (_report(raw, settings, stage) for raw in kept)
     return tuple(sorted((each for each in reported if each is not None), key=_place))
+
+
+def judge_all(
+    rulesets: Sequence[Ruleset], compilations: Compilations, *, budget: int = DEFAULT_BUDGET
+) -> dict[str, tuple[Judged, ...]]:
+    """Return what becomes of the guarantees of each ruleset that can be compiled, by its id."""
+    found = ((ruleset.id, compilations.find(ruleset)) for ruleset in rulesets)
+    return {name: judge_guarantees(each, budget=budget) for name, each in found if each is not None}
+
+
+def _report_guarantees(ruleset: Ruleset, judged: Sequence[Judged]) -> Iterator[_Raw]:
+    pages = {"refuted": guarantee_refuted, "unproved": guarantee_unproved, "idle": guarantee_idle}
+    for each in judged:
+        page = pages.get(each.verdict)
+        if page is not None:
+            finding = page.report(ruleset.id, each)
+            yield _Raw(check=page.NOTE, finding=finding, file=finding.file or ruleset.file)
 
 
 def _analyse_ruleset(

@@ -11,6 +11,9 @@ from engine.analysis.checks import (
     effective_overlap,
     follow_up_lost,
     gap,
+    guarantee_idle,
+    guarantee_refuted,
+    guarantee_unproved,
     interest_ends,
     ladder_hole,
     ladder_stuck,
@@ -54,11 +57,12 @@ _OF_RULESETS = (
     unused_condition,
 )
 _OF_FOLDERS = (coverage_overlap, effective_overlap, effective_hole, unused_shared_fact)
+_OF_GUARANTEES = (guarantee_refuted, guarantee_unproved, guarantee_idle)
 _OF_THE_ANALYSIS = (not_finished, silence_unexplained, silence_unused)
 
 CHECKS: tuple[Check, ...] = tuple(module.CHECK for module in _OF_RULESETS)
 FOLDER_CHECKS: tuple[FolderCheck, ...] = tuple(module.CHECK for module in _OF_FOLDERS)
-NOTES: tuple[Note, ...] = tuple(module.NOTE for module in _OF_THE_ANALYSIS)
+NOTES: tuple[Note, ...] = tuple(module.NOTE for module in (*_OF_GUARANTEES, *_OF_THE_ANALYSIS))
 TITLES: dict[str, str] = {
     **{check.code: check.title for check in CHECKS},
     **{check.code: check.title for check in FOLDER_CHECKS},
@@ -66,5 +70,5 @@ TITLES: dict[str, str] = {
 }
 PAGES: dict[str, ModuleType] = {
     **{module.CHECK.code: module for module in (*_OF_RULESETS, *_OF_FOLDERS)},
-    **{module.NOTE.code: module for module in _OF_THE_ANALYSIS},
+    **{module.NOTE.code: module for module in (*_OF_GUARANTEES, *_OF_THE_ANALYSIS)},
 }

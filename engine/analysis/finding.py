@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.model.diagnostic import Diagnostic, Position, Severity
+from engine.model.diagnostic import Diagnostic, Position, Severity, Witness
 
 if TYPE_CHECKING:
     from engine.analysis.folder import Folder
@@ -17,7 +17,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found.
 
     ``subject`` is the id of the rule, fact or the like that it is about; ``examples`` are accounts that are to show it,
-    the most telling first. ``file`` is left out where it is the ruleset's.
+    the most telling first, and ``witness`` is one that was asked already. ``file`` is left out where it is the
+    ruleset's.
     """
 
     at: Position
@@ -27,6 +28,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     examples: "tuple[Example, ...]" = ()
     severity: Severity | None = None
     file: str | None = None
+    witness: Witness | None = None
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

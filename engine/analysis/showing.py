@@ -1,22 +1,17 @@
 """What several checks show of an account: each returns what tells it in a sentence, if it is so."""
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
 from engine.conditions import boxes
-from engine.conditions.boxes import Region, keys_of
-from engine.coordinates.plan import Planner
-from engine.coordinates.variants import Variant
 from engine.evaluation.choosing import Verdict
-from engine.evaluation.program import Program
 from engine.evaluation.view import View
 from engine.model.account import RulesetsOverlap
 from engine.model.condition import Condition
 from engine.proofs.examples import Shows
 from engine.worlds.asking import Asking
+from engine.worlds.holding import holds
 
 _DAYS_CARRIED_OUT = 400
-_Where: TypeAlias = tuple[Region, Planner]
 
 
 def wins(rule: str) -> Shows:
@@ -126,29 +121,6 @@ def is_eligible(view: View, rule: str) -> bool:
 def holds_when(view: View, rule: str) -> bool:
     """Tell whether a rule's ``when`` holds."""
     return holds(view.program.rules[rule].when, view)
-
-
-def holds(condition: Condition, view: View) -> bool:
-    """Tell whether a condition holds; one about an experiment that no rule asks about does not."""
-    return is_within(region_of(view.program, condition), view)
-
-
-def region_of(program: Program, condition: Condition) -> _Where:
-    """Return where a condition holds."""
-    planner = Planner(program.ruleset, program.edition)
-    return planner.region(condition), planner
-
-
-def is_within(where: _Where, view: View) -> bool:
-    """Tell whether an account lies in a region."""
-    region, planner = where
-    coordinates = [planner.dimensions[key] for key in keys_of([region, *planner.parts.values()])]
-    if any(isinstance(each, Variant) and each.experiment.id not in view.snapshot.variants for each in coordinates):
-        return False
-    point = view.read(coordinates)
-    for key, part in planner.parts.items():  # what others stand on first
-        point[key] = boxes.contains(part, point)
-    return boxes.contains(region, point)
 
 
 def tell(verdict: Verdict) -> str:

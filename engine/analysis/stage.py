@@ -33,6 +33,8 @@ class Stage:
         )
 
     def _find_witness(self, finding: Finding, file: str) -> Witness | None:
+        if finding.witness is not None:
+            return finding.witness
         for example in finding.examples:
             own = self._find(file)
             shown = find_confirmed(example.questions, example.shows, own, self._compiled, most=_MOST_TRIES)

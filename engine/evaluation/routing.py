@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from engine.coordinates.standing import Standing
+from engine.coordinates.terms import Terms
 from engine.evaluation.history import read_instant
 from engine.evaluation.program import Compiled, Program
 from engine.evaluation.reading import Reading, read_currency, read_day, read_zone
@@ -39,8 +40,8 @@ class Candidate:
             self._standing = self.read()
         return self._standing
 
-    def read(self) -> Standing:
-        """Read the whole account; it is asked for by `standing`, which reads it once."""
+    def read(self, terms: Terms | None = None) -> Standing:
+        """Read the whole account, by other terms than the program's where some are given; `standing` reads it once."""
         route, program = self._route, self.program
         account = program.accounts.read(route.account, self.zone, known_elsewhere=route.rulesets.known_facts)
         if route.history and not program.facts_from_history.isdisjoint(account.given):
@@ -55,7 +56,7 @@ class Candidate:
             zone=self.zone,
             preferred=preferred if isinstance(preferred, str) else None,
         )
-        return Standing(program.terms, account, entries, as_of=self.as_of)
+        return Standing(program.terms if terms is None else terms, account, entries, as_of=self.as_of)
 
     def view(self, day: dt.date) -> View:
         """Return the account on a day as this ruleset reads it."""

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.analysis.analyse import analyse_folder
+from engine.analysis.analyse import analyse_folder, judge_all
 from engine.analysis.settings import USUAL, Settings
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.folder import is_ruleset_file, load_folder
 from engine.loading.load import has_errors, load_ruleset, load_shared_facts
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import FactsFile, Ruleset
+from engine.proofs.guarantees import Judged
 from engine.verification.reading import ParsedSuite, parse_suite, read_suite
 from engine.verification.run import CaseResult, SuiteResult, run_suite
 from engine.verification.suite import Suite
@@ -35,7 +36,8 @@ class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
 class Examination:
     """Rulesets that were read; ``diagnostics`` is all that has been said of them so far, by place.
 
-    ``broken`` are the files of those that are not whole, ``count`` is how many files there are.
+    ``broken`` are the files of those that are not whole, ``count`` is how many files there are. Once they are analysed,
+    ``judged`` says by ruleset what became of its guarantees.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Examination:
         self.count = count
         self._facts_files = facts_files
         self._compilations = Compilations()
+        self.judged: dict[str, tuple[Judged, ...]] = {}
 
     @property
     def has_errors(self) -> bool:
@@ -61,8 +64,14 @@ class Examination:
 
     def analyse(self, *, settings: Settings = USUAL, on: dt.date | None = None) -> "Examination":
         """Add what analysis finds; ``on`` is today, for what ends soon."""
+        self.judged = judge_all(self.rulesets, self._compilations)
         found = analyse_folder(
-            self.rulesets, facts_files=self._facts_files, settings=settings, on=on, compilations=self._compilations
+            self.rulesets,
+            facts_files=self._facts_files,
+            settings=settings,
+            on=on,
+            compilations=self._compilations,
+            judged=self.judged,
         )
         self.diagnostics = sort_by_place([*self.diagnostics, *(each.diagnostic for each in found)])
         return self

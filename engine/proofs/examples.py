@@ -9,7 +9,9 @@ import msgspec
 from engine.conditions.boxes import Box, Region
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.timing import TimingReached
+from engine.evaluation.program import Program
 from engine.model.question import Question
+from engine.model.ruleset import Effective
 from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
 from engine.worlds.setting import setting_of
@@ -47,15 +49,30 @@ def list_questions(
     """Yield accounts of some boxes, the plainest of each first, then others and on other days.
 
     ``more`` are coordinates of the boxes that no condition of the ruleset asks about.
+    """
+    coordinates = {**more, **prover.every_dimension}
+    yield from sketch_boxes(prover.program, coordinates, boxes, as_of=as_of, has_invoices=has_invoices)
+
+
+def sketch_boxes(
+    program: Program,
+    coordinates: Mapping[str, Coordinate],
+    boxes: Iterable[Box],
+    *,
+    as_of: dt.date | None = None,
+    has_invoices: bool = False,
+    most: int = _MOST_BOXES,
+) -> Iterator[Question]:
+    """Yield accounts of some boxes over coordinates, the plainest of each first, then others and on other days.
 
     A box knows nothing of the calendar, and not of all that an entry of history brings along: one of them may fail
     where the next does not. An account without history, and without a timing, is the same on every day.
     """
     kept: list[Box] = []
-    sketcher, coordinates = Sketcher(setting_of(prover.program), "A-{}".format), {**more, **prover.every_dimension}
-    days = [as_of] if as_of is not None else list(_list_days(prover))
+    sketcher = Sketcher(setting_of(program), "A-{}".format)
+    days = [as_of] if as_of is not None else list(_list_days(program.ruleset.effective))
     for number, (day, open_days) in enumerate(product(days, _OPEN_DAYS)):
-        for box in kept if number else islice(boxes, _MOST_BOXES):
+        for box in kept if number else islice(boxes, most):
             wishes = wishes_of(box, coordinates)
             question = sketcher.sketch(wishes, as_of=day, open_days=open_days, has_invoices=has_invoices)
             if not number and (question.history or wishes.of(TimingReached)):
@@ -85,11 +102,10 @@ def list_with_fact(prover: Prover, name: str) -> Iterator[Question]:
 
 def pick_day(prover: Prover) -> dt.date:
     """Return a day on which the ruleset is effective, a Monday if there is one at its beginning or end."""
-    return next(_list_days(prover))
+    return next(_list_days(prover.ruleset.effective))
 
 
-def _list_days(prover: Prover) -> Iterator[dt.date]:
-    effective = prover.ruleset.effective
+def _list_days(effective: Effective) -> Iterator[dt.date]:
     first = _SOME_MONDAY
     if effective.from_on is not None and effective.from_on > first:
         first = effective.from_on + dt.timedelta(days=-effective.from_on.weekday() % _DAYS_A_WEEK)

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from engine.coordinates.guards import conditions_of
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf, walk
 from engine.model.diagnostic import Position
 from engine.model.places import Places
@@ -64,7 +65,8 @@ def facts_in(condition: Condition) -> set[str]:
 
 def facts_used(edition: Edition) -> set[str]:
     """Return the facts that conditions, fees, reasons and channels of an edition use."""
-    used = {name for each in edition.owned_conditions for name in facts_in(each.condition)}
+    written = [*(each.condition for each in edition.owned_conditions), *conditions_of(edition.guarantees)]
+    used = {name for condition in written for name in facts_in(condition)}
     used |= {fee.basis for fee in edition.fees.values() if fee.basis is not None}
     used |= {name for block in edition.blocks for name in _BRACES.findall(block.reason)}
     actions = [action for rule in edition.rules for action in (rule.action, *rule.action.along_with)]

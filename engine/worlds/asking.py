@@ -6,6 +6,7 @@ from functools import cached_property
 
 import msgspec
 
+from engine.coordinates.terms import Terms
 from engine.evaluation.choosing import Verdict, judge
 from engine.evaluation.decide import Level, next_action
 from engine.evaluation.program import Compiled
@@ -60,6 +61,11 @@ class Asking:
     def read(self) -> View | None:
         """Return the account at its instant, covered or not."""
         return None if self.candidate is None else self.candidate.view(self.candidate.as_of.date())
+
+    def read_by(self, terms: Terms) -> View | None:
+        """Return the same, with all that some terms ask about."""
+        candidate = self.candidate
+        return None if candidate is None else View(candidate.program, candidate.read(terms), candidate.as_of.date())
 
     @property
     def view(self) -> View | None:

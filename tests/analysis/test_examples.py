@@ -17,7 +17,7 @@ EXAMPLES = [
     pytest.param(code, example, id=f"{code}-{example.is_bad}") for code in CODES for example in read_examples(code)
 ]
 # They are about the text or the analysis, and no account shows them.
-WITHOUT_ACCOUNT = {"not-finished", "silence-unexplained", "silence-unused"}
+WITHOUT_ACCOUNT = {"guarantee-idle", "guarantee-unproved", "not-finished", "silence-unexplained", "silence-unused"}
 CHECKED_ON = re.compile(r"# checked on (\S+)")
 BUDGET = re.compile(r"# with a budget of (\d+)")
 

@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 
 from engine.analysis.analyse import analyse
-from engine.analysis.showing import holds
 from engine.comparison.compare import compare
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.decide import next_action
@@ -17,6 +16,7 @@ from engine.model.decision import Decision
 from engine.model.question import Question
 from engine.model.ruleset import Ruleset
 from engine.worlds.asking import Asking
+from engine.worlds.holding import holds
 
 PAIRS = 40
 AS_OF = dt.date(2026, 3, 1)

@@ -40,7 +40,7 @@ CHECKED_ON = dt.date(2026, 6, 1)
 DAYS_ASKED = 40
 LEAST_SHOWN = 0.98
 # They are about the text or the analysis, and no account shows them.
-WITHOUT_ACCOUNT = {"not-finished", "silence-unexplained", "silence-unused"}
+WITHOUT_ACCOUNT = {"guarantee-idle", "guarantee-unproved", "not-finished", "silence-unexplained", "silence-unused"}
 WINS = re.compile(r"“([^”]+)” wins")
 BLOCKS = re.compile(r"“([^”]+)” (?:blocks|holds it back)")
 WITHOUT = re.compile(r"without the history “([^”]+)” does")

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from engine.analysis.finding import Check, Finding
 from engine.analysis.showing import meets
+from engine.coordinates.guards import conditions_of
 from engine.proofs.examples import Example, list_meeting
 from engine.proofs.prover import Prover
 from engine.proofs.sources import list_sources, named_in
@@ -36,7 +37,8 @@ def find(prover: Prover) -> Iterator[Finding]:
     conditions = prover.edition.conditions
     sources = [source for source in list_sources(prover.edition, prover.places) if source.name_of is None]
     used: set[str] = set()
-    waiting = {name for source in sources for name in named_in(source.condition)}
+    written = [*(source.condition for source in sources), *conditions_of(prover.edition.guarantees)]
+    waiting = {name for condition in written for name in named_in(condition)}
     while waiting:
         used |= waiting
         waiting = {name for each in waiting for name in named_in(conditions[each])} - used

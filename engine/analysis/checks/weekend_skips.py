@@ -28,7 +28,6 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.analysis.finding import Check, Finding
-from engine.analysis.showing import is_within, region_of
 from engine.conditions.boxes import Box, Region, keys_of
 from engine.conditions.sets import YES, IntegerSet, Value, ValueSet, booleans, integers, words
 from engine.coordinates.channels import reach
@@ -38,6 +37,7 @@ from engine.model.vocabulary import Fact
 from engine.proofs.examples import Example, Shows, list_questions, pick_day
 from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
+from engine.worlds.holding import is_within, region_of
 
 _DAYS_A_WEEK = 7
 _DAYS_LOOKED_AHEAD = 60

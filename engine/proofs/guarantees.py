@@ -1,0 +1,205 @@
+"""Whether what a guarantee forbids ever happens: proved over all boxes, or shown by an account that was asked."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain, islice
+from typing import Literal
+
+import msgspec
+
+from engine.conditions.boxes import Box, BudgetExceeded, Region
+from engine.conditions.sets import integers
+from engine.conditions.space import Meter, Packed, Space
+from engine.coordinates.guards import Guarded, Guards
+from engine.coordinates.ladder import TURN
+from engine.coordinates.surroundings import narrow, surroundings_of
+from engine.evaluation.program import Compiled, Program
+from engine.model.decision import NextAction
+from engine.model.question import Question
+from engine.model.ruleset import Guarantee, Never
+from engine.model.vocabulary import ACTIONS, CONTACT
+from engine.proofs.examples import sketch_boxes
+from engine.proofs.precedence import Precedence
+from engine.worlds.asking import Asking
+from engine.worlds.confirming import find_confirmed
+from engine.worlds.holding import holds, is_within
+
+Verdict = Literal["proved", "refuted", "unproved", "idle"]
+VERDICTS: tuple[Verdict, ...] = ("proved", "refuted", "unproved", "idle")
+
+# Comparisons of boxes for the guarantees of a ruleset in one currency.
+GUARANTEE_BUDGET = 10_000_000
+_MOST_BOXES = 40
+_MOST_TRIES = 240
+_WORST_FIRST: tuple[Verdict, ...] = ("refuted", "unproved", "proved", "idle")
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A guarantee with what became of it; where it is refuted, with the account that shows it, and what came out.
+
+    ``action_count`` is how many actions of the ruleset it is about.
+    """
+
+    guarantee: Guarantee
+    verdict: Verdict
+    action_count: int
+    question: Question | None = None
+    says: str | None = None
+
+
+def judge_guarantees(compiled: Compiled, *, budget: int = GUARANTEE_BUDGET) -> tuple[Judged, ...]:
+    """Return what becomes of each guarantee of a ruleset, in written order: the worst of all its currencies."""
+    found = [_Court(compiled, program, budget=budget).judge_all() for program in compiled.programs.values()]
+    return tuple(min(each, key=lambda judged: _WORST_FIRST.index(judged.verdict)) for each in zip(*found, strict=True))
+
+
+class Breach:
+    """What shows that a guarantee does not hold: a decision that was made, and that it forbids."""
+
+    def __init__(self, guarantee: Guarantee, guards: Guards) -> None:
+        self._guarantee = guarantee
+        self._guards = guards
+        self._allowed = guards.allowed(guarantee)
+
+    def show(self, asking: Asking) -> str | None:
+        """Return in a sentence what is done that is forbidden, None where nothing is."""
+        decision = asking.decision
+        rule = None if decision.rule is None else decision.rule.id
+        if decision.action is None or (self._guarantee.never.rules and rule not in self._guarantee.never.rules):
+            return None
+        actions = (decision.action, *decision.along_with)
+        action = next((each for each in actions if _is_forbidden(self._guarantee.never, each)), None)
+        view = None if action is None else asking.read_by(self._guards.terms)
+        if view is None or action is None or not holds(self._guarantee.never.when, view):
+            return None
+        if is_within((self._allowed, self._guards), view):
+            return None
+        who = "No rule wins, and otherwise" if rule is None else f"“{rule}” wins:"
+        by = f" by {action.channel}" if action.channel else ""
+        return f"{who} {action.type}{by}{'' if action is decision.action else ' goes along'}."
+
+
+def _is_forbidden(never: Never, action: NextAction) -> bool:
+    """Tell whether an action that is carried out is as it must never be, conditions apart."""
+    is_contact = CONTACT in never.actions and ACTIONS[action.type].is_contact
+    fee = action.fee.name if action.fee else None
+    return (
+        (not never.actions or is_contact or action.type in never.actions)
+        and (not never.channels or action.channel in never.channels)
+        and (not never.tones or action.tone in never.tones)
+        and (not never.fees or fee in never.fees)
+    )
+
+
+class _Court:
+    """The guarantees of one currency's reading of a ruleset, over one space and one budget."""
+
+    def __init__(self, compiled: Compiled, program: Program, *, budget: int) -> None:
+        self._compiled = compiled
+        self._program = program
+        self._guarantees = program.edition.guarantees
+        self._meter = Meter(budget)
+        self._guards = Guards(program.ruleset, program.edition, program.plan)
+
+    def judge_all(self) -> tuple[Judged, ...]:
+        return tuple(self._judge(guarantee) for guarantee in self._guarantees)
+
+    def _judge(self, guarantee: Guarantee) -> Judged:
+        try:
+            cases = self._cases[guarantee.id]
+        except BudgetExceeded:
+            return Judged(guarantee=guarantee, verdict="unproved", action_count=0)
+        breach, verdicts = Breach(guarantee, self._guards), [self._try(case) for case in cases]
+        for boxes in verdicts:
+            found = find_confirmed(self._ask(boxes), breach.show, self._compiled, most=_MOST_TRIES) if boxes else None
+            if found is not None:
+                question, says = found
+                count = len(cases)
+                return Judged(guarantee=guarantee, verdict="refuted", action_count=count, question=question, says=says)
+        verdict: Verdict = "idle" if not cases else "unproved" if any(verdicts) else "proved"
+        return Judged(guarantee=guarantee, verdict=verdict, action_count=len(cases))
+
+    @cached_property
+    def _cases(self) -> dict[str, list[Guarded]]:
+        return {each.id: list(self._guards.guarded(each)) for each in self._guarantees}
+
+    def _try(self, case: Guarded) -> Sequence[Box]:
+        """Return boxes in which what is forbidden is likely done, none where it is proved that it never is."""
+        within = self._precedence.pack(case.region)
+        try:
+            if self._is_kept_out(case, within):
+                return ()
+            return tuple(islice(self._list_breaches(case, within), _MOST_BOXES))
+        except BudgetExceeded:
+            return (Box(sides={}),)
+
+    def _is_kept_out(self, case: Guarded, within: Packed) -> bool:
+        """Tell whether blocks and what is impossible suffice to prove it, whatever goes before the rule."""
+        precedence = self._precedence
+        own = self._otherwise if case.rule is None else precedence.eligible[case.rule]
+        return precedence.is_nowhere(precedence.space.common(own, within))
+
+    def _list_breaches(self, case: Guarded, within: Packed) -> Iterator[Box]:
+        precedence, space = self._precedence, self._precedence.space
+        if case.rule is None:
+            rivals = [box for eligible in precedence.eligible for box in eligible]
+            covers = (*precedence.always, *self._overtaken, *rivals)
+            yield from space.unpack_all(space.rest(space.common(self._otherwise, within), covers))
+            return
+        for plain in self._plain:
+            for is_wide in (True, False):
+                regions = (within, precedence.pack((plain,)))
+                wins = precedence.list_wins(case.rule, within=regions, without=self._overtaken, is_wide=is_wide)
+                yield from (place.box for place in wins)
+
+    @cached_property
+    def _plain(self) -> tuple[Box, ...]:
+        """Return in which boxes an account is looked for: nothing executed, then no limit reached, then anywhere."""
+        coordinates = self._guards.every_dimension.items()
+        first = {key: values for key, each in coordinates if (values := each.unexecuted) is not None}
+        calm = {key: values for key, each in coordinates if (values := each.unhindered) is not None}
+        return Box(sides={**calm, **first}), Box(sides=calm), Box(sides={})
+
+    @cached_property
+    def _otherwise(self) -> Packed:
+        precedence = self._precedence
+        return precedence.space.common(precedence.pack(self._program.plan.otherwise), precedence.covered)
+
+    @cached_property
+    def _overtaken(self) -> Packed:
+        """Return where a rule waits for its channel and a higher level is thought to have its turn."""
+        return self._precedence.pack(self._waiting)
+
+    @cached_property
+    def _waiting(self) -> Region:
+        plan, rules = self._program.plan, self._program.edition.rules
+        above = (
+            (region, integers(((rule.level or 0) + 1, None))) for rule, region in zip(rules, plan.turns, strict=True)
+        )
+        return tuple(Box(sides={**box.sides, TURN.key: turns}) for region, turns in above for box in region)
+
+    @cached_property
+    def _precedence(self) -> Precedence:
+        """Return who goes before whom over a space that tells apart what guarantees ask about."""
+        program, guards = self._program, self._guards
+        asked = [case.region for cases in self._cases.values() for case in cases]
+        whole = guards.whole
+        plain = narrow(whole.dimensions, program.needed_facts)
+        beside = surroundings_of(program.ruleset, program.edition, whole, plain, more=asked, groups=guards.groups)
+        impossible, plan = tuple(beside.impossible()), program.plan
+        regions: Iterable[Region] = (
+            plan.coverage,
+            *plan.blocks,
+            *plan.first,
+            *plan.again,
+            plan.otherwise,
+            impossible,
+            self._waiting,
+            self._plain,
+            *asked,
+        )
+        space = Space(chain.from_iterable(regions), plain, meter=self._meter)
+        return Precedence(program, space, impossible=impossible, fixed={})
+
+    def _ask(self, boxes: Iterable[Box]) -> Iterator[Question]:
+        return sketch_boxes(self._program, self._guards.every_dimension, boxes, most=_MOST_BOXES)
