@@ -75,7 +75,9 @@ def translate(word: str) -> tuple[str, ...]:
 def write_period(name: str) -> str | None:
     """Return ``per_days: 7`` for a key that names another period: ``per_week``."""
     match = _PERIOD.fullmatch(name.casefold().replace("-", "_"))
-    return None if match is None else f"{match['what'] or match['turn']}_days: {_PERIODS[match['period'] or match['turns']]}"
+    if match is None:
+        return None
+    return f"{match['what'] or match['turn']}_days: {_PERIODS[match['period'] or match['turns']]}"
 
 
 def part_comment(text: str) -> str | None:
