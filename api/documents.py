@@ -35,6 +35,10 @@ def check_document(document: bytes, account_id: str | None) -> Account:
         if invoice.id in ids:
             problems.append(Fault(pointer=f"/invoices/{index}/id", message=f"Invoice {invoice.id!r} is there twice."))
         ids.add(invoice.id)
+        for place, payment in enumerate(invoice.payments or ()):
+            if payment.amount <= 0:
+                pointer = f"/invoices/{index}/payments/{place}/amount"
+                problems.append(Fault(pointer=pointer, message=f"A payment is above 0, not {payment.amount}."))
     if problems:
         detail = f"{problems[0].pointer}: {problems[0].message}"
         raise ProblemError("invalid-request", detail, problems=tuple(problems))

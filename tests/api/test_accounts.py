@@ -81,6 +81,12 @@ async def test_a_document_that_is_no_account_is_refused(client: httpx.AsyncClien
         "/invoices/1/id": {"invoices": [{"id": "1", "due_on": "2026-01-01", "open": 1}] * 2},
         "/invoices/0/colour": {"invoices": [{"id": "1", "due_on": "2026-01-01", "open": 1, "colour": 1}]},
         "/facts_on": {"facts_on": "2026-02-30"},
+        "/invoices/0/held_until": {"invoices": [{"id": "1", "due_on": "2026-01-01", "open": 1, "held_until": "soon"}]},
+        "/invoices/0/payments/0/amount": {
+            "invoices": [
+                {"id": "1", "due_on": "2026-01-01", "open": 1, "payments": [{"on": "2026-01-02", "amount": 0}]}
+            ]
+        },
     }
     for pointer, change in wrong.items():
         answer = await client.put("/v1/accounts/wrong", json=ANNA | {"id": "wrong"} | change)
