@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cli.pages.calendarwords import say_calendar, say_limits
 from cli.pages.ladderpicture import describe_ladder, draw_ladder
-from cli.pages.moneywords import fee_blocks, interest_blocks
+from cli.pages.moneywords import fee_blocks, interest_blocks, say_amount
 from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
 from cli.pages.steps import Step, read_steps
 from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
@@ -49,6 +49,9 @@ class Teller:
             yield "owner", ruleset.owner
         yield "covers", self._words.condition(self._document.get("applies_to"))
         yield "currency", ", ".join(ruleset.editions)
+        ignored = [say_amount(each.ignore_below, each.currency) for each in self._editions if each.ignore_below]
+        if ignored:
+            yield "passed over", f"invoices of which less than {' or '.join(ignored)} is open"
         yield "time zone", ruleset.timezone
         if effective.from_on is not None or effective.until_on is not None:
             until = f" until {effective.until_on} (that day no more)" if effective.until_on is not None else ""

@@ -27,16 +27,16 @@ def fee_blocks(ruleset: Ruleset) -> Iterator[Block]:
 
 def _say_fee(fee: Fee, currency: str) -> Iterator[str]:
     if fee.fixed is not None:
-        yield f"{_amount(fee.fixed, currency)}, fixed"
+        yield f"{say_amount(fee.fixed, currency)}, fixed"
     if fee.percent is not None:
         yield f"{fee.percent} % of the {plain(fee.basis or '')}"
     if fee.tiers:
         parts = ", ".join(_say_tier(tier, currency) for tier in fee.tiers)
         yield f"on the {plain(fee.basis or '')}: {parts}"
     if fee.at_least is not None:
-        yield f"at least {_amount(fee.at_least, currency)}"
+        yield f"at least {say_amount(fee.at_least, currency)}"
     if fee.at_most is not None:
-        yield f"at most {_amount(fee.at_most, currency)}"
+        yield f"at most {say_amount(fee.at_most, currency)}"
     if fee.vat_percent is not None:
         yield f"plus {fee.vat_percent} % VAT"
     if fee.each_invoice:
@@ -48,11 +48,12 @@ def _say_fee(fee: Fee, currency: str) -> Iterator[str]:
 
 
 def _say_tier(tier: Tier, currency: str) -> str:
-    what = f"{tier.percent} %" if tier.percent is not None else _amount(tier.fixed or 0, currency)
-    return f"{what} up to {_amount(tier.up_to, currency)}" if tier.up_to is not None else f"{what} on the rest"
+    what = f"{tier.percent} %" if tier.percent is not None else say_amount(tier.fixed or 0, currency)
+    return f"{what} up to {say_amount(tier.up_to, currency)}" if tier.up_to is not None else f"{what} on the rest"
 
 
-def _amount(minor: int, currency: str) -> str:
+def say_amount(minor: int, currency: str) -> str:
+    """Return an amount with its currency."""
     return f"{format_amount(minor, currency)} {currency}"
 
 
@@ -65,7 +66,7 @@ def _work_through(fee: Fee, currency: str) -> Iterator[tuple[str, str, str]]:
     for basis in sorted({example * unit for example in _EXAMPLES} | set(bounds[:2])):
         each = {_INVOICE: basis} if fee.each_invoice else None
         worked = work_out_fee(fee, currency, basis=None if each else basis, invoices=each)
-        yield _amount(basis, currency), _amount(worked.amount, currency), worked.formula
+        yield say_amount(basis, currency), say_amount(worked.amount, currency), worked.formula
 
 
 def interest_blocks(ruleset: Ruleset) -> Iterator[Block]:

@@ -108,6 +108,19 @@ def test_a_ruleset_without_ladder_has_no_picture(tmp_path: Path) -> None:
     assert sorted(Path(name).name for name in result.stdout.split()) == ["sample.html", "sample.md"]
 
 
+def test_a_page_says_what_is_passed_over(tmp_path: Path) -> None:
+    """Small rests that are ignored stand in the head of the page, in each currency; where none are, nothing does."""
+    ruleset = tmp_path / "sample.yaml"
+    text = HEAD.replace("currency: EUR", "currency: [EUR, USD]\nignore_below: {EUR: 1, USD: 2.50}") + LADDER
+    ruleset.write_text(text, encoding="utf-8")
+    assert dunning("docs", ruleset, "--out", tmp_path, "--format", "markdown").exit_code == 0
+    page = (tmp_path / "sample.md").read_text(encoding="utf-8")
+    assert "invoices of which less than 1.00 EUR or 2.50 USD is open" in page
+    ruleset.write_text(HEAD + LADDER, encoding="utf-8")
+    assert dunning("docs", ruleset, "--out", tmp_path, "--format", "markdown").exit_code == 0
+    assert "passed over" not in (tmp_path / "sample.md").read_text(encoding="utf-8")
+
+
 def test_only_one_format(tmp_path: Path) -> None:
     """--format leaves the other out."""
     result = dunning("docs", RULESETS / "uk-consumer.yaml", "--out", tmp_path, "--format", "markdown")
