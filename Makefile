@@ -10,7 +10,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test test-all coverage check generate format strangers chaos fuzz bench lock clean
+.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos fuzz bench lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ format: venv ## format the code
 
 strangers: venv ## ten minutes of a thousand connections without a token, and what a decision takes beside them
 	@$(BIN)/python -m bench.strangers $(ARGS)
+
+soak: venv ## ten minutes at 70 % of what a server can answer: each answered, and its memory stays as it is
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 chaos: venv ## 500 clients beside kills, stalls, a full disk and clocks that are set; nothing answered may be lost
 	@$(BIN)/python -m tests.load.chaos $(ARGS)

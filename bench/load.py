@@ -30,10 +30,11 @@ def ask_at_most_speed(address: tuple[str, int], requests: Sequence[bytes], conne
             for request in waiting:
                 await client.ask(request)
 
-        await asyncio.gather(*map(work, clients))
-        took = loop.time() - begun
-        _close(clients)
-        return len(requests) / took
+        try:
+            await asyncio.gather(*map(work, clients))
+        finally:
+            _close(clients)
+        return len(requests) / (loop.time() - begun)
 
     return uvloop.run(run())
 
@@ -55,8 +56,10 @@ def ask_steadily(address: tuple[str, int], requests: Sequence[bytes], *, per_sec
                 await client.ask(request)
                 seconds.append(loop.time() - due)
 
-        await asyncio.gather(*map(work, clients))
-        _close(clients)
+        try:
+            await asyncio.gather(*map(work, clients))
+        finally:
+            _close(clients)
         return sorted(seconds)
 
     return uvloop.run(run())

@@ -29,7 +29,8 @@ class Served:
                 raise SystemExit(f"the server “{kind}” did not start:\n{said}")
             said += line
         self.address = (found[1], int(found[2]))
-        threading.Thread(target=self._hand_on, daemon=True).start()
+        self._reader = threading.Thread(target=self._hand_on, daemon=True)
+        self._reader.start()
 
     @property
     def cpu_seconds(self) -> float:
@@ -38,13 +39,15 @@ class Served:
 
     def _hand_on(self) -> None:
         assert self.process.stderr is not None  # noqa: S101  as above
-        for line in self.process.stderr:
-            sys.stderr.write(line)
+        with self.process.stderr:
+            for line in self.process.stderr:
+                sys.stderr.write(line)
 
     def end(self) -> None:
         """End it."""
         self.process.terminate()
         self.process.wait(timeout=30)
+        self._reader.join()
 
 
 def cpu_seconds_of(pid: int) -> float:
