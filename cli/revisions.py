@@ -9,7 +9,7 @@ import rich_click as click
 
 from cli.exits import FAILED
 from cli.rulesetfiles import Files, read_files
-from engine.loading.folder import FACTS_FILE
+from engine.loading.folder import SHARED_FILES
 
 _SECONDS = 30
 _ENDINGS = (".yaml", ".yml")
@@ -56,9 +56,9 @@ def _read_revision(name: str, revision: str, inside: str) -> Place:
     if kind.strip() == b"tree":
         return Place(name=name, files=_read_tree(root, address), is_folder=True)
     files = {str(path): _show(root, address)}
-    facts = path.with_name(FACTS_FILE)
-    if (beside := _try(root, "show", f"{revision}:{facts}")) is not None:
-        files[str(facts)] = beside
+    for shared in map(path.with_name, SHARED_FILES):
+        if (beside := _try(root, "show", f"{revision}:{shared}")) is not None:
+            files[str(shared)] = beside
     return Place(name=name, files=files, is_folder=False)
 
 

@@ -10,20 +10,21 @@ from cli.reporters import text
 from engine.evaluation.program import Compiled
 from engine.examination.examine import Examination, examine_files
 from engine.loading.files import read_folder
-from engine.loading.folder import FACTS_FILE
+from engine.loading.folder import SHARED_FILES
 
 Files = dict[str, bytes]
 
 
 def read_files(paths: Iterable[Path], *, with_siblings: bool = False) -> Files:
-    """Return the YAML files of each folder, and each file with the facts.yaml beside it, or with all beside it."""
+    """Return the YAML files of each folder, and each file with the shared files beside it, or with all beside it."""
     files: Files = {}
     for path in paths:
         if path.is_dir():
             files |= read_folder(path)
             continue
         files[str(path)] = path.read_bytes()
-        beside = sorted(path.parent.glob("*.y*ml")) if with_siblings else [path.with_name(FACTS_FILE)]
+        shared = [path.with_name(name) for name in SHARED_FILES]
+        beside = sorted(path.parent.glob("*.y*ml")) if with_siblings else shared
         files |= {str(each): each.read_bytes() for each in beside if each.is_file()}
     return files
 

@@ -22,7 +22,7 @@ from cli.suites import (
     run_check,
 )
 from engine.examination.examine import Examination, examine_files
-from engine.loading.folder import FACTS_FILE
+from engine.loading.folder import SHARED_FILES
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic
 from engine.verification.check import load_check
@@ -164,7 +164,7 @@ def _unexpected(
     """
     about = _find_checked(files)
     if not any(each.code in _NO_RULESET for suite in report.suites for each in suite.diagnostics):
-        about |= {file for file in files if file not in chosen and Path(file).name != FACTS_FILE}
+        about |= {file for file in files if file not in chosen and Path(file).name not in SHARED_FILES}
     return tuple(each for each in examination.diagnostics if each.file not in about)
 
 
@@ -179,8 +179,12 @@ def _say(file: str, files: Files, examination: Examination) -> list[Diagnostic]:
     found = [each for each in examination.diagnostics if each.file == file]
     if has_errors(tuple(found)):
         return found
-    alone = {name: files[name] for name in (file, str(Path(file).with_name(FACTS_FILE))) if name in files}
+    alone = {name: files[name] for name in (file, *_shared_beside(file)) if name in files}
     return found + [each for each in examine_files(alone).analyse().diagnostics if each not in found]
+
+
+def _shared_beside(file: str) -> list[str]:
+    return [str(Path(file).with_name(name)) for name in SHARED_FILES]
 
 
 def _write(report: TestReport, files: Files, form: str) -> None:

@@ -22,7 +22,7 @@ from engine.analysis.stage import Stage
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled
 from engine.model.diagnostic import Position
-from engine.model.ruleset import FactsFile, Ruleset
+from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
 from engine.proofs.guarantees import Judged, judge_guarantees
 from engine.proofs.prover import Prover
 from engine.worlds.compilations import Compilations
@@ -58,6 +58,7 @@ def analyse_folder(
     rulesets: Sequence[Ruleset],
     *,
     facts_files: Sequence[FactsFile] = (),
+    guarantees_files: Sequence[GuaranteesFile] = (),
     settings: Settings = USUAL,
     budget: int = DEFAULT_BUDGET,
     on: dt.date | None = None,
@@ -78,7 +79,8 @@ def analyse_folder(
     for name, verdicts in (judge_all(rulesets, known, budget=budget) if judged is None else judged).items():
         raws += _report_guarantees(next(each for each in rulesets if each.id == name), verdicts)
     raws += _analyse_together(Folder(provers, facts_files, budget=budget))
-    texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in rulesets}
+    texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in guarantees_files}
+    texts |= {each.file: each.text for each in rulesets}
     kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
     stage = Stage([compiled for ruleset in rulesets if (compiled := known.find(ruleset)) is not None])
     reported = (_report(raw, settings, stage) for raw in kept)

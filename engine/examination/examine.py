@@ -8,10 +8,10 @@ import msgspec
 from engine.analysis.analyse import analyse_folder, judge_all
 from engine.analysis.settings import USUAL, Settings
 from engine.evaluation.program import Compiled, compile_ruleset
-from engine.loading.folder import is_ruleset_file, load_folder
-from engine.loading.load import has_errors, load_ruleset, load_shared_facts
+from engine.loading.folder import FACTS_FILE, GUARANTEES_FILE, is_ruleset_file, load_folder
+from engine.loading.load import has_errors, load_ruleset, load_shared_facts, load_shared_guarantees
 from engine.model.diagnostic import Diagnostic, sort_by_place
-from engine.model.ruleset import FactsFile, Ruleset
+from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
 from engine.proofs.guarantees import Judged
 from engine.verification.reading import ParsedSuite, parse_suite, read_suite
 from engine.verification.run import CaseResult, SuiteResult, run_suite
@@ -46,6 +46,7 @@ class Examination:
         *,
         diagnostics: tuple[Diagnostic, ...],
         facts_files: tuple[FactsFile, ...] = (),
+        guarantees_files: tuple[GuaranteesFile, ...] = (),
         broken: frozenset[str] = frozenset(),
         count: int = 1,
     ) -> None:
@@ -54,6 +55,7 @@ class Examination:
         self.broken = broken
         self.count = count
         self._facts_files = facts_files
+        self._guarantees_files = guarantees_files
         self._compilations = Compilations()
         self.judged: dict[str, tuple[Judged, ...]] = {}
 
@@ -68,6 +70,7 @@ class Examination:
         found = analyse_folder(
             self.rulesets,
             facts_files=self._facts_files,
+            guarantees_files=self._guarantees_files,
             settings=settings,
             on=on,
             compilations=self._compilations,
@@ -102,22 +105,33 @@ def ask_suite(parsed: ParsedSuite, compiled: Compiled, *, name_contains: str | N
     return SuiteRun(file=parsed.file, suite=loaded.suite, result=result)
 
 
-def examine_text(text: str, *, file: str, facts: str | None = None, facts_file: str = "facts.yaml") -> Examination:
-    """Read one ruleset with the facts beside it; broken facts make it unusable."""
-    beside = None if facts is None else load_shared_facts(facts, file=facts_file)
-    loaded = load_ruleset(text, file=file, shared_facts=None if beside is None else beside.shared)
-    if beside is not None and has_errors(beside.diagnostics):
-        return Examination((), diagnostics=(*beside.diagnostics, *loaded.diagnostics))
-    return Examination(() if loaded.ruleset is None else (loaded.ruleset,), diagnostics=loaded.diagnostics)
+def examine_text(text: str, *, file: str, facts: str | None = None, guarantees: str | None = None) -> Examination:
+    """Read one ruleset with the facts and the guarantees beside it; broken ones make it unusable."""
+    beside = None if facts is None else load_shared_facts(facts, file=FACTS_FILE)
+    shared_facts = None if beside is None else beside.shared
+    policy = None
+    if guarantees is not None:
+        policy = load_shared_guarantees(guarantees, file=GUARANTEES_FILE, shared_facts=shared_facts)
+    shared_guarantees = None if policy is None else policy.shared
+    loaded = load_ruleset(text, file=file, shared_facts=shared_facts, shared_guarantees=shared_guarantees)
+    said = (*(() if beside is None else beside.diagnostics), *(() if policy is None else policy.diagnostics))
+    if has_errors(said):
+        return Examination((), diagnostics=(*said, *loaded.diagnostics))
+    return Examination(
+        () if loaded.ruleset is None else (loaded.ruleset,),
+        diagnostics=loaded.diagnostics,
+        guarantees_files=() if policy is None or policy.whole is None else (policy.whole,),
+    )
 
 
 def examine_files(files: Mapping[str, bytes]) -> Examination:
-    """Read all rulesets of some files, each with the facts.yaml beside it."""
+    """Read all rulesets of some files, each with the facts.yaml and the guarantees.yaml beside it."""
     folder = load_folder(files)
     return Examination(
         tuple(each.ruleset for each in folder.loaded if each.ruleset is not None),
         diagnostics=folder.diagnostics,
         facts_files=tuple(each.whole for each in folder.shared_facts if each.whole is not None),
+        guarantees_files=tuple(each.whole for each in folder.shared_guarantees if each.whole is not None),
         broken=frozenset(each.file for each in folder.loaded if each.ruleset is None),
         count=sum(is_ruleset_file(file) for file in files),
     )

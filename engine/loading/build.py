@@ -11,6 +11,7 @@ from engine.loading.declines import DECLINE
 from engine.loading.declinetable import NEWEST, read_table
 from engine.loading.grammar.facts import read_declarations
 from engine.loading.grammar.ruleset import RULESET
+from engine.loading.guaranteesfile import SharedGuarantees, join_guarantees, open_folder_scope
 from engine.loading.header import check_names, check_stateless
 from engine.loading.node import Mapping, entries_of, find, items_of, names_within, places_of
 from engine.loading.rules import collect_ids, collect_levels
@@ -33,6 +34,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     file: str
     shared: SharedFacts | None = None
+    guarantees: SharedGuarantees | None = None
     stored: StoredDates | None = None
 
 
@@ -50,8 +52,17 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     others: dict[str, object] = {}
 
 
-def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_complaints: Complaints) -> Ruleset:
+class Collectors(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is said what is wrong, for each of the files that a ruleset is built from."""
+
+    own: Complaints
+    facts: Complaints
+    guarantees: Complaints
+
+
+def build_ruleset(root: Mapping, source: Source, collectors: Collectors) -> Ruleset:
     """Return the ruleset as far as it could be read; it is whole only where nothing was complained about."""
+    complaints = collectors.own
     spot = Spot(Scope(complaints=complaints))
     RULESET.check_keys(root, spot)
     places = places_of(root)
@@ -64,7 +75,11 @@ def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_
         check_stateless(root, Spot(scope))
         head.others.update(ladder="none", dunning_interval_days=0)
     known = [currency for currency in scope.currencies if currency in EXPONENTS] or ["EUR"]
-    canonical = write_canonical(root, source.shared.declarations if source.shared is not None else None)
+    canonical = write_canonical(
+        root,
+        source.shared.declarations if source.shared is not None else None,
+        source.guarantees.items if source.guarantees is not None else None,
+    )
     return Ruleset(
         id=head.id,
         title=head.title,
@@ -72,7 +87,7 @@ def build_ruleset(root: Mapping, source: Source, complaints: Complaints, shared_
         stateless=head.stateless,
         calendar=head.calendar,
         experiments=head.experiments,
-        editions={currency: _build_edition(root, source, scope, currency, shared_complaints) for currency in known},
+        editions={currency: _build_edition(root, source, scope, currency, collectors) for currency in known},
         digest=digest_of(canonical),
         canonical=canonical,
         text=source.text,
@@ -129,16 +144,18 @@ def _names(root: Mapping, section: str) -> frozenset[str]:
     return frozenset(entry.key.text for entry in entries_of(find(root, section)))
 
 
-def _build_edition(
-    root: Mapping, source: Source, scope: Scope, currency: str, shared_complaints: Complaints
-) -> Edition:
+def _build_edition(root: Mapping, source: Source, scope: Scope, currency: str, collectors: Collectors) -> Edition:
     scope = msgspec.structs.replace(scope, currency=currency)
-    shared_scope = msgspec.structs.replace(scope, complaints=shared_complaints)
+    shared_scope = msgspec.structs.replace(scope, complaints=collectors.facts)
     shared = read_declarations(source.shared.declarations if source.shared is not None else None, shared_scope)
     facts = read_facts(read_declarations(find(root, "facts"), scope), shared, scope, shared_scope)
     scope = msgspec.structs.replace(scope, facts=facts)
     values = RULESET.read_values(root, Spot(scope), _OF_EDITIONS)
     edition = Edition(currency=currency, facts=facts, **values)  # type: ignore[arg-type]  # the rows say what they are
+    if source.guarantees is not None:
+        in_sight = read_facts({}, shared, shared_scope, shared_scope)
+        of_folder = open_folder_scope(collectors.guarantees, in_sight, scope)
+        edition = join_guarantees(edition, source.guarantees, of_folder, scope)
     _check_conditions(root, edition, scope)
     return edition
 

@@ -3,20 +3,23 @@
 import hashlib
 import json
 
-from engine.loading.node import Entry, Mapping, Node, Row, Scalar, Sequence
+from engine.loading.node import Entry, Mapping, Node, Row, Scalar, Sequence, items_of
 
 SHARED_FACTS_KEY = "facts.yaml"
+SHARED_GUARANTEES_KEY = "guarantees.yaml"
 # The order of variants decides who is in which, so it is part of the meaning.
 _ORDERED_KEY = "variants"
 # What a row has beside the rule it stands for: an “after” may name the table, and pages show it as one.
 TABLE_KEY = "table"
 
 
-def write_canonical(node: Mapping, shared: Mapping | None) -> bytes:
+def write_canonical(node: Mapping, shared: Mapping | None, guarantees: Node | None = None) -> bytes:
     """Return JSON without white space, keys sorted, numbers by their written digits, tables as rules that name them."""
     parts = [_write_entry(entry.key.text, entry.value) for entry in _sorted_entries(node)]
     if shared is not None and shared.entries:
         parts.append(_write_entry(SHARED_FACTS_KEY, shared))
+    if guarantees is not None and items_of(guarantees):
+        parts.append(_write_entry(SHARED_GUARANTEES_KEY, guarantees))
     return ("{" + ",".join(parts) + "}").encode()
 
 

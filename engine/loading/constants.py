@@ -119,7 +119,8 @@ def _read_amount_by_currency(node: Mapping, scope: Scope) -> int | None:
     written = {entry.key.text: entry.value for entry in node.entries}
     if scope.currency is None:
         return None
-    if set(written) != set(scope.currencies):
+    is_enough = scope.is_of_folder and written.keys() >= set(scope.currencies)
+    if set(written) != set(scope.currencies) and not is_enough:
         found = f"The amount is written in {list_words(written, 'and') or 'no currency'}"
         one, many = f"the file's currency is {scope.currencies[0]}", "the file's currencies are "
         found += f", but {one if len(scope.currencies) == 1 else many + list_words(scope.currencies, 'and')}."

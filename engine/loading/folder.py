@@ -1,71 +1,130 @@
 """A folder of rulesets: which files are rulesets, which facts.yaml stands beside them, and what only shows together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from engine.loading.complaints import Complaints
-from engine.loading.load import Loaded, LoadedFacts, load_ruleset, load_shared_facts
+from engine.loading.declarations import SharedFacts
+from engine.loading.load import (
+    Loaded,
+    LoadedFacts,
+    LoadedGuarantees,
+    load_ruleset,
+    load_shared_facts,
+    load_shared_guarantees,
+)
 from engine.loading.node import find
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
+from engine.model.ruleset import Guarantee, Ruleset
 
 FACTS_FILE = "facts.yaml"
+GUARANTEES_FILE = "guarantees.yaml"
+SHARED_FILES = (FACTS_FILE, GUARANTEES_FILE)
 _ENDINGS = (".yaml", ".yml")
 _NOT_RULESETS = ("_test", "_check")
 _START = Position(1, 1)
-_WAITS = "shared-facts-broken"
+_WAITS = frozenset({"shared-facts-broken", "shared-guarantees-broken"})
 
 
 class LoadedFolder(msgspec.Struct, frozen=True, kw_only=True):
-    """Every ruleset file in order of its name, and every diagnostic of the folder, facts.yaml included, by place.
+    """Every ruleset file in order of its name, and every diagnostic of the folder, shared files included, by place.
 
-    That a ruleset waits for its facts.yaml to be mended stands with the ruleset alone: the errors of facts.yaml say it.
+    That a ruleset waits for a shared file to be mended stands with the ruleset alone: the errors of that file say it.
     """
 
     loaded: tuple[Loaded, ...]
     shared_facts: tuple[LoadedFacts, ...]
+    shared_guarantees: tuple[LoadedGuarantees, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def is_ruleset_file(file: str) -> bool:
-    """Tell whether a file of this name holds a ruleset: YAML, but no suite, no check and no facts.yaml."""
+    """Tell whether a file of this name holds a ruleset: YAML, but no suite, no check and no file that is shared."""
     name = file.rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
     is_yaml = f"{dot}{ending}" in _ENDINGS and not name.startswith(".")
-    return is_yaml and name != FACTS_FILE and not stem.endswith(_NOT_RULESETS)
+    return is_yaml and name not in SHARED_FILES and not stem.endswith(_NOT_RULESETS)
 
 
 def load_folder(files: Mapping[str, bytes]) -> LoadedFolder:
-    """Read all rulesets among the files, each with the facts.yaml of its own folder; other files are passed over."""
-    shared = {
-        _folder_of(file): load_shared_facts(text, file=file)
-        for file, text in sorted(files.items())
-        if file.rpartition("/")[2] == FACTS_FILE
+    """Read all rulesets among the files, each with the shared files of its own folder; others are passed over."""
+    in_order = sorted(files.items())
+    facts = {_folder_of(file): load_shared_facts(text, file=file) for file, text in _named(FACTS_FILE, in_order)}
+    guarantees = {
+        _folder_of(file): load_shared_guarantees(text, file=file, shared_facts=_facts_in(facts, _folder_of(file)))
+        for file, text in _named(GUARANTEES_FILE, in_order)
     }
     loaded = [
-        _load_beside(file, text, shared.get(_folder_of(file)))
-        for file, text in sorted(files.items())
+        _load_beside(file, text, facts.get(_folder_of(file)), guarantees.get(_folder_of(file)))
+        for file, text in in_order
         if is_ruleset_file(file)
     ]
-    loaded = _refuse_doubles(loaded, files)
-    found = [diagnostic for facts in shared.values() for diagnostic in facts.diagnostics]
-    found += [each for file in loaded for each in file.diagnostics if each.code != _WAITS]
-    return LoadedFolder(loaded=tuple(loaded), shared_facts=tuple(shared.values()), diagnostics=sort_by_place(found))
+    loaded = _refuse_same_guarantees(_refuse_doubles(loaded, files))
+    found = [each for one in facts.values() for each in one.diagnostics]
+    found += [each for one in guarantees.values() for each in one.diagnostics]
+    found += [each for file in loaded for each in file.diagnostics if each.code not in _WAITS]
+    return LoadedFolder(
+        loaded=tuple(loaded),
+        shared_facts=tuple(facts.values()),
+        shared_guarantees=tuple(guarantees.values()),
+        diagnostics=sort_by_place(found),
+    )
+
+
+def _named(name: str, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    return ((file, text) for file, text in files if file.rpartition("/")[2] == name)
+
+
+def _facts_in(facts: Mapping[str, LoadedFacts], folder: str) -> SharedFacts | None:
+    return facts[folder].shared if folder in facts else None
 
 
 def _folder_of(file: str) -> str:
     return file.rpartition("/")[0]
 
 
-def _load_beside(file: str, text: bytes, shared: LoadedFacts | None) -> Loaded:
-    """Read one ruleset; beside a broken facts.yaml it is checked as far as possible and never used."""
-    loaded = load_ruleset(text, file=file, shared_facts=shared.shared if shared is not None else None)
-    if shared is None or shared.shared is not None:
-        return loaded
-    complaints = Complaints(file)
-    complaints.add(_WAITS, _START, f"{shared.file} has errors, so this ruleset cannot be read for certain.")
-    return msgspec.structs.replace(loaded, ruleset=None, diagnostics=complaints.found)
+def _load_beside(file: str, text: bytes, facts: LoadedFacts | None, guarantees: LoadedGuarantees | None) -> Loaded:
+    """Read one ruleset; beside a broken shared file it is checked as far as possible and never used."""
+    loaded = load_ruleset(
+        text,
+        file=file,
+        shared_facts=facts.shared if facts is not None else None,
+        shared_guarantees=guarantees.shared if guarantees is not None else None,
+    )
+    for code, shared in (("shared-facts-broken", facts), ("shared-guarantees-broken", guarantees)):
+        if shared is not None and shared.shared is None:
+            complaints = Complaints(file)
+            complaints.add(code, _START, f"{shared.file} has errors, so this ruleset cannot be read for certain.")
+            return msgspec.structs.replace(loaded, ruleset=None, diagnostics=complaints.found)
+    return loaded
+
+
+def _refuse_same_guarantees(loaded: list[Loaded]) -> list[Loaded]:
+    """Take away each ruleset with a guarantee that is called like another's of its folder, with a complaint at it."""
+    owners: dict[tuple[str, str], str] = {}
+    kept = []
+    for each in loaded:
+        complaints = Complaints(each.file)
+        for guarantee in own_guarantees(each.ruleset) if each.ruleset is not None else ():
+            owner = owners.setdefault((_folder_of(each.file), guarantee.id), each.file)
+            if owner != each.file:
+                found = f"{owner} has a guarantee called “{guarantee.id}” already; ids are unique in the folder."
+                complaints.add("duplicate-id", guarantee.at, found, "Give one of the two another id.")
+        said = complaints.found
+        kept.append(
+            msgspec.structs.replace(each, ruleset=None, diagnostics=sort_by_place([*each.diagnostics, *said]))
+            if said
+            else each
+        )
+    return kept
+
+
+def own_guarantees(ruleset: Ruleset) -> tuple[Guarantee, ...]:
+    """Return the guarantees that stand in the ruleset itself."""
+    first = next(iter(ruleset.editions.values()))
+    return tuple(each for each in first.guarantees if each.file is None)
 
 
 def _refuse_doubles(loaded: list[Loaded], files: Mapping[str, bytes]) -> list[Loaded]:

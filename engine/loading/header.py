@@ -75,8 +75,8 @@ def check_names(root: Mapping, tables: Iterable[Scalar], spot: Spot) -> None:
         [("rule", find(item, "id")) for item in items_of(find(root, "rules"))] + [("table", name) for name in tables],
         spot,
     )
-    for section, what in (("blocks", "block"), ("guarantees", "guarantee")):
-        _check_unique([(what, find(item, "id")) for item in items_of(find(root, section))], spot)
+    check_unique("block", find(root, "blocks"), spot)
+    check_unique("guarantee", find(root, "guarantees"), spot)
     for entry in entries_of(find(root, "fees")):
         if entry.key.text == ANNOUNCED:
             found = f"No fee can be called “{ANNOUNCED}”: charge_fee reads it as the fee that was announced."
@@ -85,6 +85,11 @@ def check_names(root: Mapping, tables: Iterable[Scalar], spot: Spot) -> None:
         if entry.key.text in KEYWORDS:
             found = f"“{entry.key.text}” is a word of the language, so no condition can be called so."
             spot.complain("name-taken", entry.key, found)
+
+
+def check_unique(what: str, node: Node | None, spot: Spot) -> None:
+    """Complain of ids that stand twice in a list."""
+    _check_unique([(what, find(item, "id")) for item in items_of(node)], spot)
 
 
 def _check_unique(named: Iterable[tuple[str, Node | None]], spot: Spot) -> None:

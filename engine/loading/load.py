@@ -4,18 +4,21 @@ import contextlib
 
 import msgspec
 
-from engine.loading.build import Source, build_ruleset
+from engine.loading.build import Collectors, Source, build_ruleset
 from engine.loading.calendars import StoredDates
 from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.declarations import SharedFacts, read_facts
-from engine.loading.grammar.facts import SHARED_FACTS
+from engine.loading.grammar.facts import SHARED_FACTS, read_declarations
+from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.ruleset import RULESET
+from engine.loading.guaranteesfile import SharedGuarantees, open_folder_scope
+from engine.loading.header import check_unique
 from engine.loading.node import Mapping, find, places_of
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
-from engine.model.ruleset import FactsFile, Ruleset
+from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,15 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     ruleset: Ruleset | None
     diagnostics: tuple[Diagnostic, ...]
+
+
+class LoadedGuarantees(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one guarantees.yaml."""
+
+    file: str
+    shared: SharedGuarantees | None
+    diagnostics: tuple[Diagnostic, ...]
+    whole: GuaranteesFile | None = None
 
 
 class LoadedFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +52,7 @@ def load_ruleset(
     *,
     file: str = "<text>",
     shared_facts: SharedFacts | None = None,
+    shared_guarantees: SharedGuarantees | None = None,
     holiday_dates: StoredDates | None = None,
 ) -> Loaded:
     """Read one ruleset; ``holiday_dates`` are those stored with a published version, else today's package is asked."""
@@ -47,15 +60,22 @@ def load_ruleset(
     if parsed.node is None:
         return Loaded(file=file, ruleset=None, diagnostics=parsed.diagnostics)
     complaints = Complaints(file)
-    shared_complaints = Complaints(shared_facts.file if shared_facts is not None else file)
-    source = Source(text=_decode(text), file=file, shared=shared_facts, stored=holiday_dates)
+    collectors = Collectors(
+        own=complaints,
+        facts=Complaints(shared_facts.file if shared_facts is not None else file),
+        guarantees=Complaints(shared_guarantees.file if shared_guarantees is not None else file),
+    )
+    source = Source(
+        text=_decode(text), file=file, shared=shared_facts, guarantees=shared_guarantees, stored=holiday_dates
+    )
     ruleset = None
     with contextlib.suppress(TooManyComplaints):
         if isinstance(parsed.node, Mapping):
-            ruleset = build_ruleset(parsed.node, source, complaints, shared_complaints)
+            ruleset = build_ruleset(parsed.node, source, collectors)
         else:
             RULESET.refuse(parsed.node, Spot(Scope(complaints=complaints)))
-    diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found, *shared_complaints.found])
+    said = (collectors.own, collectors.facts, collectors.guarantees)
+    diagnostics = sort_by_place([*parsed.diagnostics, *(each for one in said for each in one.found)])
     return Loaded(file=file, ruleset=None if has_errors(diagnostics) else ruleset, diagnostics=diagnostics)
 
 
@@ -76,6 +96,32 @@ def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedF
         return LoadedFacts(file=file, shared=None, diagnostics=diagnostics)
     whole = FactsFile(file=file, text=_decode(text), places=places_of(parsed.node))
     return LoadedFacts(file=file, shared=shared, diagnostics=diagnostics, whole=whole)
+
+
+def load_shared_guarantees(
+    text: bytes | str, *, file: str = "guarantees.yaml", shared_facts: SharedFacts | None = None
+) -> LoadedGuarantees:
+    """Read the guarantees that hold for every ruleset of a folder; ``shared_facts`` are those of its facts.yaml."""
+    parsed = parse_yaml(text, file, first_key="guarantees")
+    if parsed.node is None:
+        return LoadedGuarantees(file=file, shared=None, diagnostics=parsed.diagnostics)
+    complaints = Complaints(file)
+    items = find(parsed.node, "guarantees")
+    with contextlib.suppress(TooManyComplaints):
+        scope = Scope(complaints=Complaints(file))
+        declared = read_declarations(shared_facts.declarations if shared_facts is not None else None, scope)
+        spot = Spot(open_folder_scope(complaints, read_facts({}, declared, scope, scope)))
+        SHARED_GUARANTEES.read(parsed.node, spot)
+        check_unique("guarantee", items, spot)
+    diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
+    if has_errors(diagnostics) or items is None:
+        return LoadedGuarantees(file=file, shared=None, diagnostics=diagnostics)
+    return LoadedGuarantees(
+        file=file,
+        shared=SharedGuarantees(file=file, items=items),
+        diagnostics=diagnostics,
+        whole=GuaranteesFile(file=file, text=_decode(text)),
+    )
 
 
 def _decode(text: bytes | str) -> str:

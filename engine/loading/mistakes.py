@@ -198,6 +198,8 @@ _MEANING: dict[str, Mistake] = {
     "attempt-limit-unclear": Mistake("An attempt limit with numbers of its own and those of the table",
         "Only one of the two can be meant.",
         "Keep “decline”, or “at_most” and “per_days”; several limits may stand in the list."),
+    "shared-guarantees-broken": Mistake("The guarantees.yaml beside the file has errors",
+        "Without its guarantees it cannot be said what the ruleset may not do.", "Mend guarantees.yaml first."),
     "shared-facts-broken": Mistake("The facts.yaml beside the file has errors",
         "Without its declarations the ruleset cannot be read for certain.", "Mend facts.yaml first."),
 }

@@ -251,3 +251,10 @@ class FactsFile(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     text: str
     places: Places
+
+
+class GuaranteesFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A guarantees.yaml that is whole, as text."""
+
+    file: str
+    text: str

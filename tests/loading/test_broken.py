@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_guarantees
 from engine.loading.mistakes import MISTAKES
 from engine.model.diagnostic import Diagnostic
 from tests.loading.broken import Case, complete, parse_expected, read_cases
@@ -16,13 +16,18 @@ ELSEWHERE = {
     "text-too-long": "test_yamltext.py",
     "duplicate-ruleset": "test_folder.py",
     "shared-facts-broken": "test_folder.py",
+    "shared-guarantees-broken": "test_folder.py",
 }
 
 
 def find_complaints(case: Case) -> tuple[Diagnostic, ...]:
-    """Load the case beside its facts.yaml."""
+    """Load the case beside its facts.yaml and its guarantees.yaml, or say what is wrong with that."""
     shared = None if case.shared is None else load_shared_facts(case.shared).shared
-    return load_ruleset(complete(case), file="case.yaml", shared_facts=shared).diagnostics
+    if case.guarantees is None:
+        return load_ruleset(complete(case), file="case.yaml", shared_facts=shared).diagnostics
+    policy = load_shared_guarantees(case.guarantees, shared_facts=shared)
+    loaded = load_ruleset(complete(case), file="case.yaml", shared_facts=shared, shared_guarantees=policy.shared)
+    return (*policy.diagnostics, *loaded.diagnostics)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

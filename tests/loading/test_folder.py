@@ -14,8 +14,9 @@ def write(ruleset: str, when: str = "") -> bytes:
 
 
 def test_knows_rulesets_by_their_names() -> None:
-    """Suites, checks, shared facts, hidden files and other endings are no rulesets."""
-    names = ["a.yaml", "b.yml", "a_test.yaml", "a_check.yaml", "facts.yaml", ".c.yaml", "notes.md", "x/d.yaml"]
+    """Suites, checks, shared files, hidden ones and other endings are no rulesets."""
+    shared = ["facts.yaml", "guarantees.yaml"]
+    names = ["a.yaml", "b.yml", "a_test.yaml", "a_check.yaml", *shared, ".c.yaml", "notes.md", "x/d.yaml"]
     assert [name for name in names if is_ruleset_file(name)] == ["a.yaml", "b.yml", "x/d.yaml"]
 
 
@@ -61,3 +62,37 @@ def test_reads_folders_from_disk(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_bytes(b"z")
     (tmp_path / ".hidden.yaml").write_bytes(b"z")
     assert read_folder(tmp_path) == {str(tmp_path / "b.yml"): b"y", str(tmp_path / "nl" / "a.yaml"): b"x"}
+
+
+GUARANTEE = "guarantees: [{{id: {id}, never: {{action: write_off}}}}]\n"
+
+
+def test_reads_each_file_beside_the_guarantees_of_its_folder() -> None:
+    """Each ruleset has the guarantees of its own folder after its own, and they are part of its digest."""
+    own = write("a") + GUARANTEE.format(id="own").encode()
+    alone = load_folder({"nl/a.yaml": own})
+    folder = load_folder({"nl/a.yaml": own, "nl/guarantees.yaml": GUARANTEE.format(id="policy").encode()})
+    (ruleset,), (before,) = ([each.ruleset for each in one.loaded] for one in (folder, alone))
+    assert ruleset is not None
+    assert before is not None
+    found = ruleset.editions["EUR"].guarantees
+    assert [(each.id, each.file) for each in found] == [("own", None), ("policy", "nl/guarantees.yaml")]
+    assert ruleset.digest != before.digest
+
+
+def test_uses_no_ruleset_beside_broken_guarantees() -> None:
+    """An error in guarantees.yaml is shown once; each ruleset beside it says for itself that it waits for that."""
+    folder = load_folder({"guarantees.yaml": b"guarantees: [{id: a, never: {}}]", "a.yaml": write("a")})
+    assert [(each.file, each.code) for each in folder.diagnostics] == [("guarantees.yaml", "guarantee-unclear")]
+    assert [each.code for each in folder.loaded[0].diagnostics] == ["shared-guarantees-broken"]
+    assert folder.loaded[0].ruleset is None
+
+
+def test_refuses_a_guarantee_that_another_ruleset_of_the_folder_has() -> None:
+    """Ids of guarantees are unique in a folder: the second ruleset is refused, at its guarantee."""
+    own = GUARANTEE.format(id="same").encode()
+    folder = load_folder({"x/a.yaml": write("a") + own, "x/b.yaml": write("b") + own, "y/c.yaml": write("c") + own})
+    assert [each.ruleset is not None for each in folder.loaded] == [True, False, True]
+    (found,) = folder.diagnostics
+    assert (found.file, found.code) == ("x/b.yaml", "duplicate-id")
+    assert "x/a.yaml" in found.message

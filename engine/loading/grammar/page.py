@@ -7,6 +7,7 @@ from engine.loading.grammar import terms
 from engine.loading.grammar.account import ENTRY, HEADER
 from engine.loading.grammar.actions import EVERY_ACTION
 from engine.loading.grammar.facts import DECLARATION, FACTS, SHARED_FACTS
+from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.ruleset import RULESET
@@ -17,8 +18,9 @@ from engine.loading.grammar.terms import JsonSchema
 _INTRODUCTION = """\
 # Every key of every file
 
-What may stand in a ruleset, in `facts.yaml`, in a suite, in a check and in an account. [language.md](language.md) says
-what the keys mean together; the facts, and the parameters of each action, are in [vocabulary.md](vocabulary.md).
+What may stand in a ruleset, in `facts.yaml` and `guarantees.yaml`, in a suite, in a check and in an account.
+[language.md](language.md) says what the keys mean together; the facts, and the parameters of each action, are in
+[vocabulary.md](vocabulary.md).
 
 This page is generated from the tables in `engine/loading/grammar/` by `make generate`.
 """
@@ -47,6 +49,7 @@ _FILES: dict[str, Kind] = {
     "Ruleset": RULESET,
     "Every action": Table(make=dict, keys=EVERY_ACTION),
     "facts.yaml": SHARED_FACTS,
+    "guarantees.yaml": SHARED_GUARANTEES,
     "Suite": SUITE,
     "Check": CHECK,
     "Account": Table(make=dict, keys=HEADER),

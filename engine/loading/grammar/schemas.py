@@ -7,6 +7,7 @@ from engine.loading.grammar.account import ENTRY, define_account
 from engine.loading.grammar.actions import define_actions
 from engine.loading.grammar.conditions import define_conditions
 from engine.loading.grammar.facts import FACTS, SHARED_FACTS
+from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.parts import AMOUNT_FORM
 from engine.loading.grammar.ruleset import RULESET
@@ -29,6 +30,12 @@ def _make_facts_schema() -> JsonSchema:
     )
 
 
+def _make_guarantees_schema() -> JsonSchema:
+    about = "What can never happen, by any ruleset of the folder."
+    definitions = {"amount": AMOUNT_FORM, **define_conditions()}
+    return {**_describe("guarantees", "Shared guarantees", about, SHARED_GUARANTEES), "$defs": definitions}
+
+
 def _make_suite_schema() -> JsonSchema:
     about = "What a ruleset must decide for these accounts."
     definitions = {"account": define_account(), "entry": ENTRY.schema()}
@@ -47,6 +54,7 @@ def _describe(name: str, title: str, about: str, table: Kind) -> JsonSchema:
 SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
     "ruleset": _make_ruleset_schema,
     "facts": _make_facts_schema,
+    "guarantees": _make_guarantees_schema,
     "suite": _make_suite_schema,
     "check": _make_check_schema,
 }

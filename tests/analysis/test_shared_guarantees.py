@@ -1,0 +1,36 @@
+"""The guarantees.yaml of a folder: each ruleset gets its verdict, told at the guarantee."""
+
+from engine.examination.examine import examine_files
+from tests.analysis.reading import complete
+
+POLICY = """\
+guarantees:
+  - id: trustee-only
+    says: Who is insolvent hears nothing from us.
+    never: {action: contact, when: {insolvent: true}}
+  - {id: no-late-fee, never: {fee: late}, unless: {after: {rule: notice}}}
+"""
+RULES = "rules: [{id: reminder, when: {days_overdue: 3..}, then: {action: send_reminder, channel: email}}]\n"
+BLOCK = "blocks: [{id: insolvency, when: {insolvent: true}}]\n"
+FILES = {
+    "x/kept.yaml": complete(f"ruleset: kept\napplies_to: {{country: NL}}\n{BLOCK}{RULES}"),
+    "x/broken.yaml": complete(f"ruleset: broken\napplies_to: {{country: SE}}\n{RULES}"),
+    "x/guarantees.yaml": POLICY,
+}
+
+
+def test_each_ruleset_gets_its_verdict() -> None:
+    """A guarantee of the folder is proved for one ruleset and refuted for another; one about no action is idle."""
+    examination = examine_files({name: text.encode() for name, text in FILES.items()}).analyse()
+    found = {name: [each.verdict for each in judged] for name, judged in examination.judged.items()}
+    assert found == {"kept": ["proved", "idle"], "broken": ["refuted", "idle"]}
+
+
+def test_it_is_told_at_the_guarantee() -> None:
+    """What is found stands at the first line of the guarantee, in guarantees.yaml, and names the ruleset."""
+    examination = examine_files({name: text.encode() for name, text in FILES.items()}).analyse()
+    (refuted,) = [each for each in examination.diagnostics if each.code == "guarantee-refuted"]
+    assert (refuted.file, refuted.line, refuted.column) == ("x/guarantees.yaml", 2, 5)
+    assert "“broken”" in refuted.message
+    assert refuted.witness
+    assert refuted.witness.account["insolvent"] is True
