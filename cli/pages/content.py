@@ -8,6 +8,7 @@ from cli.pages.calendarwords import say_calendar, say_limits
 from cli.pages.ladderpicture import describe_ladder, draw_ladder
 from cli.pages.moneywords import fee_blocks, interest_blocks, say_amount
 from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
+from cli.pages.ruletables import Row, tell_table
 from cli.pages.steps import Step, read_steps
 from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 from engine.evaluation.program import compile_ruleset
@@ -102,14 +103,21 @@ class Teller:
 
     def _rules(self, *, is_levelled: bool) -> Iterator[Block]:
         nodes = {str(node.get("id")): node for node in self._list("rules")}
-        rows = tuple(
-            self._rule_row(step, nodes[step.rule.id], is_levelled=is_levelled)
-            for step in self._steps
-            if (step.rule.level is not None) is is_levelled
-        )
+        on_ladder = {step.rule.table for step in self._steps if step.rule.level is not None}
+        rows: list[tuple[str, ...]] = []
+        tables: dict[str, list[Row]] = {}
+        for step in self._steps:
+            rule, node = step.rule, nodes[step.rule.id]
+            if rule.table is not None and (rule.table in on_ladder) is is_levelled:
+                tables.setdefault(rule.table, []).append((step, node))
+            elif rule.table is None and (rule.level is not None) is is_levelled:
+                rows.append(self._rule_row(step, node, is_levelled=is_levelled))
         if rows:
             first = ("level",) if is_levelled else ()
-            yield Table(headings=(*first, "first day", "what", "when", "what is done", "legal basis"), rows=rows)
+            headings = (*first, "first day", "what", "when", "what is done", "legal basis")
+            yield Table(headings=headings, rows=tuple(rows))
+        for name, found in tables.items():
+            yield from tell_table(name, found, self._words, lambda node: "; ".join(self._waiting(node)))
 
     def _rule_row(self, step: Step, node: Document, *, is_levelled: bool) -> tuple[str, ...]:
         rule = step.rule

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.conditions.sets import IntegerSet
+from engine.coordinates.executed import target_of, targets_of
 from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule, Ruleset
 
@@ -83,10 +84,8 @@ class _Reader:
         return min(days) + after.days if days else None
 
     def _targets(self, after: After) -> Sequence[int]:
-        def is_meant(rule: Rule) -> bool:
-            return rule.id == after.rule if after.rule is not None else rule.level == after.level
-
-        return [i for i, rule in enumerate(self._edition.rules) if i not in self._open and is_meant(rule)]
+        target, rules = target_of(after), enumerate(self._edition.rules)
+        return [i for i, rule in rules if i not in self._open and target in targets_of(rule)]
 
     def _done_on(self, index: int, after: After) -> int | None:
         step = self.step(index)

@@ -124,10 +124,15 @@ def say_action(node: Json) -> str:
     """Return what an action does and over which channels."""
     if not isinstance(node, dict):
         return ""
+    channels = say_channels(node)
+    return f"{plain(str(node.get('action', '')))}{f' by {channels}' if channels else ''}"
+
+
+def say_channels(node: Mapping[str, Json]) -> str:
+    """Return the channels of an action, in the order to try."""
     channels = node.get("channel")
     order = channels if isinstance(channels, list) else [channels] if channels is not None else []
-    by = f" by {', else '.join(str(channel) for channel in order)}" if order else ""
-    return f"{plain(str(node.get('action', '')))}{by}"
+    return ", else ".join(str(channel) for channel in order)
 
 
 def say_terms(node: Json) -> Iterator[str]:

@@ -23,6 +23,11 @@ class OneSided(Coordinate, frozen=True, kw_only=True):
     side: int
 
     @property
+    def possible(self) -> ValueSet:
+        """Return the values that some account has."""
+        return self.own.possible
+
+    @property
     def subject(self) -> str:
         """Return how an explanation names it."""
         return self.own.subject

@@ -43,7 +43,8 @@ def _of_side(joint: Joint, side: int) -> Iterator[Box]:
             names[each.own.key] = key
     levels = {rule.level for program in joint.programs for rule in program.edition.rules if rule.level is not None}
     levelled = frozenset(level_target(level) for level in levels)
-    beside = Beside(own, (_counted(joint, own),), limits=joint.limits.common, levelled=levelled)
+    groups = joint.sharing.groups(side)
+    beside = Beside(own, (_counted(joint, own),), limits=joint.limits.common, levelled=levelled, groups=groups)
     for box in beside.impossible():
         yield Box(sides={names.get(key, key): values for key, values in box.sides.items()})
 

@@ -77,6 +77,13 @@ class Sharing:
             for target in dict.fromkeys(target for targets in groups.values() for target in targets)
         }
 
+    def groups(self, side: int) -> dict[str, tuple[str, ...]]:
+        """Return the rows of the tables that one side's coordinates count, by the target that they have here."""
+        own, new = self._rows[side], self._rows[NEW]
+        shared = {target: rows for target, rows in new.items() if rows in self._rows[OLD].values()}
+        known = {**own, **shared}.items()
+        return {target: tuple(sorted(rows)) for target, rows in known if own.get(target, rows) == rows}
+
     def _of_timing(self, side: int, own: TimingReached) -> Coordinate:
         """Return one coordinate for all rules of the same timing."""
         timing, is_business = own.timing, own.timing.align == "business_day"

@@ -9,7 +9,7 @@ from engine.conditions.sets import ValueSet, integers
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
 from engine.coordinates.channels import limited
 from engine.coordinates.coordinate import Coordinate
-from engine.coordinates.executed import targets_of
+from engine.coordinates.executed import table_target, targets_of
 from engine.coordinates.facts import FactCoordinate
 from engine.coordinates.plan import Plan
 from engine.coordinates.stops import Stopped
@@ -46,11 +46,12 @@ def surroundings_of(
     coordinates: Mapping[str, Coordinate] | None = None,
     *,
     more: Iterable[Region] = (),
-    groups: Mapping[str, tuple[str, ...]] | None = None,
+    groups: dict[str, tuple[str, ...]] | None = None,
 ) -> Beside:
     """Return what stands beside each coordinate of a plan; ``coordinates`` are the plan's, narrowed.
 
-    ``more`` are further regions that are asked about, and ``groups`` the rules of the targets in them that are several.
+    ``more`` are further regions that are asked about, and ``groups`` the rules of the targets in them that are several
+    and no table.
     """
     known = plan.dimensions if coordinates is None else coordinates
     waiting: dict[int, tuple[str, ...]] = {}
@@ -67,8 +68,18 @@ def surroundings_of(
         holds=plan.parts
         | {each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
         waiting=waiting,
-        groups=groups,
+        groups=_tables_of(edition) | (groups or {}),
     )
+
+
+def _tables_of(edition: Edition) -> dict[str, tuple[str, ...]]:
+    """Return the rows of every table, by what counts them all."""
+    rows: dict[str, tuple[str, ...]] = {}
+    for rule in edition.rules:
+        if rule.table is not None:
+            target = table_target(rule.table)
+            rows[target] = (*rows.get(target, ()), rule.id)
+    return rows
 
 
 def _levelled_targets(edition: Edition) -> frozenset[str]:

@@ -208,6 +208,72 @@ def test_renaming_is_a_caution_for_accounts_in_an_episode() -> None:
     ]
 
 
+WRITTEN_OUT = """
+rules:
+  - {id: t-a, when: {segment: x}, then: {action: send_reminder, channel: email, tone: firm}}
+  - {id: t-b, when: {segment: y}, then: {action: send_reminder, channel: email, tone: final}}
+  - {id: last, after: {rule: t-a}, then: {action: hand_over, to: agency}}
+"""
+TABLE = """
+rules:
+  - table: t
+    then: {action: send_reminder, channel: email}
+    columns: [id, segment, tone]
+    rows:
+      - [a, x, firm]
+      - [b, y, final]
+  - {id: last, after: {rule: t-a}, then: {action: hand_over, to: agency}}
+"""
+AWAITED = TABLE.replace("after: {rule: t-a}", "after: {rule: t}")
+
+
+def test_rules_put_into_a_table_decide_the_same() -> None:
+    """Rows are told from rules by what is written alone: each says which table it is of now."""
+    difference = differ(WRITTEN_OUT, TABLE)
+    assert difference.is_behaviour_same
+    assert [(each.name, each.details[0].path, each.details[0].becomes) for each in difference.changes] == [
+        ("t-a", "table", "t"),
+        ("t-b", "table", "t"),
+    ]
+
+
+def test_a_moved_cell_is_the_change_of_its_row() -> None:
+    """What changed is named by the row's id, with the line of the row and the key that the cell stands for."""
+    difference = differ(TABLE, TABLE.replace("y, final", "y, firm"))
+    changed = [(each.name, each.line, [detail.path for detail in each.details]) for each in difference.changes]
+    assert changed == [("t-b", 12, ["then.tone"])]
+    assert [(row.was, row.becomes) for row in rows_of(difference)] == [
+        (("t-b: send reminder by email, tone final",), ("t-b: send reminder by email, tone firm",))
+    ]
+
+
+def test_who_waits_for_a_table_waits_for_any_row() -> None:
+    """Waiting for the table in the place of one row is told as just what it adds, with an account."""
+    (row,) = rows_of(differ(TABLE, AWAITED))
+    assert row.becomes == ("last: hand over",)
+    assert "t-a not yet executed" in where(row)[0].values()
+    assert row.sample is not None
+    assert [entry["rule"] for entry in row.sample.history] == ["t-b"]
+
+
+def test_a_row_more_counts_for_who_waits_for_the_table() -> None:
+    """A table with another row counts other executions; one that has only another name counts the same."""
+    more = AWAITED.replace("      - [b,", "      - [c, z, firm]\n      - [b,")
+    samples = [row.sample for row in rows_of(differ(AWAITED, more))]
+    assert [entry["rule"] for sample in samples if sample is not None for entry in sample.history] == ["t-a", "t-c"]
+    assert differ(AWAITED, AWAITED.replace("table: t", "table: u").replace("rule: t}", "rule: u}")).is_behaviour_same
+
+
+def test_a_rule_made_voluntary_differs_for_who_is_held_out() -> None:
+    """Only accounts that an experiment holds out are treated otherwise, and a sample is one of them."""
+    text = (
+        "experiments: {offer: {variants: {a: 100}, hold_out: 5}}\nrules: [{id: gift, VOLUNTARYthen: {action: none}}]\n"
+    )
+    (row,) = rows_of(differ(text.replace("VOLUNTARY", ""), text.replace("VOLUNTARY", "voluntary: true, ")))
+    assert "offer variant hold_out" in where(row)[0].values()
+    assert row.sample is not None
+
+
 def test_every_currency_is_compared() -> None:
     """An amount that changes in one currency shows in that currency alone."""
     text = "rules: [{id: a, when: {open_balance: {at_least: {EUR: 10, USD: 12}}}, then: {action: notify_team}}]\n"

@@ -121,6 +121,41 @@ def test_a_page_says_what_is_passed_over(tmp_path: Path) -> None:
     assert "passed over" not in (tmp_path / "sample.md").read_text(encoding="utf-8")
 
 
+TABLES = """
+rules:
+  - table: reminders
+    when: {days_overdue: 3..}
+    then: {action: send_reminder, tone: friendly}
+    columns: [id, segment, level, channel, template, title]
+    rows:
+      - [low, consumer, 1, email, c.low, -]
+      - [high, [smb, agency], 1, [phone, email], -, Call first]
+  - table: later
+    undoes: [reminders]
+    then: {action: raise_event, name: x}
+    columns: [id, after]
+    rows:
+      - [any, {rule: reminders, days: 7}]
+      - [low, {rule: reminders-low, days: 9}]
+"""
+
+
+def test_a_table_is_a_table(tmp_path: Path) -> None:
+    """What its rows have in common is said once, above them, and what tells them apart stands in columns."""
+    path = tmp_path / "sample.yaml"
+    path.write_text(HEAD + TABLES, encoding="utf-8")
+    assert dunning("docs", path, "--out", tmp_path / "out").exit_code == 0
+    page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
+    assert [line for line in page.splitlines() if "reminders" in line or "later" in line][1:] == [
+        "Table “reminders”, one rule a row. For all of them: days overdue 3 or more; send reminder; tone: friendly.",
+        "| 1 | day 3 | reminders low<br>reminders-low | segment consumer | email | template c.low |",
+        "| 1 | day 3 | Call first<br>reminders-high | segment smb or agency | phone, else email |  |",
+        "Table “later”, one rule a row. For all of them: always; raise event; name: x.",
+        "| day 10 | later any<br>later-any | 7 days after “any of reminders”; takes back “any of reminders” |",
+        "| day 12 | later low<br>later-low | 9 days after “reminders low”; takes back “any of reminders” |",
+    ]
+
+
 def test_only_one_format(tmp_path: Path) -> None:
     """--format leaves the other out."""
     result = dunning("docs", RULESETS / "uk-consumer.yaml", "--out", tmp_path, "--format", "markdown")
