@@ -28,7 +28,7 @@ def edit_randomly(rng: random.Random, blueprint: Blueprint) -> Ruleset:
 
 
 def _rule(rng: random.Random, doc: Doc) -> Doc:
-    rule: Doc = rng.choice(doc["rules"])
+    rule: Doc = rng.choice([item for item in doc["rules"] if "table" not in item])
     return rule
 
 
@@ -73,7 +73,7 @@ def _set_level(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
 
 
 def _order_channels(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
-    contacts = [rule["then"] for rule in doc["rules"] if "channel" in rule["then"]]
+    contacts = [rule["then"] for rule in doc["rules"] if "table" not in rule and "channel" in rule["then"]]
     for action in [
         *contacts,
         *(along for one in contacts for along in one.get("along_with", []) if "channel" in along),
@@ -96,7 +96,17 @@ def _change_repeat(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
     if rng.random() < 0.4:
         rule.pop("repeat", None)
     else:
-        rule["repeat"] = {"every_days": rng.randint(1, 9), "at_most": rng.randint(2, 4)}
+        unit = rng.choice(("every_days", "every_days", "every_business_days", "every_months"))
+        rule["repeat"] = {unit: rng.randint(1, 9), "at_most": rng.randint(2, 4)}
+
+
+def _swap_cells(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
+    tables = [item for item in doc["rules"] if "table" in item]
+    if tables:
+        table = rng.choice(tables)
+        one, other = rng.sample(table["rows"], 2)
+        column = rng.randrange(len(table["columns"]))
+        one[column], other[column] = other[column], one[column]
 
 
 def _change_after(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
@@ -181,6 +191,7 @@ EDITS: tuple[Callable[[random.Random, Doc, Blueprint], None], ...] = (
     _order_channels,
     _change_parameters,
     _change_repeat,
+    _swap_cells,
     _change_after,
     _change_timing,
     _change_ladder,

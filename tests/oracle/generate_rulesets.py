@@ -14,11 +14,11 @@ from tests.oracle.generate_tables import BARE_DASH, Row, random_table
 from tests.oracle.vocabulary import CONTACT_ACTIONS
 
 ALL_FEATURES = frozenset({
-    "blocks", "calendar", "credits", "currencies", "experiments", "facts", "history", "holds", "ladder", "limits",
-    "money", "payments", "routing", "small_rests", "stateless",
+    "blocks", "calendar", "credits", "currencies", "experiments", "facts", "history", "hold_outs", "holds", "ladder",
+    "limits", "money", "payments", "repeats", "routing", "small_rests", "stateless", "tables",
 })  # fmt: skip
 # What the product does not know yet, and so is left out of ALL_FEATURES.
-NOT_YET = frozenset({"countdowns", "episodes", "repeats"})
+NOT_YET = frozenset({"countdowns", "episodes"})
 COUNTDOWNS = ("days_until_renewal", "card_expires_in_days", "promise_to_pay_in_days", "hold_days_left")
 PLACES = (
     ("Europe/Amsterdam", {"country": "NL", "categories": ["public", "optional"]}),
@@ -341,10 +341,12 @@ class _Maker:
         rng = self.rng
         repeat: dict[str, Any] = {"every_days": rng.choice((1, 2, 3, 7))}
         if "repeats" in self.features and rng.random() < 0.5:
-            repeat = rng.choice([{"every_business_days": rng.choice((1, 2, 5))}, {"every_months": rng.choice((1, 2))}])
+            repeat = {"every_business_days": rng.choice((1, 2, 3, 5, 10))}
+            if rng.random() < 0.4:
+                repeat = {"every_months": rng.choice((1, 1, 2))}
         if rng.random() < 0.6:
             repeat["at_most"] = rng.randint(1 if "repeats" in self.features else 2, 4)
-            if "repeats" in self.features and rng.random() < 0.5:
+            if "repeats" in self.features and rng.random() < 0.6:
                 repeat["per_days"] = rng.choice((1, 7, 30, 31))
         return repeat
 

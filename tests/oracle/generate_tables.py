@@ -37,11 +37,10 @@ def random_table(
     if "level" in shared and rng.random() < 0.6:
         level = shared.pop("level")
         columns["level"] = [_cell(rng, max(1, level + rng.choice((-1, 0, 0, 1)))) for _ in range(count)]
-    for key in ("repeat", "after"):
+    for key in bound(model):
         if rng.random() < 0.3:
             shared.pop(key, None)
-            cells = [bound(model).get(key, BARE_DASH) for _ in range(count)]
-            columns[key] = [_cell(rng, cell) for cell in cells]
+            columns[key] = [_cell(rng, bound(model)[key]) for _ in range(count)]
     if "channel" in then and then["action"] != "place_call" and rng.random() < 0.5:
         del then["channel"]
         columns["channel"] = [rng.choice(CHANNELS) for _ in range(count)]

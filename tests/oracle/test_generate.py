@@ -12,7 +12,10 @@ from tests.oracle.values import OracleInputError
 
 DECIDED_RULESETS = 150
 PLAIN_RULES = {f"r{index}" for index in range(20)}  # the others are rows of tables
-DECIDING = {"credits", "credits from their day", "holds", "payments", "small rests"}
+DECIDING = {
+    *("credits", "credits from their day", "holds", "payments", "small rests"),
+    *("business days", "months", "at_most per days", "rows of tables", "hold-outs", "voluntary rules"),
+}
 
 
 def test_seed_repeats() -> None:

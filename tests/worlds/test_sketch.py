@@ -117,7 +117,7 @@ def test_nearly_every_sketch_lies_in_its_box() -> None:
     """Of boxes in which rules of random rulesets win, 85 in 100 hold the first account that is written for them."""
     within = count = 0
     for seed in range(RULESETS):
-        compiled = load(random_ruleset(random.Random(seed), ALL_FEATURES).text)
+        compiled = load(random_ruleset(random.Random(seed), ALL_FEATURES - {"tables"}).text)
         for program in compiled.programs.values():
             prover, sketcher = Prover(program, budget=DEFAULT_BUDGET), Sketcher(setting_of(program), "A-{}".format)
             for index in prover.reached:
