@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.messages import Amount, AsOf
 from engine.loading.rules import HIGHEST_LEVEL
+from engine.model.episode import EpisodeName
 from engine.model.vocabulary import ACTIONS, CHANNELS
 
 Result = Literal["done", "failed", "declined"]
@@ -83,7 +84,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     level: Annotated[int, Meta(ge=0, le=HIGHEST_LEVEL)] | UnsetType = UNSET
     channel: Channel | UnsetType = UNSET
     also: list[Channel] | UnsetType = UNSET
-    episode: dt.date | UnsetType = UNSET
+    episode: EpisodeName | UnsetType = UNSET
     invoices: list[Name] | UnsetType = UNSET
     pay_by: dt.date | UnsetType = UNSET
     announced_fee: NamedFee | UnsetType = UNSET

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.evaluation.timeline import TimelineStep
 from engine.model.decision import Decision, NextAction
+from engine.model.episode import due_date_of
 
 _HEADINGS = ("date", "day", "level", "what", "action", "channel", "pay by", "fee", "claim")
 _RIGHT = frozenset({"day", "level", "claim"})
@@ -48,10 +49,11 @@ def _rung(step: TimelineStep) -> Rung | None:
     rule, action = decision.rule, decision.action
     if rule is None or action is None:
         return None
+    due_on = due_date_of(decision.episode)
     claim = decision.claim.total if decision.claim is not None else None
     return Rung(
         on=step.on,
-        day=(step.on - decision.episode).days if decision.episode is not None else None,
+        day=(step.on - due_on).days if due_on is not None else None,
         level=rule.level,
         title=rule.title or rule.id.replace("-", " "),
         action=action.type,

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from engine.coordinates.episode import Episode, Part
 from engine.model.account import Entry, NamedFee
 from engine.model.money import Charge
 from engine.model.ruleset import After, Rule
@@ -51,15 +52,19 @@ def executors_of(target: str, rules: Iterable[Rule]) -> list[Rule]:
 class Executed(msgspec.Struct, frozen=True, kw_only=True):
     """What the seen entries amount to; targets are rule ids, "table x", "level n" and "action a".
 
-    ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which name
-    their own; ``older_charges`` lie before a reset. ``days`` are those of all executions, in order, of the rules that
-    are asked for them. ``shape`` is alike where all but days is: the level, whether a step of the ladder was executed,
-    and each target with its count and whether it has a deadline.
+    ``contacts`` and ``attempts`` are of all history, the rest is of the current episode, but the charges, which say
+    whether they are; ``older_charges`` lie before a reset or belong to no episode. ``done`` and ``last_on`` are what
+    holds a rule back, ``met``, ``met_on`` and ``last_pay_by`` what an ``after`` counts; they differ between episodes
+    only. ``days`` are those of all executions, in order, of the rules that are asked for them. ``shape`` is alike where
+    all but days is: the level, whether a step of the ladder was executed, and each target with its count and whether it
+    has a deadline.
     """
 
     level: int = 0
     done: dict[str, int] = {}
     last_on: dict[str, dt.date] = {}
+    met: dict[str, int] = {}
+    met_on: dict[str, dt.date] = {}
     last_pay_by: dict[str, dt.date | None] = {}
     last_levelled_on: dt.date | None = None
     last_rule: str | None = None
@@ -82,39 +87,41 @@ NOTHING_EXECUTED = Executed()
 def tally(
     entries: Sequence[Entry],
     *,
-    episode: str | None,
+    episode: Episode,
     rules: Mapping[str, Rule],
     groups: Groups,
     given_level: int | None,
     currency: str,
     dated: frozenset[str] = frozenset(),
 ) -> Executed:
-    """Count the entries (language.md 5.3, 5.4 and the undoing of section 5).
+    """Count the entries (language.md 5.3 to 5.4a and the undoing of section 5).
 
     ``groups`` are the targets of several rules, ``dated`` rules asked for all days.
     """
     contacts: list[tuple[dt.date, str]] = []
     attempts: list[dt.date] = []
-    count = _Count(episode, rules, groups, currency)
+    own: list[Entry] = []
     for entry in entries:
         contacts += [(entry.day, channel) for channel in entry.channels]
         if not entry.is_foreign_account:
             if entry.action == "retry_payment":
                 attempts.append(entry.day)
             if not entry.is_foreign_ruleset:
-                count.add(entry)
+                own.append(entry)
+    count = _Count(rules, groups, currency)
+    for entry, part in episode.parts(own):
+        count.add(entry, part)
     return count.executed(contacts, attempts, given_level, dated)
 
 
 class _Count:
-    """The entries of this ruleset and account, added one by one."""
+    """The entries of this ruleset and account, added one by one, each with what it is to the episode."""
 
-    def __init__(self, episode: str | None, rules: Mapping[str, Rule], groups: Groups, currency: str) -> None:
-        self._episode = episode
+    def __init__(self, rules: Mapping[str, Rule], groups: Groups, currency: str) -> None:
         self._rules = rules
         self._groups = groups
         self._currency = currency
-        self._entries: list[Entry] = []
+        self._entries: list[tuple[Entry, Part]] = []
         self._base_level = 0
         self._climbed: list[tuple[str | None, int]] = []
         self._last_levelled_on: dt.date | None = None
@@ -124,37 +131,46 @@ class _Count:
         self._older_charges: list[Charge] = []
         self._sent_before = 0
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Entry, part: Part) -> None:
         if entry.is_reset:
             self._reset()
             return
-        episode = self._episode
         if entry.fee is not None and entry.fee.currency == self._currency:
-            self._charges.append(_charge(entry, entry.fee, episode))
-        if episode is None or (entry.episode is not None and entry.episode != episode):
-            return
-        if entry.rule is None and entry.action is None and not entry.channels and entry.level is not None:
-            self._base_level = entry.level
+            charges = self._older_charges if part == "none" else self._charges
+            charges.append(_charge(entry, entry.fee, is_of_episode=part not in {"other", "none"}))
+        if part in {"full", "holding"}:
+            self._count(entry, part)
+        elif part == "stale":
+            self._undo(entry)
+            self._rest(entry)
+
+    def _count(self, entry: Entry, part: Part) -> None:
+        if _is_level_alone(entry):
+            self._base_level = entry.level or 0
             self._climbed = []
             return
-        self._execute(entry)
-
-    def _execute(self, entry: Entry) -> None:
+        self._undo(entry)
+        self._rest(entry)
         if entry.rule is not None:
-            rule = self._rules.get(entry.rule)
-            if rule is not None and rule.undoes:
-                undone = set(rule.undoes)
-                self._entries = [other for other in self._entries if other.rule not in undone]
-                self._climbed = [(name, level) for name, level in self._climbed if name not in undone]
-            self._entries.append(entry)
+            self._entries.append((entry, part))
             self._last_rule = entry.rule
         if entry.level is not None:
             self._climbed.append((entry.rule, entry.level))
-            self._last_levelled_on = entry.day
-        if entry.announced_fee is not None and entry.announced_fee.currency == self._currency:
+        if part == "full" and entry.announced_fee is not None and entry.announced_fee.currency == self._currency:
             self._announced = entry.announced_fee
         action = ACTIONS.get(entry.action or "")
         self._sent_before += entry.also_count + (action is not None and action.is_contact)
+
+    def _undo(self, entry: Entry) -> None:
+        rule = self._rules.get(entry.rule) if entry.rule is not None else None
+        if rule is not None and rule.undoes:
+            undone = set(rule.undoes)
+            self._entries = [other for other in self._entries if other[0].rule not in undone]
+            self._climbed = [(name, level) for name, level in self._climbed if name not in undone]
+
+    def _rest(self, entry: Entry) -> None:
+        if entry.level is not None and not _is_level_alone(entry):
+            self._last_levelled_on = entry.day
 
     def _targets_of(self, entry: Entry) -> tuple[str, ...]:
         """Return the targets that count an entry, by the level it was executed on and the groups its rule is in now."""
@@ -178,26 +194,25 @@ class _Count:
         given_level: int | None,
         dated: frozenset[str],
     ) -> Executed:
-        done: dict[str, int] = {}
+        entries = self._entries if given_level is None else []
+        done, last_on, last_pay_by = self._sum_up(entry for entry, _ in entries)
+        met, met_on = done, last_on
+        if any(part == "holding" for _, part in entries):
+            met, met_on, last_pay_by = self._sum_up(entry for entry, part in entries if part == "full")
         days: dict[str, tuple[dt.date, ...]] = {}
-        last_on: dict[str, dt.date] = {}
-        last_pay_by: dict[str, dt.date | None] = {}
-        if given_level is None:
-            for entry in self._entries:
-                for target in self._targets_of(entry):
-                    done[target] = done.get(target, 0) + 1
-                    last_on[target] = entry.day
-                    last_pay_by[target] = entry.pay_by
-                    if target in dated:
-                        days[target] = (*days.get(target, ()), entry.day)
+        for entry, _ in entries:
+            if entry.rule in dated:
+                days[entry.rule] = (*days.get(entry.rule, ()), entry.day)
         climbed = max((level for _, level in self._climbed), default=0)
         level = max(self._base_level, climbed) if given_level is None else given_level
         last_levelled_on = self._last_levelled_on if given_level is None else None
-        told = [(target, times, last_pay_by[target] is None) for target, times in done.items()]
+        told = [(target, times, last_pay_by.get(target) is None) for target, times in done.items()]
         return Executed(
             level=level,
             done=done,
             last_on=last_on,
+            met=met,
+            met_on=met_on,
             last_pay_by=last_pay_by,
             last_levelled_on=last_levelled_on,
             last_rule=self._last_rule,
@@ -208,16 +223,32 @@ class _Count:
             charges=tuple(self._charges),
             older_charges=tuple(self._older_charges),
             sent_before=self._sent_before,
-            shape=(level, last_levelled_on is None, *told),
+            shape=(level, last_levelled_on is None, *told, *(() if met is done else met.items())),
         )
 
+    def _sum_up(self, entries: Iterable[Entry]) -> tuple[dict[str, int], dict[str, dt.date], dict[str, dt.date | None]]:
+        """Return by target how often it was executed, on which day last, and the last deadline."""
+        done: dict[str, int] = {}
+        last_on: dict[str, dt.date] = {}
+        last_pay_by: dict[str, dt.date | None] = {}
+        for entry in entries:
+            for target in self._targets_of(entry):
+                done[target] = done.get(target, 0) + 1
+                last_on[target] = entry.day
+                last_pay_by[target] = entry.pay_by
+        return done, last_on, last_pay_by
 
-def _charge(entry: Entry, fee: NamedFee, episode: str | None) -> Charge:
-    named = entry.episode if entry.episode is not None else episode
+
+def _is_level_alone(entry: Entry) -> bool:
+    """Tell whether an entry sets the level by hand."""
+    return entry.rule is None and entry.action is None and not entry.channels and entry.level is not None
+
+
+def _charge(entry: Entry, fee: NamedFee, *, is_of_episode: bool) -> Charge:
     return Charge(
         name=fee.name,
         amount=fee.amount,
         charged_on=entry.day,
-        episode_on=dt.date.fromisoformat(named) if named is not None else None,
+        is_of_episode=is_of_episode,
         invoices=entry.invoices,
     )

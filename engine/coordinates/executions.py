@@ -19,6 +19,7 @@ from engine.words.values import say_days_ago, say_set
 NEVER, SOME = integers((0, 0)), integers((1, None))
 GIVEN, MISSING = integers((None, None)), integers(missing=True)
 _MOST_MEMBERS = 8
+_NO_MORE: Mapping[str, ValueSet] = {}
 
 
 class OfTarget(Coordinate, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class OfTarget(Coordinate, frozen=True, kw_only=True):
 
 
 class Done(OfTarget, frozen=True, kw_only=True):
-    """How often."""
+    """How often, as far as it holds the rule back."""
 
     def of(self, target: str) -> "Done":
         """Return the same of another target."""
@@ -57,10 +58,20 @@ class Done(OfTarget, frozen=True, kw_only=True):
         keys = {target: key for key, target in pairs}
 
         def read(snapshot: Snapshot) -> dict[str, Value]:
-            done = snapshot.executed.done
+            done = cls.times(snapshot.executed)
             return {**unexecuted, **{keys[target]: done[target] for target in keys.keys() & done.keys()}}
 
         return read
+
+    @staticmethod
+    def times(executed: Executed) -> Mapping[str, int]:
+        """Return how often each target was executed."""
+        return executed.done
+
+    @property
+    def since(self) -> "DaysSince":
+        """Return the days since the last of them."""
+        return since_executed(self.target)
 
     @property
     def unexecuted(self) -> ValueSet:
@@ -68,17 +79,13 @@ class Done(OfTarget, frozen=True, kw_only=True):
         return NEVER
 
     def impossible(self, beside: Beside) -> Iterator[Box]:
-        """Yield that there is a day of what never was, or none of what was, or executions without an episode."""
-        since, deadline = since_executed(self.target), past_deadline(self.target)
+        """Yield that there is a day of what never was, or none of what was."""
+        since = self.since
         if since in beside:
             yield Box(sides={self.key: NEVER, since.key: GIVEN})
             yield Box(sides={self.key: SOME, since.key: MISSING})
-        if deadline in beside:
-            yield Box(sides={self.key: NEVER, deadline.key: GIVEN})
         if RESTED in beside and self.target in beside.levelled:
             yield Box(sides={self.key: SOME, RESTED.key: MISSING})
-        if beside.days_overdue is not None:
-            yield Box(sides={beside.days_overdue.key: MISSING, self.key: SOME})
         yield from self._count_members(beside)
 
     def _count_members(self, beside: Beside) -> Iterator[Box]:
@@ -111,6 +118,50 @@ class Done(OfTarget, frozen=True, kw_only=True):
         if low == high:
             return f"{what} executed {'once' if low == 1 else f'{low} times'}"
         return f"{what} executed at most {high} times" if low == 0 else f"{what} executed {low} to {high} times"
+
+
+class Met(Done, frozen=True, kw_only=True):
+    """How often, as far as an ``after`` counts it: between episodes not what names none (language.md 5.4a)."""
+
+    def of(self, target: str) -> "Met":
+        """Return the same of another target."""
+        return met(target)
+
+    @staticmethod
+    def times(executed: Executed) -> Mapping[str, int]:
+        """Return how often each target was executed."""
+        return executed.met
+
+    @property
+    def since(self) -> "DaysSince":
+        """Return the days since the last of them."""
+        return since_met(self.target)
+
+    def impossible(self, beside: Beside) -> Iterator[Box]:
+        """Yield the same, a deadline of what never was, and more or later executions than hold the rule back.
+
+        With a debt they are the same.
+        """
+        yield from super().impossible(beside)
+        deadline, done_too = past_deadline(self.target), done(self.target)
+        for days in (deadline, self.since):
+            if days in beside:
+                yield Box(sides={self.key: NEVER, days.key: GIVEN})
+                if done_too in beside:
+                    yield Box(sides={done_too.key: NEVER, days.key: GIVEN})
+        yield from above(beside, self, done_too)
+        yield from above(beside, done_too.since, self.since)
+        if beside.days_overdue is not None:
+            debt = {beside.days_overdue.key: GIVEN}
+            yield from above(beside, done_too, self, debt)
+            yield from above(beside, self.since, done_too.since, debt)
+
+
+def above(beside: Beside, high: Coordinate, low: Coordinate, more: Mapping[str, ValueSet] = _NO_MORE) -> Iterator[Box]:
+    """Yield where one number is above another, and what else is asked holds."""
+    if high in beside and low in beside:
+        for cut in beside.cuts(high, low):
+            yield Box(sides={high.key: integers((cut, None)), low.key: integers((None, cut - 1)), **more})
 
 
 class Since(OfTarget, frozen=True, kw_only=True):
@@ -165,6 +216,19 @@ class DaysSince(Since, frozen=True, kw_only=True):
         return _days_reader(tuple((each.key, each.target) for each in coordinates), lambda executed: executed.last_on)
 
 
+class DaysSinceMet(DaysSince, frozen=True, kw_only=True):
+    """The days since the last execution that an ``after`` counts."""
+
+    def of(self, target: str) -> "DaysSinceMet":
+        """Return the same of another target."""
+        return since_met(target)
+
+    @classmethod
+    def reader(cls, coordinates: Sequence[Self]) -> Reader:
+        """Return what reads the days."""
+        return _days_reader(tuple((each.key, each.target) for each in coordinates), lambda executed: executed.met_on)
+
+
 class DaysPastDeadline(Since, frozen=True, kw_only=True):
     """The days since the ``pay_by`` of the last execution; negative before it."""
 
@@ -184,10 +248,10 @@ class DaysPastDeadline(Since, frozen=True, kw_only=True):
             for values in (integers((cut, None)), integers((None, cut - 1))):
                 others = msgspec.structs.replace(self.universe.difference(values), missing=True)
                 yield Box(sides={self.key: values, **dict.fromkeys((member.key for member in members), others)})
-        ways = [((done(member.target).key, NEVER), (member.key, GIVEN)) for member in members]
-        if members and done(self.target) in beside and len(members) <= _MOST_MEMBERS:
+        ways = [((met(member.target).key, NEVER), (member.key, GIVEN)) for member in members]
+        if members and met(self.target) in beside and len(members) <= _MOST_MEMBERS:
             for way in product(*ways):
-                yield Box(sides={done(self.target).key: SOME, self.key: MISSING, **dict(way)})
+                yield Box(sides={met(self.target).key: SOME, self.key: MISSING, **dict(way)})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how long ago that was."""
@@ -286,15 +350,25 @@ def _days_reader(
 
 
 def done(target: str) -> Done:
-    """Return the count of executions of a target."""
+    """Return the count of executions of a rule that hold it back."""
     return Done(key=f"@done:{target}", kind="integer", universe=integers((0, None)), target=target)
 
 
+def met(target: str) -> Met:
+    """Return the count of executions of a target that an ``after`` counts."""
+    return Met(key=f"@done:{target} met", kind="integer", universe=integers((0, None)), target=target)
+
+
 def since_executed(target: str) -> DaysSince:
-    """Return the days since the last execution of a target."""
+    """Return the days since the last execution of a rule that holds it back."""
     return DaysSince(key=f"@ago:{target}", kind="integer", universe=_DAYS, target=target)
 
 
+def since_met(target: str) -> DaysSinceMet:
+    """Return the days since the last execution of a target that an ``after`` counts."""
+    return DaysSinceMet(key=f"@ago:{target} met", kind="integer", universe=_DAYS, target=target)
+
+
 def past_deadline(target: str) -> DaysPastDeadline:
-    """Return the days since the ``pay_by`` of the last execution of a target."""
+    """Return the days since the ``pay_by`` of the last execution of a target that an ``after`` counts."""
     return DaysPastDeadline(key=f"@pay_by:{target}", kind="integer", universe=_DAYS, target=target)

@@ -9,7 +9,7 @@ from engine.conditions.sets import words
 from engine.coordinates.channels import reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import Groups, executors_of, target_of
-from engine.coordinates.executions import ANNOUNCED_FEE, done, past_deadline, since_executed
+from engine.coordinates.executions import ANNOUNCED_FEE, met, past_deadline, since_met
 from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.terms import Terms
 from engine.loading.moneyterms import ANNOUNCED
@@ -82,7 +82,7 @@ class Guards(Planner):
             return self._after(msgspec.structs.replace(after, action=None, table=None, rule=members[0]))
         self.groups[target] = members
         for name in members:
-            for each in (done(name), since_executed(name), past_deadline(name)):
+            for each in (met(name), since_met(name), past_deadline(name)):
                 self.dimensions.setdefault(each.key, each)
         return self._after(after)
 

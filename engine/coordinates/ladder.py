@@ -67,11 +67,6 @@ class Rested(Coordinate, frozen=True, kw_only=True):
         """Return that the last step lies in the past."""
         return SINCE
 
-    def impossible(self, beside: Beside) -> Iterator[Box]:
-        """Yield that a step was taken without an episode."""
-        if beside.days_overdue is not None:
-            yield Box(sides={beside.days_overdue.key: integers(missing=True), self.key: integers((None, None))})
-
     @property
     def subject(self) -> str:
         """Return how an explanation names it."""

@@ -16,7 +16,7 @@ from engine.coordinates.attempts import attempts_within
 from engine.coordinates.channels import OfChannels, limited, reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import ANNOUNCED, done, past_deadline, since_executed
+from engine.coordinates.executions import ANNOUNCED, done, met, past_deadline, since_met
 from engine.coordinates.facts import element, fact_coordinate
 from engine.coordinates.ladder import LEVEL, RESTED, TURN
 from engine.coordinates.parts import Part, part
@@ -240,9 +240,9 @@ class Planner:
 
     def _after(self, after: After) -> Region:
         target = target_of(after)
-        since = past_deadline if after.counted_from == "pay_by" else since_executed
+        since = past_deadline if after.counted_from == "pay_by" else since_met
         return self._meet(
-            (self._between(done(target), after.times, None), self._between(since(target), after.days, None))
+            (self._between(met(target), after.times, None), self._between(since(target), after.days, None))
         )
 
     def _repeat(self, rule: Rule) -> Region:

@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from engine.coordinates.credits import open_on
+from engine.coordinates.episode import episode_of
 from engine.coordinates.executed import NOTHING_EXECUTED, Executed, tally
 from engine.coordinates.terms import Terms
 from engine.model.account import Account, Entry
 from engine.model.businessdays import is_reckoned
+from engine.model.episode import BETWEEN_EPISODES
 
 NO_DAYS: frozenset[dt.date] = frozenset()
 
@@ -15,11 +17,12 @@ NO_DAYS: frozenset[dt.date] = frozenset()
 class Standing:
     """What is known of an account: its facts as given, its invoices and its history.
 
-    ``oldest_due_on`` names the episode, None if nothing is known to be open. Of ``executed``, entries after the instant
-    asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has closed yet;
-    ``contact_window_ends`` and ``attempt_window_ends`` are the later days on which past contacts and attempts leave the
-    windows of limits. It holds from ``day``, that of the instant unless another is named, to the next day on which a
-    credit begins or a hold ends: what is open then, the episode and what was executed in it are others.
+    ``oldest_due_on`` names the ``episode``, None if nothing is known to be open. Of ``executed``, entries after the
+    instant asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has
+    closed yet; ``contact_window_ends`` and ``attempt_window_ends`` are the later days on which past contacts and
+    attempts leave the windows of limits. It holds from ``day``, that of the instant unless another is named, to the
+    next day on which a credit begins or a hold ends: what is open then, the episode and what was executed in it are
+    others.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Standing:
         self.facts_on = account.facts_on or asked_on
         self.open = open_on(account, self.day, ignore_below=terms.edition.ignore_below)
         self.oldest_due_on = self._find_oldest_due_on()
+        self.episode = BETWEEN_EPISODES if self.oldest_due_on is None else self.oldest_due_on.isoformat()
         self._entries = entries
         self.executed = self._tally([entry for entry in entries if entry.at <= as_of]) if entries else self._untold()
         executed = self.executed
@@ -93,7 +97,7 @@ class Standing:
     def _tally(self, entries: Sequence[Entry]) -> Executed:
         return tally(
             entries,
-            episode=self.oldest_due_on.isoformat() if self.oldest_due_on is not None else None,
+            episode=episode_of(self.episode, self.open.all if self.open is not None else None),
             rules=self.terms.rules,
             groups=self.terms.groups,
             given_level=self._given_level,

@@ -94,7 +94,7 @@ def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool) -
         along_with=carried.along_with if carried is not None else (),
         block=_block_ref(view, verdict) if verdict.kind == "blocked" else UNSET,
         claim=claim_of(view, carried.fee if carried else None, carried.interest if carried else None),
-        episode=covering.standing.oldest_due_on,
+        episode=covering.standing.episode,
         sent_before=view.snapshot.executed.sent_before,
         reason=None if level == "none" else reason_of(view, verdict, outlook.upcoming),
         review_on=outlook.review_on,

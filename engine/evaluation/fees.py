@@ -117,38 +117,35 @@ def _percent_in_words(percent: object) -> str:
     return f"{percent:f} %"
 
 
-def sum_charges(charges: Iterable[Charge], episode_on: dt.date | None) -> dict[str, int]:
-    """Add up by the name of the fee what was charged in an episode."""
+def sum_charges(charges: Iterable[Charge]) -> dict[str, int]:
+    """Add up by the name of the fee what was charged in the episode."""
     sums: dict[str, int] = {}
     for charge in charges:
-        if charge.episode_on == episode_on:
+        if charge.is_of_episode:
             sums[charge.name] = sums.get(charge.name, 0) + charge.amount
     return sums
 
 
-def is_covered(
-    fee: Fee, charges: Iterable[Charge], *, episode_on: dt.date | None, overdue: Collection[str], on: dt.date
-) -> bool:
+def is_covered(fee: Fee, charges: Iterable[Charge], *, overdue: Collection[str], on: dt.date) -> bool:
     """Say whether a fee's ``once_per`` makes it nothing on this day, for it was charged already.
 
     ``charges`` are all that the history still counts, of every episode; ``overdue`` the ids of the invoices that are
-    overdue now. A charge of nothing covers nothing, so a fee that was covered once does not cover itself for ever.
+    overdue now, without dunning costs. A charge of nothing covers nothing, so a fee that was covered once does not
+    cover itself for ever.
     """
     same = [charge for charge in charges if charge.name == fee.name and charge.amount > 0]
     match fee.once_per:
         case "episode":
-            return any(charge.episode_on == episode_on for charge in same)
+            return any(charge.is_of_episode for charge in same)
         case "invoice":
-            return bool(overdue) and covered_invoices(fee, same, episode_on=episode_on, overdue=overdue) >= set(overdue)
+            return bool(overdue) and covered_invoices(fee, same, overdue=overdue) >= set(overdue)
         case "six_months":
             return any(charge.charged_on <= on <= last_day_covered(charge.charged_on) for charge in same)
         case _:
             return False
 
 
-def covered_invoices(
-    fee: Fee, charges: Iterable[Charge], *, episode_on: dt.date | None, overdue: Collection[str]
-) -> frozenset[str]:
+def covered_invoices(fee: Fee, charges: Iterable[Charge], *, overdue: Collection[str]) -> frozenset[str]:
     """Return those of the overdue invoices for which the fee was charged already, whatever its ``once_per``."""
     covered: set[str] = set()
     for charge in charges:
@@ -156,7 +153,7 @@ def covered_invoices(
             continue
         if charge.invoices is not None:
             covered.update(charge.invoices)
-        elif charge.episode_on == episode_on:
+        elif charge.is_of_episode:
             covered.update(overdue)
     return frozenset(covered.intersection(overdue))
 

@@ -13,6 +13,7 @@ from engine.loading.grammar.documents import find_entry_problems, read_part
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.account import AccountInvalid, Entry, NamedFee, Problem
 from engine.model.businessdays import first_moment_of, is_reckoned
+from engine.model.episode import BETWEEN_EPISODES
 from engine.model.money import parse_amount
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
@@ -39,7 +40,7 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     level: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_LEVEL)] | None = None
     channel: Name | None = None
     also: list[str] | None = None
-    episode: dt.date | None = None
+    episode: object = None
     invoices: list[str] | None = None
     pay_by: dt.date | None = None
     announced_fee: FeeLine | None = None
@@ -100,8 +101,8 @@ class HistoryReader:
 
     def _make(self, line: HistoryLine, account: str, zone: ZoneInfo, preferred: str | None) -> Entry | None:
         """Return an entry, None for one that failed; what it leaves out is taken from the rule as it is now."""
-        at = read_instant(line.at, zone)
-        if at is None or not _is_sound(line):
+        at, episode = read_instant(line.at, zone), _read_episode(line.episode)
+        if at is None or (episode is None and line.episode is not None) or not _is_sound(line):
             raise _Unusual
         if line.result == "failed":
             return None
@@ -134,7 +135,7 @@ class HistoryReader:
             level=level,
             channels=(channel, *also) if channel is not None else tuple(also),
             also_count=len(also),
-            episode=line.episode.isoformat() if line.episode is not None else None,
+            episode=episode,
             invoices=tuple(line.invoices) if line.invoices is not None else None,
             pay_by=line.pay_by,
             announced_fee=_fee_of(line.announced_fee),
@@ -142,6 +143,16 @@ class HistoryReader:
             is_foreign_ruleset=is_foreign_ruleset,
             is_foreign_account=is_foreign_account,
         )
+
+
+def _read_episode(value: object) -> str | None:
+    """Return the name of an episode: a due date, or ``none``."""
+    if value is None:
+        return None
+    if value == BETWEEN_EPISODES:
+        return BETWEEN_EPISODES
+    due_on = read_day(value)
+    return None if due_on is None else due_on.isoformat()
 
 
 def check_entry(document: Document) -> None:
@@ -164,7 +175,6 @@ def _is_sound(line: HistoryLine) -> bool:
         (line.action is None or line.action in ACTIONS)
         and (line.channel is None or line.channel in CHANNELS)
         and (not line.also or all(channel in CHANNELS for channel in line.also))
-        and (line.episode is None or is_reckoned(line.episode))
         and (line.pay_by is None or is_reckoned(line.pay_by))
         and (line.rule is not None or _is_telling(line))
         and "\0" not in f"{line.rule}{line.ruleset}{line.account}{line.result}{line.decision_id}"

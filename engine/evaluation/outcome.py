@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from engine.coordinates.invoices import OpenInvoices
 from engine.evaluation.choosing import channel_of, interest_of, stopped_actions
-from engine.evaluation.fees import is_covered, sum_charges, work_out_fee
+from engine.evaluation.fees import covered_invoices, is_covered, sum_charges, work_out_fee
 from engine.evaluation.program import Choice
 from engine.evaluation.schedule import first_moment, pay_by
 from engine.evaluation.view import View
@@ -162,23 +162,19 @@ class _Builder:
         fee = view.program.edition.fees[name]
         executed, standing = view.snapshot.executed, view.standing
         overdue = standing.open.overdue(view.day) if standing.open is not None else []
-        # Without an episode nothing counts as executed in it.
-        recent = executed.charges if standing.oldest_due_on is not None else ()
-        charges = (*executed.older_charges, *executed.charges) if fee.once_per == "six_months" else recent
-        if is_covered(
-            fee,
-            charges,
-            episode_on=standing.oldest_due_on,
-            overdue=[invoice.id for invoice in overdue],
-            on=view.day,
-        ):
+        overdue = [invoice for invoice in overdue if not invoice.is_cost]
+        ids = [invoice.id for invoice in overdue]
+        recent = executed.charges
+        charges = (*executed.older_charges, *recent) if fee.once_per == "six_months" else recent
+        if is_covered(fee, charges, overdue=ids, on=view.day):
             self.warnings.append(
                 f"the fee {name} was already charged: once per {(fee.once_per or '').replace('_', ' ')}"
             )
             return Worked(amount=0, formula=f"already charged, once per {(fee.once_per or '').replace('_', ' ')}")
-        charged = sum_charges(recent, standing.oldest_due_on)
+        charged = sum_charges(recent)
         if fee.each_invoice and standing.open is not None:
-            parts = {i.id: self._basis(fee.basis, OpenInvoices([i]).basis) for i in overdue if not i.is_cost}
+            done = covered_invoices(fee, recent, overdue=ids) if fee.once_per == "invoice" else frozenset()
+            parts = {i.id: self._basis(fee.basis, OpenInvoices([i]).basis) for i in overdue if i.id not in done}
             return work_out_fee(fee, self._currency, invoices=parts, charged=charged)
         basis = self._basis(fee.basis, standing.open.basis if standing.open is not None else None)
         return work_out_fee(fee, self._currency, basis=basis, charged=charged)

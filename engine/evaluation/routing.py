@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.standing import Standing
 from engine.coordinates.terms import Terms
 from engine.evaluation.history import read_instant
@@ -16,6 +17,7 @@ from engine.model.account import AccountInvalid, Entry, Problem, RulesetsOverlap
 from engine.model.businessdays import first_moment_of
 
 Document = Mapping[str, object]
+_NO_ENTRIES: tuple[Entry, ...] = ()
 
 
 class Candidate:
@@ -67,10 +69,13 @@ class Candidate:
         """Return the account as far as coverage reads it."""
         route, program = self._route, self.program
         reading = Reading()
-        account = program.accounts.glimpse(route.account, program.coverage_facts, self.zone, reading)
+        names, entries = program.coverage_facts, _NO_ENTRIES
+        is_history_asked = not program.facts_from_history.isdisjoint(names)
+        if is_history_asked:
+            names |= {DAYS_OVERDUE}  # it names the episode
+        account = program.accounts.glimpse(route.account, names, self.zone, reading)
         route.unreadable.extend(reading.problems)
-        entries: tuple[Entry, ...] = ()
-        if not program.facts_from_history.isdisjoint(program.coverage_facts):
+        if is_history_asked:
             entries = program.histories.read(route.history, account=account.id, zone=self.zone, preferred=None)
         return Standing(program.terms, account, entries, as_of=self.as_of)
 

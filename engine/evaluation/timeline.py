@@ -101,7 +101,7 @@ def execute(decision: Decision) -> dict[str, object]:
         entry["channel"] = action.channel
     entry["also"] = [other.channel for other in decision.along_with if other.channel is not UNSET]
     if decision.episode is not None:
-        entry["episode"] = decision.episode.isoformat()
+        entry["episode"] = decision.episode
     if decision.claim is not None and decision.claim.invoices:
         entry["invoices"] = list(decision.claim.invoices)
     if action.pay_by is not UNSET:

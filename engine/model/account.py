@@ -53,7 +53,10 @@ class NamedFee(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of history: an executed action, a reset, or a level set by hand; ``day`` is its local date."""
+    """One line of history: an executed action, a reset, or a level set by hand; ``day`` is its local date.
+
+    ``episode`` is a due date, ``none``, or None where it names none.
+    """
 
     at: dt.datetime
     day: dt.date

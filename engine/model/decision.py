@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from engine.model.episode import EpisodeName
+
 Outcome = Literal["act", "wait", "blocked", "none", "not_covered"]
 
 
@@ -169,7 +171,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     along_with: tuple[NextAction, ...]
     block: BlockRef | UnsetType = UNSET
     claim: Claim | None
-    episode: dt.date | None
+    episode: EpisodeName | None
     sent_before: int
     reason: str | None
     review_on: dt.date | None

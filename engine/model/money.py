@@ -135,12 +135,15 @@ class Worked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fee once charged, from the history; without ``invoices`` it covers every invoice of its episode."""
+    """A fee once charged, from the history; without ``invoices`` it covers every invoice of its episode.
+
+    ``is_of_episode`` tells whether that is the episode of now.
+    """
 
     name: str
     amount: int
     charged_on: dt.date
-    episode_on: dt.date | None = None
+    is_of_episode: bool
     invoices: tuple[str, ...] | None = None
 
 

@@ -12,7 +12,18 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import YES, IntegerSet, ValueSet, integers, words
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
 from engine.coordinates.executed import executors_of, target_of
-from engine.coordinates.executions import ANNOUNCED, MISSING, NEVER, SOME, Done, done, past_deadline, since_executed
+from engine.coordinates.executions import (
+    ANNOUNCED,
+    GIVEN,
+    MISSING,
+    NEVER,
+    SOME,
+    Done,
+    Met,
+    above,
+    done,
+    past_deadline,
+)
 from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule
@@ -39,20 +50,17 @@ class Executions:
 
     def impossible(self) -> list[Unless]:
         """Return what the ruleset's own decisions never come to."""
-        return [*self._counts(), *self._climbs(), *self._deadlines(), *self._days(), *self._latest()]
+        found = (self._counts(), self._climbs(), self._deadlines(), self._days(), self._between(), self._latest())
+        return [unless for each in found for unless in each]
 
     def executors(self, target: str) -> list[Rule]:
         """Return the rules whose executions a target counts: one, or all of a table, a level or an action."""
         return [self._rules[target]] if target in self._rules else executors_of(target, self._edition.rules)
 
-    @cached_property
-    def _targets(self) -> list[str]:
-        return [each.target for each in self._beside.of(Done)]
-
     def _counts(self) -> Iterator[Unless]:
         """Nothing is executed but by a rule that can win, and no oftener than it may be repeated."""
-        for target in self._targets:
-            count, rules = done(target).key, self.executors(target)
+        for each in self._beside.of(Done):
+            count, rules = each.key, self.executors(each.target)
             yield Unless(rules=frozenset(rule.id for rule in rules), box=Box(sides={count: SOME}))
             mosts = [most_times(rule) for rule in rules]
             bounded = [most for most in mosts if most is not None]
@@ -83,32 +91,72 @@ class Executions:
 
     def _deadlines(self) -> Iterator[Unless]:
         """A deadline is recorded where the rule's action sets one, and only there."""
-        for target in self._targets:
+        for each in self._beside.of(Met):
+            target = each.target
             overdue, rules = past_deadline(target).key, self.executors(target)
             if overdue not in self._dimensions:
                 continue
             setting = [rule for rule in rules if rule.action.pay_within_days is not None]
             yield Unless(rules=frozenset(r.id for r in setting), box=Box(sides={overdue: integers((None, None))}))
             if len(setting) == len(rules):
-                yield _never({done(target).key: SOME, overdue: MISSING})
+                yield _never({each.key: SOME, overdue: MISSING})
 
     def _days(self) -> Iterator[Unless]:
         """The days overdue are at least those of the execution and the days since, for an episode is one debt."""
         if DAYS_OVERDUE not in self._dimensions:
             return
-        for target in self._targets:
+        for each in self._beside.of(Done):
+            target = each.target
             rules = self.executors(target)
             begin = _least(self.earliest_day(rule) for rule in rules)
             if begin is not None:
-                yield _never({done(target).key: SOME, DAYS_OVERDUE: integers((None, begin - 1))})
-                for days in self._beside.cuts(since_executed(target)):
-                    since = {since_executed(target).key: integers((days, None))}
+                yield _never({each.key: SOME, DAYS_OVERDUE: integers((None, begin - 1))})
+                for days in self._beside.cuts(each.since):
+                    since = {each.since.key: integers((days, None))}
                     yield _never({**since, DAYS_OVERDUE: integers((None, begin + days - 1))})
             due = _least(self.earliest_deadline(rule) for rule in rules if rule.action.pay_within_days is not None)
             if due is not None:
                 for days in self._beside.cuts(past_deadline(target)):
                     since = {past_deadline(target).key: integers((days, None))}
                     yield _never({**since, DAYS_OVERDUE: integers((None, due + days - 1))})
+
+    def _between(self) -> Iterator[Unless]:
+        """What it executes between episodes names that; only rules that win without a debt are executed there."""
+        for count in self._beside.of(Met):
+            held = done(count.target)
+            boxes = (*above(self._beside, held, count), *above(self._beside, count.since, held.since))
+            yield from (Unless(rules=frozenset(), box=box) for box in boxes)
+        if DAYS_OVERDUE not in self._dimensions:
+            return
+        no_debt: dict[str, ValueSet] = {DAYS_OVERDUE: MISSING}
+        for each in self._beside.of(Done):
+            if not any(rule.id in self._without_debt for rule in self.executors(each.target)):
+                yield _never({each.key: SOME, **no_debt})
+        if not any(rule.level is not None and rule.id in self._without_debt for rule in self._edition.rules):
+            climbed = ((RESTED.key, GIVEN), (LEVEL.key, integers((1, None))))
+            yield from (_never({key: values, **no_debt}) for key, values in climbed if key in self._dimensions)
+
+    @cached_property
+    def _without_debt(self) -> frozenset[str]:
+        """Return the rules that may win between episodes, after each other where they wait for each other."""
+        found: set[str] = set()
+        is_growing = True
+        while is_growing:
+            more = {rule.id for rule in self._edition.rules if rule.id not in found and self._may_follow(rule, found)}
+            found |= more
+            is_growing = bool(more)
+        return frozenset(found)
+
+    def _may_follow(self, rule: Rule, executed: set[str]) -> bool:
+        """Tell whether a rule may win between episodes where these were executed."""
+        if rule.timing is not None:
+            return False
+        if not all(any(e.id in executed for e in self.executors(target_of(after))) for after in rule.after):
+            return False
+        index = self._indices[rule.id]
+        regions = (self._plan.first[index], self._plan.again[index])
+        sides = (box.sides.get(DAYS_OVERDUE) for region in regions for box in region)
+        return any(side is None or side.contains(None) for side in sides)
 
     def earliest_day(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
         """Return a day overdue before which the rule is never executed, or None if there is none."""

@@ -10,7 +10,7 @@ from engine.conditions.space import Meter, Packed, PackedBox, Space
 from engine.coordinates.channels import reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import SOME, done, past_deadline, since_executed
+from engine.coordinates.executions import SOME, done, met, past_deadline, since_met
 from engine.coordinates.facts import FactCoordinate, fact_of, write_box
 from engine.coordinates.plan import Planner
 from engine.coordinates.plausible import negative_counts
@@ -134,9 +134,9 @@ class Prover:
 
     def _after_box(self, after: After) -> Box:
         target = target_of(after)
-        since = past_deadline(target).key if after.counted_from == "pay_by" else since_executed(target).key
+        since = past_deadline(target).key if after.counted_from == "pay_by" else since_met(target).key
         times, days = integers((after.times, None)), integers((after.days, None))
-        return Box(sides={done(target).key: times, since: days})
+        return Box(sides={met(target).key: times, since: days})
 
     def _reach_box(self, rule: Rule) -> Box:
         key = reach(rule.action.channels).key

@@ -10,7 +10,7 @@ from engine.conditions.boxes import Region, region_of
 from engine.conditions.sets import integers
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import past_deadline, since_executed
+from engine.coordinates.executions import past_deadline, since_met
 from engine.coordinates.plan import Plan, plan_edition
 from engine.coordinates.repetition import rest_of
 from engine.evaluation.program import Program
@@ -124,7 +124,7 @@ class EditionGoals:
             target = target_of(after)
             is_deadline = after.counted_from == "pay_by"
             if after.days > 0 or is_deadline:
-                passed = past_deadline(target) if is_deadline else since_executed(target)
+                passed = past_deadline(target) if is_deadline else since_met(target)
                 since = f"the pay_by of {target}" if is_deadline else target
                 yield from self._two_days(rule, f"after {index}", passed, after.days, since)
         if rule.repeat is not None:

@@ -56,7 +56,7 @@ class AccountWriter:
         account: dict[str, object] = {"id": _find_id(wanted, self._as_of, name), "currency": self._setting.currency}
         account |= dict(self._facts())
         if self._has_invoices:
-            account["invoices"] = [self._invoice()]
+            account["invoices"] = [] if self._wishes.is_without_debt else [self._invoice()]
         return account
 
     def _facts(self) -> Iterator[tuple[str, object]]:

@@ -13,12 +13,15 @@ from engine.coordinates.executions import (
     Done,
     Since,
     done,
+    met,
     past_deadline,
     since_executed,
+    since_met,
 )
 from engine.coordinates.facts import WINDOWS
 from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.repetition import Recent, Rest
+from engine.model.episode import BETWEEN_EPISODES
 from engine.model.money import exponent, format_amount
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS
@@ -65,6 +68,8 @@ class HistoryWriter:
         self._contacts = contacts
         self._channel = channel
         self._is_high = is_high
+        # Between episodes an entry that names none holds back and does no more.
+        self._naming: Entry = {"episode": BETWEEN_EPISODES} if wishes.is_without_debt else {}
         self._last_rule = self._find_last_rule()
         # What only rules that are gone have executed: the target, its level, how often.
         self._of_former: list[tuple[str, int, int]] = []
@@ -88,10 +93,11 @@ class HistoryWriter:
         ordered = [entry for _, _, entry in sorted(self._entries, key=lambda each: (-each[0], each[1]))]
         return (*ordered, *self._set_level())
 
-    def _add(self, days: int, entry: Entry, *, is_undoable: bool = True) -> None:
+    def _add(self, days: int, entry: Entry, *, is_undoable: bool = True, is_named: bool = True) -> None:
         dated = {key: value for key, value in entry.items() if key == "rule"}
+        naming = self._naming if is_named and entry.get("ruleset") != _ELSEWHERE["ruleset"] else {}
         at = (self._as_of - dt.timedelta(days=days)).isoformat()
-        self._entries.append((days, is_undoable, dated | {"at": at} | entry))
+        self._entries.append((days, is_undoable, dated | {"at": at} | naming | entry))
 
     def _former(self, **carried: object) -> Entry:
         """Return the entry of a rule that there once was."""
@@ -152,7 +158,26 @@ class HistoryWriter:
         yield from [rule for rule in fitting if self._allows(rule)][:1]
 
     def _execute(self, rule: Rule, times: int) -> None:
-        days = self._days_since(rule, times)
+        named = times
+        if self._naming:
+            named = min(times, *(self._most_met(target, times) for target in targets_of(rule)))
+            self._hold(rule, times - named)
+        self._execute_named(rule, named, is_last=named == times)
+        self._levels.append(rule.level or 0)
+
+    def _most_met(self, target: str, times: int) -> int:
+        """Return how often at most an ``after`` is to count what was executed so often."""
+        most = nearest(self._wishes.find(met(target)), times)
+        return times if most is None else most
+
+    def _hold(self, rule: Rule, times: int) -> None:
+        """Let a rule have been executed so that this holds it back and does no more."""
+        days = self._nearest_days([self._wishes.find(since_executed(rule.id)), self._wishes.find(RESTED)], 0)
+        for number in range(times):
+            self._add(days + times - 1 - number, {"rule": rule.id}, is_undoable=not rule.undoes, is_named=False)
+
+    def _execute_named(self, rule: Rule, times: int, *, is_last: bool) -> None:
+        days = self._days_since(rule, times, is_last=is_last)
         entry: Entry = {"rule": rule.id}
         if self._setting.are_levels_written and rule.level is not None:
             entry["level"] = rule.level
@@ -162,13 +187,10 @@ class HistoryWriter:
         for ago in reversed(self._place(rule, times, days)):
             is_undoable = rule is self._last_rule or not rule.undoes
             self._add(ago, dict(entry), is_undoable=is_undoable)
-        self._levels.append(rule.level or 0)
 
     def _execute_former(self, target: str, level: int, times: int) -> None:
         """Let a rule that is gone have executed a level of which no rule of today may have been executed."""
-        days = self._nearest_days(
-            [self._wishes.find(since_executed(target)), self._wishes.find(RESTED)], self._open_days
-        )
+        days = self._nearest_days([self._wishes.find(since_met(target)), self._wishes.find(RESTED)], self._open_days)
         for number in range(min(times, _MOST_ENTRIES)):
             self._add(days + number, self._former(level=level))
         self._levels.append(level)
@@ -213,11 +235,13 @@ class HistoryWriter:
                 return [*within, *(max(each.per_days, days) + number for number in range(times - len(within)))]
         return [days + number for number in range(times)]
 
-    def _days_since(self, rule: Rule, times: int) -> int:
+    def _days_since(self, rule: Rule, times: int, *, is_last: bool) -> int:
         """Return how long ago a rule was executed, as the box asks of it, of its level and of its deadline."""
         targets = targets_of(rule)
-        asked = [self._wishes.find(since_executed(target)) for target in targets]
-        if rule.level is not None:
+        asked = [self._wishes.find(since_met(target)) for target in targets]
+        if is_last:
+            asked.append(self._wishes.find(since_executed(rule.id)))
+        if rule.level is not None and is_last:
             asked.append(self._wishes.find(RESTED))
         for each, counts in self._wishes.of(Recent):
             if each.target == rule.id and not counts.contains(0):

@@ -5,6 +5,7 @@ from typing import TypeAlias, TypeVar
 
 from engine.conditions.boxes import Box
 from engine.conditions.sets import IntegerSet, ValueSet
+from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.facts import Element, FactCoordinate
 
@@ -34,6 +35,12 @@ class Wishes:
     def items(self, fact: str) -> dict[str, ValueSet]:
         """Return what is asked of the items of a set."""
         return {each.item: values for each, values in self.of(Element) if each.fact.name == fact}
+
+    @property
+    def is_without_debt(self) -> bool:
+        """Tell whether nothing is to be open: what is executed then is executed between episodes."""
+        days = self.fact(DAYS_OVERDUE)
+        return isinstance(days, IntegerSet) and not days.intervals
 
     @property
     def facts(self) -> set[str]:

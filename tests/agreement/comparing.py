@@ -51,7 +51,7 @@ def disagreements(ours: dict[str, Any] | str, oracle: OracleRuleset, case: Case,
     skipped = set() if look_ahead else {"review_on", "upcoming"}
     if not look_ahead and left["outcome"] == "wait":
         left["outcome"] = right["outcome"] if right["rule"] is None else "wait"
-        skipped |= {"action", "along_with", "claim", *[key for key in left if key.startswith("action.")]}
+        skipped |= {"action", "along_with", "block", "claim", *[key for key in left if key.startswith("action.")]}
     return [
         f"{key}: product {left[key]!r} oracle {right[key]!r}"
         for key in left

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from engine.evaluation.fees import covered_invoices, is_covered, last_day_covered, sum_charges, work_out_fee
@@ -15,7 +16,6 @@ GOLDEN = [
     for basis, amount in case["works_out"].items()
 ]
 BIK = read_fee(NUMBERS["fees"][0]["fee"], "EUR")
-EPISODE = dt.date(2026, 3, 1)
 TODAY = dt.date(2026, 6, 1)
 
 
@@ -136,10 +136,10 @@ def test_six_months_end_by_the_calendar(charged_on: str, last_on: str) -> None:
 def test_six_months_cover_across_episodes() -> None:
     """A charge of an earlier episode covers its six months, to the day."""
     fee = Fee(name="term", fixed=4000, once_per="six_months")
-    charges = [Charge(name="term", amount=4000, charged_on=dt.date(2026, 6, 1), episode_on=dt.date(2020, 1, 1))]
+    charges = [Charge(name="term", amount=4000, charged_on=dt.date(2026, 6, 1), is_of_episode=False)]
 
     def covers(on: dt.date) -> bool:
-        return is_covered(fee, charges, episode_on=EPISODE, overdue=["I1"], on=on)
+        return is_covered(fee, charges, overdue=["I1"], on=on)
 
     assert covers(dt.date(2026, 6, 1))
     assert covers(dt.date(2026, 11, 30))
@@ -149,51 +149,53 @@ def test_six_months_cover_across_episodes() -> None:
 def test_once_an_episode_knows_its_episode() -> None:
     """A charge covers its own episode and no other, and only its own fee."""
     fee = Fee(name="reminder", fixed=6000, once_per="episode")
-    charge = Charge(name="reminder", amount=6000, charged_on=TODAY, episode_on=EPISODE)
-    assert is_covered(fee, [charge], episode_on=EPISODE, overdue=[], on=TODAY)
-    assert not is_covered(fee, [charge], episode_on=dt.date(2026, 4, 1), overdue=[], on=TODAY)
-    other = Charge(name="demand", amount=6000, charged_on=TODAY, episode_on=EPISODE)
-    assert not is_covered(fee, [other], episode_on=EPISODE, overdue=[], on=TODAY)
+    charge = Charge(name="reminder", amount=6000, charged_on=TODAY, is_of_episode=True)
+    elsewhere = msgspec.structs.replace(charge, is_of_episode=False)
+    assert is_covered(fee, [charge], overdue=[], on=TODAY)
+    assert not is_covered(fee, [elsewhere], overdue=[], on=TODAY)
+    other = Charge(name="demand", amount=6000, charged_on=TODAY, is_of_episode=True)
+    assert not is_covered(fee, [other], overdue=[], on=TODAY)
 
 
 def test_once_an_invoice_wants_every_overdue_invoice_charged() -> None:
     """A new overdue invoice makes the fee due again; which were charged is known."""
     fee = Fee(name="lump", fixed=4000, each_invoice=True, once_per="invoice")
     charges = [
-        Charge(name="lump", amount=4000, charged_on=TODAY, episode_on=dt.date(2020, 1, 1), invoices=("I1",)),
-        Charge(name="lump", amount=4000, charged_on=TODAY, episode_on=EPISODE, invoices=("I2", "I9")),
+        Charge(name="lump", amount=4000, charged_on=TODAY, is_of_episode=False, invoices=("I1",)),
+        Charge(name="lump", amount=4000, charged_on=TODAY, is_of_episode=True, invoices=("I2", "I9")),
     ]
-    assert is_covered(fee, charges, episode_on=EPISODE, overdue=["I1", "I2"], on=TODAY)
-    assert not is_covered(fee, charges, episode_on=EPISODE, overdue=["I1", "I2", "I3"], on=TODAY)
-    assert covered_invoices(fee, charges, episode_on=EPISODE, overdue=["I1", "I3"]) == {"I1"}
+    assert is_covered(fee, charges, overdue=["I1", "I2"], on=TODAY)
+    assert not is_covered(fee, charges, overdue=["I1", "I2", "I3"], on=TODAY)
+    assert covered_invoices(fee, charges, overdue=["I1", "I3"]) == {"I1"}
 
 
 def test_charge_without_invoices_covers_its_episode() -> None:
     """A charge that names no invoices covers all of its episode, and none of another."""
     fee = Fee(name="lump", fixed=4000, once_per="invoice")
-    charge = Charge(name="lump", amount=4000, charged_on=TODAY, episode_on=EPISODE)
-    assert is_covered(fee, [charge], episode_on=EPISODE, overdue=["I1", "I2"], on=TODAY)
-    assert not is_covered(fee, [charge], episode_on=dt.date(2026, 4, 1), overdue=["I2"], on=TODAY)
+    charge = Charge(name="lump", amount=4000, charged_on=TODAY, is_of_episode=True)
+    elsewhere = msgspec.structs.replace(charge, is_of_episode=False)
+    assert is_covered(fee, [charge], overdue=["I1", "I2"], on=TODAY)
+    assert not is_covered(fee, [elsewhere], overdue=["I2"], on=TODAY)
 
 
 def test_charge_of_nothing_covers_nothing() -> None:
     """A fee that came out as nothing was not charged."""
     fee = Fee(name="term", fixed=4000, once_per="six_months")
-    charge = Charge(name="term", amount=0, charged_on=TODAY, episode_on=EPISODE)
-    assert not is_covered(fee, [charge], episode_on=EPISODE, overdue=[], on=TODAY)
+    charge = Charge(name="term", amount=0, charged_on=TODAY, is_of_episode=True)
+    assert not is_covered(fee, [charge], overdue=[], on=TODAY)
 
 
 def test_fee_without_once_per_is_never_covered() -> None:
     """Without once_per a fee is charged each time."""
-    charge = Charge(name="lump", amount=4000, charged_on=TODAY, episode_on=EPISODE)
-    assert not is_covered(Fee(name="lump", fixed=4000), [charge], episode_on=EPISODE, overdue=[], on=TODAY)
+    charge = Charge(name="lump", amount=4000, charged_on=TODAY, is_of_episode=True)
+    assert not is_covered(Fee(name="lump", fixed=4000), [charge], overdue=[], on=TODAY)
 
 
 def test_charges_add_up_by_name_within_an_episode() -> None:
     """What an episode charged is summed by fee, without other episodes."""
     charges = [
-        Charge(name="reminder", amount=6000, charged_on=TODAY, episode_on=EPISODE),
-        Charge(name="reminder", amount=6000, charged_on=TODAY, episode_on=EPISODE),
-        Charge(name="demand", amount=18000, charged_on=TODAY, episode_on=dt.date(2025, 1, 1)),
+        Charge(name="reminder", amount=6000, charged_on=TODAY, is_of_episode=True),
+        Charge(name="reminder", amount=6000, charged_on=TODAY, is_of_episode=True),
+        Charge(name="demand", amount=18000, charged_on=TODAY, is_of_episode=False),
     ]
-    assert sum_charges(charges, EPISODE) == {"reminder": 12000}
+    assert sum_charges(charges) == {"reminder": 12000}

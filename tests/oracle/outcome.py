@@ -54,8 +54,7 @@ def describe(ask: Asked | None, verdict: Verdict) -> dict[str, Any]:
         decision["action"] = _action(ask, verdict.action, verdict.channel, fee, announced_fee, interest)
     decision["claim"] = _claim(ask, fee, interest)
     decision["sent_before"] = ask.past.sent_before
-    due_on = ask.subject.oldest_due_on(ask.today)
-    decision["episode"] = due_on and due_on.isoformat()
+    decision["episode"] = ask.subject.episode(ask.today)
     decision["announced_name"] = ask.past.last_announced.name if ask.past.last_announced else None
     return decision
 
@@ -125,7 +124,8 @@ def fee_now(ask: Asked, fee: Fee) -> int:
     if _is_charged_already(ask, fee):
         return 0
     if fee.each_invoice:
-        amount = sum(fee_on(fee, _basis_of_one(ask, fee, item)) for item in _late(ask))
+        covered = _covered(ask, fee) if fee.once_per == "invoice" else set()
+        amount = sum(fee_on(fee, _basis_of_one(ask, fee, item)) for item in _late(ask) if item.id not in covered)
     else:
         amount = fee_on(fee, ask.subject.basis(fee.basis, ask.today, ask.past) if fee.basis else None)
     absorbed = sum(
@@ -162,7 +162,7 @@ def _is_charged_already(ask: Asked, fee: Fee) -> bool:
     if fee.once_per == "episode":
         return any(entry.in_episode for entry in charges)
     if fee.once_per == "invoice":
-        present = {item.id for item in overdue(ask.subject.invoices_on(ask.today), ask.today)}
+        present = {item.id for item in _late(ask)}
         return bool(present) and present <= _covered(ask, fee)
     return False
 
@@ -176,7 +176,7 @@ def _covered(ask: Asked, fee: Fee) -> set[str]:
         if entry.invoices is not None:
             covered |= set(entry.invoices)
         elif entry.in_episode:
-            covered |= {item.id for item in overdue(ask.subject.invoices_on(ask.today), ask.today)}
+            covered |= {item.id for item in _late(ask)}
     return covered
 
 

@@ -145,7 +145,7 @@ class Reader:
                 if ours and entry.get("reset"):
                     steps.clear()
                     charges.clear()
-                elif ours and "level" in entry and self._belongs(index, now):
+                elif ours and "level" in entry and self._belongs(index, now) and self._counts(index, now):
                     steps.append(Marker(level=entry["level"]))
                 continue
             execution = self._read_execution(index, now)
@@ -180,7 +180,7 @@ class Reader:
         if entry.get("rule") in self.windows:
             return on >= self.windows[entry["rule"]]
         if now.episode == BETWEEN:
-            return False
+            return index >= self.between_from
         named = entry.get("episode")
         return named == now.episode if named is not None else not self._is_of_no_episode(index, now)
 
@@ -195,7 +195,7 @@ class Reader:
         """Whether it names no invoice, or one that is open and undisputed."""
         _, entry = self.seen[index]
         named = entry.get("invoices")
-        if not named or now.open_ids is None or entry["rule"] in self.windows:
+        if not named or now.open_ids is None or entry.get("rule") in self.windows:
             return True
         return not now.open_ids.isdisjoint(named)
 

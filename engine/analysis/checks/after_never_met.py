@@ -40,7 +40,7 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import integers
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import done, since_executed
+from engine.coordinates.executions import met, since_met
 from engine.coordinates.facts import fact_coordinate
 from engine.model.question import Question
 from engine.model.ruleset import After
@@ -73,7 +73,7 @@ def _show(prover: Prover, index: int, after: After) -> Iterator[Question]:
     """Yield accounts that meet ``when``, late, and with what is waited for carried out as early as can be."""
     rules = prover.executions.executors(target_of(after))
     asked = [fact_coordinate(prover.edition.facts[DAYS_OVERDUE])]
-    more = {each.key: each for rule in rules for each in (*asked, done(rule.id), since_executed(rule.id))}
+    more = {each.key: each for rule in rules for each in (*asked, met(rule.id), since_met(rule.id))}
     yield from list_questions(prover, _list_late(prover, index, after), more=more)
     yield from list_questions(prover, prover.show_some(prover.packed_whens[index]))
 
@@ -86,8 +86,8 @@ def _list_late(prover: Prover, index: int, after: After) -> Iterator[Box]:
         if prover.indices[rule.id] in prover.reached and begin <= day:
             times = min(after.times, most_times(rule) or after.times)
             history = {
-                done(rule.id).key: integers((times, times)),
-                since_executed(rule.id).key: integers((day - begin,) * 2),
+                met(rule.id).key: integers((times, times)),
+                since_met(rule.id).key: integers((day - begin,) * 2),
             }
             for box in prover.whens[index]:
                 days = box.sides.get(DAYS_OVERDUE, integers((None, None))).intersection(integers((day, day)))

@@ -1,5 +1,6 @@
 """The rows of what a caller says of an account: the document, its invoices, its history (language.md 3.1 and 5.3)."""
 
+from engine.loading.constants import name_day
 from engine.loading.grammar import terms
 from engine.loading.grammar.kinds import FLAG, Kind, money, number, one_of, text, word
 from engine.loading.grammar.lists import ListOf
@@ -7,12 +8,21 @@ from engine.loading.grammar.parts import DATE, NAME
 from engine.loading.grammar.table import Fields, Table, key
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.rules import HIGHEST_LEVEL
+from engine.loading.slips import hint_at_date
+from engine.model.episode import BETWEEN_EPISODES, EPISODE_FORM
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, LONGEST_TEXT, STANDARD_FACTS, Fact
 
 IDENTITY = text(256)
 ZONE = text(64)
 CURRENCY = word(terms.CURRENCY, "Write a currency such as EUR.")
 INSTANT = word(terms.INSTANT, "Write a date or an instant such as 2026-03-06T09:00:00+01:00.", code="malformed-date")
+EPISODE = word(
+    EPISODE_FORM,
+    "Write the due date of the oldest invoice then open, such as 2026-03-01, or none.",
+    lambda node, spot: node.text if node.text == BETWEEN_EPISODES else name_day(node, spot),
+    code="malformed-date",
+    mend=hint_at_date,
+)
 GIVEN: JsonSchema = {"type": ["boolean", "number", "string", "array", "object"], "errorMessage": "Write a value."}
 _CHANNEL = one_of(CHANNELS)
 _WORDS = ListOf(text(1000, least=0), "Write a list: [I1, I2].", least=0, is_unique=False)
@@ -71,7 +81,8 @@ ENTRY: Table[Fields] = Table(
             "The rule's level when executed; alone, the level the account was set to.", 2),
         key("channel", _CHANNEL, "The channel used.", "email"),
         key("also", ListOf(_CHANNEL, least=0, is_unique=False), "The channels of along_with.", ["sms"]),
-        key("episode", DATE, "The episode it belongs to.", "2026-03-01"),
+        key("episode", EPISODE, "The episode it belongs to: a due date, or “none” if nothing was open.",
+            "2026-03-01"),
         key("invoices", _WORDS, "The invoices it was about.", ["I1"]),
         key("pay_by", DATE, "The last day to pay that it gave.", "2026-03-18"),
         key("announced_fee", CHARGE, "The fee it announced."),

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.loading.grammar import terms
-from engine.loading.grammar.account import CURRENCY, INSTANT, ZONE
+from engine.loading.grammar.account import CURRENCY, EPISODE, INSTANT, ZONE
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR, is_reckoned
+from engine.model.episode import BETWEEN_EPISODES
 from engine.model.money import parse_amount
 
 _NAMES: dict[type, str] = {bool: "a truth value", str: "a text", list: "a list", dict: "a mapping", type(None): "null"}
@@ -41,6 +42,8 @@ def _say_of_word(kind: Kind, name: str, value: object) -> str | None:
     said = None
     if kind == DATE:
         return None if _is_day(value) else say_of_day(name, value)
+    if kind == EPISODE:
+        return None if value == BETWEEN_EPISODES or _is_day(value) else f"{say_of_day(name, value)}; or it is none"
     if kind == INSTANT:
         said = f"{name} is a date or an instant with its offset, such as 2026-11-20T09:00:00+01:00, not {value!r}"
         return None if _is_day(value) or _is_instant(value) else said

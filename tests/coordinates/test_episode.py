@@ -1,0 +1,46 @@
+"""What covers an account may hang on its history, and history on the debt that there is."""
+
+import datetime as dt
+
+import pytest
+
+from engine.evaluation.decide import next_action
+from engine.evaluation.program import compile_ruleset
+from engine.loading.load import load_ruleset
+
+RULESET = """
+ruleset: climbed
+title: For accounts that have climbed
+currency: EUR
+timezone: Europe/Amsterdam
+applies_to: {dunning_level: 2..}
+rules:
+  - {id: second, level: 2, when: {plan: never}, then: {action: raise_event, name: x}}
+  - {id: any, then: {action: raise_event, name: x}}
+"""
+DEBT = [{"id": "I1", "due_on": "2026-03-01", "open": 100}]
+OF_THIS = {"rule": "second", "at": "2026-03-10", "episode": "2026-03-01"}
+
+
+@pytest.mark.parametrize(
+    ("invoices", "entry", "is_covered"),
+    [
+        (DEBT, OF_THIS, True),
+        (DEBT, {**OF_THIS, "episode": "2026-01-01"}, False),
+        (DEBT, {**OF_THIS, "invoices": ["I0"]}, False),
+        (DEBT, {**OF_THIS, "level": 1}, False),
+        ([], OF_THIS, False),
+        ([], {**OF_THIS, "episode": "none"}, True),
+    ],
+)
+def test_coverage_counts_what_belongs_to_the_episode(
+    invoices: list[dict[str, object]], entry: dict[str, object], *, is_covered: bool
+) -> None:
+    """The invoices name the episode even where coverage asks about history alone."""
+    loaded = load_ruleset(RULESET)
+    assert loaded.ruleset is not None, loaded.diagnostics
+    compiled = compile_ruleset(loaded.ruleset)
+    account = {"id": "a", "currency": "EUR", "invoices": invoices}
+    decision = next_action([compiled], account, [entry], as_of=dt.date(2026, 3, 20))
+    compiled.close()
+    assert (decision.outcome == "act") is is_covered
