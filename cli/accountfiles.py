@@ -15,7 +15,7 @@ from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.loading.grammar.writing import Document, write_account, write_history
 from engine.loading.node import Mapping as MappingNode
-from engine.loading.node import Node, entries_of, find, to_data
+from engine.loading.node import Node, entries_of, find, place_of, to_data
 from engine.loading.node import Sequence as SequenceNode
 from engine.loading.yamltext import parse_yaml
 from engine.model.account import AccountInvalid
@@ -24,6 +24,7 @@ from engine.verification.documents import merge
 from engine.verification.suite import NAMELESS
 
 _ANY_FILE = ("empty-file", "file-too-large")
+_MOST_TOLD = 100
 _LINE_ENDINGS = (".ndjson", ".jsonl")
 
 
@@ -33,6 +34,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     account: Mapping[str, object]
     history: Sequence[Mapping[str, object]]
     as_of: dt.datetime | dt.date | None = None
+    written: Mapping[str, tuple[Path, Node]] = {}  # where “account” and “history” stand in YAML
 
 
 def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compiled]) -> Subject:
@@ -41,7 +43,11 @@ def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compile
         name: fact for one in rulesets for code in one.programs.values() for name, fact in code.edition.facts.items()
     }
     subject = _read_account(account, facts)
-    return subject if history is None else msgspec.structs.replace(subject, history=_read_history(history))
+    if history is None:
+        return subject
+    entries, node = _read_history(history)
+    written = subject.written if node is None else {**subject.written, "history": (history, node)}
+    return msgspec.structs.replace(subject, history=entries, written=written)
 
 
 def _read_account(path: Path, facts: Mapping[str, Fact]) -> Subject:
@@ -64,6 +70,7 @@ def _read_account(path: Path, facts: Mapping[str, Fact]) -> Subject:
     return Subject(
         account=write_account(merge(node, None), NAMELESS, facts),
         history=() if history is None else _write_history(path, history),
+        written={"account": (path, node)} | ({} if history is None else {"history": (path, history)}),
         as_of=_read_as_of(path, None if at is None else to_data(at)),
     )
 
@@ -77,13 +84,15 @@ def _read_as_of(path: Path, written: object) -> dt.datetime | dt.date | None:
         raise click.UsageError(f"{path}: {invalid.problems[0].message}.") from None
 
 
-def _read_history(path: Path) -> Sequence[Document]:
+def _read_history(path: Path) -> tuple[Sequence[Document], Node | None]:
     if path.suffix in _LINE_ENDINGS:
-        return _list_entries(path, [_decode(path, line) for line in path.read_bytes().splitlines() if line.strip()])
+        lines = [_decode(path, line) for line in path.read_bytes().splitlines() if line.strip()]
+        return _list_entries(path, lines), None
     if path.suffix == ".json":
-        return _list_entries(path, _decode(path, path.read_bytes()))
+        return _list_entries(path, _decode(path, path.read_bytes())), None
     root = _parse(path)
-    return _write_history(path, find(root, "history") if entries_of(root) else root)
+    node = find(root, "history") if entries_of(root) else root
+    return _write_history(path, node), node
 
 
 def _write_history(path: Path, node: Node | None) -> Sequence[Document]:
@@ -121,9 +130,21 @@ def _parse(path: Path) -> Node:
     return parsed.node
 
 
-def refuse(account: Path, invalid: AccountInvalid) -> SystemExit:
-    """Say what is wrong with an account or its history, and return how to end."""
+def refuse(account: Path, subject: Subject, invalid: AccountInvalid) -> SystemExit:
+    """Say what is wrong with an account or its history, with its line where that is known, and return how to end."""
     click.echo(f"{account}: the account cannot be decided on.", err=True)
-    for problem in invalid.problems:
-        click.echo(f"  {problem.pointer}: {problem.message}", err=True)
+    for problem in invalid.problems[:_MOST_TOLD]:
+        click.echo(f"  {_place(subject, problem.pointer)}{problem.pointer}: {problem.message}", err=True)
+    if (more := len(invalid.problems) - _MOST_TOLD) > 0:
+        click.echo(f"  and {more:,} more", err=True)
     return SystemExit(FAILED)
+
+
+def _place(subject: Subject, pointer: str) -> str:
+    """Return the file, line and column of what a pointer means, where it was read from YAML."""
+    part, *rest = pointer.split("/")[1:]
+    if part not in subject.written:
+        return ""
+    path, node = subject.written[part]
+    at = place_of(node, rest)
+    return f"{path}:{at.line}:{at.column} "

@@ -93,7 +93,7 @@ def command(
             explain=explain,
         )
     except AccountInvalid as invalid:
-        raise refuse(account_path, invalid) from None
+        raise refuse(account_path, subject, invalid) from None
     except RulesetsOverlap as overlap:
         click.echo(f"{overlap}; make their applies_to disjoint, or name one file with --ruleset.", err=True)
         raise SystemExit(FAILED) from None

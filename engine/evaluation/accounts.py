@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.coordinates.credits import by_due_date
-from engine.evaluation.reading import LONGEST_ID, Reading, read_day
+from engine.evaluation.reading import LONGEST_ID, MOST_MEANT, Reading, read_day
 from engine.evaluation.values import Unreadable, make_amount_reader, make_reader
+from engine.loading.complaints import find_meant
 from engine.loading.grammar.account import ACCOUNT_KEYS
 from engine.loading.grammar.documents import find_invoice_problems
 from engine.model.account import Account, Invoice
@@ -99,13 +100,19 @@ class AccountReader:
             read = readers.get(name)
             if read is None:
                 if name not in ACCOUNT_KEYS and name not in known_elsewhere:
-                    reading.complain(f"/account/{name}", f"{name} is no fact that this ruleset knows", name)
+                    self._complain_of_unknown(name, reading)
                 continue
             try:
                 given[name] = read(value)
             except Unreadable as problem:
                 reading.complain(f"/account/{name}", str(problem), name)
         return given
+
+    def _complain_of_unknown(self, name: str, reading: Reading) -> None:
+        known = (*self._read_fact, *sorted(ACCOUNT_KEYS))
+        meant = find_meant(name, known) if len(reading.problems) < MOST_MEANT else None
+        hint = "" if meant is None else f"; did you mean {meant}?"
+        reading.complain(f"/account/{name}", f"{name} is no fact that this ruleset knows{hint}", name)
 
     def read_invoices(self, value: object, reading: Reading) -> tuple[Invoice, ...] | None:
         """Return the invoices, None where the document has no such key."""

@@ -4,15 +4,21 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.evaluation.values import kind_of
+from engine.loading.complaints import find_meant
+from engine.loading.grammar.account import ACCOUNT_KEYS
 from engine.loading.grammar.sentences import say_of_day
 from engine.model.account import AccountInvalid, Problem
 from engine.model.businessdays import is_reckoned
 from engine.model.money import EXPONENTS
+from engine.model.vocabulary import STANDARD_FACTS
 
 LONGEST_ID = 256
+MOST_MEANT = 20
+"""How many unknown names are compared with those that are known: a hostile document must stay cheap."""
 LENGTH_OF_A_DAY = len("2026-11-20")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -53,15 +59,32 @@ def _say(value: object) -> str:
     return "one with a NUL" if "\0" in value else f"one of {len(value)}"
 
 
+def find_written(document: Mapping[str, object], key: str) -> str | None:
+    """Return the key of a document that was likely meant to be another, if one is."""
+    unknown = (name for name in document if name not in ACCOUNT_KEYS and name not in STANDARD_FACTS)
+    return next((name for name in islice(unknown, MOST_MEANT) if find_meant(name, ACCOUNT_KEYS) == key), None)
+
+
 class Reading:
     """One reading of one document: collects problems, then raises them all together."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._places: set[str] = set()
 
     def complain(self, pointer: str, message: str, fact: str | None = None) -> None:
-        """Note one problem."""
-        self.problems.append(Problem(pointer=pointer, message=message, fact=fact))
+        """Note one problem; what is said of a place already is not said again."""
+        if pointer not in self._places:
+            self._places.add(pointer)
+            self.problems.append(Problem(pointer=pointer, message=message, fact=fact))
+
+    def complain_of_missing(self, document: Mapping[str, object], key: str, pointer: str) -> None:
+        """Note that a key is missing, or that it was meant by one that is no key."""
+        written = find_written(document, key)
+        if written is None:
+            self.complain(f"{pointer}/{key}", f"{key} is missing")
+        else:
+            self.complain(f"{pointer}/{written}", f"{written} is no key of an account; did you mean {key}?")
 
     def finish(self) -> None:
         """Raise what was noted, if anything."""
@@ -75,8 +98,11 @@ class Reading:
             return None
         if isinstance(value, str) and 0 < len(value) <= LONGEST_ID and "\0" not in value:
             return value
-        said = "is missing" if value is None else f"is a text of 1 to {LONGEST_ID} characters, not {_say(value)}"
-        self.complain(f"{pointer}/{key}", f"{key} {said}")
+        if value is None:
+            self.complain_of_missing(document, key, pointer)
+        else:
+            said = f"{key} is a text of 1 to {LONGEST_ID} characters, not {_say(value)}"
+            self.complain(f"{pointer}/{key}", said)
         return None
 
     def day(self, document: Mapping[str, object], key: str, pointer: str, *, needed: bool = False) -> dt.date | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from engine.loading.grammar.sentences import say_of_digits
 from engine.model.money import exponent, parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, Fact, Value
 
@@ -91,7 +92,7 @@ def make_amount_reader(name: str, currency: str) -> Callable[[object], int]:
         try:
             return _bounded(name, parse_amount(digits, currency))
         except ValueError as error:
-            raise Unreadable(f"{name}: {error}") from None
+            raise Unreadable(say_of_digits(name, digits, currency) or str(error)) from None
 
     return read
 
@@ -116,7 +117,8 @@ def _make_set_reader(fact: Fact) -> Reader:
 
     def read(value: object) -> tuple[str, ...]:
         if isinstance(value, str) or not isinstance(value, list | tuple):
-            raise Unreadable(f"{fact.name} is a list of words, not {kind_of(value)}")
+            hint = f"; write [{value}]" if isinstance(value, str) and _WORD.fullmatch(value) else ""
+            raise Unreadable(f"{fact.name} is a list of words, not {kind_of(value)}{hint}")
         return tuple(sorted({str(read_word(item)) for item in value}))
 
     return read

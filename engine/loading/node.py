@@ -1,5 +1,6 @@
 """The parsed file as plain nodes: mappings, sequences and scalars, each with its place."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal
 
@@ -94,6 +95,21 @@ def places_of(root: "Node") -> Places:
             found[*path, entry.key.text] = entry.key.at
             waiting.append(((*path, entry.key.text), entry.value))
     return Places(by_path=found)
+
+
+def place_of(root: "Node", path: Iterable[str]) -> Position:
+    """Return where a key or item stands, or the nearest above it that is there."""
+    node, at = root, root.at
+    for part in path:
+        if isinstance(node, Sequence) and part.isdigit() and int(part) < len(node.items):
+            node = node.items[int(part)]
+            at = node.at
+            continue
+        entry = next((entry for entry in entries_of(node) if entry.key.text == part), None)
+        if entry is None:
+            break
+        node, at = entry.value, entry.key.at
+    return at
 
 
 def is_word(node: "Node | None") -> bool:

@@ -16,16 +16,21 @@ from engine.model.question import Question
 from engine.verification.comparing import ABSENT, Mismatch, compare
 from engine.verification.suite import Case, Suite, Timeline
 from engine.worlds.asking import Asking
+from engine.worlds.uncovered import explain_uncovered
 
 Status = Literal["passed", "failed", "skipped"]
 REFUSED = "refused"
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """The decision behind a mismatch, explained in full, and the rule that was expected, if one was."""
+    """The decision behind a mismatch, explained in full, and the rule that was expected, if one was.
+
+    ``uncovered`` says why the ruleset does not cover the account, where it does not.
+    """
 
     decision: Decision
     rule: str | None
+    uncovered: str | None = None
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +93,7 @@ def _run_once(case: Case, compiled: Compiled) -> CaseResult:
     why: tuple[Why, ...] = ()
     if mismatches:
         wanted = next((m.expected for m in mismatches if m.what in {"rule", "rule.id"} and m.expected != ABSENT), None)
-        why = (Why(decision=asking.decide("full"), rule=wanted),)
+        why = (_explain(asking, wanted),)
     won = decision.rule.id if decision.rule is not None else None
     return CaseResult(
         name=case.name,
@@ -116,7 +121,7 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
     wanted = {day.on: day.rule for day in timeline.days}
     days = {dt.date.fromisoformat(mismatch.what) for mismatch in mismatches}
     why = tuple(
-        Why(decision=Asking(compiled, each.question).decide("full"), rule=wanted.get(each.question.day))
+        _explain(Asking(compiled, each.question), wanted.get(each.question.day))
         for each in answered
         if each.question.day in days
     )
@@ -128,6 +133,12 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
         why=why,
         answered=answered,
     )
+
+
+def _explain(asking: Asking, rule: str | None) -> Why:
+    decision = asking.decide("full")
+    uncovered = explain_uncovered(asking) if decision.outcome == "not_covered" else None
+    return Why(decision=decision, rule=rule, uncovered=uncovered)
 
 
 def _compare_days(timeline: Timeline, steps: Sequence[TimelineStep], at: Position) -> tuple[Mismatch, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ANNA, BROKEN, dunning, make_folder, suite
+from tests.cli.command import ANNA, BROKEN, EXAMPLE, dunning, make_folder, suite
 
 PASSING = "as_of: 2026-03-06, expect: {rule: friendly-reminder}"
 FAILING = "as_of: 2026-03-02, expect: {rule: friendly-reminder}"
@@ -211,3 +211,22 @@ def test_accounts_written_out_are_asked(tmp_path: Path) -> None:
     """An account can stand in the test itself."""
     text = f"ruleset: example\ntests:\n  - {{name: a, account: {ANNA}, {PASSING}}}\n"
     assert dunning("test", make_folder(tmp_path, example_test__yaml=text)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("account", "as_of", "said"),
+    [
+        ("{country: NL, currency: USD}", "2026-03-06", "the account is in USD, and the ruleset in EUR."),
+        ("{country: DE, currency: EUR}", "2026-03-06", "of “applies_to”, “country: NL” does not hold."),
+        ("{country: NL, currency: EUR}", "2025-03-06", "is effective from 2026-01-01, and 2025-03-06 is asked about."),
+    ],
+)
+def test_says_why_an_account_is_not_covered(tmp_path: Path, account: str, as_of: str, said: str) -> None:
+    """Of the reasons why there is no decision, the one that holds is told."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace("applies_to:", "effective: {from: 2026-01-01}\napplies_to:", 1)
+    test = f"- {{name: a, account: {account}, as_of: {as_of}, expect: {{rule: friendly-reminder}}}}"
+    (tmp_path / "example.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "example_test.yaml").write_text(f"ruleset: example\ntests:\n  {test}\n", encoding="utf-8")
+    result = dunning("test", tmp_path)
+    assert result.exit_code == 4
+    assert f"Not covered: {said}" in result.output.replace(" the ruleset is effective", " is effective")

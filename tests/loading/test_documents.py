@@ -151,7 +151,7 @@ def test_a_needed_fact_that_cannot_be_read_is_not_called_missing() -> None:
     """What was given in another form was given: one sentence says what is wrong with it."""
     reader = AccountReader(EDITION, frozenset({"channels"}))
     given = problems_of(lambda: reader.read(ACCOUNT | {"channels": "email"}, UTC, known_elsewhere=frozenset()))
-    assert given == {("/account/channels", "channels is a list of words, not a text")}
+    assert given == {("/account/channels", "channels is a list of words, not a text; write [email]")}
     left_out = problems_of(lambda: reader.read(ACCOUNT | {"channels": None}, UTC, known_elsewhere=frozenset()))
     assert left_out == {("/account/channels", "channels is needed by this ruleset and was not given")}
 

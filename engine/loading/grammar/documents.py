@@ -1,7 +1,9 @@
 """A caller's documents against the rows: every problem as a sentence at its place (language.md 3.1 and 5.3)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from engine.loading.complaints import find_meant
 from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE, PAYMENT
 from engine.loading.grammar.sentences import describe, digits_of, say_of_amount, say_of_value
 from engine.loading.grammar.table import Key
@@ -9,6 +11,8 @@ from engine.model.account import Problem
 from engine.model.money import parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER
 
+_MOST_MEANT = 20
+_MOST_MEANT = 20
 Document = Mapping[str, object]
 _INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
 _PAYMENT_KEYS = frozenset(row.name for row in PAYMENT.keys)
@@ -33,11 +37,10 @@ def find_invoice_problems(invoices: object, currency: str, pointer: str = "/acco
         if not isinstance(invoice, Mapping):
             yield Problem(pointer=place, message=f"an invoice is a mapping, not {describe(invoice)}")
             continue
-        for name in invoice:
-            if name not in _INVOICE_KEYS:
-                said = f"{name} is no part of an invoice: {', '.join(sorted(_INVOICE_KEYS))}"
-                yield Problem(pointer=f"{place}/{name}", message=said)
-        yield from _check_rows((row for row in INVOICE.keys if row.name != "payments"), invoice, place, currency)
+        meant = find_meant_keys(invoice, INVOICE.keys)
+        yield from _find_unknown(invoice, _INVOICE_KEYS, "an invoice", place, meant)
+        rows = (row for row in INVOICE.keys if row.name not in {"payments", *meant.values()})
+        yield from _check_rows(rows, invoice, place, currency)
         yield from _find_payment_problems(invoice.get("payments"), f"{place}/payments", currency)
         identity = invoice.get("id")
         if isinstance(identity, str) and identity in seen:
@@ -59,14 +62,31 @@ def _find_payment_problems(payments: object, pointer: str, currency: str) -> Ite
         if not isinstance(payment, Mapping):
             yield Problem(pointer=place, message=f"a payment is a mapping, not {describe(payment)}")
             continue
-        for name in payment:
-            if name not in _PAYMENT_KEYS:
-                said = f"{name} is no part of a payment: {', '.join(sorted(_PAYMENT_KEYS))}"
-                yield Problem(pointer=f"{place}/{name}", message=said)
-        yield from _check_rows(PAYMENT.keys, payment, place, currency)
+        meant = find_meant_keys(payment, PAYMENT.keys)
+        yield from _find_unknown(payment, _PAYMENT_KEYS, "a payment", place, meant)
+        rows = (row for row in PAYMENT.keys if row.name not in meant.values())
+        yield from _check_rows(rows, payment, place, currency)
         paid = _minor_units(payment.get("amount"), currency)
         if paid is not None and paid <= 0:
             yield Problem(pointer=f"{place}/amount", message=f"amount is above 0, not {payment['amount']}")
+
+
+def find_meant_keys(document: Document, rows: Sequence[Key]) -> dict[str, str]:
+    """Return by what is no key the key that it was likely meant to be, so that the one is not missed beside it."""
+    known = {row.name for row in rows}
+    unknown = itertools.islice((name for name in document if name not in known), _MOST_MEANT)
+    lacking = [row.name for row in rows if row.name not in document]
+    found = ((name, find_meant(name, lacking)) for name in unknown)
+    return {name: meant for name, meant in found if meant is not None}
+
+
+def _find_unknown(
+    document: Document, known: Collection[str], what: str, place: str, meant: Mapping[str, str]
+) -> Iterator[Problem]:
+    for name in document:
+        if name not in known:
+            hint = f"; did you mean {meant[name]}?" if name in meant else f": {', '.join(sorted(known))}"
+            yield Problem(pointer=f"{place}/{name}", message=f"{name} is no part of {what}{hint}")
 
 
 def _add_up(invoices: Sequence[object], currency: str) -> int:
@@ -89,13 +109,12 @@ def find_entry_problems(document: object, pointer: str) -> Iterator[Problem]:
     if not isinstance(document, Mapping):
         yield Problem(pointer=pointer, message="an entry of history is a mapping")
         return
-    for name in document:
-        if name not in _ENTRY_KEYS:
-            yield Problem(pointer=f"{pointer}/{name}", message=f"{name} is no part of a history entry")
-    yield from _check_rows((_ENTRY_KEYS[name] for name in _ALWAYS), document, pointer, "")
+    meant = find_meant_keys(document, ENTRY.keys)
+    yield from _find_unknown(document, _ENTRY_KEYS, "a history entry", pointer, meant)
+    yield from _check_rows((_ENTRY_KEYS[name] for name in _ALWAYS if name not in meant.values()), document, pointer, "")
     if document.get("result") == "failed" or document.get("reset") is True:
         return
-    if all(document.get(name) is None for name in _TELLING):
+    if all(document.get(name) is None and name not in meant.values() for name in _TELLING):
         yield Problem(pointer=pointer, message="an entry names a rule, an action, a level or a reset")
     yield from _check_rows((row for name, row in _ENTRY_KEYS.items() if name not in _ALWAYS), document, pointer, "")
 

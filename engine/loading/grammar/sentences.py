@@ -11,10 +11,12 @@ from engine.loading.grammar.account import CURRENCY, EPISODE, INSTANT, ZONE
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.parts import DATE
+from engine.loading.numberslips import hint_at_point
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR, is_reckoned
 from engine.model.episode import BETWEEN_EPISODES
-from engine.model.money import parse_amount
+from engine.model.money import EXPONENTS, parse_amount
 
+_LONGEST_DIGITS = 40
 _NAMES: dict[type, str] = {bool: "a truth value", str: "a text", list: "a list", dict: "a mapping", type(None): "null"}
 
 
@@ -113,7 +115,7 @@ def say_of_amount(name: str, value: object, currency: str) -> str | None:
     """Say what is wrong with an amount in a currency."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return f"{name} is an amount such as 49.95, not {describe(value)}"
-    return _say_of_digits(name, digits_of(value), currency)
+    return say_of_digits(name, digits_of(value), currency)
 
 
 def digits_of(value: object) -> str:
@@ -121,17 +123,26 @@ def digits_of(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) and value.is_finite() else str(value)
 
 
-def _say_of_digits(name: str, digits: str, currency: str) -> str | None:
+def say_of_digits(name: str, digits: str, currency: str) -> str | None:
+    """Say what is wrong with the digits of an amount in a currency."""
     try:
         parse_amount(digits, currency)
     except ValueError as error:
-        return f"{name}: {error}"
+        return f"{name}: {error}{_hint_at_places(digits, EXPONENTS.get(currency))}"
     return None
+
+
+def _hint_at_places(digits: str, most: int | None) -> str:
+    """Say how an amount is written that has more places than its currency."""
+    is_long = most is not None and len(digits.partition(".")[2]) > most
+    if most is None or not is_long or len(digits) > _LONGEST_DIGITS or not re.fullmatch(r"-?[0-9]+\.[0-9]+", digits):
+        return ""
+    return f" {hint_at_point(digits, most)}"
 
 
 def _say_of_fee(name: str, value: object) -> str | None:
     parts = value if isinstance(value, Mapping) else {}
     fee, amount, currency = (parts.get(part) for part in ("name", "amount", "currency"))
     if isinstance(fee, str) and isinstance(currency, str):
-        return _say_of_digits(name, str(amount), currency)
+        return say_of_digits(name, str(amount), currency)
     return f"{name} is {{name, amount, currency}}, not {value!r}"

@@ -9,6 +9,7 @@ from engine.loading.grammar.lists import ListOf
 from engine.loading.grammar.table import Table
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Sequence, items_of, read_number, to_data
+from engine.loading.numberslips import reads_as_thousands
 from engine.model.vocabulary import Fact
 
 Document = dict[str, object]
@@ -38,5 +39,5 @@ def _write(kind: Kind | None, node: Node) -> object:
     wanted = "string" if kind is None else kind.schema().get("type")
     digits = digits_of(node)
     if isinstance(wanted, list) and digits is not None:
-        return read_number(digits)
+        return digits if reads_as_thousands(digits) else read_number(digits)  # as digits they are refused
     return node.text if wanted == "string" and node.kind in {"word", "number"} else to_data(node)
