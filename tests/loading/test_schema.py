@@ -18,7 +18,11 @@ from schemas import read_schema
 from tests.loading.broken import Case, complete, read_cases
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = [*sorted((ROOT / "rulesets").glob("*.yaml")), Path(__file__).parent / "good" / "whole.yaml"]
+EXAMPLES = [
+    *sorted((ROOT / "rulesets").glob("*.yaml")),
+    Path(__file__).parent / "good" / "whole.yaml",
+    *sorted((ROOT / "tests" / "language").glob("*.yaml")),
+]
 VALIDATORS = {name: jsonschema.Draft202012Validator(make()) for name, make in SCHEMAS.items()}
 
 
@@ -48,10 +52,32 @@ def test_is_a_schema(name: str) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_allows_the_examples(path: Path) -> None:
-    """Every file that ships is valid by its schema alone."""
+    """Every file that ships, and every case of the language, is valid by its schema alone."""
     parsed = parse_yaml(path.read_bytes(), str(path), allow_null=kind_of(path) == "suite")
     assert parsed.node is not None
     assert list(VALIDATORS[kind_of(path)].iter_errors(to_data(parsed.node))) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "is_right"),
+    [
+        ("{table: t, then: {action: charge_fee}, columns: [id, fee], rows: [[a, late], [b, -]]}", True),
+        ("{id: t, then: {action: charge_fee}}", False),
+        ("{table: t, then: {action: charge_fee, feee: late}, columns: [id], rows: [[a]]}", False),
+        ("{table: t, then: {action: none}, columns: [id]}", False),
+        ("{table: t, id: u, then: {action: none}, columns: [id], rows: [[a]]}", False),
+        ("{table: t, then: {action: none}, columns: id, rows: [[a]]}", False),
+        ("{table: t, then: {action: none}, columns: [[id]], rows: [[a]]}", False),
+        ("{table: t, then: {action: none}, columns: [id], rows: [a]}", False),
+        ("{table: t, then: {action: none}, columns: [id, then.language, my-fact], rows: [[a, {b: c}, [1..2]]]}", True),
+    ],
+)
+def test_knows_a_table_from_a_rule(item: str, is_right: bool) -> None:  # noqa: FBT001  # a column of the table
+    """What a table must have is asked of tables, and of rules what rules must have."""
+    text = f"ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\nfees: {{late: {{fixed: 1}}}}\nrules: [{item}]\n"
+    parsed = parse_yaml(text, "a.yaml")
+    assert parsed.node is not None
+    assert VALIDATORS["ruleset"].is_valid(to_data(parsed.node)) is is_right
 
 
 def find_properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:

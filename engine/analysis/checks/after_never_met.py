@@ -59,14 +59,19 @@ def find(prover: Prover) -> Iterator[Finding]:
         for after in rule.after:
             why = explain_after(prover, index, after)
             if why is not None and not why.is_consequence:
-                target = f"“{after.rule}”" if after.rule is not None else target_of(after)
                 yield Finding(
                     at=after.at,
                     subject=rule.id,
-                    message=f"The rule “{rule.id}” waits for {target}, which {why.sentence}.",
+                    message=f"The rule “{rule.id}” waits for {_say_awaited(after)}, which {why.sentence}.",
                     hint=why.hint,
                     examples=(Example(shows=lacks(rule.id), questions=_show(prover, index, after)),),
                 )
+
+
+def _say_awaited(after: After) -> str:
+    if after.table is not None:
+        return f"a row of “{after.table}”"
+    return f"“{after.rule}”" if after.rule is not None else target_of(after)
 
 
 def _show(prover: Prover, index: int, after: After) -> Iterator[Question]:

@@ -29,7 +29,7 @@ rules:
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import last_day
@@ -53,12 +53,13 @@ def find(prover: Prover) -> Iterator[Finding]:
             if last is None:
                 continue
             names = [each.id for each in prover.executions.executors(target_of(after))]
+            awaited = f"no row of “{after.table}” was" if after.table is not None else _say_undone(names)
             yield Finding(
                 at=after.at,
                 subject=rule.id,
                 message=(
                     f"The rule “{rule.id}” is out of reach for good once {DAYS_OVERDUE} is past {last}"
-                    f" and {name_rules(names)} {'were' if len(names) > 1 else 'was'} not carried out."
+                    f" and {awaited} carried out."
                 ),
                 hint=f"Leave the days of {name_rules(names)} open at the end, or give late accounts another way.",
                 examples=(
@@ -68,6 +69,10 @@ def find(prover: Prover) -> Iterator[Finding]:
                     ),
                 ),
             )
+
+
+def _say_undone(names: Sequence[str]) -> str:
+    return f"{name_rules(names)} {'were' if len(names) > 1 else 'was'} not"
 
 
 def _last_chance(prover: Prover, after: After) -> int | None:
