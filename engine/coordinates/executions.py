@@ -1,7 +1,7 @@
 """What was executed in this episode, of a rule or of a level's rules (language.md 5, "after" and "repeat")."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import ClassVar, Self
 
@@ -34,8 +34,20 @@ class OfTarget(Coordinate, frozen=True, kw_only=True):
 
     def members(self, beside: Beside) -> list["OfTarget"]:
         """Return the same of each rule of the group that the target is; none where it is no group that is told."""
-        found = [self.of(name) for name in beside.groups.get(self.target, ())]
+        found = [self._told(name, beside) for name in beside.groups.get(self.target, ())]
         return found if all(each in beside for each in found) else []
+
+    def _told(self, rule: str, beside: Beside) -> "OfTarget":
+        """Return the same of a rule; what holds it back, where what an ``after`` counts of it is not told."""
+        own = self.of(rule)
+        holding: dict[type[OfTarget], OfTarget] = {Met: done(rule), DaysSinceMet: since_executed(rule)}
+        return own if own in beside else holding.get(type(self), own)
+
+    def where_alike(self, members: Iterable["OfTarget"], beside: Beside) -> Mapping[str, ValueSet] | None:
+        """Return where members count all that the group does: anywhere, with a debt, or (None) not that it is known."""
+        if all(type(member) is type(self) for member in members):
+            return _NO_MORE
+        return None if beside.days_overdue is None else {beside.days_overdue.key: GIVEN}
 
 
 class Done(OfTarget, frozen=True, kw_only=True):
@@ -94,14 +106,17 @@ class Done(OfTarget, frozen=True, kw_only=True):
         for member in members:
             for cut in {*beside.cuts(self, member), 1}:
                 fewer, others = integers((None, cut - 1)), dict.fromkeys((m.key for m in members if m != member), NEVER)
+                alike = self.where_alike([member], beside)
                 if cut > 0:
-                    yield Box(sides={member.key: integers((cut, None)), self.key: fewer})
+                    if alike is not None:
+                        yield Box(sides={member.key: integers((cut, None)), self.key: fewer, **alike})
                     yield Box(sides={**others, member.key: fewer, self.key: integers((cut, None))})
-        most = min(max(beside.cuts(self), default=0), len(members), _MOST_MEMBERS)
+        alike = self.where_alike(members, beside)
+        most = min(max(beside.cuts(self), default=0), len(members), _MOST_MEMBERS) if alike is not None else 0
         for count in range(2, most + 1):
             for some in combinations(members, count):
                 executed = dict.fromkeys((member.key for member in some), SOME)
-                yield Box(sides={**executed, self.key: integers((None, count - 1))})
+                yield Box(sides={**executed, self.key: integers((None, count - 1)), **(alike or {})})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how often."""
@@ -202,7 +217,8 @@ class DaysSince(Since, frozen=True, kw_only=True):
         members = self.members(beside)
         for cut in beside.cuts(self, *members) if members else ():
             late, long_ago = integers((None, cut - 1)), integers((cut, None))
-            yield from (Box(sides={self.key: long_ago, member.key: late}) for member in members)
+            known = ((member, self.where_alike([member], beside)) for member in members)
+            yield from (Box(sides={self.key: long_ago, m.key: late, **more}) for m, more in known if more is not None)
             earlier = msgspec.structs.replace(long_ago, missing=True)
             yield Box(sides={self.key: late, **dict.fromkeys((member.key for member in members), earlier)})
 

@@ -162,7 +162,8 @@ class HistoryWriter:
         if self._naming:
             named = min(times, *(self._most_met(target, times) for target in targets_of(rule)))
             self._hold(rule, times - named)
-        self._execute_named(rule, named, is_last=named == times)
+        if named:
+            self._execute_named(rule, named, is_last=named == times)
         self._levels.append(rule.level or 0)
 
     def _most_met(self, target: str, times: int) -> int:
