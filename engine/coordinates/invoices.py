@@ -3,35 +3,20 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from engine.model.account import Invoice
 from engine.model.money import Debt
-
-
-class Cover(msgspec.Struct, frozen=True, kw_only=True):
-    """So much of a credit set against an invoice, both by id."""
-
-    invoice: str
-    credit: str
-    amount: int
 
 
 class OpenInvoices:
     """What is open and not disputed, by due date, then id, each with what credits leave; the oldest names the episode.
 
-    ``covers`` say what credits were set against, in the order of the credits.
+    ``credits_used`` are the ids of the credits of which a part was set against it, in the order of the credits.
     """
 
-    def __init__(self, invoices: Sequence[Invoice], *, covers: tuple[Cover, ...] = ()) -> None:
+    def __init__(self, invoices: Sequence[Invoice], *, credits_used: tuple[str, ...] = ()) -> None:
         self.all = invoices
-        self.covers = covers
+        self.credits_used = credits_used
         self.oldest_due_on: dt.date | None = invoices[0].due_on if invoices else None
-
-    @property
-    def credits_used(self) -> tuple[str, ...]:
-        """Return the credits of which a part was used, in the order in which they were."""
-        return tuple(dict.fromkeys(cover.credit for cover in self.covers))
 
     def overdue(self, day: dt.date) -> list[Invoice]:
         """Return the invoices that are overdue, by due date, then id."""

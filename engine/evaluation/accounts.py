@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.coordinates.credits import by_due_date
 from engine.evaluation.reading import LONGEST_ID, MOST_MEANT, Reading, read_day
 from engine.evaluation.values import Unreadable, make_amount_reader, make_reader
 from engine.loading.complaints import find_meant
@@ -115,12 +114,14 @@ class AccountReader:
         reading.complain(f"/account/{name}", f"{name} is no fact that this ruleset knows{hint}", name)
 
     def read_invoices(self, value: object, reading: Reading) -> tuple[Invoice, ...] | None:
-        """Return the invoices, None where the document has no such key."""
+        """Return the invoices by due date, then id; None where the document has no such key."""
         if value is None:
             return None
         try:
             lines = msgspec.convert(value, list[InvoiceLine])
             invoices = tuple(map(self._make_invoice, lines))
+            if len(invoices) > 1:
+                invoices = tuple(sorted(invoices, key=_by_due_date))
             if all(map(_is_sound, lines)) and _are_countable(invoices):
                 return invoices
         except (msgspec.ValidationError, Unreadable, UnicodeError):
@@ -168,13 +169,17 @@ class AccountReader:
         return _set_apart(account)
 
 
+def _by_due_date(invoice: Invoice) -> tuple[dt.date, str]:
+    return invoice.due_on, invoice.id
+
+
 def _set_apart(account: Account) -> Account:
     """Return an account with its credits apart from its invoices, and the days on which what is open turns."""
     lines = account.invoices
     if not lines or not any(line.open < 0 or line.held_until is not None for line in lines):
         return account
     invoices = tuple(line for line in lines if line.open >= 0)
-    credits_ = tuple(sorted((line for line in lines if line.open < 0), key=by_due_date))
+    credits_ = tuple(line for line in lines if line.open < 0)
     begins = {credit.issued_on for credit in credits_ if credit.issued_on is not None}
     ends = {invoice.held_until for invoice in invoices if invoice.held_until is not None}
     return msgspec.structs.replace(account, invoices=invoices, credits=credits_, turns=tuple(sorted(begins | ends)))

@@ -29,8 +29,8 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account as read: ``given`` holds typed facts as they were on ``facts_on``.
 
-    ``credits`` stand apart from the invoices, by due date, then id; ``turns`` are the days, in order, on which one of
-    them begins to count or the hold of an invoice ends.
+    ``credits`` stand apart from the invoices, both by due date, then id. ``turns`` are the days, in order, on which a
+    credit begins to count or the hold of an invoice ends.
     """
 
     id: str
