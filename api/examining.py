@@ -17,13 +17,14 @@ import msgspec
 
 from api.overlaps import Standing, find_overlaps
 from api.versions import UnusableVersion, load_version, write_dates
-from engine.analysis.checks import not_finished
+from engine.analysis.checks import guarantee_refuted, not_finished
 from engine.conditions.boxes import BudgetExceeded
 from engine.examination.examine import Examination, examine_text
 from engine.loading.load import has_errors
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.language import LANGUAGE_EDITION
 from engine.model.ruleset import Ruleset
+from engine.proofs.guarantees import Judged, tell
 from store.rulesets import RulesetDraft, RulesetVersion
 
 MOST_CPU_SECONDS = 20
@@ -37,10 +38,11 @@ Refusal = Literal["invalid-ruleset", "suite-failed", "rulesets-overlap"]
 
 
 class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
-    """A ruleset as it is brought: its text, the facts.yaml and the suite beside it, and the file's name."""
+    """A ruleset as it is brought: its text, the shared files and the suite beside it, and the file's name."""
 
     text: str
     facts: str | None = None
+    guarantees: str | None = None
     suite: str | None = None
     file: str = "ruleset.yaml"
 
@@ -81,6 +83,7 @@ def examine_manuscript(asked: Assignment) -> Examined:
     if (ruleset.id, ruleset.digest) in asked.known:
         return Examined(diagnostics=examination.diagnostics, draft=make_draft(ruleset, (), manuscript))
     diagnostics = (*examination.analyse(on=asked.on).diagnostics, *_check_size(examination, manuscript.file))
+    diagnostics = (*diagnostics, *_refuse_refuted(examination, ruleset, manuscript.file))
     if has_errors(diagnostics):
         return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=diagnostics)
     failures = run_suite_beside(examination, manuscript)
@@ -96,12 +99,13 @@ def examine_manuscript(asked: Assignment) -> Examined:
         )
     allowed = tuple(msgspec.structs.replace(diagnostic, severity="warning") for diagnostic in found)
     diagnostics = sort_by_place([*examination.diagnostics, *allowed])
-    return Examined(diagnostics=diagnostics, draft=make_draft(ruleset, diagnostics, manuscript))
+    judged = examination.judged.get(ruleset.id, ())
+    return Examined(diagnostics=diagnostics, draft=make_draft(ruleset, diagnostics, manuscript, judged))
 
 
 def read_manuscript(manuscript: Manuscript) -> Examination:
-    """Read a ruleset with the facts beside it; broken facts make it unusable."""
-    return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts)
+    """Read a ruleset with the facts and the guarantees beside it; broken ones make it unusable."""
+    return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts, guarantees=manuscript.guarantees)
 
 
 def _check_size(examination: Examination, file: str) -> Iterator[Diagnostic]:
@@ -117,6 +121,23 @@ def _check_size(examination: Examination, file: str) -> Iterator[Diagnostic]:
             message="The conditions are too large to be decided with: they have too many combinations of alternatives.",
             hint="Split large “any” conditions, or the ruleset.",
         )
+
+
+def _refuse_refuted(examination: Examination, ruleset: Ruleset, file: str) -> Iterator[Diagnostic]:
+    """Refuse a refuted guarantee whose finding a comment silences: that keeps it from the report, not from being so."""
+    said = {(each.file, each.line) for each in examination.diagnostics if each.code == guarantee_refuted.NOTE.code}
+    for each in examination.judged.get(ruleset.id, ()):
+        at = each.guarantee.at
+        if each.verdict == "refuted" and (each.guarantee.file or file, at.line) not in said:
+            finding = guarantee_refuted.report(ruleset.id, each)
+            yield Diagnostic(
+                code=guarantee_refuted.NOTE.code,
+                file=each.guarantee.file or file,
+                line=at.line,
+                column=at.column,
+                message=finding.message,
+                hint=finding.hint,
+            )
 
 
 def run_suite_beside(examination: Examination, manuscript: Manuscript) -> tuple[Diagnostic, ...]:
@@ -160,7 +181,12 @@ def load_standing(versions: Sequence[RulesetVersion]) -> list[Standing]:
     return standing
 
 
-def make_draft(ruleset: Ruleset, diagnostics: tuple[Diagnostic, ...], manuscript: Manuscript) -> RulesetDraft:
+def make_draft(
+    ruleset: Ruleset,
+    diagnostics: tuple[Diagnostic, ...],
+    manuscript: Manuscript,
+    judged: Sequence[Judged] = (),
+) -> RulesetDraft:
     """Write a checked ruleset as it is stored."""
     return RulesetDraft(
         ruleset_id=ruleset.id,
@@ -168,6 +194,8 @@ def make_draft(ruleset: Ruleset, diagnostics: tuple[Diagnostic, ...], manuscript
         text=manuscript.text,
         canonical=ruleset.canonical.decode(),
         facts_text=manuscript.facts,
+        guarantees_text=manuscript.guarantees,
+        verdicts=msgspec.json.encode([tell(each) for each in judged]).decode() if judged else None,
         suite_text=manuscript.suite,
         holidays=write_dates(ruleset),
         diagnostics=msgspec.json.encode(diagnostics).decode(),

@@ -11,7 +11,19 @@ from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset, load_shared_facts
 from store.rulesets import RulesetVersion
 
-_DECIDING = frozenset({"blocks", "conditions", "contact_limits", "fees", "interest", "otherwise", "rules"})
+_DECIDING = frozenset(
+    {
+        "blocks",
+        "conditions",
+        "contact_limits",
+        "fees",
+        "guarantees",
+        "guarantees.yaml",
+        "interest",
+        "otherwise",
+        "rules",
+    }
+)
 
 
 def outline_version(version: RulesetVersion) -> Compiled:

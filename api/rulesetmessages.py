@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from api.messages import Instant
 from engine.model.diagnostic import Diagnostic
+from engine.proofs.guarantees import Told
 
 _ALLOW_OVERLAP = "Publish it also where another ruleset in use covers one of its accounts; those get no answer then."
 Approval = Literal["not_required", "pending", "approved"]
@@ -24,6 +25,7 @@ class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     text: str
     facts: str | None = None
+    guarantees: Annotated[str | None, Meta(description="The guarantees.yaml of its folder.")] = None
     suite: str | None = None
     file: File | None = None
     repository: Repository | None = None
@@ -91,6 +93,8 @@ class VersionWhole(VersionHead, frozen=True, kw_only=True):
 
     text: str
     facts: str | None
+    guarantees: Annotated[str | None, Meta(description="The guarantees.yaml of its folder.")]
+    verdicts: Annotated[tuple[Told, ...], Meta(description="What became of each guarantee when it was published.")]
     suite: str | None
     canonical: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
     holidays: Annotated[msgspec.Raw, Meta(description="The holiday dates this version decides with, for ever.")]

@@ -5,7 +5,7 @@ import msgspec
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.calendars import StoredDates
-from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_guarantees
 from engine.model.ruleset import Ruleset
 from store.rulesets import RulesetVersion
 
@@ -22,7 +22,16 @@ def load_version(version: RulesetVersion) -> Ruleset:
     draft = version.draft
     name = name_version(draft.ruleset_id, version.number)
     facts = None if draft.facts_text is None else load_shared_facts(draft.facts_text).shared
-    loaded = load_ruleset(draft.text, file=name, shared_facts=facts, holiday_dates=read_dates(draft.holidays))
+    guarantees = None
+    if draft.guarantees_text is not None:
+        guarantees = load_shared_guarantees(draft.guarantees_text, shared_facts=facts).shared
+    loaded = load_ruleset(
+        draft.text,
+        file=name,
+        shared_facts=facts,
+        shared_guarantees=guarantees,
+        holiday_dates=read_dates(draft.holidays),
+    )
     if loaded.ruleset is None:
         said = "; ".join(d.message for d in loaded.diagnostics if d.severity == "error")
         raise UnusableVersion(f"{name} cannot be loaded by this program: {said}")

@@ -16,7 +16,7 @@ from api.publishing import Published, publish
 from cli.gitprovenance import read_provenance
 from cli.users import find_user, name_actor
 from engine.loading.files import read_folder
-from engine.loading.folder import FACTS_FILE, load_folder
+from engine.loading.folder import SHARED_FILES, load_folder
 from engine.loading.load import Loaded
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
@@ -142,7 +142,8 @@ class RulesetFolder:
     async def _publish(self, manuscript: Manuscript, ruleset: Ruleset, files: dict[str, bytes]) -> str | None:
         """Publish a file that changed; answers why it was refused, if it was."""
         file = manuscript.file
-        sources = [self._folder / name for name in (file, _name_facts(file)) if name in files]
+        names = (file, *(_name_shared(file, shared) for shared in SHARED_FILES))
+        sources = [self._folder / name for name in names if name in files]
         provenance = await asyncio.to_thread(read_provenance, self._publisher, sources)
         try:
             published = await self._take_up(manuscript, ruleset, provenance)
@@ -205,13 +206,14 @@ class RulesetFolder:
 def _write_manuscript(file: str, ruleset: Ruleset, files: dict[str, bytes]) -> Manuscript:
     """Take a file with what lies beside it."""
     suite = f"{file.rpartition('.')[0]}_test.yaml"
-    facts = _name_facts(file)
-    return Manuscript(text=ruleset.text, facts=_decode(files.get(facts)), suite=_decode(files.get(suite)), file=file)
+    facts, guarantees = (_decode(files.get(_name_shared(file, shared))) for shared in SHARED_FILES)
+    suite_text = _decode(files.get(suite))
+    return Manuscript(text=ruleset.text, facts=facts, guarantees=guarantees, suite=suite_text, file=file)
 
 
-def _name_facts(file: str) -> str:
+def _name_shared(file: str, shared: str) -> str:
     folder = file.rpartition("/")[0]
-    return f"{folder}/{FACTS_FILE}" if folder else FACTS_FILE
+    return f"{folder}/{shared}" if folder else shared
 
 
 def write_diagnostic(diagnostic: Diagnostic) -> str:

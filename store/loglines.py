@@ -179,6 +179,8 @@ class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     committed_at: dt.datetime | None
     publisher_name: str | UnsetType = UNSET
     language_edition: int | UnsetType = UNSET
+    guarantees: str | UnsetType = UNSET
+    verdicts: str | UnsetType = UNSET
 
 
 class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

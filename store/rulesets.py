@@ -42,6 +42,8 @@ class RulesetDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     text: str
     canonical: str
     facts_text: str | None = None
+    guarantees_text: str | None = None
+    verdicts: str | None = None
     suite_text: str | None = None
     holidays: str = "[]"
     diagnostics: str = "[]"
@@ -245,6 +247,8 @@ def _columns_of(draft: RulesetDraft, provenance: Provenance) -> tuple[object, ..
         draft.digest,
         draft.text,
         draft.facts_text,
+        draft.guarantees_text,
+        draft.verdicts,
         draft.suite_text,
         draft.canonical,
         draft.holidays,

@@ -19,6 +19,8 @@ _TEXTS = {
     "holidays": "holidays",
     "diagnostics": "diagnostics",
 }
+# Texts of which a version without guarantees has none, and says nothing.
+_LATER_TEXTS = {"guarantees": "guarantees_text", "verdicts": "verdicts"}
 _SAME = (
     "digest",
     "effective_from",
@@ -40,6 +42,8 @@ def line_of_version(row: asyncpg.Record) -> PublishLine:
     """Write the line of a version's row."""
     parts: dict[str, Any] = {name: row[name] for name in _SAME}
     parts |= {name: None if row[column] is None else hash_text(row[column]) for name, column in _TEXTS.items()}
+    written = ((name, row[column]) for name, column in _LATER_TEXTS.items())
+    parts |= {name: hash_text(text) for name, text in written if text is not None}
     if row["publisher_name"] is not None:
         parts["publisher_name"] = row["publisher_name"]
     if row["language_edition"] != EARLIEST_EDITION:

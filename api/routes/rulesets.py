@@ -32,6 +32,7 @@ from api.rulesetmessages import (
 from api.service import Service, find_service
 from api.staying import while_there
 from engine.model.diagnostic import Diagnostic
+from engine.proofs.guarantees import Told
 from store import rulesets as stored
 from store.errors import StoreError, Unstorable
 from store.tokens import Token
@@ -44,6 +45,7 @@ _BODY = Body(
 )
 _REQUEST = make_decoder(PublishRequest)
 _DIAGNOSTICS = msgspec.json.Decoder(tuple[Diagnostic, ...])
+_VERDICTS = msgspec.json.Decoder(tuple[Told, ...])
 _CHANGEABLE = {"If-None-Match": "An ETag: 304 if nothing changed."}
 
 PUBLISH = Operation(
@@ -153,6 +155,8 @@ async def get_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath[
         events=tuple(show_event(event) for event in events),
         text=draft.text,
         facts=draft.facts_text,
+        guarantees=draft.guarantees_text,
+        verdicts=_VERDICTS.decode(draft.verdicts or "[]"),
         suite=draft.suite_text,
         canonical=msgspec.Raw(draft.canonical.encode()),
         holidays=msgspec.Raw(draft.holidays.encode()),
@@ -177,7 +181,13 @@ def _read_manuscript(scope: Scope, body: bytes) -> PublishRequest:
 
 
 async def _publish(service: Service, asked: PublishRequest, token: Token) -> Reply:
-    manuscript = Manuscript(text=asked.text, facts=asked.facts, suite=asked.suite, file=asked.file or "ruleset.yaml")
+    manuscript = Manuscript(
+        text=asked.text,
+        facts=asked.facts,
+        guarantees=asked.guarantees,
+        suite=asked.suite,
+        file=asked.file or "ruleset.yaml",
+    )
     provenance = stored.Provenance(
         publisher=token.id,
         publisher_name=token.name,

@@ -16,7 +16,7 @@ from cli.exits import FINE, RULESET_INVALID, SUITE_FAILED
 from cli.gitprovenance import read_provenance
 from cli.rulesetfolder import write_diagnostic
 from engine.loading.files import read_folder
-from engine.loading.folder import FACTS_FILE, is_ruleset_file
+from engine.loading.folder import FACTS_FILE, GUARANTEES_FILE, is_ruleset_file
 from engine.model.diagnostic import Diagnostic
 
 _SECONDS = 60
@@ -48,7 +48,7 @@ _RETRY_AFTER = "retry_after_seconds"
 def command(
     context: click.Context, paths: tuple[Path, ...], *, server: str, token: str, allow_overlap: bool, shape: str
 ) -> None:
-    """Publish ruleset files, or all rulesets of folders, with the facts.yaml and the suite beside each.
+    """Publish ruleset files, or all rulesets of folders, with the shared files and the suite beside each.
 
     A file in a git repository is published with its commit, author and committer, if it is as committed.
     """
@@ -113,12 +113,13 @@ def _publish_all(paths: Sequence[Path], client: _Client) -> Iterator[tuple[Path,
 
 def _publish(path: Path, client: _Client) -> dict[str, Any]:
     """Send one file; answers what the service answered, a refusal of the ruleset included."""
-    facts, suite = path.parent / FACTS_FILE, path.with_name(f"{path.stem}_test.yaml")
-    sources = [path, *([facts] if facts.exists() else [])]
+    shared = {"facts": path.with_name(FACTS_FILE), "guarantees": path.with_name(GUARANTEES_FILE)}
+    suite = path.with_name(f"{path.stem}_test.yaml")
+    sources = [path, *(each for each in shared.values() if each.exists())]
     provenance = msgspec.to_builtins(read_provenance("", sources))
     del provenance["publisher"]  # the service knows whose token it is
     body = {"text": _read(path), "file": str(path)} | {key: value for key, value in provenance.items() if value}
-    body |= {key: _read(other) for key, other in (("facts", facts), ("suite", suite)) if other.exists()}
+    body |= {key: _read(other) for key, other in (*shared.items(), ("suite", suite)) if other.exists()}
     body |= {"allow_overlap": True} if client.allow_overlap else {}
     for _ in range(_TRIES - 1):
         answer = _send(body, client)

@@ -384,10 +384,11 @@ class Pack:
     def check_texts(self, folder: str, line: dict[str, Any]) -> None:
         """Check that the texts of a version are those whose hashes were logged when it was published."""
         names = {"text": f"{line['ruleset']}.yaml", "suite": f"{line['ruleset']}_test.yaml", "facts": "facts.yaml"}
-        names |= {name: f"{name}.json" for name in ("canonical", "holidays", "diagnostics")}
+        names |= {"guarantees": "guarantees.yaml"}
+        names |= {name: f"{name}.json" for name in ("canonical", "holidays", "diagnostics", "verdicts")}
         for field, name in names.items():
             self.held.add(f"{folder}/{name}")
-            if self.files.get(f"{folder}/{name}") != line[field]:
+            if self.files.get(f"{folder}/{name}") != line.get(field):
                 raise Wrong(f"{name} is not what was published")
         if line["digest"] != f"sha256:{line['canonical']}":
             raise Wrong("its digest is not that of its canonical form")

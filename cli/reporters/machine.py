@@ -8,7 +8,7 @@ from cli.suites import CoverageReport, SuiteReport, TestReport
 from engine.model.decision import Decision, encode_decision
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
-from engine.proofs.guarantees import Judged
+from engine.proofs.guarantees import Judged, tell
 from engine.verification.coverage import KINDS
 from engine.verification.run import CaseResult
 
@@ -27,19 +27,11 @@ def write_checked(
             "id": each.id,
             "file": each.file,
             "digest": each.digest,
-            "guarantees": tell_guarantees(judged.get(each.id, ())),
+            "guarantees": [tell(one) for one in judged.get(each.id, ())],
         }
         for each in rulesets
     ]
     return write_json({"rulesets": told, "diagnostics": diagnostics})
-
-
-def tell_guarantees(judged: Iterable[Judged]) -> list[dict[str, object]]:
-    """Return each guarantee with its verdict."""
-    return [
-        {"id": each.guarantee.id, "says": each.guarantee.says, "verdict": each.verdict, "actions": each.action_count}
-        for each in judged
-    ]
 
 
 def write_decision(decision: Decision) -> str:

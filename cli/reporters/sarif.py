@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from msgspec import UNSET
 
-from cli.reporters.machine import tell_guarantees, write_json
+from cli.reporters.machine import write_json
 from cli.reporters.witnesstext import write_witness
 from engine.analysis.catalogue import TITLES
 from engine.model.diagnostic import Diagnostic
-from engine.proofs.guarantees import Judged
+from engine.proofs.guarantees import Judged, tell
 from engine.verification.mistakes import ALL_MISTAKES
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -24,7 +24,7 @@ def write_sarif(diagnostics: Sequence[Diagnostic], judged: Mapping[str, Sequence
     driver = {"name": "dunning", "version": version("dunning"), "rules": [_rule(code) for code in codes]}
     results = [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics]
     run: dict[str, object] = {"tool": {"driver": driver}, "results": results}
-    told = {name: tell_guarantees(each) for name, each in judged.items() if each}
+    told = {name: [tell(one) for one in each] for name, each in judged.items() if each}
     run |= {"properties": {"guarantees": told}} if told else {}
     return write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 

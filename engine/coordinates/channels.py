@@ -6,7 +6,7 @@ from itertools import islice, product
 from typing import ClassVar, Self
 
 from engine.conditions.boxes import Box
-from engine.conditions.sets import EITHER, NO, YES, Value, ValueSet
+from engine.conditions.sets import EITHER, NO, YES, Value, ValueSet, words
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
 from engine.coordinates.snapshot import Snapshot
@@ -72,6 +72,7 @@ class Reach(OfChannels, frozen=True, kw_only=True):
             yield Box(sides={self.key: YES})
         yield from self._silent(beside)
         yield from (Box(sides={self.key: NO, **sides}) for sides in self._unlimited(beside))
+        yield from self._preferred(beside)
         elements = [element for name in usable if (element := beside.element("channels", name)) is not None]
         if PREFERRED not in self.order and len(elements) == len(usable):
             yield Box(sides={self.key: YES, **{element.key: NO for element in elements}})
@@ -83,6 +84,21 @@ class Reach(OfChannels, frozen=True, kw_only=True):
         for choice in islice(product(*closing), _MOST_CHOICES):
             if len(set(choice)) > 1:
                 yield Box(sides={self.key: YES, **dict.fromkeys(choice, NO)})
+
+    def _preferred(self, beside: Beside) -> Iterator[Box]:
+        """Yield that the preferred channel is open where the one that is preferred is not, or the other way round."""
+        preferred = beside.fact("preferred_channel") if PREFERRED in self.order else None
+        if preferred is None:
+            return
+        is_alone = len(self.order) == 1
+        if is_alone:
+            yield Box(sides={self.key: YES, preferred.key: words(missing=True)})
+        for other in beside.of(Reach):
+            if len(other.order) == 1 and PREFERRED not in other.order:
+                is_it = words(*other.order)
+                yield Box(sides={self.key: NO, other.key: YES, preferred.key: is_it})
+                if is_alone:
+                    yield Box(sides={self.key: YES, other.key: NO, preferred.key: is_it})
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return whether one is open."""

@@ -47,6 +47,21 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     says: str | None = None
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A guarantee with its verdict, for machines."""
+
+    id: str
+    says: str | None
+    verdict: Verdict
+    actions: int
+
+
+def tell(judged: Judged) -> Told:
+    """Return a guarantee with its verdict, as reports and versions have it."""
+    guarantee = judged.guarantee
+    return Told(id=guarantee.id, says=guarantee.says, verdict=judged.verdict, actions=judged.action_count)
+
+
 def judge_guarantees(compiled: Compiled, *, budget: int = GUARANTEE_BUDGET) -> tuple[Judged, ...]:
     """Return what becomes of each guarantee of a ruleset, in written order: the worst of all its currencies."""
     found = [_Court(compiled, program, budget=budget).judge_all() for program in compiled.programs.values()]

@@ -71,6 +71,38 @@ async def test_shared_facts_belong_to_the_version(client: httpx.AsyncClient) -> 
     assert decision["rule"]["id"] == "friendly-reminder"
 
 
+async def test_guarantees_belong_to_the_version(client: httpx.AsyncClient) -> None:
+    """A version keeps its folder's guarantees.yaml as written, and what became of each guarantee."""
+    own = "guarantees: [{id: no-calls, never: {action: place_call}}]\n"
+    text = make_text("guarded", country="GU") + own
+    policy = "guarantees:\n  - {id: no-agency, says: Nobody is handed over., never: {action: hand_over}}\n"
+    first = await client.post("/v1/rulesets", json={"text": text})
+    both = await client.post("/v1/rulesets", json={"text": text, "guarantees": policy})
+    assert (first.status_code, both.status_code, both.json()["version"]) == (201, 201, 2)
+    version = (await client.get("/v1/rulesets/guarded/versions/2")).json()
+    assert version["guarantees"] == policy
+    assert [(each["id"], each["verdict"]) for each in version["verdicts"]] == [
+        ("no-calls", "idle"),
+        ("no-agency", "idle"),
+    ]
+    assert (await client.post("/v1/next-action", json={"account": ANNA | {"country": "GU"}, "as_of": AS_OF})).json()[
+        "rule"
+    ]
+
+
+@pytest.mark.parametrize("silence", ["", "  # dunning: ignore guarantee-refuted we know"])
+async def test_a_refuted_guarantee_keeps_a_ruleset_from_being_published(
+    client: httpx.AsyncClient, silence: str
+) -> None:
+    """A ruleset that does what its folder forbids is refused, at the guarantee, also where a comment silences that."""
+    policy = f"guarantees:\n  - {{id: silent, never: {{action: send_reminder}}}}{silence}\n"
+    answer = await client.post("/v1/rulesets", json={"text": make_text("refuted"), "guarantees": policy})
+    assert answer.status_code == 422
+    (found,) = [each for each in answer.json()["diagnostics"] if each["severity"] == "error"]
+    assert (found["code"], found["file"], found["line"]) == ("guarantee-refuted", "guarantees.yaml", 2)
+    assert (await client.get("/v1/rulesets/refuted")).status_code == 404
+
+
 async def test_a_broken_ruleset_is_refused_with_every_diagnostic(client: httpx.AsyncClient) -> None:
     """Errors refuse the ruleset, each with code, line, column and hint; nothing is published."""
     text = (
