@@ -1,5 +1,10 @@
-"""Bring a database to this program's tables: numbered SQL files, one transaction each, one process at a time."""
+"""Bring a database to this program's tables, while servers use it: numbered SQL files, one process at a time.
 
+A file is one transaction. Where its first line says `-- In batches`, it is run again and again, each time as a
+transaction of its own, until its last statement changes no row: what is done then stays done, whatever happens.
+"""
+
+import asyncio
 import hashlib
 from importlib import resources
 
@@ -11,6 +16,11 @@ from store.errors import MigrationError
 
 _LOCK = (7310562, 1)
 _SECONDS = 600.0  # a migration of a large table may take a while, and others wait for it
+_PAUSE_SECONDS = 0.5
+_IN_BATCHES = "-- In batches"
+# Whoever comes after one that waits for a lock waits too, so it waits for a moment only, and tries again.
+_WAIT_BRIEFLY = "SET LOCAL lock_timeout = '2s'"
+_REMEMBER = "INSERT INTO dunning.migrations (number, name, checksum) VALUES ($1, $2, $3)"
 
 _PREPARE = """
 CREATE SCHEMA IF NOT EXISTS dunning;
@@ -34,6 +44,11 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def checksum(self) -> str:
         """What the database remembers, so that a released file that was edited is noticed."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def is_in_batches(self) -> bool:
+        """Whether it is to be run until it changes nothing more."""
+        return self.text.startswith(_IN_BATCHES)
 
 
 def read_migrations() -> tuple[Migration, ...]:
@@ -70,19 +85,31 @@ async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) 
             raise MigrationError(f"migration {number:04} ({name}) was applied with another text than this program has")
     missing = wanted[len(rows) :]
     for migration in missing:
-        async with connection.transaction():
-            await _execute(connection, migration.text, f"migration {migration.number:04} ({migration.name}) failed")
-            await connection.execute(
-                "INSERT INTO dunning.migrations (number, name, checksum) VALUES ($1, $2, $3)",
-                migration.number,
-                migration.name,
-                migration.checksum,
-            )
+        while not await _step(connection, migration):
+            pass
     return len(missing)
 
 
-async def _execute(connection: asyncpg.Connection, script: str, failure: str) -> None:
+async def _step(connection: asyncpg.Connection, migration: Migration) -> bool:
+    """Apply a migration, or a batch of it; tells whether it is over, and then remembers it."""
     try:
-        await connection.execute(script)
+        async with connection.transaction():
+            await connection.execute(_WAIT_BRIEFLY)
+            failure = f"migration {migration.number:04} ({migration.name}) failed"
+            told = await _execute(connection, migration.text, failure)
+            is_over = not migration.is_in_batches or told.split()[-1] == "0"  # as in `UPDATE 0`
+            if is_over:
+                await connection.execute(_REMEMBER, migration.number, migration.name, migration.checksum)
+    except asyncpg.exceptions.LockNotAvailableError:
+        await asyncio.sleep(_PAUSE_SECONDS)
+        return False
+    return is_over
+
+
+async def _execute(connection: asyncpg.Connection, script: str, failure: str) -> str:
+    try:
+        return str(await connection.execute(script))
+    except asyncpg.exceptions.LockNotAvailableError:
+        raise
     except asyncpg.exceptions.PostgresError as problem:
         raise MigrationError(f"{failure}: {problem}") from problem

@@ -8,8 +8,12 @@ import pytest
 
 from store import database as database_module
 from store.database import Database
+from store.decisionrecords import DecisionRecord
 from store.errors import MigrationError, UnusableDatabase
 from store.migration import Migration, migrate, read_migrations
+from store.store import Store
+from tests.store.loggers import make_record
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +62,84 @@ async def test_a_failed_migration_leaves_nothing_behind(empty_database_url: str)
         await migrate(database, (broken,))
     assert await database.fetchval("SELECT to_regclass('dunning.half')") is None
     await database.close()
+
+
+MANY = Migration(
+    number=1,
+    name="many",
+    text="CREATE TABLE dunning.many (id integer, count integer DEFAULT 0);"
+    " INSERT INTO dunning.many SELECT generate_series(1, 10)",
+)
+COUNT = Migration(
+    number=2,
+    name="count",
+    text="-- In batches of three.\n"
+    "UPDATE dunning.many SET count = count + 1"
+    " WHERE id IN (SELECT id FROM dunning.many WHERE count = 0 ORDER BY id LIMIT 3)",
+)
+
+
+async def test_a_step_in_batches_goes_on_where_it_was_interrupted(empty_database_url: str) -> None:
+    """What was committed stays and is not done again; the step is remembered when nothing is left."""
+    database = await Database.open(empty_database_url)
+    await migrate(database, (MANY,))
+    await database.fetch("ALTER TABLE dunning.many ADD CONSTRAINT broken CHECK (id <> 8 OR count = 0)")
+    with pytest.raises(MigrationError, match=r"0002 \(count\) failed"):
+        await migrate(database, (MANY, COUNT))
+    counts = "SELECT array_agg(count ORDER BY id) FROM dunning.many"
+    assert await database.fetchval(counts) == [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
+    assert await database.fetchval("SELECT max(number) FROM dunning.migrations") == 1
+    await database.fetch("ALTER TABLE dunning.many DROP CONSTRAINT broken")
+    assert await migrate(database, (MANY, COUNT)) == 1
+    assert await database.fetchval(counts) == [1] * 10
+    await database.close()
+
+
+async def test_a_step_that_waits_for_a_table_lets_others_pass(empty_database_url: str) -> None:
+    """While somebody holds the table, those behind the step read it all the same; then the step is applied."""
+    database = await Database.open(empty_database_url)
+    await migrate(database, (MANY,))
+    holder, reader = [await asyncpg.connect(empty_database_url) for _ in range(2)]
+    holding = holder.transaction()
+    await holding.start()
+    await holder.fetch("SELECT * FROM dunning.many")
+    widen = Migration(number=2, name="widen", text="ALTER TABLE dunning.many ADD COLUMN more integer")
+    migrating = asyncio.create_task(migrate(database, (MANY, widen)))
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'dunning.many'::regclass AND NOT granted"
+    await until(lambda: reader.fetchval(waits))
+    assert await reader.fetchval("SELECT count(*) FROM dunning.many") == 10
+    assert not migrating.done()
+    await holding.rollback()
+    assert await migrating == 1
+    for connection in (holder, reader):
+        await connection.close()
+    await database.close()
+
+
+async def test_accounts_are_stored_and_decisions_logged_while_tables_change(empty_database_url: str) -> None:
+    """A table is widened and rewritten in batches under a server that works: all it acknowledges is there."""
+    widen = "ALTER TABLE dunning.accounts ADD COLUMN more integer"
+    some = "SELECT id FROM dunning.accounts WHERE more IS NULL LIMIT 5"
+    rewrite = f"UPDATE dunning.accounts SET more = 1 WHERE id IN ({some})"  # noqa: S608  constants
+    steps = [
+        Migration(number=9001, name="widen", text=widen),
+        Migration(number=9002, name="rewrite", text=f"-- In batches.\n{rewrite}"),
+    ]
+    async with await Store.open(empty_database_url) as store:
+        names = [f"account-{number}" for number in range(100)]
+        for name in names:
+            await store.accounts.put(name, b"{}")
+        migrating = asyncio.create_task(migrate(store.database, (*read_migrations(), *steps)))
+        logged: list[DecisionRecord] = []
+        while not migrating.done():
+            name = names[len(logged) % len(names)]
+            await store.accounts.put(name, b'{"vip": true}')
+            logged.append(make_record(len(logged), account_id=name))
+            await store.decision_log.append(logged[-1])
+        assert await migrating == 2
+        assert await store.database.fetchval("SELECT count(*) FROM dunning.accounts WHERE more IS NULL") == 0
+        ids = {row[0] for row in await store.database.fetch("SELECT id::text FROM dunning.decisions")}
+        assert {record.id for record in logged} == ids
 
 
 async def test_a_database_that_does_not_store_utf8_is_refused(empty_database_url: str) -> None:
