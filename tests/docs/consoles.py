@@ -56,7 +56,7 @@ def split_programs(command: str) -> list[list[str]]:
     programs: list[list[str]] = [[]]
     words = iter(split_words(command))
     for word in words:
-        if word in {"|", "&&", ";"}:
+        if word in {"|", "&&", ";", "&"}:
             programs.append([])
         elif word in {">", "<", ">>"}:
             next(words)

@@ -5,6 +5,7 @@ A mark is an HTML comment on the line before a block:
 - ``<!-- file: NAME -->``: the block is a file of this name in the page's own folder;
 - ``<!-- run -->``: the commands are run in that folder, and what is shown is what they print; ``…`` stands for
   anything within a line, a line of ``…`` for any lines;
+- ``<!-- live -->``: the commands are run in a shell, beside a service of the test's own (tests/docs/test_operating.py);
 - ``<!-- fails: CODE at LINE:COLUMN, … -->``: the YAML is refused with exactly these errors.
 
 Several marks of one block are separated by semicolons.
