@@ -20,6 +20,7 @@ from engine.model.vocabulary import ACTIONS
 
 _RULES, _WHEN, _THEN, _ID = "rules", "when", "then", "id"
 _NOTHING = "-"
+_LIKE_NOTHING = ("–", "—", "−", "n/a", "N/A", "./.")  # what people write in its place
 _PREFIX = f"{_THEN}."
 _NO_COLUMNS = {
     **dict.fromkeys(KEYWORDS, "Put it into the table's “when”, for all rows; or give it a name under “conditions”."),
@@ -220,6 +221,9 @@ class _Table:
             key = Scalar(kind="word", text=column.name, at=cell.at)
             if column.name == _ID and not column.section:
                 identity = self._read_id(cell, is_told=is_told)
+            elif is_told and isinstance(cell, Scalar) and not cell.is_quoted and cell.text in _LIKE_NOTHING:
+                said = f"“{cell.text}” is not the hyphen that leaves “{column.name}” out."
+                self._spot.complain("wrong-type", cell, said, "Write -, without quotes.")
             elif not _is_nothing(cell):
                 sections.get(column.section, entries).append(Entry(key=key, value=cell))
             elif column.section == _THEN and column.name in _NEEDED_PARAMETERS:

@@ -218,12 +218,14 @@ class _Composer:
         return Scalar(kind="refused", text=text, at=at)
 
     def _describe_null(self, text: str, at: Position, *, is_key: bool) -> tuple[str, str | None]:
+        key = self._frames[-1].key if self._frames else None
         if text:
             hint = f'Take the key away; write {{is: missing}} for a fact that is not given, "{text}" for the word.'
+            if key is None:
+                hint = f'Take it away; in the row of a table, - leaves a key out; write "{text}" for the word.'
             return f"“{text}” stands for no value here; the language has no null.", hint
         if is_key:
             return "A key is missing here.", "Write the key before the colon."
-        key = self._frames[-1].key if self._frames else None
         if key is None:
             return "An item of the list has no value.", "Write the value behind the dash, or take the dash away."
         found = f"A value is missing after “{key.text}:”."
