@@ -16,6 +16,7 @@ from engine.loading.grammar.ruleset import CELL_KEYS, TABLE, TABLE_KEYS
 from engine.loading.header import STATEFUL_RULE_KEYS, complain_of_state
 from engine.loading.node import Entry, Mapping, Node, Row, Scalar, Sequence, describe, entries_of, find
 from engine.loading.spot import Spot
+from engine.loading.yamldecoding import LARGEST_FILE
 from engine.model.vocabulary import ACTIONS
 
 _RULES, _WHEN, _THEN, _ID = "rules", "when", "then", "id"
@@ -28,6 +29,9 @@ _NO_COLUMNS = {
 }
 _NEEDED_PARAMETERS = ("channel", "fee")
 _MOST_LISTED = 12
+# Written out, the tables of a file have about so many characters at most.
+_LARGEST = 2 * LARGEST_FILE
+_LEAST_SIZE = 8
 
 
 class WrittenOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +63,7 @@ def write_tables_out(root: Mapping, facts: Collection[str], conditions: Collecti
     if entry is None or not isinstance(entry.value, Sequence) or not any(map(_is_table, entry.value.items)):
         return WrittenOut(root=root)
     inside = spot.under(entry.key).inside()
+    left = _LARGEST
     items: list[Node] = []
     lost: list[Mapping] = []
     names: list[Scalar] = []
@@ -68,7 +73,8 @@ def write_tables_out(root: Mapping, facts: Collection[str], conditions: Collecti
             items.append(item)
             continue
         table = _Table(item, facts, conditions, inside, is_stateless=is_stateless)
-        rows = list(table.write_rows())
+        rows = list(table.write_rows(most=left))
+        left -= table.size if table.size <= left else 0
         items += rows
         lost += table.lost
         if table.name is not None:
@@ -180,9 +186,19 @@ class _Table:
 
     # ── rows ──
 
-    def write_rows(self) -> Iterator[Row]:
+    @property
+    def size(self) -> int:
+        """Return about how many characters the table has when what its rows have in common is written in each."""
+        shared = sum(_size_of(each.value) for each in self._node.entries if each.key.text not in TABLE_KEYS)
+        return len(self._rows) * (shared + sum(map(_size_of, self._header)))
+
+    def write_rows(self, *, most: int) -> Iterator[Row]:
         """Yield the rule of each row; a row of another length than the header is complained about and lost."""
         if not self._header:
+            return
+        if self.size > most:
+            said = "The rows have so much in common that the file is too large with each of them written out."
+            self._spot.complain("list-too-long", find(self._node, "rows") or self._node, said, "Split the ruleset.")
             return
         for number, row in enumerate(self._rows, start=1):
             if not isinstance(row, Sequence):
@@ -280,6 +296,21 @@ class _Table:
 def _is_nothing(cell: Node) -> bool:
     """Tell whether a cell leaves its key out; in quotes it is the word."""
     return isinstance(cell, Scalar) and cell.kind == "word" and not cell.is_quoted and cell.text == _NOTHING
+
+
+def _size_of(node: Node) -> int:
+    """Return about how many characters a value has."""
+    size, waiting = 0, [node]
+    while waiting:
+        each = waiting.pop()
+        size += _LEAST_SIZE
+        if isinstance(each, Scalar):
+            size += len(each.text)
+        elif isinstance(each, Sequence):
+            waiting += each.items
+        else:
+            waiting += [part for entry in each.entries for part in (entry.key, entry.value)]
+    return size
 
 
 def _moved(entry: Entry, to: Node) -> Entry:

@@ -13,10 +13,13 @@ from engine.loading.node import to_data
 from engine.loading.yamltext import parse_yaml
 from tests.loading.garbling import spoil, tear
 
-WHOLE = (Path(__file__).parent / "good" / "whole.yaml").read_text(encoding="utf-8")
-WHOLE_NODE = parse_yaml(WHOLE, "whole.yaml").node
-assert WHOLE_NODE is not None
-WHOLE_DATA = to_data(WHOLE_NODE)
+TESTS = Path(__file__).parents[1]
+FILES = (TESTS / "loading" / "good" / "whole.yaml", TESTS / "language" / "tables.yaml")
+TEXTS = [path.read_text(encoding="utf-8") for path in FILES]
+NODES = [parse_yaml(text, "good.yaml").node for text in TEXTS]
+DATA = [to_data(node) for node in NODES if node is not None]
+EACH = pytest.mark.parametrize("file", range(len(FILES)), ids=[path.stem for path in FILES])
+HEAD = "ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\n"
 
 
 def check(loaded: Loaded) -> None:
@@ -25,10 +28,11 @@ def check(loaded: Loaded) -> None:
     assert all(each.line >= 1 and each.column >= 1 and each.hint for each in loaded.diagnostics)
 
 
+@EACH
 @pytest.mark.parametrize("seed", range(200))
-def test_survives_torn_texts(seed: int) -> None:
+def test_survives_torn_texts(seed: int, file: int) -> None:
     """Characters added, lost, moved and overwritten lead to diagnostics."""
-    check(load_ruleset(tear(random.Random(seed), WHOLE)))
+    check(load_ruleset(tear(random.Random(seed), TEXTS[file])))
 
 
 DIGITS = "9" * 500_000
@@ -48,7 +52,7 @@ DIGITS = "9" * 500_000
 )
 def test_refuses_numbers_of_very_many_digits(part: str) -> None:
     """They are refused before they become integers, which takes minutes, in a message that can be read."""
-    loaded = load_ruleset(f"ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\n{part}\n")
+    loaded = load_ruleset(f"{HEAD}{part}\n")
     assert {each.code for each in loaded.diagnostics} == {"number-out-of-range"}
     assert all(len(each.message) < 200 for each in loaded.diagnostics)
 
@@ -56,18 +60,32 @@ def test_refuses_numbers_of_very_many_digits(part: str) -> None:
 def test_refuses_very_many_unknown_keys() -> None:
     """Each is compared with the keys that are left, which are looked up once and not for each."""
     keys = "".join(f"k{number}: 1\n" for number in range(60_000))
-    found = load_ruleset(f"ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\nrules: []\n{keys}").diagnostics
+    found = load_ruleset(f"{HEAD}rules: []\n{keys}").diagnostics
     assert {each.code for each in found} == {"unknown-key"}
+
+
+def test_refuses_tables_that_are_small_only_as_they_are_written() -> None:
+    """What all rows have in common is not written out for each of very many; the other tables are read."""
+    shared = ", ".join(["{vip: true}"] * 20_000)
+    rows = ", ".join(f"[r{number}]" for number in range(50_000))
+    found = load_ruleset(
+        f"{HEAD}rules:\n"
+        f"  - {{table: t, when: {{any: [{shared}]}}, then: {{action: none}}, columns: [id], rows: [{rows}]}}\n"
+        "  - {table: u, then: {action: none}, columns: [id], rows: [[a]]}\n"
+        "  - {id: later, after: [{rule: t}, {rule: u-a}], then: {action: none}}\n"
+    ).diagnostics
+    assert [(each.code, each.line) for each in found] == [("list-too-long", 6)]
 
 
 SCHEMA = jsonschema.Draft202012Validator(SCHEMAS["ruleset"]())
 SHAPE = {"unknown-key", "unknown-parameter", "missing-key", "empty-text", "text-too-long", "repeated-item"}
 
 
+@EACH
 @pytest.mark.parametrize("seed", range(150))
-def test_editors_and_the_reader_agree(seed: int) -> None:
+def test_editors_and_the_reader_agree(seed: int, file: int) -> None:
     """What the schema refuses is complained about, and no key or text is complained about that it allows."""
-    data = spoil(random.Random(seed), WHOLE_DATA)
+    data = spoil(random.Random(seed), DATA[file])
     found = load_ruleset(json.dumps(data, ensure_ascii=False)).diagnostics
     if SCHEMA.is_valid(data):
         assert not {each.code for each in found} & SHAPE
@@ -75,7 +93,8 @@ def test_editors_and_the_reader_agree(seed: int) -> None:
         assert found
 
 
+@EACH
 @pytest.mark.parametrize("seed", range(300))
-def test_survives_wrong_values(seed: int) -> None:
+def test_survives_wrong_values(seed: int, file: int) -> None:
     """Any value in any place, keys lost and keys renamed lead to diagnostics."""
-    check(load_ruleset(json.dumps(spoil(random.Random(seed), WHOLE_DATA), ensure_ascii=False)))
+    check(load_ruleset(json.dumps(spoil(random.Random(seed), DATA[file]), ensure_ascii=False)))
