@@ -15,6 +15,7 @@ PLAIN_RULES = {f"r{index}" for index in range(20)}  # the others are rows of tab
 DECIDING = {
     *("credits", "credits from their day", "holds", "payments", "small rests"),
     *("business days", "months", "at_most per days", "rows of tables", "hold-outs", "voluntary rules"),
+    *("entries before the first issue", "entries between episodes", "invoices that an entry names"),
 }
 
 

@@ -129,3 +129,68 @@ def test_rows_of_a_table_are_rules() -> None:
     assert ask(TABLE, both)["rule"] == "stop"
     assert ask(TABLE, both, on="2026-03-10T23:00:00+01:00")["rule"] is None
     assert ask(TABLE, both[:1])["rule"] is None
+
+
+STEPS = """
+rules:
+  - {id: warn, level: 1, then: {action: send_dunning_notice, channel: email, pay_within_days: 3}}
+  - {id: stop, level: 2, after: {rule: warn, days: 1, from: pay_by}, then: {action: suspend_service}}
+  - {id: back, undoes: [warn], when: {vip: true}, then: {action: restore_service}}
+"""
+WARNED = {"rule": "warn", "at": "2026-03-05", "pay_by": "2026-03-08"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "winner"),
+    [
+        ({}, "stop"),
+        ({"episode": "2026-03-01"}, "stop"),
+        ({"episode": "2026-02-01"}, "warn"),
+        ({"episode": "none"}, "warn"),
+        ({"invoices": ["I1", "I9"]}, "stop"),
+        ({"invoices": ["I9"]}, "warn"),
+        ({"invoices": []}, "stop"),
+        ({"at": "2026-02-19"}, "warn"),
+        ({"at": "2026-02-19", "episode": "2026-03-01"}, "stop"),
+        ({"at": "2026-02-20"}, "stop"),
+    ],
+)
+def test_what_an_entry_counts_for(entry: dict[str, Any], winner: str) -> None:
+    """It counts for its episode, without one from the day of issue on, and not where none of its invoices is open."""
+    invoices = [{"id": "I1", "due_on": "2026-03-01", "issued_on": "2026-02-20", "open": 100}]
+    assert ask(STEPS, [WARNED | entry], invoices=invoices)["rule"] == winner
+
+
+def test_the_interval_holds_though_no_invoice_is_open_any_more() -> None:
+    """An entry about a paid invoice still counts for the days between two steps, within its own episode."""
+    paid = {**WARNED, "at": "2026-03-10", "invoices": ["I9"]}
+    text = "dunning_interval_days: 5" + STEPS
+    assert ask(text, [paid])["rule"] is None
+    assert ask(text, [paid | {"episode": "2026-02-01"}])["rule"] == "warn"
+    assert ask(text, [paid], on="2026-03-15")["rule"] == "warn"
+
+
+def test_between_episodes() -> None:
+    """What names `none` counts in full, what names nothing only holds back, and what names a date ends it."""
+    none, dated = {"episode": "none"}, {"episode": "2026-03-01"}
+    found = [ask(STEPS, [WARNED | entry], invoices=[])["rule"] for entry in (none, {}, dated)]
+    assert found == ["stop", None, "warn"]
+    later = {"rule": "back", "at": "2026-03-09", **dated}
+    assert ask(STEPS, [WARNED | none, later], invoices=[])["rule"] == "warn"
+    for kept in ({"result": "failed"}, {"ruleset": "other"}, {"account": "B"}):
+        assert ask(STEPS, [WARNED | none, later | kept], invoices=[])["rule"] == "stop"
+    assert ask(STEPS, invoices=[])["episode"] == "none"
+
+
+def test_each_invoice_bears_its_fee_once() -> None:
+    """Invoices that had theirs are left out of the sum, and dunning costs never bear one."""
+    text = """
+fees: {lump: {fixed: 40, each: invoice, once_per: invoice}}
+rules: [{id: r, repeat: {every_days: 1}, then: {action: charge_fee, fee: lump}}]
+"""
+    invoices = [{"id": name, "due_on": "2026-03-01", "open": 100} for name in ("I1", "I2")]
+    invoices.append({"id": "F", "due_on": "2026-03-01", "open": 40, "kind": "fee"})
+    charged = {"rule": "r", "at": "2026-03-09", "fee": {"name": "lump", "amount": "40.00", "currency": "EUR"}}
+    histories: Any = ([], [charged | {"invoices": ["I1"]}], [charged | {"invoices": ["I2", "I1"]}], [charged])
+    fees = [ask(text, history, invoices=invoices)["action"]["fee"]["amount"] for history in histories]
+    assert fees == ["80.00", "40.00", "0.00", "0.00"]
