@@ -149,13 +149,19 @@ class EditionGoals:
 
 
 def _list_tests(edition: Edition) -> tuple[OwnedTest, ...]:
-    """Return the tests of every condition but coverage, each with its owner."""
-    return tuple(
-        OwnedTest(owner=f"{each.kind} {each.name}", rule=each.name if each.kind == "rule" else None, test=test)
-        for each in edition.owned_conditions
-        if each.kind != "coverage"
-        for test in _tests_of(each.condition)
-    )
+    """Return the tests of every condition but coverage, each with its owner; what a table says once is the table's."""
+    tables = {rule.id: rule.table for rule in edition.rules}
+    found: dict[tuple[str, Leaf | AnyOf], OwnedTest] = {}
+    for each in edition.owned_conditions:
+        own = f"{each.kind} {each.name}"
+        rule = each.name if each.kind == "rule" else None
+        table = None if rule is None else tables[rule]
+        whole = own if table is None else f"table {table}"
+        for test in _tests_of(each.condition) if each.kind != "coverage" else ():
+            first = found.setdefault((whole, test), OwnedTest(owner=own, rule=rule, test=test))
+            if first.rule != rule:  # at one place in several rows: it stands in the table itself
+                found[whole, test] = msgspec.structs.replace(first, owner=whole)
+    return tuple(found.values())
 
 
 def _tests_of(condition: Condition) -> Iterator[Leaf | AnyOf]:

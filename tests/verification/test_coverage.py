@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine.evaluation.program import compile_ruleset
+from engine.loading.load import load_ruleset
 from engine.verification.coverage import Coverage, Observer, measure
 from engine.verification.run import run_suite
 from engine.verification.suggesting import suggest_cases
@@ -58,6 +60,39 @@ def test_amounts_have_boundaries_a_cent_apart() -> None:
     """One step beyond an amount is one minor unit."""
     whats = {goal.what for goal in measure(Observer(example()), []).unmet}
     assert {f"rule friendly-reminder: overdue_balance: 10.00.. at {amount}" for amount in ("10.00", "9.99")} <= whats
+
+
+TABLE = """\
+ruleset: a
+title: A
+currency: EUR
+timezone: UTC
+rules:
+  - table: t
+    when: {days_overdue: 3..}
+    then: {action: none}
+    columns: [id, segment, customer_value]
+    rows:
+      - [low, x, ..5]
+      - [high, x, 6..]
+"""
+
+
+def test_a_table_has_rows_and_what_all_of_them_ask() -> None:
+    """A cell is asked for with its row's id and line; what stands in the table once is asked for once."""
+    ruleset = load_ruleset(TABLE).ruleset
+    assert ruleset is not None
+    goals = measure(Observer(compile_ruleset(ruleset)), []).unmet
+    assert {(goal.at.line, goal.what) for goal in goals if goal.kind != "condition"} == {
+        (11, "rule t-low wins"),
+        (12, "rule t-high wins"),
+        (7, "table t: days_overdue: 3.. at 3"),
+        (7, "table t: days_overdue: 3.. at 2"),
+        (11, "rule t-low: customer_value: ..5.00 at 5.00"),
+        (11, "rule t-low: customer_value: ..5.00 at 5.01"),
+        (12, "rule t-high: customer_value: 6.00.. at 6.00"),
+        (12, "rule t-high: customer_value: 6.00.. at 5.99"),
+    }
 
 
 def test_waiting_has_boundaries() -> None:
