@@ -8,6 +8,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 FIRST = "dunning.first"
 """The extension of a scope that says whether its request is the first of its connection."""
+STRANGERS_PER_SECOND, PROBES_PER_SECOND = 200, 50
+STRANGERS_SECONDS = 10
+"""After so long the last of many strangers is answered all the same: what waits is bounded too."""
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -35,13 +38,18 @@ class Lane:
             await asyncio.sleep(seconds)
 
 
+def open_lanes() -> tuple[Lane, Lane]:
+    """Open the lane of strangers, and that of probes on connections that are kept."""
+    strangers = Lane(per_second=STRANGERS_PER_SECOND, at_once=100, most_seconds=STRANGERS_SECONDS)
+    return strangers, Lane(per_second=PROBES_PER_SECOND, at_once=50, most_seconds=5)
+
+
 def pace(app: ASGIApp) -> ASGIApp:
     """Hold back the answers to requests without a valid token, where there are very many.
 
     A probe is answered at once when it is the first of its connection, as those of orchestrators are.
     """
-    strangers = Lane(per_second=200, at_once=100, most_seconds=10)
-    probes = Lane(per_second=50, at_once=50, most_seconds=5)
+    strangers, probes = open_lanes()
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         told = cast("dict[str, Any]", scope)

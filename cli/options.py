@@ -11,6 +11,7 @@ import rich_click as click
 from api.logs import LogFormat
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST_WORKERS = 64
 
 _STORE = (
     click.option(
@@ -38,7 +39,7 @@ _SERVER = (
         "--workers",
         envvar="DUNNING_WORKERS",
         show_envvar=True,
-        type=click.IntRange(1, 64),
+        type=click.IntRange(1, MOST_WORKERS),
         default=1,
         help="Processes that answer; one a core.",
     ),

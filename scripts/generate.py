@@ -22,6 +22,7 @@ from scripts.commandpage import write_commands_page, write_settings_page  # noqa
 from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
 from scripts.pictures import PICTURES  # noqa: E402  as above
 from tests.cli.forgeries import write_page as write_forgeries_page  # noqa: E402  as above
+from tests.docs.boundspage import write_page as write_bounds_page  # noqa: E402  as above
 from tests.store.tamperingpage import write_page as write_tamperings_page  # noqa: E402  as above
 
 _DOCS = PROJECT / "docs"
@@ -36,6 +37,7 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     _DOCS / "authors" / "keys.md": write_key_page,
     _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
     _DOCS / "commands.md": write_commands_page,
+    _DOCS / "operators" / "bounds.md": write_bounds_page,
     _DOCS / "operators" / "settings.md": write_settings_page,
     **{_CHECKS / name: partial(str, text) for name, text in write_pages().items()},
     **{_DOCS / "authors" / "pictures" / name: draw for name, draw in PICTURES.items()},

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from api import ending
+from cli.commands.serve import command as serve
+from cli.options import MOST_WORKERS
 from tests.api.examples import REMINDER
 from tests.api.running import DUNNING, QUESTION, Running
 from tests.waiting import PATIENCE_SECONDS, wait_for
@@ -240,6 +243,12 @@ def test_sigterm_ends_it_whatever_runs(empty_database_url: str, folder: Path, mo
             assert comparing.exception() is not None or comparing.result().status_code >= 500
     finally:
         running.end(signal.SIGKILL)
+
+
+def test_more_workers_than_may_be_are_refused() -> None:
+    """The command says how many there may be."""
+    result = CliRunner().invoke(serve, ["--workers", f"{MOST_WORKERS + 1}"])
+    assert (result.exit_code, f"1<=x<={MOST_WORKERS}" in result.output) == (2, True)
 
 
 def test_a_port_that_is_taken_is_said(shared: Running, folder: Path) -> None:

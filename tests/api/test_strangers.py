@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from litestar.types import Message, Receive, Scope, Send
 
-from api.strangers import FIRST, Lane, pace
+from api.strangers import FIRST, PROBES_PER_SECOND, STRANGERS_PER_SECOND, STRANGERS_SECONDS, Lane, open_lanes, pace
 from tests.api.examples import REMINDER
 from tests.api.running import Running
 from tests.waiting import PATIENCE_SECONDS, until, wait_for
@@ -108,3 +108,13 @@ def test_a_lane_lets_some_through_at_once_and_the_others_at_its_rate() -> None:
     assert waits[10:40] == pytest.approx([step / 100 for step in range(1, 31)])
     assert waits[40:] == pytest.approx([0.3] * 60)
     assert lane.enter(1000.31) == pytest.approx(0.0)
+
+
+def test_strangers_and_probes_have_their_rates() -> None:
+    """After those that are let through at once so many a second go on; none waits longer than is said."""
+    for lane, per_second in zip(open_lanes(), (STRANGERS_PER_SECOND, PROBES_PER_SECOND), strict=True):
+        waits = [lane.enter(1000.0) for _ in range(10_000)]
+        waiting = [seconds for seconds in waits if seconds > 1e-9]
+        assert waiting[per_second - 1] == pytest.approx(1.0)
+    strangers, _ = open_lanes()
+    assert max(strangers.enter(1000.0) for _ in range(10_000)) == STRANGERS_SECONDS

@@ -1,4 +1,4 @@
-"""Settings, metrics and bounds that operators read about are those of the program, all of them."""
+"""Settings, metrics and scopes that operators read about are those of the program, all of them."""
 
 import asyncio
 import os
@@ -7,33 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
-import msgspec
-import pytest
-
-from api.deciding import LARGE_BYTES
-from api.errors import MOST_PROBLEMS
-from api.messages import NextActionsRequest
 from api.metrics import FAMILIES
-from api.operation import SCOPES, Operation
-from api.protocol import LEAST_BODY_BYTES, MOST_HEAD_BYTES, MOST_WASTED_BYTES
-from api.routes import next_action, rulesets
-from api.service import Settings
-from scripts.commandpage import list_commands
-from store.store import Store, StoreSettings
+from api.operation import SCOPES
+from store.store import Store
 from tests.docs.consoles import read_steps
 from tests.docs.pages import ROOT, all_blocks, read_page
-
-MOST_QUESTIONS = msgspec.json.schema(NextActionsRequest)["$defs"]["NextActionsRequest"]["properties"]["items"][
-    "maxItems"
-]
-RANGES = {
-    option.name: option.type.max
-    for option in dict(list_commands())["dunning serve"].params
-    if isinstance(option.type, click.IntRange)
-}
-STORE = StoreSettings()
-SERVICE = Settings()
 
 
 def rows(page: str) -> list[list[str]]:
@@ -95,41 +73,3 @@ def test_every_scope_is_documented() -> None:
     """The table of scopes has each scope, and no other."""
     shown = [row[0].strip("`") for row in rows("docs/operators/tokens.md") if row[0].startswith("`")]
     assert tuple(shown) == SCOPES
-
-
-@pytest.mark.parametrize(
-    ("what", "bound"),
-    [
-        ("body of a request", next_action.POST_ONE),
-        ("body of a batch", next_action.POST_MANY),
-        ("body of a published ruleset with what belongs to it", rulesets.PUBLISH),
-        ("questions in a batch", MOST_QUESTIONS),
-        ("workers of a server", RANGES["workers"]),
-        ("batches at once, each worker", SERVICE.most_batches),
-        ("imports at once, each worker", SERVICE.most_imports),
-        ("problems that are listed of one account", MOST_PROBLEMS),
-        (
-            "bytes of an account and its history; what has more is decided in a thread beside",
-            LARGE_BYTES,
-        ),
-        ("bytes of a request's head, and of what stands around its body", MOST_HEAD_BYTES),
-        ("bytes of a body that are read after it was refused", MOST_WASTED_BYTES),
-        ("bytes of a body that must come in 30 seconds", LEAST_BODY_BYTES),
-        ("decisions waiting for their commit, each worker", STORE.queue_limit),
-        ("decisions in one commit", STORE.batch_limit),
-        ("seconds a decision may wait for its commit", STORE.log_deadline_seconds),
-        ("connections to PostgreSQL for the log, each worker", STORE.writer_count),
-        ("other connections to PostgreSQL, each worker, at most", STORE.pool_size),
-        ("seconds without news until a server stops deciding", SERVICE.stale_after_seconds),
-        ("old versions kept ready for questions with `version`, each worker", SERVICE.pinned_versions_count),
-    ],
-)
-def test_bound_is_as_documented(what: str, bound: Operation | float) -> None:
-    """A bound in the table of capacity is the program's own."""
-    if isinstance(bound, Operation):
-        assert bound.body is not None
-        assert bound.body.most_bytes is not None
-        written = f"{bound.body.most_bytes >> 20} MiB"
-    else:
-        written = f"{bound:,}" if isinstance(bound, int) else f"{bound:,g}"
-    assert [what, written] in rows("docs/operators/capacity.md")
