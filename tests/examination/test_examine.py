@@ -36,8 +36,9 @@ def test_a_ruleset_is_read_with_the_facts_beside_it() -> None:
 
 def test_what_analysis_finds_stands_beside_the_rest() -> None:
     """Findings come by place, each with an account that shows it; a second reading is not needed."""
-    examination = examine_text(RULESET, file="a.yaml", facts=FACTS).analyse(on=dt.date(2026, 3, 2))
-    assert [each.code for each in examination.diagnostics] == ["gap", "never-holds"]
+    text = RULESET.replace("rules:", "conditions: {spare: {vip: true}}\nrules:", 1)
+    examination = examine_text(text, file="a.yaml", facts=FACTS).analyse(on=dt.date(2026, 3, 2))
+    assert [each.code for each in examination.diagnostics] == ["unused-condition", "never-holds"]
     assert all(each.witness for each in examination.diagnostics)
     assert not examination.has_errors
 

@@ -154,7 +154,7 @@ def _take_need(action: str, by_type: JsonSchema) -> JsonSchema:
 
 def define_actions() -> JsonSchema:
     """Return the shared definitions that actions are made of, one for each type."""
-    whole = {name: _TYPE.schema()[name] for name in ("type", "required", "properties")}
+    whole = {name: _TYPE.schema()[name] for name in ("required", "properties")}
     by_type = [
         {
             "if": {"type": "object", "properties": {"action": {"const": name}}, "required": ["action"]},

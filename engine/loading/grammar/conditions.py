@@ -1,5 +1,7 @@
 """Conditions as a JSON Schema, from the vocabulary; their meaning alone reads them."""
 
+from collections.abc import Iterable
+
 from engine.loading.conditions import BOUNDS
 from engine.loading.declines import (
     BY,
@@ -12,7 +14,7 @@ from engine.loading.declines import (
     read_decline_limits,
 )
 from engine.loading.grammar import terms
-from engine.loading.grammar.kinds import FLAG, ByHand, Kind, one_of, raw, text
+from engine.loading.grammar.kinds import FLAG, ByHand, Kind, money, one_of, raw, text
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.parts import CONDITION, NAME
 from engine.loading.grammar.table import Fields, Key, Table, key
@@ -70,7 +72,7 @@ def define_conditions() -> JsonSchema:
         "word_test": _test_of_values(text(LONGEST_TEXT)),
         "is": _IS.define(),
         "custom_test": {
-            **_ANY_VALUE,
+            "not": {"type": "null"},  # without a type, so that no value is offered for it
             "description": "A test of a fact you declared, or true or false for a condition you named.",
         },
     }
@@ -112,7 +114,7 @@ def _row_of(fact: Fact) -> Key:
 def _examples_of(fact: Fact) -> tuple[object, ...]:
     match fact.type:
         case "boolean":
-            return (True,)
+            return (True, False)
         case "integer" | "days":
             return (14, "3..13", "14..")
         case "amount":
@@ -141,24 +143,51 @@ def _test_set(value: Kind) -> JsonSchema:
         key("none", words, "The set contains none of these."),
         _IS,
     )
-    return {"anyOf": [value.schema(), ListOf(value, is_unique=False).schema(), Table(make=dict, keys=rows).schema()]}
+    return _by_form(value, Table(make=dict, keys=rows).schema())
+
+
+def _by_form(value: Kind, tests: JsonSchema) -> JsonSchema:
+    """Return a value, a list of values or a mapping of tests, told apart so that an editor speaks of what is meant."""
+    several = ListOf(value, is_unique=False).schema()
+    alone: JsonSchema = {"if": {"type": "array"}, "then": several, "else": value.schema()}
+    offered = {"examples": value.schema()["enum"]} if "enum" in value.schema() else {}
+    return {"if": {"type": "object"}, "then": tests, "else": alone, **offered}
 
 
 def _test_of_values(value: Kind) -> JsonSchema:
-    values = [value.schema(), ListOf(value, is_unique=False).schema()]
-    rows = (key("not", raw({"anyOf": values}), "The fact is given and is none of these."), _IS)
-    return {"anyOf": [*values, Table(make=dict, keys=rows).schema()]}
+    either = OneOrMore(value, str(value.schema()["errorMessage"]), is_unique=False)
+    rows = (key("not", raw(either.schema()), "The fact is given and is none of these."), _IS)
+    return _by_form(value, Table(make=dict, keys=rows).schema())
+
+
+# What people write for a number or a range, by its shape, and the sentence that an editor shows for it.
+_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
+_RANGE = rf"({_NUMBER})?\.\.({_NUMBER})?"
+_SLIPS = (
+    (r"[<>=!≤≥≠].*", "Comparisons are ranges or words: 3.. for 3 or more, {more_than: 3} for more than 3."),
+    (rf"{_NUMBER} ?(\+|or more|and more|and up)", "Write 14.. for 14 or more."),
+    (rf"{_NUMBER} ?(-|–|to|until) ?{_NUMBER}", "Write 3..10 for a range, both ends included."),
+    (rf"({_NUMBER}|{_RANGE}) ?(?!to |or |and |until )[A-Za-z%€$£].*", "Write 14 or 14..30, in digits alone."),
+    (r"[€$£].*", "Write 10, in digits alone: the currency is the file's."),
+    (r"-?[0-9]+,[0-9]+(\.\..*)?", "Write 10.50: a point before the decimals, and nothing between thousands."),
+)
+_WRITE_TEST = "Write a number (14), a range (14.., 3..13), a list of them, or {more_than: 3}."
+
+
+def _number_pattern(shapes: Iterable[str]) -> str:
+    return f"^({'|'.join([_NUMBER, _RANGE, *shapes])})$"
 
 
 def _test_number() -> JsonSchema:
-    plain: JsonSchema = {"type": ["number", "string"], "pattern": terms.NUMBER}
-    span = {"type": "string", "pattern": terms.RANGE, "description": "An inclusive range: 3..13, 14.. or ..0."}
-    amount = terms.ref("amount")
-    item = raw({"anyOf": [plain, span, amount]})
-    items = [item.schema(), ListOf(item, is_unique=False).schema()]
+    """Return the test of a number: each slip is refused by a pattern of its own, which says the right form."""
+    slips = [{"pattern": f"^(?!({shape})$)", "errorMessage": said} for shape, said in _SLIPS]
+    whole = {"pattern": _number_pattern(shape for shape, _ in _SLIPS), "errorMessage": _WRITE_TEST}
+    item: JsonSchema = {"type": ["number", "string"], "allOf": [*slips, whole]}
+    plain, by_currency = raw(item), {terms.CURRENCY: money().schema()}
+    amounts: JsonSchema = {"type": "object", "patternProperties": by_currency, "additionalProperties": False}
     rows = (
-        *(key(name, raw({"anyOf": [plain, amount]}), about) for name, about in BOUNDS.items()),
-        key("not", raw({"anyOf": items}), "The fact is given, and this test does not hold."),
+        *(key(name, raw(terms.ref("amount")), about) for name, about in BOUNDS.items()),
+        key("not", raw(_by_form(plain, amounts)), "The fact is given, and this test does not hold."),
         _IS,
     )
-    return {"anyOf": [*items, Table(make=dict, keys=rows).schema()]}
+    return _by_form(plain, {**Table(make=dict, keys=rows).schema(), "patternProperties": by_currency})

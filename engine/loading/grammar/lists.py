@@ -81,7 +81,9 @@ class OneOrMore(Kind, frozen=True):
 
     def schema(self) -> JsonSchema:
         """Return the kind as a JSON Schema."""
-        return {"anyOf": [self.item.schema(), self._several().schema()], "errorMessage": self.wanted}
+        alone = self.item.schema()
+        offered = {"examples": alone["enum"]} if "enum" in alone else {}
+        return {"if": {"type": "array"}, "then": self._several().schema(), "else": alone, **offered}
 
     def _several(self) -> ListOf:
         return ListOf(self.item, is_unique=self.is_unique, most=self.most)
@@ -90,11 +92,11 @@ class OneOrMore(Kind, frozen=True):
         """Return what could be read as a list."""
         if isinstance(node, Sequence):
             return self._several().read(node, spot)
-        schema = self.item.schema()
-        if isinstance(node, Mapping) == (schema["type"] == "object") and (isinstance(node, Mapping) or is_text(node)):
+        is_mapping = self.item.schema().get("type", "object") == "object"
+        if isinstance(node, Mapping) == is_mapping and (isinstance(node, Mapping) or is_text(node)):
             value = self.item.read(node, spot)
             return None if value is None else (value,)
-        filled = self.item.take(node.text) if isinstance(node, Scalar) and schema["type"] == "object" else None
+        filled = self.item.take(node.text) if isinstance(node, Scalar) and is_mapping else None
         spot.refuse("wrong-type", node, None if filled is None else f"Write {filled}.", self.wanted)
         return None
 

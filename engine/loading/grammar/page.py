@@ -100,6 +100,8 @@ def _say(form: JsonSchema) -> str:
     words, several = form.get("enum"), form.get("anyOf")
     if "$ref" in form:
         return _SHARED[str(form["$ref"]).rpartition("/")[2]]
+    if form.get("if") == {"type": "array"}:
+        several = [form["else"], form["then"]]
     if isinstance(several, list):
         return " or ".join(dict.fromkeys(map(_say, several)))
     if isinstance(words, list):
@@ -120,4 +122,6 @@ def _say_of_type(form: JsonSchema) -> str:
     }
     if "minLength" in form:
         return "a text"
+    if "properties" in form and "propertyNames" not in form:
+        return "a mapping"
     return _FORMS.get(str(form.get("pattern"))) or said.get(str(form.get("type")), "a value")

@@ -34,7 +34,11 @@ _BY_CURRENCY = Names(money(), "Write an amount for each currency: {EUR: 150, USD
 _WRITE_EITHER = "Write an amount such as 49.95, or {EUR: 150, USD: 100}."
 
 
-AMOUNT_FORM: JsonSchema = {"anyOf": [money().schema(), _BY_CURRENCY.schema()], "errorMessage": _WRITE_EITHER}
+AMOUNT_FORM: JsonSchema = {
+    "if": {"type": "object"},
+    "then": _BY_CURRENCY.schema(),
+    "else": money(_WRITE_EITHER).schema(),
+}
 
 
 def _read_amount(node: Node, spot: Spot) -> int | None:

@@ -29,13 +29,13 @@ def describe(value: object) -> str:
 def say_of_value(kind: Kind, name: str, value: object, currency: str) -> str | None:
     """Say what is wrong with a value behind a key; amounts are in the currency."""
     form = kind.schema()
-    if form["type"] == "boolean":
+    if form.get("type", "object") == "boolean":
         return None if isinstance(value, bool) else f"{name} is true or false, not {describe(value)}"
-    if form["type"] == "string":
+    if form.get("type", "object") == "string":
         return _say_of_word(kind, name, value)
     if isinstance(kind, ListOf):
         return _say_of_list(kind, name, value)
-    if form["type"] == "object":
+    if form.get("type", "object") == "object":
         return _say_of_fee(name, value)
     return _say_of_number(name, value, form) if "minimum" in form else say_of_amount(name, value, currency)
 

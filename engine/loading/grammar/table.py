@@ -94,16 +94,14 @@ class Table(Kind, Generic[R], frozen=True):
         one_of = {"oneOf": [{"required": [name]} for name in self.one_of]} if self.one_of else {}
         beside = {name: [other] for name, other in self.together}
         together = {"dependentRequired": beside} if beside else {}
+        when_mapping = [{"if": {"type": "object"}, "then": one_of | together}] if one_of or together else []
         snippet = {} if self.snippet is None else {"defaultSnippets": [msgspec.structs.asdict(self.snippet)]}
         return {
-            "type": "object",
             "properties": {row.name: row.schema() for row in self.keys},
-            "additionalProperties": False,
+            "additionalProperties": False,  # a message beside it would be shown in place of the key's name
             **({} if unless else needed),
-            "errorMessage": self.message,
+            "allOf": [{"type": "object", "errorMessage": self.message}, *when_mapping],
             **unless,
-            **one_of,
-            **together,
             **snippet,
         }
 

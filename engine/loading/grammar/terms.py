@@ -21,8 +21,9 @@ def described(schema: JsonSchema, description: str, *examples: object) -> JsonSc
     if examples:
         markdown += "\n\nFor example " + " · ".join(f"`{in_yaml(example)}`" for example in examples)
     more: JsonSchema = {"description": description, "markdownDescription": markdown}
-    if examples:
-        more["examples"] = list(examples)
+    plain = [each for each in examples if not isinstance(each, dict | list)]
+    if plain and "examples" not in schema:  # an editor offers them as values, and can write no others
+        more["examples"] = plain
     return {**schema, **more}
 
 
