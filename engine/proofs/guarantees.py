@@ -23,6 +23,7 @@ from engine.proofs.precedence import Precedence
 from engine.worlds.asking import Asking
 from engine.worlds.confirming import find_confirmed
 from engine.worlds.holding import holds, is_within
+from engine.worlds.setting import setting_of
 
 Verdict = Literal["proved", "refuted", "unproved", "idle"]
 VERDICTS: tuple[Verdict, ...] = ("proved", "refuted", "unproved", "idle")
@@ -30,7 +31,7 @@ VERDICTS: tuple[Verdict, ...] = ("proved", "refuted", "unproved", "idle")
 # Comparisons of boxes for the guarantees of a ruleset in one currency.
 GUARANTEE_BUDGET = 10_000_000
 _MOST_BOXES = 40
-_MOST_TRIES = 240
+_MOST_TRIES = 600
 _WORST_FIRST: tuple[Verdict, ...] = ("refuted", "unproved", "proved", "idle")
 
 
@@ -217,4 +218,23 @@ class _Court:
         return Precedence(program, space, impossible=impossible, fixed={})
 
     def _ask(self, boxes: Iterable[Box]) -> Iterator[Question]:
-        return sketch_boxes(self._program, self._guards.every_dimension, boxes, most=_MOST_BOXES)
+        sketched = sketch_boxes(self._program, self._guards.every_dimension, boxes, most=_MOST_BOXES)
+        return (each for question in sketched for each in _vary(question, self._program))
+
+
+def _vary(question: Question, program: Program) -> Iterator[Question]:
+    """Yield a question, and the same where contacts stand less in the way: nothing went along, every channel."""
+    yield question
+    silent = tuple(
+        {**entry, "also": []} if _goes_along(program, entry.get("rule")) else entry for entry in question.history
+    )
+    if silent != question.history:
+        yield msgspec.structs.replace(question, history=silent)
+    if "channels" in question.account:
+        reachable = {**question.account, "channels": list(setting_of(program).channels)}
+        yield msgspec.structs.replace(question, account=reachable, history=silent)
+
+
+def _goes_along(program: Program, rule: object) -> bool:
+    named = program.rules.get(str(rule))
+    return named is not None and bool(named.action.along_with)
