@@ -11,7 +11,7 @@ from engine.evaluation.accounts import Name
 from engine.evaluation.reading import LENGTH_OF_A_DAY, read_day
 from engine.loading.grammar.documents import find_entry_problems, read_part
 from engine.loading.rules import HIGHEST_LEVEL
-from engine.model.account import AccountInvalid, Entry, NamedFee, Problem
+from engine.model.account import RESULTS, AccountInvalid, Entry, NamedFee, Problem
 from engine.model.businessdays import first_moment_of, is_reckoned
 from engine.model.episode import BETWEEN_EPISODES
 from engine.model.money import parse_amount
@@ -173,11 +173,12 @@ def _is_sound(line: HistoryLine) -> bool:
     """Tell whether what a type cannot say holds."""
     return (
         (line.action is None or line.action in ACTIONS)
+        and (line.result is None or line.result in RESULTS)
         and (line.channel is None or line.channel in CHANNELS)
         and (not line.also or all(channel in CHANNELS for channel in line.also))
         and (line.pay_by is None or is_reckoned(line.pay_by))
         and (line.rule is not None or _is_telling(line))
-        and "\0" not in f"{line.rule}{line.ruleset}{line.account}{line.result}{line.decision_id}"
+        and "\0" not in f"{line.rule}{line.ruleset}{line.account}{line.decision_id}"
     )
 
 

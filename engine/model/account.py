@@ -8,6 +8,9 @@ import msgspec
 from engine.model.money import Payment
 from engine.model.vocabulary import Value
 
+RESULTS = ("done", "failed", "declined")
+"""What can have come of an executed action; ``done`` is what an entry that says nothing means."""
+
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     """An issued invoice, a credit where ``open`` is below 0; amounts in minor units; ``is_cost`` marks dunning costs.

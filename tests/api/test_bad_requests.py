@@ -109,6 +109,8 @@ ENTRY = {"rule": "friendly-reminder", "at": "2026-11-04T09:00:00+01:00"}
         ({"rule": "x" * 300}, "rule"),
         ({"rule": "x\0"}, "rule"),
         ({"episode": "0001-01-01"}, "episode"),
+        ({"episode": "None"}, "episode"),
+        ({"result": "bounced"}, "result"),
         ({"fee": {"name": "f", "amount": "1.234", "currency": "EUR"}}, "fee"),
         ({"fee": {"name": "f", "amount": "1", "currency": "ZZZ"}}, "fee"),
     ],

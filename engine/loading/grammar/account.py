@@ -9,6 +9,7 @@ from engine.loading.grammar.table import Fields, Table, key
 from engine.loading.grammar.terms import JsonSchema
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.loading.slips import hint_at_date
+from engine.model.account import RESULTS
 from engine.model.episode import BETWEEN_EPISODES, EPISODE_FORM
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, LONGEST_TEXT, STANDARD_FACTS, Fact
 
@@ -87,7 +88,8 @@ ENTRY: Table[Fields] = Table(
         key("pay_by", DATE, "The last day to pay that it gave.", "2026-03-18"),
         key("announced_fee", CHARGE, "The fee it announced."),
         key("fee", CHARGE, "The fee it charged."),
-        key("result", IDENTITY, "failed: not carried out; declined: carried out, and the bank said no.", "failed"),
+        key("result", one_of(RESULTS, ("Carried out.", "Not carried out.", "Carried out, and the bank said no.")),
+            "What came of it; done if left out.", "failed"),
         key("reset", FLAG, "Nothing before it counts, but contacts, attempts and fees per six months."),
         key("decision_id", IDENTITY, "The decision that it carries out, where it was recorded with one."),
     ),
