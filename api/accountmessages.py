@@ -73,7 +73,10 @@ class NamedFee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was executed; what is left out is taken from the rule of that id, or from the decision named."""
+    """What was executed; what is left out is taken from the rule of that id, or from the decision named.
+
+    Without `episode` and `invoices` it gets those that the stored account has on the local day of `at`.
+    """
 
     at: AsOf | UnsetType = UNSET
     decision_id: DecisionId | UnsetType = UNSET

@@ -4,7 +4,7 @@ History is append-only: an entry that means nothing would be lost without a word
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,13 @@ from api.accountmessages import RecordRequest
 from api.problems import Fault, ProblemError, refuse_place
 from api.requests import FREE_JSON
 from api.service import Service
+from engine.evaluation.debts import debt_at
 from engine.evaluation.history import check_entry, read_instant
 from engine.evaluation.reading import zone_of
 from engine.evaluation.routing import Route
 from engine.evaluation.timeline import execute
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import Decision
-from store.accounts import StoredAccount
 from store.history import DecidedStep, Recording
 from store.tokens import Token
 
@@ -54,7 +54,11 @@ async def record(service: Service, account_id: str, given: RecordRequest, token:
     zone = zone_of(msgspec.json.decode(stored.document, type=_Zone).timezone or "UTC") or _UTC
     at = _read_at(entry, zone, now)
     _check_readable(entry)
-    await _check_rule(service, stored, entry, at)
+    account: Mapping[str, object] = FREE_JSON.decode(stored.document)
+    covering = _name_covering(service, account, at)
+    await _check_rule(service, covering, entry)
+    if decision_id is None:
+        entry |= _find_debt(service, account, await _choose_ruleset(service, covering, entry), entry)
     recording = await service.store.history.record(
         account_id,
         msgspec.json.encode(entry),
@@ -118,12 +122,11 @@ def _check_readable(entry: Fields) -> None:
         raise ProblemError("invalid-request", detail, problems=places) from None
 
 
-async def _check_rule(service: Service, stored: StoredAccount, entry: Fields, at: dt.datetime) -> None:
+async def _check_rule(service: Service, covering: Sequence[str], entry: Fields) -> None:
     """Refuse a rule that no version of the account's ruleset ever had: without a level it would count for nothing."""
     rule = entry.get("rule")
     if rule is None or "ruleset" in entry or "level" in entry:
         return
-    covering = _name_covering(service, FREE_JSON.decode(stored.document), at)
     if not await service.store.rulesets.has_rule(rule, covering or None):
         where = f"ruleset {' or '.join(covering)}" if covering else "any ruleset"
         raise refuse_place(
@@ -131,6 +134,33 @@ async def _check_rule(service: Service, stored: StoredAccount, entry: Fields, at
             f"no published version of {where} has a rule {rule!r}; with `ruleset` or `level` beside it an entry needs"
             " none.",
         )
+
+
+async def _choose_ruleset(service: Service, covering: Sequence[str], entry: Fields) -> str | None:
+    """Name the ruleset of an entry: its own, else the first that covers the account, one that has the rule before."""
+    if "ruleset" in entry:
+        return str(entry["ruleset"])
+    rule = entry.get("rule")
+    if rule is not None and len(covering) > 1:
+        for name in covering:
+            if await service.store.rulesets.has_rule(rule, [name]):
+                return name
+    return next(iter(covering), None)
+
+
+def _find_debt(service: Service, account: Mapping[str, object], ruleset: str | None, entry: Fields) -> Fields:
+    """Return the episode, and where a rule was executed the invoices, that an entry leaves out (language.md 5.3a)."""
+    versions = (each for each in service.rulesets.in_use().compiled if each.ruleset.id == ruleset)
+    try:
+        debt = debt_at(account, versions, entry.get("at"))
+    except AccountInvalid:  # no ruleset can read it, and so no decision counts what is recorded
+        return {}
+    found: Fields = {}
+    if debt is not None and "episode" not in entry:
+        found["episode"] = debt.episode
+    if debt is not None and debt.invoices and "rule" in entry and "invoices" not in entry:
+        found["invoices"] = list(debt.invoices)
+    return found
 
 
 def _name_covering(service: Service, account: Mapping[str, object], at: dt.datetime) -> list[str]:

@@ -22,6 +22,10 @@ class OpenInvoices:
         """Return the invoices that are overdue, by due date, then id."""
         return [invoice for invoice in self.all if invoice.due_on < day]
 
+    def claimed(self, day: dt.date) -> Sequence[Invoice]:
+        """Return the invoices that a claim names: the overdue ones or, where none is overdue, the open ones."""
+        return self.overdue(day) or self.all
+
     def value(self, fact: str, day: dt.date) -> int | None:
         """Return a fact's value on a day, None for missing."""
         return _FACTS[fact](self, day)

@@ -62,7 +62,7 @@ def claim_of(view: View, fee: int | None, interest: int | None) -> Claim:
     currency = view.standing.account.currency
     open_invoices = view.standing.open
     if open_invoices is not None:
-        claimed = open_invoices.overdue(view.day) or open_invoices.all
+        claimed = open_invoices.claimed(view.day)
         amount = sum(invoice.open for invoice in claimed)
         ids = tuple(invoice.id for invoice in claimed)
         used = open_invoices.credits_used

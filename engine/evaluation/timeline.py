@@ -85,24 +85,23 @@ class _Days:
 
 
 def execute(decision: Decision) -> dict[str, object]:
-    """Return the history entry that records a decided rule as executed at the instant it was asked."""
-    if decision.rule is None or decision.action is None or decision.ruleset is None:
-        raise ValueError("only a decision with a rule and an action can be executed")
-    action = decision.action
-    entry: dict[str, object] = {
-        "rule": decision.rule.id,
-        "at": decision.as_of.isoformat(),
-        "action": action.type,
-        "ruleset": decision.ruleset.id,
-    }
-    if decision.rule.level is not None:
-        entry["level"] = decision.rule.level
+    """Return the history entry that records a decided action as executed at the instant it was asked.
+
+    That of ``otherwise`` is of no rule, and so about no invoices (language.md 5.3a).
+    """
+    if decision.action is None or decision.ruleset is None:
+        raise ValueError("only a decision with an action can be executed")
+    action, rule = decision.action, decision.rule
+    entry: dict[str, object] = {} if rule is None else {"rule": rule.id}
+    entry |= {"at": decision.as_of.isoformat(), "action": action.type, "ruleset": decision.ruleset.id}
+    if rule is not None and rule.level is not None:
+        entry["level"] = rule.level
     if action.channel is not UNSET:
         entry["channel"] = action.channel
     entry["also"] = [other.channel for other in decision.along_with if other.channel is not UNSET]
     if decision.episode is not None:
         entry["episode"] = decision.episode
-    if decision.claim is not None and decision.claim.invoices:
+    if rule is not None and decision.claim is not None and decision.claim.invoices:
         entry["invoices"] = list(decision.claim.invoices)
     if action.pay_by is not UNSET:
         entry["pay_by"] = action.pay_by.isoformat()

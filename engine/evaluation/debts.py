@@ -1,0 +1,51 @@
+"""Which debt an account has on a day: what an entry of history is recorded with (language.md 5.3a)."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import msgspec
+
+from engine.coordinates.beside import DAYS_OVERDUE
+from engine.coordinates.standing import Standing
+from engine.evaluation.history import read_instant
+from engine.evaluation.program import Compiled, compile_ruleset
+from engine.evaluation.reading import Reading, read_currency, read_zone
+from engine.loading.load import load_ruleset
+
+_NAMES = frozenset({DAYS_OVERDUE})
+# An account that no ruleset reads has a debt all the same: one that says nothing reads it.
+_PLAIN = "ruleset: plain\ntitle: Plain\ncurrency: {}\ntimezone: Etc/UTC\nrules: []\n"
+
+
+class Debt(msgspec.Struct, frozen=True, kw_only=True):
+    """The name of an account's episode, and the ids of the invoices that are claimed."""
+
+    episode: str
+    invoices: tuple[str, ...]
+
+
+def debt_at(account: Mapping[str, object], versions: Iterable[Compiled], at: object) -> Debt | None:
+    """Return an account's debt on the local day of an instant, read by the version of a ruleset effective then.
+
+    Of several versions the newest counts, and where none is effective the newest of all. None where ``at`` is no
+    instant, or there is no such currency. Raises AccountInvalid.
+    """
+    currency = read_currency(account)
+    known = [each for each in versions if currency in each.programs] or _plain_in(currency)
+    local = [(each, read_zone(account, each.zone)) for each in known]
+    read = [(each, instant.astimezone(zone)) for each, zone in local if (instant := read_instant(at, zone)) is not None]
+    if not read:
+        return None
+    compiled, as_of = max(read, key=lambda pair: (pair[0].is_effective(pair[1].date()), pair[0].version or 0))
+    reading, program = Reading(), compiled.programs[currency]
+    glimpsed = program.accounts.glimpse(account, _NAMES, read_zone(account, compiled.zone), reading)
+    reading.finish()
+    standing = Standing(program.terms, glimpsed, (), as_of=as_of)
+    claimed = standing.open.claimed(standing.day) if standing.open is not None else ()
+    return Debt(episode=standing.episode, invoices=tuple(invoice.id for invoice in claimed))
+
+
+@lru_cache(maxsize=256)
+def _plain_in(currency: str) -> tuple[Compiled, ...]:
+    ruleset = load_ruleset(_PLAIN.format(currency)).ruleset
+    return () if ruleset is None else (compile_ruleset(ruleset),)
