@@ -18,6 +18,7 @@ from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Ruleset
 from engine.model.vocabulary import ACTIONS, Fact
 
+_MOST_ROWS = 4
 Written = dict[str, Node]
 """The top-level keys of an account with what stands under them, wherever it was written."""
 
@@ -101,7 +102,9 @@ class DocumentChecker:
         if isinstance(rule, Scalar) and rule.text not in rules and not is_free:
             found = f"“{rule.text}” is no rule of {self._ruleset.id}."
             hint = (
-                suggest(rule.text, rules) or "An entry that carries “ruleset” or “level” may name a rule that is gone."
+                self._hint_at_rows(rule.text)
+                or suggest(rule.text, rules)
+                or "An entry that carries “ruleset” or “level” may name a rule that is gone."
             )
             self._complaints.add("unknown-rule", rule, found, hint)
         if isinstance(action, Scalar) and action.text not in ACTIONS:
@@ -109,13 +112,23 @@ class DocumentChecker:
             self._complaints.add("unknown-word", action, f"“{action.text}” is no action.", hint)
             self._told.add(action.at)
 
+    def _hint_at_rows(self, name: str) -> str | None:
+        rows = [rule.id for rule in self._first.rules if rule.table == name]
+        return f"It is a table; history names its rows: {list_words(rows[:_MOST_ROWS], 'and')}." if rows else None
+
+    def _hint_at(self, problem: Problem) -> str | None:
+        """Return how an account is written that a ruleset of several currencies can read."""
+        if problem.pointer != "/account/currency" or len(self._ruleset.editions) == 1:
+            return None
+        return f"Add the account's currency: {self._ruleset.id} has {list_words(self._ruleset.editions, 'and')}."
+
     def _complain(self, problems: Iterable[Problem], written: Written, place: Node | None) -> None:
         for problem in problems:
             parts = problem.pointer.split("/")[1:]
             node = _follow(written, parts[1:] if parts[0] == "account" else parts) or place
             if node is not None and node.at not in self._told:
                 end = "" if problem.message.endswith(("?", ".")) else "."
-                self._complaints.add("account-invalid", node, f"{problem.message}{end}")
+                self._complaints.add("account-invalid", node, f"{problem.message}{end}", self._hint_at(problem))
 
 
 def _follow(written: Written, parts: list[str]) -> Node | None:

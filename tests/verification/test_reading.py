@@ -101,7 +101,24 @@ def test_of_several_currencies_the_account_names_one() -> None:
     assert ruleset is not None
     text = "ruleset: two\ntests:\n  - {name: a, account: {vip: true}, as_of: 2026-03-06, expect: {outcome: none}}\n"
     found = load_suite(text, ruleset).diagnostics
-    assert [(each.code, each.line, each.message) for each in found] == [("account-invalid", 3, "currency is missing.")]
+    assert [(each.code, each.line, each.hint) for each in found] == [
+        ("account-invalid", 3, "Add the account's currency: two has EUR and USD.")
+    ]
+
+
+def test_history_names_rows_and_not_their_table() -> None:
+    """A table in the place of a rule is an error that names its rows."""
+    ruleset = load_ruleset(
+        "ruleset: one\ntitle: T\ncurrency: EUR\ntimezone: UTC\nrules:\n"
+        "  - {table: t, then: {action: none}, columns: [id], rows: [[a], [b]]}\n"
+    ).ruleset
+    assert ruleset is not None
+    text = "ruleset: one\ntests:\n  - {name: a, account: {vip: true}, as_of: 2026-03-06, expect: {rule: null}%s}\n"
+    found = load_suite(text % ", history: [{rule: t, at: 2026-03-01}]", ruleset).diagnostics
+    assert [(each.code, each.hint) for each in found] == [
+        ("unknown-rule", "It is a table; history names its rows: t-a and t-b.")
+    ]
+    assert load_suite(text % ", history: [{rule: t-a, at: 2026-03-01}]", ruleset).suite is not None
 
 
 TEST = "ruleset: example\ntests:\n  - {name: x, account: {country: NL, currency: EUR%s}, as_of: 2026-03-06%s}\n"
