@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 ChangeKind = Literal["added", "removed", "changed", "moved", "renamed"]
-PartName = Literal["setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule"]
+PartName = Literal["setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule", "table"]
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):

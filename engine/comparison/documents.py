@@ -8,7 +8,8 @@ from typing import TypeAlias
 import msgspec
 
 from engine.comparison.difference import Change, ChangeKind, Detail, PartName
-from engine.loading.canonical import SHARED_FACTS_KEY
+from engine.comparison.rowchanges import join_rows
+from engine.loading.canonical import SHARED_FACTS_KEY, TABLE_KEY
 from engine.model.ruleset import Ruleset
 
 Json: TypeAlias = object
@@ -46,7 +47,7 @@ def compare_documents(old: Ruleset, new: Ruleset) -> Written:
     for key, part in _LISTED.items():
         pairing = _Pairing(part, _listed(documents[0], key), _listed(documents[1], key), lines)
         renamed[key] = pairing.renamed
-        changes += pairing.changes()
+        changes += join_rows([*pairing.changes()], _rows_of(_listed(documents[1], key)))
     return Written(changes=tuple(changes), renamed_rules=renamed["rules"], renamed_blocks=renamed["blocks"])
 
 
@@ -64,6 +65,15 @@ def _lines_of(ruleset: Ruleset) -> dict[tuple[str, str], int]:
     edition = next(iter(ruleset.editions.values()))
     found = {("rule", rule.id): rule.at.line for rule in edition.rules}
     return found | {("block", block.id): block.at.line for block in edition.blocks}
+
+
+def _rows_of(items: Sequence[Document]) -> dict[str, list[str]]:
+    """Return the ids of each table's rows."""
+    rows: dict[str, list[str]] = {}
+    for item in items:
+        if isinstance(table := item.get(TABLE_KEY), str):
+            rows.setdefault(table, []).append(_id_of(item))
+    return rows
 
 
 def _mapping(document: Document, key: str) -> Document:

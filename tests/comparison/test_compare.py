@@ -228,12 +228,23 @@ AWAITED = TABLE.replace("after: {rule: t-a}", "after: {rule: t}")
 
 
 def test_rules_put_into_a_table_decide_the_same() -> None:
-    """Rows are told from rules by what is written alone: each says which table it is of now."""
+    """Rows are told from rules by what is written alone: there is a table now."""
     difference = differ(WRITTEN_OUT, TABLE)
     assert difference.is_behaviour_same
-    assert [(each.name, each.details[0].path, each.details[0].becomes) for each in difference.changes] == [
-        ("t-a", "table", "t"),
-        ("t-b", "table", "t"),
+    assert [(each.part, each.name, each.kinds) for each in difference.changes] == [("table", "t", ("added",))]
+
+
+def test_what_changes_in_all_rows_is_a_change_of_the_table() -> None:
+    """It is told once; what changes in one of them besides is told of that row."""
+    changed = TABLE.replace("channel: email", "channel: sms").replace("y, final", "y, firm")
+    found = [(each.part, each.name, [d.path for d in each.details]) for each in differ(TABLE, changed).changes]
+    assert found == [("table", "t", ["then.channel"]), ("rule", "t-b", ["then.tone"])]
+    renamed = differ(AWAITED, AWAITED.replace("table: t", "table: u").replace("rule: t}", "rule: u}")).changes
+    assert [(each.part, each.name, each.kinds, each.was_name) for each in renamed] == [
+        ("table", "u", ("renamed",), "t"),
+        ("rule", "u-a", ("renamed",), "t-a"),
+        ("rule", "u-b", ("renamed",), "t-b"),
+        ("rule", "last", ("changed",), None),
     ]
 
 
