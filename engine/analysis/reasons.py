@@ -11,9 +11,8 @@ from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.executed import target_of
 from engine.model.ruleset import After, Rule
 from engine.model.vocabulary import ACTIONS
-from engine.proofs.executions import most_times
 from engine.proofs.prover import Prover
-from engine.words.phrases import name_rules
+from engine.words.phrases import count_days, name_rules
 
 Reason = Literal["when", "channel", "after", "level"]
 
@@ -69,8 +68,9 @@ def explain_after(prover: Prover, index: int, after: After) -> Why | None:
     return (
         _explain_circle(prover, prover.rules[index], rules)
         or _explain_never(prover, rules)
-        or _explain_times(after, rules)
+        or _explain_times(prover, after, rules)
         or _explain_deadline(after, rules)
+        or _explain_window(prover, after, rules)
         or _explain_days(prover, index, after)
     )
 
@@ -97,8 +97,8 @@ def _explain_never(prover: Prover, rules: Sequence[Rule]) -> Why | None:
     return Why(sentence="never wins", hint=f"Mend {name_rules(rule.id for rule in rules)}.", is_consequence=True)
 
 
-def _explain_times(after: After, rules: Sequence[Rule]) -> Why | None:
-    mosts = [most_times(rule) for rule in rules]
+def _explain_times(prover: Prover, after: After, rules: Sequence[Rule]) -> Why | None:
+    mosts = [prover.executions.most_times(rule) for rule in rules]
     bounded = [most for most in mosts if most is not None]
     if len(bounded) < len(mosts) or sum(bounded) >= after.times:
         return None
@@ -115,6 +115,19 @@ def _explain_deadline(after: After, rules: Sequence[Rule]) -> Why | None:
     return Why(
         sentence="sets no deadline: its action has no pay_within_days",
         hint=f"Write “pay_within_days” in {name_rules(rule.id for rule in rules)}, or take “from: pay_by” away.",
+    )
+
+
+def _explain_window(prover: Prover, after: After, rules: Sequence[Rule]) -> Why | None:
+    """Explain what a countdown lets count only so long before ``when`` holds no more."""
+    window = prover.beside.windows.get(rules[0].id, ()) if len(rules) == 1 else ()
+    if not window or after.counted_from == "pay_by":
+        return None
+    begins = " and ".join(f"{each.fact.name} is {each.highest}" for each in window)
+    later = f"{count_days(after.days)} later or after" if after.days else "from then on"
+    return Why(
+        sentence=f"counts only from the day on which {begins}, and “when” does not hold {later}",
+        hint=f"Let the “when” of “{rules[0].id}” begin earlier, let this one hold longer, or wait fewer days.",
     )
 
 

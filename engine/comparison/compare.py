@@ -21,12 +21,16 @@ DEFAULT_BUDGET = 30_000_000
 def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Difference:
     """Compare two versions of a ruleset, exactly; ``budget`` bounds the comparisons of boxes for each currency."""
     written = compare_documents(old, new)
+    try:
+        compiled = compile_ruleset(old), compile_ruleset(new)
+    except BudgetExceeded:
+        compiled = None
     return Difference(
         old=side_of(old),
         new=side_of(new),
         changes=written.changes,
-        effects=find_effects(old, new, written.renamed_rules),
-        editions=_compare_editions(old, new, written, budget),
+        effects=find_effects(old, new, compiled, written.renamed_rules),
+        editions=_compare_editions((old, new), compiled, written, budget),
     )
 
 
@@ -43,11 +47,12 @@ def side_of(ruleset: Ruleset) -> Side:
     return Side(id=ruleset.id, title=ruleset.title, file=ruleset.file, digest=ruleset.digest)
 
 
-def _compare_editions(old: Ruleset, new: Ruleset, written: Written, budget: int) -> tuple[EditionDifference, ...]:
+def _compare_editions(
+    rulesets: tuple[Ruleset, Ruleset], compiled: tuple[Compiled, Compiled] | None, written: Written, budget: int
+) -> tuple[EditionDifference, ...]:
+    old, new = rulesets
     shared = [currency for currency in new.editions if currency in old.editions]
-    try:
-        compiled = compile_ruleset(old), compile_ruleset(new)
-    except BudgetExceeded:
+    if compiled is None:
         return tuple(EditionDifference(currency=currency, rows=(), is_finished=False) for currency in shared)
     return tuple(_compare_edition(compiled, currency, written, budget) for currency in shared)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from engine.comparison.difference import Effect
+from engine.coordinates.windows import Window, Windows
+from engine.evaluation.program import Compiled
 from engine.model.calendar import Calendar
 from engine.model.money import Fee, Interest, format_amount
 from engine.model.ruleset import Action, Edition, Effective, Experiment, Rule, Ruleset
@@ -13,8 +15,13 @@ from engine.model.vocabulary import Fact
 _ANNOUNCED = "announced"
 
 
-def find_effects(old: Ruleset, new: Ruleset, renamed_rules: Mapping[str, str]) -> tuple[Effect, ...]:
-    """Return the effects, those on every decision first, and then the cautions; ``renamed_rules`` by old id."""
+def find_effects(
+    old: Ruleset, new: Ruleset, compiled: tuple[Compiled, Compiled] | None, renamed_rules: Mapping[str, str]
+) -> tuple[Effect, ...]:
+    """Return the effects, those on every decision first, and then the cautions; ``renamed_rules`` by old id.
+
+    ``compiled`` are both rulesets, None where they are too large.
+    """
     found = [*_of_heads(old, new), *_of_experiments(old, new)]
     shared = sorted(old.editions.keys() & new.editions.keys())
     for currency in shared:
@@ -22,6 +29,9 @@ def find_effects(old: Ruleset, new: Ruleset, renamed_rules: Mapping[str, str]) -
     for currency in shared[:1]:
         pair = old.editions[currency], new.editions[currency]
         found += _of_undoing(*pair, renamed_rules)
+        if compiled is not None:
+            theirs, ours = (each.programs[currency].terms.windows for each in compiled)
+            found += _of_windows(*pair, theirs, ours, renamed_rules)
         found += [*_of_facts(*pair), *_of_renaming(renamed_rules), *_of_levels(*pair, renamed_rules)]
     return tuple(found)
 
@@ -138,6 +148,21 @@ def _of_undoing(old: Edition, new: Edition, renamed: Mapping[str, str]) -> Itera
                 ", ".join(rule.undoes) or "nothing",
                 f"what still counts as executed once {rule.id} was executed",
             )
+
+
+def _of_windows(
+    old: Edition, new: Edition, their_windows: Windows, windows: Windows, renamed: Mapping[str, str]
+) -> Iterator[Effect]:
+    for rule, theirs in _pairs_of(old, new, renamed):
+        was, becomes = _say_window(their_windows.get(theirs.id, ())), _say_window(windows.get(rule.id, ()))
+        if was != becomes:
+            affects = f"which executions of {rule.id} count for it, and for the rules that wait for it"
+            yield _effect(f"rule {rule.id}: counts anew with each", was, becomes, affects)
+
+
+def _say_window(window: Window) -> str:
+    """Say what begins a window: an episode, or countdowns that reach their highest value."""
+    return " and ".join(f"{each.fact.name} of {each.highest}" for each in window) or "episode"
 
 
 def _of_facts(old: Edition, new: Edition) -> Iterator[Effect]:

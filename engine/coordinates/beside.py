@@ -8,6 +8,7 @@ from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import IntegerSet
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.facts import Element, FactCoordinate
+from engine.coordinates.windows import NO_WINDOWS, Windows
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
 
@@ -22,7 +23,8 @@ class Beside:
     ``limits`` are the contact limits that channels are read under, ``known_channels`` the channels that accounts can
     have, and ``preferable`` those they can prefer. ``levelled`` are the targets whose every execution has a level.
     ``holds`` says for what is worked out where it does so, by key, and ``waiting`` what keeps a rule waiting, by level.
-    ``groups`` are the rules of targets that count the executions of several.
+    ``groups`` are the rules of targets that count the executions of several, ``windows`` those of rules that count by
+    a countdown.
     """
 
     def __init__(  # noqa: PLR0913  # all that stands beside a coordinate
@@ -37,6 +39,7 @@ class Beside:
         holds: Mapping[str, Region] | None = None,
         waiting: Mapping[int, tuple[str, ...]] | None = None,
         groups: Mapping[str, tuple[str, ...]] | None = None,
+        windows: Windows = NO_WINDOWS,
     ) -> None:
         self._coordinates = coordinates
         self._regions = tuple(regions)
@@ -48,6 +51,7 @@ class Beside:
         self.holds = holds or {}
         self.waiting = waiting or {}
         self.groups = groups or {}
+        self.windows = windows
 
     def impossible(self) -> Iterator[Box]:
         """Yield boxes in which no account is, whatever its history."""

@@ -82,6 +82,7 @@ Groups: TypeAlias = Mapping[str, tuple[str, ...]]
 """By a rule's id the targets, besides itself and its level, that count its executions."""
 
 NOTHING_EXECUTED = Executed()
+NO_BEGINS: Mapping[str, dt.date] = {}
 
 
 def tally(
@@ -93,10 +94,12 @@ def tally(
     given_level: int | None,
     currency: str,
     dated: frozenset[str] = frozenset(),
+    begins: Mapping[str, dt.date] = NO_BEGINS,
 ) -> Executed:
-    """Count the entries (language.md 5.3 to 5.4a and the undoing of section 5).
+    """Count the entries (language.md 5.3 to 5.4b and the undoing of section 5).
 
-    ``groups`` are the targets of several rules, ``dated`` rules asked for all days.
+    ``groups`` are the targets of several rules, ``dated`` rules asked for all days, ``begins`` the first days of the
+    windows of rules that have one.
     """
     contacts: list[tuple[dt.date, str]] = []
     attempts: list[dt.date] = []
@@ -110,7 +113,8 @@ def tally(
                 own.append(entry)
     count = _Count(rules, groups, currency)
     for entry, part in episode.parts(own):
-        count.add(entry, part)
+        begin = begins.get(entry.rule or "")
+        count.add(entry, part if begin is None else "full" if entry.day >= begin else "other")
     return count.executed(contacts, attempts, given_level, dated)
 
 

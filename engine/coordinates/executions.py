@@ -96,6 +96,10 @@ class Done(OfTarget, frozen=True, kw_only=True):
         if since in beside:
             yield Box(sides={self.key: NEVER, since.key: GIVEN})
             yield Box(sides={self.key: SOME, since.key: MISSING})
+        for countdown in beside.windows.get(self.target, ()):
+            fact = beside.fact(countdown.fact.name)
+            if fact is not None:
+                yield Box(sides={self.key: SOME, fact.key: integers((countdown.highest + 1, None))})
         if RESTED in beside and self.target in beside.levelled:
             yield Box(sides={self.key: SOME, RESTED.key: MISSING})
         yield from self._count_members(beside)
@@ -213,7 +217,12 @@ class DaysSince(Since, frozen=True, kw_only=True):
         return f"days since executed: {self.target}"
 
     def impossible(self, beside: Beside) -> Iterator[Box]:
-        """Yield that a group's last execution is not that of the rule of it that was executed last."""
+        """Yield what is longer ago than its window is open, and a group's last execution that none of its rules has."""
+        for countdown in beside.windows.get(self.target, ()):
+            fact, highest = beside.fact(countdown.fact.name), countdown.highest
+            if fact is not None:
+                for days in {*beside.cuts(self), *(highest + 1 - cut for cut in beside.cuts(fact))}:
+                    yield Box(sides={self.key: integers((days, None)), fact.key: integers((highest + 1 - days, None))})
         members = self.members(beside)
         for cut in beside.cuts(self, *members) if members else ():
             late, long_ago = integers((None, cut - 1)), integers((cut, None))

@@ -12,6 +12,7 @@ from engine.coordinates.executed import Groups, executors_of, target_of
 from engine.coordinates.executions import ANNOUNCED_FEE, met, past_deadline, since_met
 from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.terms import Terms
+from engine.coordinates.windows import Windows
 from engine.loading.moneyterms import ANNOUNCED
 from engine.model.condition import Condition
 from engine.model.ruleset import Action, After, Edition, Guarantee, Never, Ruleset
@@ -35,8 +36,9 @@ class Guards(Planner):
     ``groups`` are the rules of the targets that count several rules' executions.
     """
 
-    def __init__(self, ruleset: Ruleset, edition: Edition, plan: Plan) -> None:
+    def __init__(self, ruleset: Ruleset, edition: Edition, plan: Plan, windows: Windows) -> None:
         super().__init__(ruleset, edition)
+        self._windows = windows
         self.groups: dict[str, tuple[str, ...]] = {}
         self._plan = plan
 
@@ -116,9 +118,8 @@ class Guards(Planner):
     @property
     def terms(self) -> Terms:
         """Return how an account is read for what guarantees ask."""
-        return Terms(
-            self._ruleset, self._edition, groups=_by_rule(self.groups), more=conditions_of(self._edition.guarantees)
-        )
+        more = conditions_of(self._edition.guarantees)
+        return Terms(self._ruleset, self._edition, self._windows, groups=_by_rule(self.groups), more=more)
 
 
 def is_meant(never: Never, action: Action) -> bool:

@@ -1,12 +1,13 @@
 """An account and its history as one edition reads them, whatever the day: up to the next turn of its invoices."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.coordinates.credits import open_on
 from engine.coordinates.episode import episode_of
-from engine.coordinates.executed import NOTHING_EXECUTED, Executed, tally
+from engine.coordinates.executed import NO_BEGINS, NOTHING_EXECUTED, Executed, tally
 from engine.coordinates.terms import Terms
+from engine.coordinates.windows import begins_of
 from engine.model.account import Account, Entry
 from engine.model.businessdays import is_reckoned
 from engine.model.episode import BETWEEN_EPISODES
@@ -21,8 +22,8 @@ class Standing:
     instant asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has
     closed yet; ``contact_window_ends`` and ``attempt_window_ends`` are the later days on which past contacts and
     attempts leave the windows of limits. It holds from ``day``, that of the instant unless another is named, to the
-    next day on which a credit begins or a hold ends: what is open then, the episode and what was executed in it are
-    others.
+    next day on which a credit begins, a hold ends or an execution leaves a window: what is open then, the episode and
+    what was executed in it are others.
     """
 
     def __init__(
@@ -45,6 +46,11 @@ class Standing:
         self.oldest_due_on = self._find_oldest_due_on()
         self.episode = BETWEEN_EPISODES if self.oldest_due_on is None else self.oldest_due_on.isoformat()
         self._entries = entries
+        self._begins = NO_BEGINS
+        self._turns = account.turns
+        if terms.windows and entries:
+            self._begins = begins_of(terms.windows, self.given, self.facts_on, self.day)
+            self._turns = (*account.turns, *self._find_lapses())
         self.executed = self._tally([entry for entry in entries if entry.at <= as_of]) if entries else self._untold()
         executed = self.executed
         self.contact_window_ends = self.attempt_window_ends = NO_DAYS
@@ -61,13 +67,20 @@ class Standing:
 
     def turns_until(self, last: dt.date) -> tuple[dt.date, ...]:
         """Return the later days, up to a last one, on which another standing begins."""
-        return tuple(day for day in self.account.turns if self.day < day <= last)
+        return tuple(sorted({day for day in self._turns if self.day < day <= last}))
 
     def on(self, day: dt.date) -> "Standing":
         """Return the standing that holds on this or a later day."""
-        if not self.account.turns or not self.turns_until(day):
+        if not self._turns or not self.turns_until(day):
             return self
         return Standing(self.terms, self.account, self._entries, as_of=self.as_of, day=day)
+
+    def _find_lapses(self) -> Iterator[dt.date]:
+        """Yield the days on which executions leave windows that move with the days."""
+        for entry in self._entries:
+            for each in self.terms.windows.get(entry.rule or "", ()):
+                if (end := each.end(self.given, entry.day)) is not None:
+                    yield end
 
     def _find_oldest_due_on(self) -> dt.date | None:
         if self.open is not None:
@@ -103,4 +116,5 @@ class Standing:
             given_level=self._given_level,
             currency=self.account.currency,
             dated=self.terms.dated_rules,
+            begins=self._begins,
         )

@@ -13,6 +13,7 @@ from engine.coordinates.executed import table_target, targets_of
 from engine.coordinates.facts import FactCoordinate
 from engine.coordinates.plan import Plan
 from engine.coordinates.stops import Stopped
+from engine.coordinates.windows import Windows
 from engine.model.ruleset import Edition, Ruleset
 from engine.model.vocabulary import CHANNELS
 
@@ -43,6 +44,7 @@ def surroundings_of(
     ruleset: Ruleset,
     edition: Edition,
     plan: Plan,
+    windows: Windows,
     coordinates: Mapping[str, Coordinate] | None = None,
     *,
     more: Iterable[Region] = (),
@@ -69,6 +71,7 @@ def surroundings_of(
         | {each.key: _stopping(edition, plan, each) for each in known.values() if isinstance(each, Stopped)},
         waiting=waiting,
         groups=_tables_of(edition) | (groups or {}),
+        windows=windows,
     )
 
 

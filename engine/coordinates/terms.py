@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from engine.coordinates.executed import Groups, table_target
+from engine.coordinates.windows import Windows
 from engine.model.condition import Condition, InVariant, IsNamed, walk
 from engine.model.ruleset import AttemptLimit, ContactLimit, Edition, Experiment, Rule, Ruleset
 
@@ -16,10 +17,17 @@ class Terms:
     """
 
     def __init__(
-        self, ruleset: Ruleset, edition: Edition, *, groups: Groups | None = None, more: Iterable[Condition] = ()
+        self,
+        ruleset: Ruleset,
+        edition: Edition,
+        windows: Windows,
+        *,
+        groups: Groups | None = None,
+        more: Iterable[Condition] = (),
     ) -> None:
         self.ruleset = ruleset
         self.edition = edition
+        self.windows = windows
         self.rules: dict[str, Rule] = {rule.id: rule for rule in edition.rules}
         awaited = {after.table for rule in edition.rules for after in rule.after}
         rows = ((rule.id, rule.table) for rule in edition.rules)

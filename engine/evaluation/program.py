@@ -12,9 +12,10 @@ from engine.conditions import boxes
 from engine.conditions.boxes import Box
 from engine.conditions.sets import Value
 from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.countdowns import find_windows
 from engine.coordinates.facts import Given, fact_of
 from engine.coordinates.ladder import TURN
-from engine.coordinates.plan import Plan, plan_edition
+from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.point import Point
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
@@ -72,8 +73,9 @@ class Program:
     def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
         self.ruleset = ruleset
         self.edition = edition
-        self.terms = Terms(ruleset, edition)
-        self.plan: Plan = plan_edition(ruleset, edition)
+        planner = Planner(ruleset, edition)
+        self.plan: Plan = planner.plan()
+        self.terms = Terms(ruleset, edition, find_windows(edition, planner))
         self.rules: dict[str, Rule] = self.terms.rules
         self.stop_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is not None]
         self.full_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is None]

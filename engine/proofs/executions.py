@@ -53,6 +53,17 @@ class Executions:
         found = (self._counts(), self._climbs(), self._deadlines(), self._days(), self._between(), self._latest())
         return [unless for each in found for unless in each]
 
+    def most_times(self, rule: Rule) -> int | None:
+        """Return how often at most a rule's executions are counted together, None for any number.
+
+        A countdown that is set back brings together what was executed in two windows.
+        """
+        if rule.repeat is None:
+            most: int | None = 1
+        else:
+            most = rule.repeat.at_most if rule.repeat.per_days is None else None
+        return None if rule.id in self._beside.windows else most
+
     def executors(self, target: str) -> list[Rule]:
         """Return the rules whose executions a target counts: one, or all of a table, a level or an action."""
         return [self._rules[target]] if target in self._rules else executors_of(target, self._edition.rules)
@@ -62,7 +73,7 @@ class Executions:
         for each in self._beside.of(Done):
             count, rules = each.key, self.executors(each.target)
             yield Unless(rules=frozenset(rule.id for rule in rules), box=Box(sides={count: SOME}))
-            mosts = [most_times(rule) for rule in rules]
+            mosts = [self.most_times(rule) for rule in rules]
             bounded = [most for most in mosts if most is not None]
             if len(bounded) == len(mosts):
                 yield _never({count: integers((sum(bounded) + 1, None))})
@@ -138,8 +149,11 @@ class Executions:
 
     @cached_property
     def _without_debt(self) -> frozenset[str]:
-        """Return the rules that may win between episodes, after each other where they wait for each other."""
-        found: set[str] = set()
+        """Return the rules that may win between episodes, after each other where they wait for each other.
+
+        What a countdown lets count may have been executed in an episode.
+        """
+        found: set[str] = set(self._beside.windows)
         is_growing = True
         while is_growing:
             more = {rule.id for rule in self._edition.rules if rule.id not in found and self._may_follow(rule, found)}
@@ -159,7 +173,12 @@ class Executions:
         return any(side is None or side.contains(None) for side in sides)
 
     def earliest_day(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
-        """Return a day overdue before which the rule is never executed, or None if there is none."""
+        """Return a day overdue before which the rule is never executed, or None if there is none.
+
+        What a countdown lets count may have been executed in another episode.
+        """
+        if rule.id in self._beside.windows:
+            return None
         found = [self._first_day_of_when(rule)]
         if rule.timing is not None:
             found.append(rule.timing.days_after_due)
@@ -197,13 +216,6 @@ class Executions:
         )
         for name in self._rules:
             yield Unless(rules=frozenset({name}), box=Box(sides={"last_rule": words(name)}))
-
-
-def most_times(rule: Rule) -> int | None:
-    """Return how often a rule is executed in one episode at most, None for any number."""
-    if rule.repeat is None:
-        return 1
-    return rule.repeat.at_most if rule.repeat.per_days is None else None
 
 
 def announces(rule: Rule) -> bool:

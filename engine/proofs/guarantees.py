@@ -115,7 +115,7 @@ class _Court:
         self._program = program
         self._guarantees = program.edition.guarantees
         self._meter = Meter(budget)
-        self._guards = Guards(program.ruleset, program.edition, program.plan)
+        self._guards = Guards(program.ruleset, program.edition, program.plan, program.terms.windows)
 
     def judge_all(self) -> tuple[Judged, ...]:
         return tuple(self._judge(guarantee) for guarantee in self._guarantees)
@@ -201,7 +201,8 @@ class _Court:
         asked = [case.region for cases in self._cases.values() for case in cases]
         whole = guards.whole
         plain = narrow(whole.dimensions, program.needed_facts)
-        beside = surroundings_of(program.ruleset, program.edition, whole, plain, more=asked, groups=guards.groups)
+        edition, windows = program.edition, program.terms.windows
+        beside = surroundings_of(program.ruleset, edition, whole, windows, plain, more=asked, groups=guards.groups)
         impossible, plan = tuple(beside.impossible()), program.plan
         regions: Iterable[Region] = (
             plan.coverage,

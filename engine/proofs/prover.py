@@ -40,7 +40,7 @@ class Prover:
         self._planner = Planner(ruleset, edition)
         self.plan = program.plan
         self.dimensions = narrow(self.plan.dimensions)
-        self.beside = surroundings_of(ruleset, edition, self.plan, self.dimensions)
+        self.beside = surroundings_of(ruleset, edition, self.plan, program.terms.windows, self.dimensions)
         self.executions = Executions(edition, self.plan, self.beside)
         self.meter = Meter(budget)
         self._impossible = tuple(self.beside.impossible())

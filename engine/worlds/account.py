@@ -80,7 +80,7 @@ class AccountWriter:
             return self._choose_items(fact)
         if fact.name == DAYS_OVERDUE:
             return self.days_overdue
-        values, usual = self._wishes.fact(fact.name), self._usual.get(fact.name, ())
+        values, usual = self._counted(fact), self._usual.get(fact.name, ())
         if fact.name in self._setting.bases and (values is None or values.missing):
             return self._some_amount(fact, None if values is None else values)
         if values is None:
@@ -89,6 +89,24 @@ class AccountWriter:
             return None
         plain = (v for v in (fact.default, *usual) if v is not None and not isinstance(v, tuple) and values.contains(v))
         return next(plain, values.witness())
+
+    def _counted(self, fact: Fact) -> ValueSet | None:
+        """Return what is asked of a fact and, if it can be, what lets executions count that a countdown must."""
+        values = self._wishes.fact(fact.name)
+        if values is None and fact.name not in self._setting.needed:
+            return None
+        windows = self._setting.terms.windows
+        highs = [
+            each.highest - (self._as_of - dt.date.fromisoformat(str(entry["at"]))).days
+            for entry in (self._history if windows else ())
+            for each in windows.get(str(entry.get("rule")), ())
+            if each.fact == fact
+        ]
+        if not highs:
+            return values
+        allowed = integers((None, None)) if values is None else values
+        low = allowed.intersection(integers((None, min(highs))))
+        return values if low.is_empty() else low
 
     def _some_amount(self, fact: Fact, values: ValueSet | None) -> Value | None:
         plain = (*self._usual.get(fact.name, ()), _USUAL_AMOUNT * 10 ** exponent(self._setting.currency))

@@ -1,22 +1,27 @@
 """What a history meant under the second edition, written so that the third edition reads it the same.
 
-The third edition counts the entries of this log otherwise in two places only (language.md 5.4 and 5.4a). Each has a
-predicate here that names its clause, and words that take it back: an entry that belonged to the current episode then
-names that episode, and where nothing was open, and nothing counted, one that names none names another debt.
+The third edition counts the entries of this log otherwise in three places only (language.md 5.4, 5.4a and 5.4b). Each
+has a predicate here that names its clause, and what takes it back: an entry that belonged to the current episode then
+names that episode; where nothing was open, and nothing counted, one that names none names another debt; and what counts
+by a window is asked of rulesets whose countdowns have none.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from api.replaying import Remembered
+from engine.coordinates.executed import Executed
+from engine.coordinates.windows import NO_WINDOWS
 from engine.evaluation.history import read_instant
 from engine.evaluation.program import Compiled
+from engine.evaluation.routing import Route, parse_as_of
 
-Clause = Literal["5.4 before the day of issue", "5.4a between episodes"]
+Clause = Literal["5.4 before the day of issue", "5.4a between episodes", "5.4b countdowns"]
 Entry = dict[str, Any]
 
 _ANOTHER_DEBT = "1999-12-31"
@@ -47,7 +52,41 @@ def restate(remembered: Remembered, rulesets: tuple[Compiled, ...]) -> Restated:
         clauses.add("5.4a between episodes")
     elif history != [*remembered.history]:
         clauses.add("5.4 before the day of issue")
-    return Restated(remembered=msgspec.structs.replace(remembered, history=history), clauses=frozenset(clauses))
+    restated = msgspec.structs.replace(remembered, history=history)
+    if _counts_by_countdown(restated, rulesets):
+        clauses.add("5.4b countdowns")
+    return Restated(remembered=restated, clauses=frozenset(clauses))
+
+
+@contextmanager
+def counting_by_episodes(rulesets: Sequence[Compiled]) -> Iterator[None]:
+    """Leave the windows of countdowns out of rulesets for a while."""
+    kept = [(program.terms, program.terms.windows) for each in rulesets for program in each.programs.values()]
+    for terms, _ in kept:
+        terms.windows = NO_WINDOWS
+    yield
+    for terms, windows in kept:
+        terms.windows = windows
+
+
+def _counts_by_countdown(remembered: Remembered, rulesets: Sequence[Compiled]) -> bool:
+    """Tell whether something counts as executed by a window and not by its episode, or the other way round."""
+    counted = _read_executed(remembered, rulesets)
+    with counting_by_episodes(rulesets):
+        return counted != _read_executed(remembered, rulesets)
+
+
+def _read_executed(remembered: Remembered, rulesets: Sequence[Compiled]) -> Executed | None:
+    asked = remembered.options
+    covering = Route(
+        rulesets,
+        remembered.account,
+        remembered.history,
+        as_of=parse_as_of(asked.as_of),
+        track=asked.track,
+        ruleset=asked.ruleset,
+    ).covering()
+    return None if covering is None else covering.standing.executed
 
 
 class _Debt:

@@ -98,6 +98,8 @@ def _change_repeat(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:
     else:
         unit = rng.choice(("every_days", "every_days", "every_business_days", "every_months"))
         rule["repeat"] = {unit: rng.randint(1, 9), "at_most": rng.randint(2, 4)}
+        if rng.random() < 0.3:
+            rule["repeat"]["per_days"] = rng.choice((7, 30))
 
 
 def _swap_cells(rng: random.Random, doc: Doc, _blueprint: Blueprint) -> None:

@@ -199,6 +199,19 @@ def test_what_no_box_shows_is_an_effect(change: str, what: str) -> None:
     assert not difference.is_behaviour_same
 
 
+def test_another_window_is_an_effect() -> None:
+    """What a countdown lets count hangs on history: it is said which executions count, in both directions."""
+    old = "rules: [{id: renewal, when: {days_until_renewal: 0..30}, then: {action: notify_team}}]\n"
+    wider, by_debt = old.replace("0..30", "0..45"), old.replace("0..30", "0..30, days_overdue: 1..")
+    told = [[(e.what, e.was, e.becomes) for e in differ(old, new).effects] for new in (wider, by_debt)]
+    what = "rule renewal: counts anew with each"
+    assert told == [
+        [(what, "days_until_renewal of 30", "days_until_renewal of 45")],
+        [(what, "days_until_renewal of 30", "episode")],
+    ]
+    assert not differ(old, old.replace("0..30", "1..30")).effects
+
+
 def test_renaming_is_a_caution_for_accounts_in_an_episode() -> None:
     """A renamed rule changes no decision, but what history says under the old name is spoken of."""
     difference = differ(LADDER, LADDER.replace("rule: warn", "rule: notice").replace("id: warn", "id: notice"))
@@ -310,6 +323,10 @@ EXAMPLES = (
     "applies_to: {segment: consumer}\n" + LADDER,
     "blocks: [{id: calm, when: {tags: [calm]}, stops: [send_dunning_notice], reason: Be calm.}]\n" + LADDER,
     LADDER.replace("id: warn, level: 2", "id: warn, level: 2, repeat: {every_days: 7, at_most: 2}"),
+    LADDER.replace("id: warn, level: 2", "id: warn, level: 2, repeat: {every_months: 1}"),
+    LADDER.replace(
+        "id: warn, level: 2", "id: warn, level: 2, repeat: {every_business_days: 3, at_most: 3, per_days: 30}"
+    ),
     LADDER.replace("id: warn, level: 2", "id: warn, level: 2, timing: {days_after_due: 20, align: end_of_month}"),
 )
 

@@ -37,7 +37,7 @@ def test_no_account_is_where_none_can_be(chunk: int) -> None:
             # What is worked out while a decision is made is not read from an account.
             impossible[currency] = [
                 box
-                for box in surroundings_of(ruleset, program.edition, program.plan).impossible()
+                for box in surroundings_of(ruleset, program.edition, program.plan, program.terms.windows).impossible()
                 if not any(known[key].is_worked_out for key in box.sides)
             ]
             boxes_count += len(impossible[currency])

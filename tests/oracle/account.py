@@ -71,13 +71,15 @@ class Subject:
         due_on = self.oldest_due_on(today)
         return BETWEEN if due_on is None else due_on.isoformat()
 
-    def window_from(self, rule: Rule) -> dt.date | None:
-        """The first day of a countdown rule's own window; None where the episode stands (5.4b)."""
-        days = [
-            self.facts_on + dt.timedelta(days=self.given[name] - highest)
-            for name, highest in rule.countdowns
-            if name in self.given
-        ]
+    def window_from(self, rule: Rule, today: dt.date) -> dt.date | None:
+        """The first day of a countdown rule's own window on a day; None where the episode stands (5.4b)."""
+        days: list[dt.date] = []
+        for name, highest in rule.countdowns:
+            default = self.ruleset.defaults.get(name)
+            if name in self.given:
+                days.append(self.facts_on + dt.timedelta(days=self.given[name] - highest))
+            elif isinstance(default, int):  # it stands still
+                days.append(today + dt.timedelta(days=default - highest))
         return max(days, default=None)
 
     def facts(self, today: dt.date, past: Past | None, names: frozenset[str]) -> dict[str, Any]:

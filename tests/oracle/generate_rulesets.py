@@ -14,11 +14,10 @@ from tests.oracle.generate_tables import BARE_DASH, Row, random_table
 from tests.oracle.vocabulary import CONTACT_ACTIONS
 
 ALL_FEATURES = frozenset({
-    "blocks", "calendar", "credits", "currencies", "episodes", "experiments", "facts", "history", "hold_outs", "holds",
-    "ladder", "limits", "money", "payments", "repeats", "routing", "small_rests", "stateless", "tables",
+    "blocks", "calendar", "countdowns", "credits", "currencies", "episodes", "experiments", "facts", "history",
+    "hold_outs", "holds", "ladder", "limits", "money", "payments", "repeats", "routing", "small_rests", "stateless",
+    "tables",
 })  # fmt: skip
-# What the product does not know yet, and so is left out of ALL_FEATURES.
-NOT_YET = frozenset({"countdowns"})
 COUNTDOWNS = ("days_until_renewal", "card_expires_in_days", "promise_to_pay_in_days", "hold_days_left")
 PLACES = (
     ("Europe/Amsterdam", {"country": "NL", "categories": ["public", "optional"]}),

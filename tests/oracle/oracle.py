@@ -56,9 +56,6 @@ class Ask:
         self.subject.check_facts(has_history=bool(self.history))
         if HISTORY_FACTS & self.subject.given.keys():
             return
-        windows: list[
-            tuple[str, dt.date | None]
-        ] = []  # 5.4b: those of self.subject.window_from(rule), once the engine has it
         self.reader = Reader(
             self.history or [],
             self.ruleset,
@@ -66,7 +63,6 @@ class Ask:
             self.zone,
             self.as_of,
             self.subject.given.get("preferred_channel"),
-            {name: first_on for name, first_on in windows if first_on is not None},
         )
 
     @property
@@ -79,7 +75,9 @@ class Ask:
         if self.reader is None:
             return Past(level=self.subject.given.get("dunning_level", 0))
         subject = self.subject
-        now = Now.of(subject.episode(today), subject.invoices_on(today), has_invoices=subject.has_invoices)
+        windows = ((rule.id, subject.window_from(rule, today)) for rule in self.ruleset.rules if rule.countdowns)
+        begun = tuple((name, first_on) for name, first_on in windows if first_on is not None)
+        now = Now.of(subject.episode(today), subject.invoices_on(today), begun, has_invoices=subject.has_invoices)
         if now not in self.pasts:
             self.pasts[now] = self.reader.read(now)
         return self.pasts[now]

@@ -1,7 +1,6 @@
 """What was executed, as it counts for one account on one day (language.md 5.3 to 5.5, undoes, 7.2)."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -56,9 +55,17 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     episode: str
     open_ids: frozenset[str] | None  # None where the account carries no invoices
     issued_from: dt.date | None  # the earliest `issued_on`, where every open undisputed invoice names one
+    first_days: tuple[tuple[str, dt.date], ...]  # the first day that counts, of each rule with a window (5.4b)
 
     @classmethod
-    def of(cls, episode: str, invoices: tuple[Invoice, ...], *, has_invoices: bool) -> "Now":
+    def of(
+        cls,
+        episode: str,
+        invoices: tuple[Invoice, ...],
+        windows: tuple[tuple[str, dt.date], ...],
+        *,
+        has_invoices: bool,
+    ) -> "Now":
         """Tell it from the invoices open and undisputed on the day."""
         issued = [item.issued_on for item in invoices]
         known = [on for on in issued if on is not None]
@@ -66,7 +73,13 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
             episode=episode,
             open_ids=frozenset(item.id for item in invoices) if has_invoices else None,
             issued_from=min(known) if known and len(known) == len(issued) else None,
+            first_days=windows,
         )
+
+    @property
+    def windows(self) -> dict[str, dt.date]:
+        """The first days by rule."""
+        return dict(self.first_days)
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +121,6 @@ class Reader:
         zone: dt.tzinfo,
         as_of: dt.datetime,
         preferred: str | None,
-        windows: Mapping[str, dt.date],
     ) -> None:
         dated = [(to_instant(entry["at"], zone), entry) for entry in history if entry.get("result") != "failed"]
         seen = sorted((pair for pair in dated if pair[0] <= as_of), key=lambda pair: pair[0])
@@ -116,7 +128,6 @@ class Reader:
         self.ruleset = ruleset
         self.account_id = account_id
         self.preferred = preferred
-        self.windows = windows  # the first day that counts, of each rule that has a window of its own (5.4b)
         self.between_from = max(
             (
                 index + 1
@@ -177,8 +188,8 @@ class Reader:
 
     def _belongs(self, index: int, now: Now) -> bool:
         on, entry = self.seen[index]
-        if entry.get("rule") in self.windows:
-            return on >= self.windows[entry["rule"]]
+        if entry.get("rule") in now.windows:
+            return on >= now.windows[entry["rule"]]
         if now.episode == BETWEEN:
             return index >= self.between_from
         named = entry.get("episode")
@@ -187,7 +198,7 @@ class Reader:
     def _is_of_no_episode(self, index: int, now: Now) -> bool:
         """Whether it names no episode and lies before the first of the open invoices was issued."""
         on, entry = self.seen[index]
-        if entry.get("episode") is not None or entry.get("rule") in self.windows:
+        if entry.get("episode") is not None or entry.get("rule") in now.windows:
             return False
         return now.issued_from is not None and on < now.issued_from
 
@@ -195,13 +206,13 @@ class Reader:
         """Whether it names no invoice, or one that is open and undisputed."""
         _, entry = self.seen[index]
         named = entry.get("invoices")
-        if not named or now.open_ids is None or entry.get("rule") in self.windows:
+        if not named or now.open_ids is None or entry.get("rule") in now.windows:
             return True
         return not now.open_ids.isdisjoint(named)
 
     def _answers(self, index: int, now: Now) -> bool:
         _, entry = self.seen[index]
-        return now.episode != BETWEEN or entry.get("episode") == BETWEEN or entry["rule"] in self.windows
+        return now.episode != BETWEEN or entry.get("episode") == BETWEEN or entry["rule"] in now.windows
 
     def _read_execution(self, index: int, now: Now) -> Execution:
         """Read an entry; what it leaves out, its channels too, is taken from the rule of that id as it is now."""

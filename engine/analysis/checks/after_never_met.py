@@ -45,7 +45,6 @@ from engine.coordinates.facts import fact_coordinate
 from engine.model.question import Question
 from engine.model.ruleset import After
 from engine.proofs.examples import Example, list_questions
-from engine.proofs.executions import most_times
 from engine.proofs.prover import Prover
 
 _DAYS_LATER = 30
@@ -89,7 +88,7 @@ def _list_late(prover: Prover, index: int, after: After) -> Iterator[Box]:
         begin = prover.executions.earliest_day(rule) or 0
         day = begin + after.days + _DAYS_LATER if last is None else last
         if prover.indices[rule.id] in prover.reached and begin <= day:
-            times = min(after.times, most_times(rule) or after.times)
+            times = min(after.times, prover.executions.most_times(rule) or after.times)
             history = {
                 met(rule.id).key: integers((times, times)),
                 since_met(rule.id).key: integers((day - begin,) * 2),
