@@ -39,7 +39,9 @@ def lay_out(words: Mapping[str, str], service: str) -> Files:
     laid = {target: _fill(source, words).encode() for target, source in names.items()}
     folder = load_folder({name: text for name, text in laid.items() if name.startswith("rulesets/")})
     if has_errors(folder.diagnostics):
-        raise StarterInvalid(" ".join(dict.fromkeys(diagnostic.message for diagnostic in folder.diagnostics)))
+        raise StarterInvalid(
+            " ".join(dict.fromkeys(f"{each.message} {each.hint or ''}".strip() for each in folder.diagnostics))
+        )
     return laid | {f"schemas/{name}.schema.json": schema_text(name).encode() for name in SCHEMAS}
 
 

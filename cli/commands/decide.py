@@ -1,6 +1,7 @@
 """`dunning decide`: one decision, without server and database."""
 
 import datetime as dt
+import sys
 from pathlib import Path
 
 import rich_click as click
@@ -58,10 +59,9 @@ def read_as_of(context: click.Context, parameter: click.Parameter, value: str | 
     "--format",
     "form",
     type=click.Choice(["json", "text"]),
-    default="json",
     envvar="DUNNING_DECIDE_FORMAT",
     show_envvar=True,
-    help="For programs, or for people.",
+    help="For programs, or for people; left out, text on a terminal and JSON elsewhere.",
 )
 def command(
     *,
@@ -71,7 +71,7 @@ def command(
     track: str,
     as_of: dt.datetime | dt.date | None,
     explain: Level,
-    form: str,
+    form: str | None,
 ) -> None:
     """Say what the next dunning action for one account is.
 
@@ -97,4 +97,5 @@ def command(
     except RulesetsOverlap as overlap:
         click.echo(f"{overlap}; make their applies_to disjoint, or name one file with --ruleset.", err=True)
         raise SystemExit(FAILED) from None
-    click.echo(machine.write_decision(decision) if form == "json" else write_decision(decision), nl=False)
+    is_text = sys.stdout.isatty() if form is None else form == "text"
+    click.echo(write_decision(decision) if is_text else machine.write_decision(decision), nl=False)

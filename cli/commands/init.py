@@ -7,6 +7,7 @@ import rich_click as click
 from cli.examples import show_examples
 from cli.exits import FAILED
 from cli.laying import StarterInvalid, lay_out
+from engine.model.countries import CODES, find_meant_code
 
 
 @click.command(
@@ -51,6 +52,10 @@ def command(folder: Path, *, country: str, currency: str, timezone: str, ci: str
 
     Ends with 1 if a file is there already, and writes nothing then.
     """
+    if country.upper() not in CODES:
+        meant = find_meant_code(country)
+        hint = f"Write {meant}." if meant is not None else "Write the code of ISO 3166-1, such as NL or GB."
+        raise click.UsageError(f"“{country}” is not a country's code, so the ruleset would cover no account. {hint}")
     words = {"country": country.upper(), "currency": currency.upper(), "timezone": timezone}
     try:
         files = lay_out(words, ci)

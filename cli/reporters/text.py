@@ -96,6 +96,9 @@ def _write_failure(case: CaseResult, file: str) -> Iterator[str]:
     width = max(len(mismatch.what) for mismatch in case.mismatches)
     for mismatch in case.mismatches:
         yield from _write_mismatch(mismatch, width)
+    if case.came:
+        days = ", ".join(f"{day}: {rule}" for day, rule in case.came)
+        yield f"  as it came, to paste if it is right:  timeline: {{{days}}}"
     for why in case.why:
         yield from explain(why)
 

@@ -8,6 +8,7 @@ from engine.loading.build import Collectors, Source, build_ruleset
 from engine.loading.calendars import StoredDates
 from engine.loading.complaints import Complaints, TooManyComplaints
 from engine.loading.declarations import SharedFacts, read_facts
+from engine.loading.filekinds import find_other_kind
 from engine.loading.grammar.facts import SHARED_FACTS, read_declarations
 from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.ruleset import RULESET
@@ -70,7 +71,9 @@ def load_ruleset(
     )
     ruleset = None
     with contextlib.suppress(TooManyComplaints):
-        if isinstance(parsed.node, Mapping):
+        if isinstance(parsed.node, Mapping) and (other := find_other_kind(parsed.node)) is not None:
+            complaints.add("not-a-ruleset", parsed.node, f"This looks like {other.name}, and no ruleset.", other.hint)
+        elif isinstance(parsed.node, Mapping):
             ruleset = build_ruleset(parsed.node, source, collectors)
         else:
             RULESET.refuse(parsed.node, Spot(Scope(complaints=complaints)))

@@ -41,7 +41,10 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How one case came out; ``answered`` are the questions it put, for coverage."""
+    """How one case came out; ``answered`` are the questions it put, for coverage.
+
+    ``came`` are the days and rules of a timeline that came out otherwise.
+    """
 
     name: str
     at: Position
@@ -49,6 +52,7 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
     skip: str | None = None
     mismatches: tuple[Mismatch, ...] = ()
     why: tuple[Why, ...] = ()
+    came: tuple[tuple[dt.date, str], ...] = ()
     answered: tuple[Answered, ...] = ()
 
 
@@ -131,6 +135,7 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
         status="failed" if mismatches else "passed",
         mismatches=mismatches,
         why=why,
+        came=tuple((step.on, str(step.entry["rule"])) for step in steps) if mismatches else (),
         answered=answered,
     )
 

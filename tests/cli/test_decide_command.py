@@ -1,6 +1,9 @@
 """`dunning decide` answers for one account, without server and database."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ JSON_ANNA = {
     "invoices": [{"id": "I1", "due_on": "2026-03-01", "open": 49.95}],
 }
 
+ROOT = Path(__file__).parents[2]
 SMALL = """
 ruleset: small
 title: Small rests
@@ -220,3 +224,19 @@ def test_a_malformed_day_is_wrong_usage(tmp_path: Path) -> None:
     result = dunning("decide", "--ruleset", EXAMPLE, "--account", account, "--as-of", "2026-03-06T09:00")
     assert result.exit_code == 2
     assert "offset" in result.stderr
+
+
+def test_a_terminal_is_shown_text(tmp_path: Path) -> None:
+    """Who asks at a terminal reads sentences; a pipe gets JSON."""
+    account = tmp_path / "anna.yaml"
+    account.write_text(ANNA, encoding="utf-8")
+    command = [sys.executable, "-c", "from cli.main import main; main()", "decide", "--as-of", "2026-03-06"]
+    command += ["--ruleset", str(EXAMPLE), "--account", str(account)]
+    piped = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert json.loads(piped.stdout)["rule"]["id"] == "friendly-reminder"
+    ours, theirs = os.openpty()
+    subprocess.run(command, stdout=theirs, check=True, cwd=ROOT)
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "friendly-reminder: send_reminder by email" in shown

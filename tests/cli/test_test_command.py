@@ -230,3 +230,17 @@ def test_says_why_an_account_is_not_covered(tmp_path: Path, account: str, as_of:
     result = dunning("test", tmp_path)
     assert result.exit_code == 4
     assert f"Not covered: {said}" in result.output.replace(" the ruleset is effective", " is effective")
+
+
+def test_a_failed_timeline_is_written_to_be_pasted(tmp_path: Path) -> None:
+    """What came out stands in the form of a suite, and pasted it passes."""
+    timeline = "timeline: {2026-03-05: friendly-reminder}, until: 2026-03-20"
+    folder = make_folder(tmp_path, example_test__yaml=suite(timeline))
+    said = dunning("test", folder).output
+    pasted = said.partition("to paste if it is right:  ")[2].partition("\n")[0]
+    assert pasted.startswith("timeline: {2026-03-")
+    assert pasted not in timeline
+    (folder / "example_test.yaml").write_text(
+        suite(f"{pasted}, as_of: 2026-03-05, until: 2026-03-20"), encoding="utf-8"
+    )
+    assert dunning("test", folder).exit_code == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.command import dunning
+from tests.cli.command import dunning, read_error
 
 PLACES = (("NL", "EUR", "Europe/Amsterdam"), ("US", "USD", "America/New_York"), ("JP", "JPY", "Asia/Tokyo"))
 
@@ -67,4 +67,21 @@ def test_unknown_words_are_refused(tmp_path: Path, option: str, value: str) -> N
     """A country, currency or zone that is not known is a wrong use, and nothing is written."""
     result = dunning("init", tmp_path / "new", option, value)
     assert result.exit_code == 2
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (("--country", "UK"), "Write GB."),
+        (("--country", "Atlantis"), "such as NL or GB"),
+        (("--currency", "euro"), "Write EUR."),
+        (("--timezone", "London"), "Did you mean “Europe/London”?"),
+    ],
+)
+def test_asks_for_the_word_that_is_meant(tmp_path: Path, chosen: tuple[str, str], said: str) -> None:
+    """A country that no account can have, or a word that is no code, is refused with the right one."""
+    result = dunning("init", tmp_path / "new", *chosen)
+    assert result.exit_code == 2
+    assert said in read_error(result)
     assert not (tmp_path / "new").exists()
