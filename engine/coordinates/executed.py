@@ -68,7 +68,7 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     last_pay_by: dict[str, dt.date | None] = {}
     last_levelled_on: dt.date | None = None
     last_rule: str | None = None
-    days: dict[str, tuple[dt.date, ...]] = {}
+    days: Mapping[str, Sequence[dt.date]] = {}
     contacts: tuple[tuple[dt.date, str], ...] = ()
     attempts: tuple[dt.date, ...] = ()
     announced: NamedFee | None = None
@@ -203,10 +203,10 @@ class _Count:
         met, met_on = done, last_on
         if any(part == "holding" for _, part in entries):
             met, met_on, last_pay_by = self._sum_up(entry for entry, part in entries if part == "full")
-        days: dict[str, tuple[dt.date, ...]] = {}
-        for entry, _ in entries:
+        days: dict[str, list[dt.date]] = {}
+        for entry, _ in entries if dated else ():
             if entry.rule in dated:
-                days[entry.rule] = (*days.get(entry.rule, ()), entry.day)
+                days.setdefault(entry.rule, []).append(entry.day)
         climbed = max((level for _, level in self._climbed), default=0)
         level = max(self._base_level, climbed) if given_level is None else given_level
         last_levelled_on = self._last_levelled_on if given_level is None else None

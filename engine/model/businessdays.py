@@ -10,6 +10,8 @@ from engine.model.ruleset import Timing
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 MIDNIGHT = dt.time()
+_DAYS_A_WEEK = 7
+_NO_HOLIDAYS: frozenset[dt.date] = frozenset()
 ONE_DAY = dt.timedelta(days=1)
 SEARCH_DAYS = 800
 """Far beyond any run of days without contact, business or pay: paydays come each month or week."""
@@ -38,11 +40,17 @@ def is_contact_day(calendar: Calendar, day: dt.date) -> bool:
 
 def is_business_day(calendar: Calendar | None, day: dt.date, *, is_retry: bool = False) -> bool:
     """Say whether a day is a business day; for a payment retry the bank's calendar decides where one is given."""
+    weekend, holidays = _closed(calendar, is_retry=is_retry)
+    return day.weekday() not in weekend and day not in holidays
+
+
+def _closed(calendar: Calendar | None, *, is_retry: bool) -> tuple[frozenset[int], frozenset[dt.date]]:
+    """Return the weekdays and the days that are no business days."""
     if calendar is None:
-        return day.weekday() not in WEEKEND
+        return WEEKEND, _NO_HOLIDAYS
     if is_retry and calendar.bank is not None:
-        return day.weekday() not in WEEKEND and day not in calendar.bank_holidays
-    return day.weekday() not in weekend_of(calendar) and day not in calendar.holidays
+        return WEEKEND, calendar.bank_holidays
+    return weekend_of(calendar), calendar.holidays
 
 
 def is_payday(calendar: Calendar | None, day: dt.date, *, is_retry: bool = False) -> bool:
@@ -97,8 +105,15 @@ def timing_day(calendar: Calendar | None, due_on: dt.date, timing: Timing, *, is
 
 def business_days_after(calendar: Calendar | None, day: dt.date, count: int, *, is_retry: bool = False) -> dt.date:
     """Return the so-manieth business day after a day."""
+    weekend, holidays = _closed(calendar, is_retry=is_retry)
+    a_week = _DAYS_A_WEEK - len(weekend)
+    while 0 < a_week < count:  # over whole weeks at once, as many as cannot be too many
+        weeks = (count - 1) // a_week
+        later = day + dt.timedelta(days=_DAYS_A_WEEK * weeks)
+        free = sum(day < holiday <= later and holiday.weekday() not in weekend for holiday in holidays)
+        day, count = later, count - weeks * a_week + free
     for _ in range(count):
-        day = move(day + ONE_DAY, ONE_DAY, lambda later: is_business_day(calendar, later, is_retry=is_retry))
+        day = move(day + ONE_DAY, ONE_DAY, lambda each: is_business_day(calendar, each, is_retry=is_retry))
     return day
 
 
