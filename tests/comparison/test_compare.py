@@ -298,6 +298,13 @@ def test_a_rule_made_voluntary_differs_for_who_is_held_out() -> None:
     assert row.sample is not None
 
 
+def test_another_share_held_out_is_told() -> None:
+    """Who is held out hangs on the share, so a change of it is told with both."""
+    text = "experiments: {offer: {variants: {a: 100}, hold_out: 5}}\nrules: []\n"
+    (effect,) = differ(text, text.replace("hold_out: 5", "hold_out: 7")).effects
+    assert (effect.was, effect.becomes) == ("a 100 %, held out 5 %", "a 100 %, held out 7 %")
+
+
 def test_every_currency_is_compared() -> None:
     """An amount that changes in one currency shows in that currency alone."""
     text = "rules: [{id: a, when: {open_balance: {at_least: {EUR: 10, USD: 12}}}, then: {action: notify_team}}]\n"

@@ -45,7 +45,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_ruleset_has_its_pages(pages: Path) -> None:
     """Each ruleset is there as HTML, as Markdown and as a picture, and an index leads to all."""
-    names = {path.stem for path in RULESETS.glob("*.yaml") if not path.stem.endswith(("_test", "_check", "facts"))}
+    others = ("_test", "_check", "facts", "guarantees")
+    names = {path.stem for path in RULESETS.glob("*.yaml") if not path.stem.endswith(others)}
     assert {path.stem for path in pages.glob("*.html")} == names | {"index"}
     assert {path.stem for path in pages.glob("*.md")} == names
     assert {path.stem.removesuffix("-ladder") for path in pages.glob("*.svg")} == names
@@ -153,6 +154,19 @@ def test_a_table_is_a_table(tmp_path: Path) -> None:
         "Table “later”, one rule a row. For all of them: always; raise event; name: x.",
         "| day 10 | later any<br>later-any | 7 days after “any of reminders”; takes back “any of reminders” |",
         "| day 12 | later low<br>later-low | 9 days after “reminders low”; takes back “any of reminders” |",
+    ]
+
+
+def test_a_page_says_who_is_held_out_from_what(tmp_path: Path) -> None:
+    """The share of an experiment that is held out, and the rules that these accounts do without, are named."""
+    path = tmp_path / "sample.yaml"
+    rules = "rules: [{id: gift, voluntary: true, then: {action: none}}, {id: must, then: {action: none}}]\n"
+    path.write_text(HEAD + "experiments: {offer: {variants: {a: 100}, hold_out: 5}}\n" + rules, encoding="utf-8")
+    assert dunning("docs", path, "--out", tmp_path / "out", "--format", "markdown").exit_code == 0
+    page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
+    assert "| offer | a 100 %, 5 % held out | no end |" in page
+    assert [line.split("|")[2] for line in page.splitlines() if "not for accounts that are held out" in line] == [
+        " gift<br>gift "
     ]
 
 
