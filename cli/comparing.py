@@ -7,7 +7,7 @@ import rich_click as click
 
 from cli.exits import RULESET_INVALID
 from cli.reporters import text
-from cli.revisions import Place
+from cli.revisions import NothingThereError, Place
 from engine.comparison.compare import compare, compare_presence
 from engine.comparison.difference import Difference
 from engine.loading.folder import load_folder
@@ -52,7 +52,7 @@ def load_place(place: Place) -> Mapping[str, Ruleset]:
         raise SystemExit(RULESET_INVALID)
     found = {each.ruleset.id: each.ruleset for each in folder.loaded if each.ruleset is not None}
     if not found:
-        raise click.UsageError(
+        raise NothingThereError(
             f"There is no ruleset in {place.name}; a ruleset is a .yaml file with the key “ruleset”."
         )
     return found

@@ -12,7 +12,12 @@ from cli.rulesetfiles import Files, read_files
 from engine.loading.folder import SHARED_FILES
 
 _SECONDS = 30
+_LAST_COMMIT = "HEAD"
 _ENDINGS = (".yaml", ".yml")
+
+
+class NothingThereError(click.UsageError):
+    """A place of git holds no rulesets yet: before the first commit, or before the folder was made."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +37,7 @@ def read_place(name: str) -> Place:
     if not colon:
         hint = f"for an earlier version of it, name a git revision: main:{name}"
         raise click.UsageError(f"There is no file or folder {name}; {hint}.")
-    return _read_revision(name, revision or "HEAD", inside)
+    return _read_revision(name, revision or _LAST_COMMIT, inside)
 
 
 def _read_disk(name: str, path: Path) -> Place:
@@ -45,6 +50,8 @@ def _read_disk(name: str, path: Path) -> Place:
 def _read_revision(name: str, revision: str, inside: str) -> Place:
     root = _find_top(name)
     if _try(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is None:
+        if revision == _LAST_COMMIT:
+            raise NothingThereError(f"{name}: there is no commit yet.")
         raise click.UsageError(
             f"{name}: git knows no revision {revision}; `git log --oneline` and `git branch` list them."
         )
@@ -52,7 +59,7 @@ def _read_revision(name: str, revision: str, inside: str) -> Place:
     address = f"{revision}:{'' if str(path) == '.' else path}"
     kind = _try(root, "cat-file", "-t", address)
     if kind is None:
-        raise click.UsageError(f"{name}: there is no {inside} in {revision}; {_hint(root, revision, inside)}.")
+        raise NothingThereError(f"{name}: there is no {inside} in {revision}; {_hint(root, revision, inside)}.")
     if kind.strip() == b"tree":
         return Place(name=name, files=_read_tree(root, address), is_folder=True)
     files = {str(path): _show(root, address)}

@@ -7,7 +7,7 @@ from cli.exits import DIFFERENT
 from cli.reporters import diffhtml, diffmarkdown, difftext
 from cli.reporters.diffwords import is_different
 from cli.reporters.machine import write_json
-from cli.revisions import read_place
+from cli.revisions import NothingThereError, read_place
 from engine.comparison.compare import DEFAULT_BUDGET
 from engine.comparison.difference import Difference
 from engine.comparison.verdict import say_verdict
@@ -32,6 +32,11 @@ from engine.comparison.verdict import say_verdict
     show_envvar=True,
     help="End with 5 if some decision may differ.",
 )
+@click.option(
+    "--allow-missing",
+    is_flag=True,
+    help="Where A or B holds no ruleset yet, as before the first commit, say so and end with 0.",
+)
 @click.option("--all", "is_all", is_flag=True, help="Tell of every place, however many and however unusual.")
 @click.option(
     "--budget",
@@ -41,7 +46,9 @@ from engine.comparison.verdict import say_verdict
     show_envvar=True,
     help="Comparisons to make for each ruleset and currency; when they are used up, it says “not finished”.",
 )
-def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, budget: int) -> None:
+def command(  # one parameter an option
+    *, old: str, new: str, form: str, exit_code: bool, allow_missing: bool, is_all: bool, budget: int
+) -> None:
     """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
 
     A and B are files, folders, or either as it was in git: `REV:path`, the path counted from the top of the repository,
@@ -56,8 +63,16 @@ def command(*, old: str, new: str, form: str, exit_code: bool, is_all: bool, bud
     Ends with 3 if a ruleset is invalid and, with --exit-code, with 5 if some decision may differ or the comparison did
     not finish.
     """
-    compared = compare_places(read_place(old), read_place(new), budget=budget)
+    try:
+        compared = compare_places(read_place(old), read_place(new), budget=budget)
+    except NothingThereError as nothing:
+        if not allow_missing:
+            raise
+        click.echo(f"{nothing.message} Nothing to compare with.", err=form == "json")
+        compared = ()
     differences = tuple(each.difference for each in compared)
+    if not compared and form != "json":
+        return
     if form == "json":
         click.echo(write_json([_answer(each) for each in differences]), nl=False)
     elif form == "markdown":

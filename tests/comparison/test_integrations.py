@@ -157,3 +157,61 @@ def test_laid_out_workflow_comments(runner: dict[str, str]) -> None:
     written = [line for line in asked(runner) if "--method" in line]
     assert written[0].startswith("api --silent --method POST repos/owner/name/issues/7/comments --field body=@")
     assert written[1].startswith(f"api --silent --method PATCH {url} --field body=@")
+
+
+def try_script(script: str, runner: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a job's script in a folder, however it ends."""
+    return subprocess.run(["sh", "-c", script], cwd=folder, env=runner, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["no commit", "no rulesets in the last commit"])
+def test_hooks_pass_before_there_are_rulesets(
+    runner: dict[str, str],
+    tmp_path: Path,
+    is_there: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    """Every hook passes on the commit that brings the first rulesets."""
+    folder = tmp_path / "new"
+    (folder / "rulesets").mkdir(parents=True)
+    git(folder, "init", "--quiet")
+    if is_there:
+        (folder / "README.md").write_text("Rulesets will stand here.", encoding="utf-8")
+        git(folder, "add", ".")
+        git(folder, "commit", "--quiet", "--message", "first")
+    (folder / "rulesets" / "sample.yaml").write_text(HEAD + LADDER, encoding="utf-8")
+    (folder / "rulesets" / "sample_test.yaml").write_text("ruleset: sample\ntests: []\n", encoding="utf-8")
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
+        done = try_script(" ".join([hook["entry"], *hook["args"]]), runner, folder)
+        assert (done.returncode, done.stderr) == (0, ""), hook["id"]
+    assert "Nothing to compare with." in done.stdout
+
+
+def test_a_missing_place_is_refused_unless_it_may_be_missing(runner: dict[str, str], tmp_path: Path) -> None:
+    """Who names a place by hand is told that it is not there."""
+    folder = tmp_path / "repository"
+    assert try_script("dunning diff HEAD:rulsets rulesets", runner, folder).returncode == 2
+    done = try_script("dunning diff --allow-missing --format json HEAD:rulsets rulesets", runner, folder)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]")
+
+
+@pytest.mark.parametrize("laid", [False, True], ids=["template", "laid out"])
+def test_the_log_of_gitlab_shows_what_failed(
+    runner: dict[str, str],
+    tmp_path: Path,
+    laid: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    """The report is for the merge request; the job's log says in words which case failed, and the job fails."""
+    folder = tmp_path / "repository"
+    case = "{name: early, account: {currency: EUR, channels: [email]}, as_of: 2026-01-05, expect: {rule: nothing}}"
+    suite = f"ruleset: sample\ntests:\n  - {case}\n".replace("rule: nothing", "outcome: blocked")
+    (folder / "rulesets" / "sample_test.yaml").write_text(suite, encoding="utf-8")
+    if laid:
+        words = {"country": "NL", "currency": "EUR", "timezone": "Europe/Amsterdam"}
+        job = yaml.safe_load(lay_out(words, "gitlab")[".gitlab-ci.yml"])["dunning"]
+    else:
+        job = yaml.safe_load((INTEGRATIONS / "gitlab" / "dunning.yml").read_text(encoding="utf-8"))["dunning-test"]
+    script = next(line for line in job["script"] if "junit" in line)
+    done = try_script(script, runner, folder)
+    assert done.returncode == 4
+    assert "FAILED rulesets/sample_test.yaml:3 early" in done.stdout
+    assert "<testsuites" in (folder / "dunning-tests.xml").read_text(encoding="utf-8")
