@@ -9,6 +9,7 @@ from engine.coordinates.executed import executors_of, level_target, targets_of
 from engine.coordinates.executions import (
     ANNOUNCED,
     ANNOUNCED_FEE,
+    NEVER,
     DaysPastDeadline,
     Done,
     Since,
@@ -164,7 +165,13 @@ class HistoryWriter:
             self._hold(rule, times - named)
         if named:
             self._execute_named(rule, named, is_last=named == times)
-        self._levels.append(rule.level or 0)
+        self._levels.append(self._level_of(rule) or 0)
+
+    def _level_of(self, rule: Rule) -> int | None:
+        """Return the level that a rule had when it was executed: another, where nothing of its own level was."""
+        if rule.level is not None and self._wishes.find(met(level_target(rule.level))) == NEVER:
+            return 0
+        return rule.level
 
     def _most_met(self, target: str, times: int) -> int:
         """Return how often at most an ``after`` is to count what was executed so often."""
@@ -180,8 +187,9 @@ class HistoryWriter:
     def _execute_named(self, rule: Rule, times: int, *, is_last: bool) -> None:
         days = self._days_since(rule, times, is_last=is_last)
         entry: Entry = {"rule": rule.id}
-        if self._setting.are_levels_written and rule.level is not None:
-            entry["level"] = rule.level
+        level = self._level_of(rule)
+        if level is not None and (self._setting.are_levels_written or level != rule.level):
+            entry["level"] = level
         pay_by = self._pay_by(rule, days)
         if pay_by is not None:
             entry["pay_by"] = pay_by.isoformat()
