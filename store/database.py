@@ -53,9 +53,9 @@ async def connect(url: str, *, statement_seconds: float = STATEMENT_SECONDS) -> 
 
 
 def _limit_statements(seconds: float) -> dict[str, str]:
-    """Let PostgreSQL itself give a statement up: one whose client has gone away would go on, and hold a connection."""
+    """Let PostgreSQL itself give a statement up, a little before we do: then it has ended."""
     milliseconds = round(seconds * 1000)
-    return {"statement_timeout": str(milliseconds), "lock_timeout": str(milliseconds * 9 // 10)}
+    return {"statement_timeout": str(milliseconds * 9 // 10), "lock_timeout": str(milliseconds * 8 // 10)}
 
 
 class Database:

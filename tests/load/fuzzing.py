@@ -225,12 +225,13 @@ async def fuzz(url: str, *, seed: int, first: int, count: int) -> int:
     """Send inputs and say what came of them; returns how many were taken amiss."""
     async with fuzzing(url, seed=seed) as fuzzer:
         for begun in range(first, first + count, 10_000):
-            await fuzzer.run(range(begun, min(begun + 10_000, first + count)))
-            say(f"{min(begun + 10_000, first + count) - first:,} inputs, {len(fuzzer.findings)} findings")
+            end, known_count = min(begun + 10_000, first + count), len(fuzzer.findings)
+            await fuzzer.run(range(begun, end))
+            for finding in fuzzer.findings[known_count:][:20]:
+                say(f"input {finding.number} ({finding.kind}): {finding.found[:2000]}")
+            say(f"{end - first:,} inputs, {len(fuzzer.findings)} findings")
         for (kind, answer), times in sorted(fuzzer.answered.items()):
             say(f"  {kind:<10} {answer:<8} {times:>9,}")
-        for finding in fuzzer.findings[:20]:
-            say(f"input {finding.number} ({finding.kind}): {finding.found[:2000]}")
         return len(fuzzer.findings)
 
 

@@ -61,11 +61,11 @@ async def test_whoever_asks_for_more_time_has_it_and_nobody_after(empty_database
     """The limit is that of the borrower; a connection given back has the usual one again."""
     async with opened(empty_database_url) as database:
         async with database.transaction(60) as connection:
-            assert await connection.fetchval("SHOW statement_timeout") == "1min"
-            assert await connection.fetchval("SHOW lock_timeout") == "54s"
-        assert await database.fetchval("SHOW statement_timeout") == "5s"
+            assert await connection.fetchval("SHOW statement_timeout") == "54s"
+            assert await connection.fetchval("SHOW lock_timeout") == "48s"
+        assert await database.fetchval("SHOW statement_timeout") == "4500ms"
     alone = await connect(empty_database_url)
-    assert await alone.fetchval("SHOW statement_timeout") == "10s"
+    assert await alone.fetchval("SHOW statement_timeout") == "9s"
     await alone.close()
 
 
