@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from engine.conditions.boxes import EVERYTHING, NOTHING, Region
-from engine.conditions.sets import words
+from engine.conditions.boxes import EVERYTHING, NOTHING, Box, Region
+from engine.conditions.sets import YES, integers, words
+from engine.coordinates.beside import Beside
 from engine.coordinates.channels import reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import Groups, executors_of, target_of
-from engine.coordinates.executions import ANNOUNCED_FEE, met, past_deadline, since_met
+from engine.coordinates.executions import ANNOUNCED, ANNOUNCED_FEE, DaysSince, met, past_deadline, since_met
+from engine.coordinates.ladder import RESTED
 from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.terms import Terms
 from engine.coordinates.windows import Windows
-from engine.loading.moneyterms import ANNOUNCED
+from engine.loading.moneyterms import ANNOUNCED as ANNOUNCED_BEFORE
 from engine.model.condition import Condition
 from engine.model.ruleset import Action, After, Edition, Guarantee, Never, Ruleset
 from engine.model.vocabulary import ACTIONS, CONTACT, PREFERRED
@@ -57,7 +59,7 @@ class Guards(Planner):
                 continue
             parts = [self.region(guarantee.never.when), self._outside(self.allowed(guarantee))]
             parts += [self._chosen(action, guarantee.never.channels)] if guarantee.never.channels else []
-            if guarantee.never.fees and action.fee == ANNOUNCED:
+            if guarantee.never.fees and action.fee == ANNOUNCED_BEFORE:
                 parts.append(self._side(ANNOUNCED_FEE, words(*guarantee.never.fees)))
             if action is not own:
                 parts += [self._unstopped(action), self._reach(action, reach)]
@@ -122,12 +124,27 @@ class Guards(Planner):
         return Terms(self._ruleset, self._edition, self._windows, groups=_by_rule(self.groups), more=more)
 
 
+def impossible(ruleset: Ruleset, beside: Beside) -> Iterator[Box]:
+    """Yield where no account is, whatever its history, and what only guarantees need to be told of that.
+
+    The last step of the ladder was not taken before one of its rules was executed, and where all is fresh nothing is
+    announced.
+    """
+    yield from beside.impossible()
+    if ruleset.stateless and ANNOUNCED in beside:
+        yield Box(sides={ANNOUNCED.key: YES})
+    levelled = [each for each in beside.of(DaysSince) if each.target in beside.levelled]
+    for since in levelled if RESTED in beside else ():
+        for cut in beside.cuts(since, RESTED):
+            yield Box(sides={since.key: integers((None, cut - 1)), RESTED.key: integers((cut, None))})
+
+
 def is_meant(never: Never, action: Action) -> bool:
     """Tell whether an action may be one that is forbidden, for all that is known without an account."""
     is_of_type = not never.actions or action.type in never.actions
     is_contact = CONTACT in never.actions and ACTIONS[action.type].is_contact
     is_in_tone = not never.tones or action.parameters.get("tone") in never.tones
-    charges = not never.fees or action.fee == ANNOUNCED or action.fee in never.fees
+    charges = not never.fees or action.fee == ANNOUNCED_BEFORE or action.fee in never.fees
     goes_over = not never.channels or not {PREFERRED, *never.channels}.isdisjoint(action.channels)
     return (is_of_type or is_contact) and is_in_tone and charges and goes_over
 

@@ -10,14 +10,14 @@ import msgspec
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import integers
 from engine.conditions.space import Meter, Packed, Space
-from engine.coordinates.guards import Guarded, Guards
+from engine.coordinates.guards import Guarded, Guards, impossible
 from engine.coordinates.ladder import TURN
 from engine.coordinates.surroundings import narrow, surroundings_of
 from engine.evaluation.program import Compiled, Program
 from engine.model.decision import NextAction
 from engine.model.question import Question
 from engine.model.ruleset import Guarantee, Never
-from engine.model.vocabulary import ACTIONS, CONTACT
+from engine.model.vocabulary import ACTIONS, CHANNELS, CONTACT
 from engine.proofs.examples import sketch_boxes
 from engine.proofs.precedence import Precedence
 from engine.worlds.asking import Asking
@@ -203,20 +203,20 @@ class _Court:
         plain = narrow(whole.dimensions, program.needed_facts)
         edition, windows = program.edition, program.terms.windows
         beside = surroundings_of(program.ruleset, edition, whole, windows, plain, more=asked, groups=guards.groups)
-        impossible, plan = tuple(beside.impossible()), program.plan
+        found, plan = tuple(impossible(program.ruleset, beside)), program.plan
         regions: Iterable[Region] = (
             plan.coverage,
             *plan.blocks,
             *plan.first,
             *plan.again,
             plan.otherwise,
-            impossible,
+            found,
             self._waiting,
             self._plain,
             *asked,
         )
         space = Space(chain.from_iterable(regions), plain, meter=self._meter)
-        return Precedence(program, space, impossible=impossible, fixed={})
+        return Precedence(program, space, impossible=found, fixed={})
 
     def _ask(self, boxes: Iterable[Box]) -> Iterator[Question]:
         sketched = sketch_boxes(self._program, self._guards.every_dimension, boxes, most=_MOST_BOXES)
@@ -224,18 +224,31 @@ class _Court:
 
 
 def _vary(question: Question, program: Program) -> Iterator[Question]:
-    """Yield a question, and the same where contacts stand less in the way: nothing went along, every channel."""
+    """Yield a question, and the same where less stands in the way: what undoes came first, contacts went elsewhere."""
     yield question
-    silent = tuple(
-        {**entry, "also": []} if _goes_along(program, entry.get("rule")) else entry for entry in question.history
-    )
+    silent = tuple(_silence(program, entry) for entry in question.history)
     if silent != question.history:
         yield msgspec.structs.replace(question, history=silent)
+    undoing = tuple(each for each in silent if _undoes(program, each))
+    if undoing:
+        first = min(str(each["at"]) for each in silent)
+        others = (each for each in silent if not _undoes(program, each))
+        yield msgspec.structs.replace(question, history=(*({**each, "at": first} for each in undoing), *others))
     if "channels" in question.account:
         reachable = {**question.account, "channels": list(setting_of(program).channels)}
         yield msgspec.structs.replace(question, account=reachable, history=silent)
 
 
-def _goes_along(program: Program, rule: object) -> bool:
-    named = program.rules.get(str(rule))
-    return named is not None and bool(named.action.along_with)
+def _undoes(program: Program, entry: dict[str, object]) -> bool:
+    rule = program.rules.get(str(entry.get("rule")))
+    return rule is not None and bool(rule.undoes)
+
+
+def _silence(program: Program, entry: dict[str, object]) -> dict[str, object]:
+    """Return an entry of a rule as one whose contacts went where no limit counts them by their channel."""
+    rule = program.rules.get(str(entry.get("rule")))
+    if rule is None or not (rule.action.channels or rule.action.along_with):
+        return entry
+    counted = {limit.channel for limit in program.ruleset.contact_limits}
+    elsewhere = next((name for name in reversed(CHANNELS) if name not in counted), None)
+    return {**entry, "also": [], **({"channel": elsewhere} if rule.action.channels and elsewhere else {})}
