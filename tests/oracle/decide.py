@@ -63,12 +63,12 @@ def _bucket(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % 10_000
 
 
-def is_covered(subject: Subject, today: dt.date) -> bool:
+def is_covered(subject: Subject, today: dt.date, past: Past | None) -> bool:
     """Whether the ruleset covers the account on that day (5.1); the currency is looked at before."""
     ruleset = subject.ruleset
     if not ruleset.is_effective(today):
         return False
-    return ruleset.applies_to(subject.facts(today, None, ruleset.coverage_facts))
+    return ruleset.applies_to(subject.facts(today, past, ruleset.coverage_facts))
 
 
 class Day:
@@ -89,7 +89,7 @@ class Day:
 
     def verdict(self) -> Verdict:
         """Decide this day."""
-        if not is_covered(self.subject, self.today):
+        if not is_covered(self.subject, self.today, self.past):
             return Verdict(outcome="not_covered")
         blocked = self._blocked()
         if blocked is not None:

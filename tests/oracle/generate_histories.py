@@ -153,7 +153,7 @@ class HistoryMaker:
         if rng.random() < 0.5:
             if "every_months" in rule.get("repeat", {}):
                 months = rule["repeat"]["every_months"] * rng.choice((1, 1, 2, 3))
-                return add_months(self.today, -months) + beside
+                return add_months(self.today, -months) + (beside if rng.random() < 0.5 else dt.timedelta())
             if "every_business_days" in rule.get("repeat", {}):
                 return self.today - dt.timedelta(days=rule["repeat"]["every_business_days"] + rng.randint(0, 2))
             for name in rule.get("when", {}):

@@ -60,6 +60,8 @@ def random_fees(palette: Palette) -> dict[str, Any]:
     for index, form in enumerate(rng.sample(forms, rng.randint(1, 3))):
         if rng.random() < 0.4 and not palette.stateless:
             form["once_per"] = rng.choice(("episode", "invoice", "six_months"))
+        if "each" in form and rng.random() < 0.6 and not palette.stateless:
+            form["once_per"] = "invoice"
         if index and rng.random() < 0.5 and not palette.stateless:
             form["absorbs"] = ["fee-0"]
         fees[f"fee-{index}"] = form

@@ -189,15 +189,17 @@ class _Maker:
         rng = self.rng
         parts: dict[str, Any] = {}
         if rng.random() < 0.2:
-            self.palette.used |= {"country", "segment"}
-            parts["applies_to"] = rng.choice(
-                [
-                    {"country": "NL"},
-                    {"country": ["NL", "NO"]},
-                    {"segment": {"not": "smb"}},
-                    {"none": [{"country": "US"}]},
-                ]
-            )
+            choices: list[dict[str, Any]] = [
+                {"country": "NL"},
+                {"country": ["NL", "NO"]},
+                {"segment": {"not": "smb"}},
+                {"none": [{"country": "US"}]},
+                {"overdue_balance": {"more_than": 0}},
+            ]
+            if "history" in self.features and not self.stateless:
+                choices.append({"dunning_level": {"at_most": 2}})
+            parts["applies_to"] = rng.choice(choices)
+            self.palette.used |= {"country", "segment"} | (parts["applies_to"].keys() - {"none"})
         if rng.random() < 0.25:
             begins = MIDDLE + dt.timedelta(days=rng.randint(-300, -50))
             parts["effective"] = {"from": begins.isoformat()}

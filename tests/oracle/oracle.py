@@ -47,23 +47,24 @@ class Ask:
 
     def is_covered(self) -> bool:
         """Whether the ruleset covers the account now (5.1)."""
-        self.subject.read_facts(self.ruleset.coverage_facts)
-        return is_covered(self.subject, self.today)
+        asked = self.ruleset.coverage_facts
+        if asked & HISTORY_FACTS:
+            falling = {name for rule in self.ruleset.rules for name, _ in rule.countdowns}
+            asked |= {"days_overdue", "preferred_channel", *falling}
+        self.subject.read_facts(asked)
+        return self.is_covered_on(self.today)
+
+    def is_covered_on(self, today: dt.date) -> bool:
+        """Whether it does on a day; the history is read only where `applies_to` asks for it."""
+        past = self.past_on(today) if self.ruleset.coverage_facts & HISTORY_FACTS else None
+        return is_covered(self.subject, today, past)
 
     def prepare(self) -> None:
-        """Require the facts, and sort out the history."""
+        """Require the facts; what coverage read of the history is read again."""
         self.subject.read_facts()
         self.subject.check_facts(has_history=bool(self.history))
-        if HISTORY_FACTS & self.subject.given.keys():
-            return
-        self.reader = Reader(
-            self.history or [],
-            self.ruleset,
-            self.subject.account["id"],
-            self.zone,
-            self.as_of,
-            self.subject.given.get("preferred_channel"),
-        )
+        self.reader = None
+        self.pasts.clear()
 
     @property
     def past(self) -> Past:
@@ -72,8 +73,10 @@ class Ask:
 
     def past_on(self, today: dt.date) -> Past:
         """What was executed, as it counts on a day."""
-        if self.reader is None:
+        if HISTORY_FACTS & self.subject.given.keys():
             return Past(level=self.subject.given.get("dunning_level", 0))
+        if self.reader is None:
+            self.reader = self._reader()
         subject = self.subject
         windows = ((rule.id, subject.window_from(rule, today)) for rule in self.ruleset.rules if rule.countdowns)
         begun = tuple((name, first_on) for name, first_on in windows if first_on is not None)
@@ -81,6 +84,11 @@ class Ask:
         if now not in self.pasts:
             self.pasts[now] = self.reader.read(now)
         return self.pasts[now]
+
+    def _reader(self) -> Reader:
+        preferred = self.subject.given.get("preferred_channel")
+        account_id = self.subject.account["id"]
+        return Reader(self.history or [], self.ruleset, account_id, self.zone, self.as_of, preferred)
 
     def verdict(self, today: dt.date) -> Verdict:
         """What that day decides."""
@@ -230,4 +238,4 @@ def _covered_from(ask: Ask, horizon_days: int) -> dt.date | None:
     """The first later day on which the ruleset covers the account."""
     ask.is_covered()
     days = (ask.today + dt.timedelta(days=ahead) for ahead in range(1, horizon_days + 1))
-    return next((on for on in days if is_covered(ask.subject, on)), None)
+    return next((on for on in days if ask.is_covered_on(on)), None)

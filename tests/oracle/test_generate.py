@@ -16,6 +16,7 @@ DECIDING = {
     *("credits", "credits from their day", "holds", "payments", "small rests"),
     *("business days", "months", "at_most per days", "rows of tables", "hold-outs", "voluntary rules"),
     *("entries before the first issue", "entries between episodes", "invoices that an entry names"),
+    "windows of countdowns",
 }
 
 

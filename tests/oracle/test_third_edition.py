@@ -194,3 +194,22 @@ rules: [{id: r, repeat: {every_days: 1}, then: {action: charge_fee, fee: lump}}]
     histories: Any = ([], [charged | {"invoices": ["I1"]}], [charged | {"invoices": ["I2", "I1"]}], [charged])
     fees = [ask(text, history, invoices=invoices)["action"]["fee"]["amount"] for history in histories]
     assert fees == ["80.00", "40.00", "0.00", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("when", "facts", "winner"),
+    [
+        ("{days_until_renewal: 0..20}", {"days_until_renewal": 10}, None),  # open since the 1st, the day of the entry
+        ("{days_until_renewal: 0..20}", {"days_until_renewal": 11}, "r"),
+        ("{days_until_renewal: 0..20}", {"days_until_renewal": 9, "facts_on": "2026-03-12"}, None),
+        ("{any: [{days_until_renewal: ..5}, {days_until_renewal: 20, vip: true}]}", {"days_until_renewal": 5}, None),
+        ("{any: [{days_until_renewal: ..20}, {vip: true}]}", {"days_until_renewal": 11}, None),  # one box has no bound
+        ("{none: [{days_until_renewal: 21..}]}", {"days_until_renewal": 11}, None),  # it may be missing
+        ("{days_until_renewal: ..20, days_overdue: 1..}", {"days_until_renewal": 11}, None),  # a fact of invoices
+    ],
+)
+def test_windows_of_countdowns(when: str, facts: dict[str, Any], winner: str | None) -> None:
+    """An entry counts from the first day on which the fact was at most its highest value, whatever it names."""
+    text = f"rules: [{{id: r, when: {when}, then: {{action: pause_billing}}}}]"
+    done = {"rule": "r", "at": "2026-03-01"}
+    assert ask(text, [done], **facts)["rule"] == winner
