@@ -23,6 +23,7 @@ from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
 from scripts.pictures import PICTURES  # noqa: E402  as above
 from tests.cli.forgeries import write_page as write_forgeries_page  # noqa: E402  as above
 from tests.docs.boundspage import write_page as write_bounds_page  # noqa: E402  as above
+from tests.docs.drillspage import write_page as write_drills_page  # noqa: E402  as above
 from tests.store.tamperingpage import write_page as write_tamperings_page  # noqa: E402  as above
 
 _DOCS = PROJECT / "docs"
@@ -38,6 +39,7 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     _DOCS / "authors" / "vocabulary.md": write_vocabulary_page,
     _DOCS / "commands.md": write_commands_page,
     _DOCS / "operators" / "bounds.md": write_bounds_page,
+    _DOCS / "operators" / "drills.md": write_drills_page,
     _DOCS / "operators" / "settings.md": write_settings_page,
     **{_CHECKS / name: partial(str, text) for name, text in write_pages().items()},
     **{_DOCS / "authors" / "pictures" / name: draw for name, draw in PICTURES.items()},

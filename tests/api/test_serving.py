@@ -225,7 +225,7 @@ def test_its_own_bounds_end_it_within_ten_seconds() -> None:
 
 @pytest.mark.parametrize(("most_seconds", "code"), [(3600, 0), (0, 1)], ids=["by itself", "by force"])
 def test_sigterm_ends_it_whatever_runs(empty_database_url: str, folder: Path, most_seconds: int, code: int) -> None:
-    """A comparison that never ends, in a thread that nobody can stop, and a client that never finishes its body."""
+    """Though a comparison never ends, in a thread that nobody can stop, and a client never finishes its body."""
     program = (sys.executable, "-c", HANGING.format(most_seconds=most_seconds))
     running = Running(empty_database_url, folder, program=program)
     try:

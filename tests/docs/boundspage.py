@@ -173,10 +173,11 @@ BOUNDS = (
 
 def write_page() -> str:
     """Write the page."""
-    rows = "".join(f"| {each.what} | {each.bound} | {_link(each.proof)} |\n" for each in BOUNDS)
+    rows = "".join(f"| {each.what} | {each.bound} | {link(each.proof)} |\n" for each in BOUNDS)
     return _PAGE.format(rows=rows, connections=test_bounds.CONNECTIONS_COUNT)
 
 
-def _link(proof: Callable[..., Any]) -> str:
+def link(proof: Callable[..., Any]) -> str:
+    """Name a test, and lead to its file."""
     path = Path(inspect.getfile(proof)).relative_to(_ROOT).as_posix()
     return f"[{proof.__name__.removeprefix('test_').replace('_', ' ')}](../../{path})"

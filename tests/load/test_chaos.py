@@ -7,7 +7,7 @@ from tests.load.chaos import TROUBLES, rage, raging
 
 @pytest.mark.heavy
 def test_whatever_goes_wrong_nothing_that_was_answered_is_lost() -> None:
-    """Kills, a stall, a full disk and a clock that is set, each once, while clients ask and carry out."""
+    """After kills, a stall, a full disk and a clock that is set, all that was answered is in a log that is whole."""
     with raging(clients_count=20) as storm:
         got_over = list(rage(storm, rounds=1, seed=1, between=40))
         storm.end()
