@@ -1,6 +1,7 @@
 """A caller's account document as a typed Account, or every problem in it."""
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -108,7 +109,7 @@ class AccountReader:
         return given
 
     def _complain_of_unknown(self, name: str, reading: Reading) -> None:
-        known = (*self._read_fact, *sorted(ACCOUNT_KEYS))
+        known = itertools.chain(self._read_fact, sorted(ACCOUNT_KEYS))
         meant = find_meant(name, known) if len(reading.problems) < MOST_MEANT else None
         hint = "" if meant is None else f"; did you mean {meant}?"
         reading.complain(f"/account/{name}", f"{name} is no fact that this ruleset knows{hint}", name)

@@ -27,6 +27,11 @@ class Complaints:
         self._named: dict[tuple[str, str], tuple[str | None, list[Scalar]]] = {}
         self._unsure: set[str] = set()
 
+    @property
+    def file(self) -> str:
+        """The file that is complained about."""
+        return self._file
+
     def add(self, code: str, where: Node | Position, message: str, hint: str | None = None) -> None:
         """Record a complaint at a node or place, unless the node is broken already."""
         if isinstance(where, Scalar | Mapping | Sequence):

@@ -1,13 +1,14 @@
 """What `dunning check` must say of a file (language.md 9.4), read and compared."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
-from engine.loading.complaints import Complaints, suggest
+from engine.loading.complaints import Complaints, TooManyComplaints, suggest
 from engine.loading.grammar.suite import CHECK, ExpectedDiagnostic
-from engine.loading.node import Scalar, find, items_of
+from engine.loading.node import Node, Scalar, find, items_of
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
@@ -33,19 +34,25 @@ class LoadedCheck(msgspec.Struct, frozen=True, kw_only=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
+def _read_check(root: Node | None, known_codes: Sequence[str], complaints: Complaints) -> Check | None:
+    written = None if root is None else CHECK.read(root, Spot(Scope(complaints=complaints)))
+    place = find(root, "ruleset")
+    for item in items_of(find(root, "diagnostics")):
+        code = find(item, "code")
+        if isinstance(code, Scalar) and code.text not in known_codes:
+            complaints.add("unknown-word", code, f"“{code.text}” is no code.", suggest(code.text, known_codes))
+    if written is None or place is None:
+        return None
+    return Check(file=complaints.file, ruleset=written.ruleset, at=place.at, expected=written.diagnostics)
+
+
 def load_check(text: bytes | str, file: str, known_codes: Sequence[str]) -> LoadedCheck:
     """Read a check; a code outside the known ones is an error."""
     parsed = parse_yaml(text, file)
     complaints = Complaints(file, ALL_MISTAKES)
-    written = None if parsed.node is None else CHECK.read(parsed.node, Spot(Scope(complaints=complaints)))
-    place = find(parsed.node, "ruleset")
     check = None
-    if written is not None and place is not None:
-        check = Check(file=file, ruleset=written.ruleset, at=place.at, expected=written.diagnostics)
-    for item in items_of(find(parsed.node, "diagnostics")):
-        code = find(item, "code")
-        if isinstance(code, Scalar) and code.text not in known_codes:
-            complaints.add("unknown-word", code, f"“{code.text}” is no code.", suggest(code.text, known_codes))
+    with contextlib.suppress(TooManyComplaints):
+        check = _read_check(parsed.node, known_codes, complaints)
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     return LoadedCheck(file=file, check=None if diagnostics else check, diagnostics=diagnostics)
 

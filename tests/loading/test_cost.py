@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.loading.load import load_ruleset
+from engine.verification.check import load_check
 from engine.verification.reading import load_suite
 from tests.cli.command import EXAMPLE
 
@@ -55,6 +56,14 @@ def test_thirty_two_thousand_unknown_keys() -> None:
     text = HEAD + "rules: []\n" + "".join(f"k{number}: 1\n" for number in range(32_000))
     assert count_steps(lambda: load_ruleset(text)) < 100 * 32_000
     assert len(load_ruleset(text).diagnostics) == 1000
+
+
+def test_a_check_of_many_mistakes_ends_too() -> None:
+    """A check ends after a thousand complaints, of its keys and of its codes."""
+    keys = "".join(f"k{number}: 1\n" for number in range(1500))
+    codes = "".join(f"  - {{code: c{number}, line: 1}}\n" for number in range(1500))
+    for text in (f"ruleset: a\ndiagnostics: []\n{keys}", f"ruleset: a\ndiagnostics:\n{codes}"):
+        assert len(load_check(text, "a_check.yaml", ()).diagnostics) == 1000
 
 
 @pytest.mark.parametrize("kind", TESTS)
