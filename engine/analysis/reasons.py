@@ -132,8 +132,7 @@ def _explain_window(prover: Prover, after: After, rules: Sequence[Rule]) -> Why 
 
 
 def _explain_days(prover: Prover, index: int, after: After) -> Why:
-    rule = prover.rules[index]
-    begin = prover.executions.earliest_after(after, frozenset({rule.id}))
+    begin = prover.executions.earliest_after(after)
     last = last_day(prover.whens[index])
     if begin is None or last is None or begin <= last:
         return Why(

@@ -10,6 +10,8 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 import msgspec
@@ -403,31 +405,53 @@ class Packing:
         return self._fields[best]
 
     def merge(self, boxes: Iterable[int]) -> list[int]:
-        """Join boxes that differ in one field only, field by field, until none can be joined."""
-        found = list(dict.fromkeys(boxes))
-        joined = len(found) > 1
-        while joined:
-            joined = False
-            for field in self._fields.values():
-                groups: dict[int, int] = {}
-                for box in found:
-                    rest = box & ~field
-                    groups[rest] = groups.get(rest, 0) | box & field
-                if len(groups) < len(found):
-                    joined = True
-                    found = [rest | part for rest, part in groups.items()]
+        """Join boxes that differ in one field only, field by field, until none can be joined.
+
+        What is joined stands where its first box did. One of the boxes is cut by the field, so those are looked at.
+        """
+        places = {box: place for place, box in enumerate(dict.fromkeys(boxes))}
+        is_joining = len(places) > 1
+        while is_joining:
+            is_joining = False
+            cut = self._list_by_cut(places)
+            for spare, field in self._fields.items():
+                groups: dict[int, list[int]] = {}
+                for box in dict.fromkeys(cut.get(spare, ())):
+                    if box in places:
+                        groups.setdefault(box & ~field, []).append(box)
+                for rest, group in groups.items():
+                    if (uncut := rest | self.everything & field) in places:
+                        group.append(uncut)
+                    if len(group) > 1:
+                        is_joining = True
+                        place = min(places.pop(box) for box in group)
+                        joined = reduce(or_, group)
+                        places[joined] = min(place, places.get(joined, place))
+                        for side, found in self._list_by_cut([joined]).items():
+                            cut.setdefault(side, []).extend(found)
+        return sorted(places, key=places.__getitem__)
+
+    def _list_by_cut(self, boxes: Iterable[int]) -> dict[int, list[int]]:
+        """Return for the spare bit of each field the boxes that it cuts."""
+        found: dict[int, list[int]] = {}
+        for box in boxes:
+            for spare in bits_of(((self.everything & ~box) + self._ones) & self._spares):
+                found.setdefault(spare, []).append(box)
         return found
 
     def absorb(self, boxes: Sequence[int]) -> list[int]:
         """Leave out the boxes that lie inside another; raises BudgetExceeded where that takes more than is allowed."""
-        found: list[int] = []
+        kept: dict[int, None] = {}
+        by_cut: dict[int, list[int]] = {}  # by the first field that a box cuts: what lies inside is cut there too
         allowance = _allowance.get()
         for box in sorted(boxes, key=int.bit_count, reverse=True):
             if allowance is not None:
-                allowance.spend(len(found))
-            if all(box & ~kept for kept in found):
-                found.append(box)
-        kept = set(found)
+                allowance.spend(len(kept))
+            cuts = ((self.everything & ~box) + self._ones) & self._spares
+            rivals = (other for cut in (0, *bits_of(cuts)) for other in by_cut.get(cut, ()))
+            if all(box & ~other for other in rivals):
+                kept[box] = None
+                by_cut.setdefault(cuts & -cuts, []).append(box)
         return [box for box in boxes if box in kept]
 
 

@@ -1,7 +1,7 @@
 """Quick guesses at a point that no box holds, before it is searched for."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.conditions.boxes import Box, Dimensions, Packing, Steps, bits_of
 from engine.conditions.space import Space
@@ -13,6 +13,7 @@ class Guesser:
     """For each class of values of each fact, the boxes that allow it: bit i stands for box i."""
 
     def __init__(self, space: Space, boxes: Sequence[int]) -> None:
+        self._meter = space.meter
         self._every = (1 << len(boxes)) - 1
         self._fields: list[tuple[int, dict[int, int]]] = []
         for field in space.fields:
@@ -39,6 +40,7 @@ class Guesser:
 
     def _pick(self, box: int, number: int, left: int) -> int:
         field, rows = self._fields[number]
+        self._meter.spend(len(rows))
         allowed = [bit for bit in rows if bit & box & field]
         return min(allowed, key=lambda bit: (rows[bit] & left).bit_count())
 
@@ -53,15 +55,35 @@ def _write_rows(whole: int, parts: Sequence[int]) -> dict[int, int]:
     alike: dict[int, int] = {}
     for number, part in enumerate(parts):
         alike[part] = alike.get(part, 0) | 1 << number
-    rows: dict[int, int] = {}
-    while whole:
-        bit = whole & -whole
-        whole ^= bit
-        rows[bit] = 0
-        for part, numbers in alike.items():
-            if part & bit:
-                rows[bit] |= numbers
+    edges: dict[int, int] = {}
+    for part, numbers in alike.items():
+        for edge in bits_of(part ^ part << 1):  # where a run of classes begins, and behind where it ends
+            edges[edge] = edges.get(edge, 0) ^ numbers
+    rows, row = {}, 0
+    for bit in _list_between(whole):
+        row ^= edges.get(bit, 0)
+        if bit & whole:
+            rows[bit] = row
     return rows
+
+
+def _find_rarest(whole: int, counts: Mapping[int, int]) -> int:
+    """Return the class of a field that the fewest hold; of parts it is said how many hold them."""
+    edges: Counter[int] = Counter()
+    for part, count in counts.items():
+        edges.update(dict.fromkeys(bits_of(part & ~(part << 1)), count))
+        edges.subtract(dict.fromkeys(bits_of(part << 1 & ~part), count))
+    holders, held = {}, 0
+    for bit in _list_between(whole):
+        held += edges[bit]
+        if bit & whole:
+            holders[bit] = held
+    return min(holders, key=holders.__getitem__)
+
+
+def _list_between(whole: int) -> Iterator[int]:
+    """Yield every bit from the first class of a field to its last."""
+    return bits_of((1 << whole.bit_length()) - (whole & -whole))
 
 
 class GuessingPacking(Packing):
@@ -85,11 +107,7 @@ class GuessingPacking(Packing):
                     narrow.setdefault(spare, Counter())[box & field] += 1
         quiet = 0
         for spare, field in self._fields.items():
-            counts = narrow.get(spare, Counter[int]())
-            quiet |= min(
-                bits_of(self.everything & field),
-                key=lambda bit: sum(count for mask, count in counts.items() if mask & bit),
-            )
+            quiet |= _find_rarest(self.everything & field, narrow.get(spare, {}))
         return quiet
 
     def find_point(self, space: int, covers: Sequence[int], steps: Steps) -> int | None:

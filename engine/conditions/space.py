@@ -48,7 +48,7 @@ class Space(Packing):
 
     def __init__(self, boxes: Iterable[Box], dimensions: Dimensions, *, meter: Meter) -> None:
         super().__init__(tuple(boxes), dimensions)
-        self._meter = meter
+        self.meter = meter
 
     @property
     def fields(self) -> list[int]:
@@ -77,14 +77,14 @@ class Space(Packing):
 
     def rest(self, boxes: Iterable[int], covers: Sequence[int]) -> Iterator[int]:
         """Yield, as they are found, boxes of what no cover holds; those that come from one box are disjoint."""
-        self._meter.begin(self.everything.bit_length())
+        self.meter.begin(self.everything.bit_length())
         for box in boxes:
-            yield from self.uncovered(box, covers, self._meter)
+            yield from self.uncovered(box, covers, self.meter)
 
     def first_rest(self, boxes: Iterable[int], covers: Sequence[int]) -> int | None:
         """Return one box of what no cover holds, or None if the covers hold all."""
-        self._meter.begin(self.everything.bit_length())
-        found = (self.find_uncovered(box, covers, self._meter) for box in boxes)
+        self.meter.begin(self.everything.bit_length())
+        found = (self.find_uncovered(box, covers, self.meter) for box in boxes)
         return next((box for box in found if box is not None), None)
 
     def is_covered(self, boxes: Iterable[int], covers: Sequence[int]) -> bool:

@@ -3,7 +3,7 @@
 A history that a person wrote can be any; a rule that only such a history brings is not one that the ruleset reaches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from engine.conditions.boxes import Box
 from engine.conditions.sets import YES, IntegerSet, ValueSet, integers, words
 from engine.coordinates.beside import DAYS_OVERDUE, Beside
-from engine.coordinates.executed import executors_of, target_of
+from engine.coordinates.executed import target_of, targets_of
 from engine.coordinates.executions import (
     ANNOUNCED,
     GIVEN,
@@ -27,6 +27,10 @@ from engine.coordinates.executions import (
 from engine.coordinates.ladder import LEVEL, RESTED
 from engine.coordinates.plan import Plan
 from engine.model.ruleset import After, Edition, Rule
+
+_MOST_ROUNDS = 16
+_MOST_CLIMBERS = 100_000
+"""How many sides the boxes of climbs have together: ladders of hundreds of levels go without, and less is proved."""
 
 
 class Unless(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,15 @@ class Executions:
 
     def executors(self, target: str) -> list[Rule]:
         """Return the rules whose executions a target counts: one, or all of a table, a level or an action."""
-        return [self._rules[target]] if target in self._rules else executors_of(target, self._edition.rules)
+        return self._executors.get(target, [])
+
+    @cached_property
+    def _executors(self) -> dict[str, list[Rule]]:
+        found: dict[str, list[Rule]] = {}
+        for rule in self._edition.rules:
+            for target in targets_of(rule):
+                found.setdefault(target, []).append(rule)
+        return found
 
     def _counts(self) -> Iterator[Unless]:
         """Nothing is executed but by a rule that can win, and no oftener than it may be repeated."""
@@ -87,9 +99,14 @@ class Executions:
             *((level + 1, after - 1) for level, after in zip([0, *self._levels], self._levels, strict=False)),
         ]
         yield _never({LEVEL.key: integers(*above, ((self._levels or [0])[-1] + 1, None))})
-        for level in self._levels:
-            of_level = frozenset(rule.id for rule in self._edition.rules if rule.level == level)
-            yield Unless(rules=of_level, box=Box(sides={LEVEL.key: integers((level, level))}))
+        by_level: dict[int, list[str]] = {level: [] for level in self._levels}
+        for rule in self._edition.rules:
+            if rule.level is not None:
+                by_level[rule.level].append(rule.id)
+        for level, names in by_level.items():
+            yield Unless(rules=frozenset(names), box=Box(sides={LEVEL.key: integers((level, level))}))
+        is_small = len(self._levels) * len(self._edition.rules) <= _MOST_CLIMBERS
+        for level in self._levels if is_small else ():
             climbers = [done(rule.id).key for rule in self._edition.rules if (rule.level or 0) >= level]
             if all(key in self._dimensions for key in climbers):
                 yield _never({LEVEL.key: integers((level, None)), **dict.fromkeys(climbers, NEVER)})
@@ -154,12 +171,14 @@ class Executions:
         What a countdown lets count may have been executed in an episode.
         """
         found: set[str] = set(self._beside.windows)
-        is_growing = True
-        while is_growing:
-            more = {rule.id for rule in self._edition.rules if rule.id not in found and self._may_follow(rule, found)}
-            found |= more
-            is_growing = bool(more)
-        return frozenset(found)
+        for _ in range(_MOST_ROUNDS):
+            before = len(found)
+            for rule in self._edition.rules:
+                if rule.id not in found and self._may_follow(rule, found):
+                    found.add(rule.id)
+            if len(found) == before:
+                return frozenset(found)
+        return frozenset(self._rules)  # for all that is known
 
     def _may_follow(self, rule: Rule, executed: set[str]) -> bool:
         """Tell whether a rule may win between episodes where these were executed."""
@@ -172,31 +191,45 @@ class Executions:
         sides = (box.sides.get(DAYS_OVERDUE) for region in regions for box in region)
         return any(side is None or side.contains(None) for side in sides)
 
-    def earliest_day(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
-        """Return a day overdue before which the rule is never executed, or None if there is none.
+    def earliest_day(self, rule: Rule) -> int | None:
+        """Return a day overdue before which the rule is never executed, or None if there is none."""
+        return self._earliest_days[rule.id]
 
-        What a countdown lets count may have been executed in another episode.
+    def earliest_deadline(self, rule: Rule) -> int | None:
+        """Return a day overdue before which no deadline of the rule lies."""
+        return _deadline_of(rule, self._earliest_days)
+
+    def earliest_after(self, after: After) -> int | None:
+        """Return a day overdue before which an ``after`` never holds, or None if there is none."""
+        return self._wait(after, self._earliest_days)
+
+    @cached_property
+    def _earliest_days(self) -> dict[str, int | None]:
+        """Return for each rule a day overdue before which it is never executed, later than what it waits for.
+
+        Every round makes the bounds better, and stopping early leaves true ones; rules mostly stand behind what they
+        wait for, so that one round is enough. What a countdown lets count may have been executed in another episode.
         """
-        if rule.id in self._beside.windows:
-            return None
-        found = [self._first_day_of_when(rule)]
-        if rule.timing is not None:
-            found.append(rule.timing.days_after_due)
-        if rule.id not in seen:
-            found += [self.earliest_after(after, seen | {rule.id}) for after in rule.after]
+        windows = self._beside.windows
+        days = {r.id: None if r.id in windows else self._own_first_day(r) for r in self._edition.rules}
+        waiting = [rule for rule in self._edition.rules if rule.after and rule.id not in windows]
+        for _ in range(_MOST_ROUNDS):
+            before = dict(days)
+            for rule in waiting:
+                found = (before[rule.id], *(self._wait(after, days) for after in rule.after))
+                days[rule.id] = max((day for day in found if day is not None), default=None)
+            if days == before:
+                break
+        return days
+
+    def _own_first_day(self, rule: Rule) -> int | None:
+        found = (self._first_day_of_when(rule), None if rule.timing is None else rule.timing.days_after_due)
         return max((day for day in found if day is not None), default=None)
 
-    def earliest_deadline(self, rule: Rule, seen: frozenset[str] = frozenset()) -> int | None:
-        """Return a day overdue before which no deadline of the rule lies."""
-        begin = self.earliest_day(rule, seen)
-        return None if begin is None else begin + (rule.action.pay_within_days or 0)
-
-    def earliest_after(self, after: After, seen: frozenset[str]) -> int | None:
-        """Return a day overdue before which an ``after`` never holds; rules seen already are not followed again."""
+    def _wait(self, after: After, days: Mapping[str, int | None]) -> int | None:
         rules = self.executors(target_of(after))
         is_deadline = after.counted_from == "pay_by"
-        earliest = self.earliest_deadline if is_deadline else self.earliest_day
-        begin = _least(earliest(each, seen) for each in rules)
+        begin = _least(_deadline_of(each, days) if is_deadline else days[each.id] for each in rules)
         return None if begin is None else begin + after.days
 
     def _first_day_of_when(self, rule: Rule) -> int | None:
@@ -216,6 +249,18 @@ class Executions:
         )
         for name in self._rules:
             yield Unless(rules=frozenset({name}), box=Box(sides={"last_rule": words(name)}))
+
+
+def _deadline_of(rule: Rule, days: Mapping[str, int | None]) -> int | None:
+    begin = days[rule.id]
+    return None if begin is None else begin + (rule.action.pay_within_days or 0)
+
+
+def most_times(rule: Rule) -> int | None:
+    """Return how often a rule is executed in one episode at most, None for any number."""
+    if rule.repeat is None:
+        return 1
+    return rule.repeat.at_most if rule.repeat.per_days is None else None
 
 
 def announces(rule: Rule) -> bool:

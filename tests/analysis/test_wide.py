@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -15,6 +15,8 @@ from engine.loading.load import load_ruleset
 from engine.model.decision import Decision
 from engine.model.question import Question
 from engine.model.ruleset import Ruleset
+from engine.proofs.executions import Executions
+from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
 from engine.worlds.holding import holds
 
@@ -136,3 +138,38 @@ def test_whom_a_ruleset_covers_must_be_few_boxes() -> None:
     applies = f"applies_to:\n{ALL}rules: []\n".replace("      c", "  c")
     with pytest.raises(BudgetExceeded):
         compile_ruleset(load(f"{HEAD}{applies}"))
+
+
+def test_a_chain_of_very_many_rules_is_followed_to_its_end() -> None:
+    """Each waits a day for the one before: the last is never executed before as many days overdue."""
+    names = [f"r{n}" for n in range(1500)]
+    rules = [f"  - id: {names[0]}\n    when: {{days_overdue: 1..}}\n{THEN}"]
+    rules += [f"  - id: {name}\n    after: {{rule: {before}, days: 1}}\n{THEN}" for before, name in pairwise(names)]
+    executions = make_executions(load(f"{HEAD}rules:\n{''.join(rules)}"))
+    last = executions.executors(names[-1])[0]
+    assert executions.earliest_day(last) == len(names)
+
+
+def test_rules_that_wait_for_two_each_are_not_followed_along_every_path() -> None:
+    """Sixty rules that each wait for the two before them have more paths than could be walked."""
+    rules = [f"  - id: r{n}\n    when: {{days_overdue: 1..}}\n{THEN}" for n in range(2)]
+    rules += [
+        f"  - id: r{n}\n    after: [{{rule: r{n - 1}, days: 1}}, {{rule: r{n - 2}, days: 1}}]\n{THEN}"
+        for n in range(2, 60)
+    ]
+    executions = make_executions(load(f"{HEAD}rules:\n{''.join(rules)}"))
+    assert executions.earliest_day(executions.executors("r59")[0]) == 59
+
+
+def make_executions(ruleset: Ruleset) -> Executions:
+    """Return what the only edition's executions can be."""
+    (program,) = compile_ruleset(ruleset).programs.values()
+    return Prover(program, budget=1_000_000).executions
+
+
+def test_thousands_of_values_are_joined_and_absorbed_without_looking_at_every_pair() -> None:
+    """A list of tags is as many boxes as tags, each about a fact of its own, and stays as it is."""
+    tags = ", ".join(f"t{n}" for n in range(800))
+    program = compile_ruleset(load(f"{HEAD}rules:\n  - id: r\n    when: {{tags: [{tags}]}}\n{THEN}")).programs["EUR"]
+    assert len(program.plan.first[0]) == 1  # a part of its own
+    assert sum(map(len, program.plan.parts.values())) == 800
