@@ -11,6 +11,7 @@ from cli.reporters.diffwords import (
     name_change,
     say_detail,
     say_places,
+    say_pledge,
     say_unless,
     write_sample,
 )
@@ -40,6 +41,8 @@ def _write(compared: Compared) -> Iterator[str]:
         yield f"<figure>{picture}</figure>"
     for edition in difference.editions:
         yield from _write_edition(edition)
+    if difference.guarantees:
+        yield f"<ul>{''.join(f'<li>{escape(say_pledge(each))}</li>' for each in difference.guarantees)}</ul>"
     if difference.effects:
         yield f"<ul>{''.join(f'<li>{_write_effect(effect)}</li>' for effect in difference.effects)}</ul>"
     if difference.changes:

@@ -7,6 +7,7 @@ from cli.reporters.diffwords import (
     name_change,
     say_detail,
     say_places,
+    say_pledge,
     say_unless,
     usual_rows,
     write_sample,
@@ -41,6 +42,10 @@ def write_markdown(differences: Sequence[Difference], *, is_all: bool) -> str:
 
 def _write(difference: Difference, *, is_all: bool) -> Iterator[str]:
     yield from (f"### `{difference.id}`", "", f"**{say_verdict(difference)}**", "")
+    for pledge in difference.guarantees:
+        yield f"- {'' if pledge.kinds == ('added',) else '⚠ '}{_cell(say_pledge(pledge))}"
+    if difference.guarantees:
+        yield ""
     for edition in difference.editions:
         yield from _write_edition(edition, is_all=is_all)
     for effect in difference.effects:

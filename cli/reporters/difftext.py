@@ -9,6 +9,7 @@ from cli.reporters.diffwords import (
     name_change,
     say_detail,
     say_places,
+    say_pledge,
     say_unless,
     usual_rows,
     write_sample,
@@ -34,6 +35,11 @@ def _write(difference: Difference, *, is_all: bool) -> Iterator[str]:
         yield click.style("  What is written", bold=True)
         for change in difference.changes:
             yield from _write_change(change)
+    if difference.guarantees:
+        yield click.style("  What is guaranteed", bold=True)
+    for pledge in difference.guarantees:
+        mark, colour = ("+", "green") if pledge.kinds == ("added",) else ("-", "red")
+        yield f"    {click.style(f'{mark} {say_pledge(pledge)}', fg=colour)}"
     for effect in difference.effects:
         yield from _write_effect(effect)
     for edition in difference.editions:

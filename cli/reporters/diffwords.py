@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from engine.comparison import verdict
-from engine.comparison.difference import Change, Detail, Difference, EditionDifference, Row, Sample
+from engine.comparison.difference import Change, Detail, Difference, EditionDifference, Pledge, Row, Sample
 from engine.words.flow import write_flow
 
 NOT_FINISHED = f"{verdict.NOT_FINISHED}; --budget allows more."
@@ -30,6 +30,19 @@ def say_detail(change: Change, detail: Detail) -> str:
     if detail.becomes is None:
         return f"{path}: {detail.was}{'' if 'removed' in change.kinds else ' → left out'}"
     return f"{path}: {detail.was} → {detail.becomes}"
+
+
+def say_pledge(pledge: Pledge) -> str:
+    """Return what became of a guarantee, with its verdicts where they tell it."""
+    said = f"guarantee {pledge.id} {', '.join(pledge.kinds)}"
+    if pledge.was is None:
+        told = f"{pledge.becomes}"
+    elif pledge.becomes is None:
+        told = f"{pledge.was} before"
+    else:
+        told = pledge.becomes if pledge.was == pledge.becomes else f"{pledge.was} before, now {pledge.becomes}"
+    says = "" if pledge.says is None else f": {pledge.says}"
+    return f"{said} ({told}){says}"
 
 
 def say_places(row: Row) -> tuple[str, ...]:

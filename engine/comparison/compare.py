@@ -8,6 +8,7 @@ from engine.comparison.difference import Difference, EditionDifference, Place, R
 from engine.comparison.documents import Written, compare_documents
 from engine.comparison.effects import find_effects
 from engine.comparison.impossible import find_impossible
+from engine.comparison.pledges import compare_guarantees
 from engine.comparison.samples import Sampler
 from engine.comparison.wording import say_behaviours, say_box
 from engine.conditions.boxes import BudgetExceeded
@@ -31,6 +32,7 @@ def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Diff
         changes=written.changes,
         effects=find_effects(old, new, compiled, written.renamed_rules),
         editions=_compare_editions((old, new), compiled, written, budget),
+        guarantees=() if compiled is None else compare_guarantees(compiled, written.renamed_rules),
     )
 
 

@@ -5,8 +5,13 @@ from typing import Literal
 
 import msgspec
 
+from engine.proofs.guarantees import Verdict
+
 ChangeKind = Literal["added", "removed", "changed", "moved", "renamed"]
-PartName = Literal["setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule", "table"]
+PledgeKind = Literal["added", "dropped", "weakened", "no longer proved"]
+PartName = Literal[
+    "setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule", "table", "guarantee"
+]
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +41,19 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     was: str | None = None
     becomes: str | None = None
     affects: str
+
+
+class Pledge(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a guarantee; its verdicts are None where there is none.
+
+    A weakened one allows what it forbade before, decided over all accounts and histories.
+    """
+
+    id: str
+    says: str | None
+    kinds: tuple[PledgeKind, ...]
+    was: Verdict | None
+    becomes: Verdict | None
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +114,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     effects: tuple[Effect, ...] = ()
     editions: tuple[EditionDifference, ...] = ()
+    guarantees: tuple[Pledge, ...] = ()
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.comparison.difference import Change, ChangeKind, Detail, PartName
 from engine.comparison.rowchanges import join_rows
-from engine.loading.canonical import SHARED_FACTS_KEY, TABLE_KEY
+from engine.loading.canonical import SHARED_FACTS_KEY, SHARED_GUARANTEES_KEY, TABLE_KEY
 from engine.model.ruleset import Ruleset
 
 Json: TypeAlias = object
@@ -21,7 +21,7 @@ _NAMED: dict[str, PartName] = {
     "interest": "interest",
     "experiments": "experiment",
 }
-_LISTED: dict[str, PartName] = {"blocks": "block", "rules": "rule"}
+_LISTED: dict[str, PartName] = {"blocks": "block", "rules": "rule", "guarantees": "guarantee"}
 _NOT_COMPARED = frozenset({"ruleset"})
 # From this share of like lines on, a part under a new name counts as the old one renamed.
 _ALIKE = 0.6
@@ -52,18 +52,22 @@ def compare_documents(old: Ruleset, new: Ruleset) -> Written:
 
 
 def _read(ruleset: Ruleset) -> Document:
-    """Return the canonical form; the facts of facts.yaml stand among the ruleset's own, which go before them."""
+    """Return the canonical form; what is shared stands among the ruleset's own, which goes before it."""
     document: Document = json.loads(ruleset.canonical, parse_float=Decimal)
     shared = document.pop(SHARED_FACTS_KEY, {})
     own = document.get("facts", {})
     if isinstance(shared, dict) and isinstance(own, dict) and (shared or own):
         document["facts"] = {**shared, **own}
+    policy, own_guarantees = document.pop(SHARED_GUARANTEES_KEY, []), document.get("guarantees", [])
+    if isinstance(policy, list) and isinstance(own_guarantees, list) and (policy or own_guarantees):
+        document["guarantees"] = [*own_guarantees, *policy]
     return document
 
 
 def _lines_of(ruleset: Ruleset) -> dict[tuple[str, str], int]:
     edition = next(iter(ruleset.editions.values()))
     found = {("rule", rule.id): rule.at.line for rule in edition.rules}
+    found |= {("guarantee", each.id): each.at.line for each in edition.guarantees if each.file is None}
     return found | {("block", block.id): block.at.line for block in edition.blocks}
 
 

@@ -57,13 +57,17 @@ class Guards(Planner):
         for action in (own, *own.along_with):
             if not is_meant(guarantee.never, action):
                 continue
-            parts = [self.region(guarantee.never.when), self._outside(self.allowed(guarantee))]
+            parts = [self.forbidden(guarantee)]
             parts += [self._chosen(action, guarantee.never.channels)] if guarantee.never.channels else []
             if guarantee.never.fees and action.fee == ANNOUNCED_BEFORE:
                 parts.append(self._side(ANNOUNCED_FEE, words(*guarantee.never.fees)))
             if action is not own:
                 parts += [self._unstopped(action), self._reach(action, reach)]
             yield Guarded(rule=rule, action=action, region=self._meet(parts))
+
+    def forbidden(self, guarantee: Guarantee) -> Region:
+        """Return where a guarantee forbids the actions that it is about."""
+        return self._meet((self.region(guarantee.never.when), self._outside(self.allowed(guarantee))))
 
     def allowed(self, guarantee: Guarantee) -> Region:
         """Return where ``unless`` holds."""
