@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from cli.pages.calendarwords import say_calendar, say_limits
+from cli.pages.guaranteewords import guarantee_blocks
 from cli.pages.ladderpicture import describe_ladder, draw_ladder
 from cli.pages.moneywords import fee_blocks, interest_blocks, say_amount
 from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
@@ -12,7 +13,9 @@ from cli.pages.ruletables import Row, tell_table
 from cli.pages.steps import Step, read_steps
 from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 from engine.evaluation.program import compile_ruleset
+from engine.loading.canonical import SHARED_GUARANTEES_KEY
 from engine.model.ruleset import Experiment, Ruleset
+from engine.proofs.guarantees import judge_guarantees
 
 Document = dict[str, object]
 _LADDERS = {
@@ -35,6 +38,7 @@ class Teller:
         first = self._editions[0]
         self._steps = read_steps(ruleset, first, compiled.programs[first.currency].plan)
         self._code = compiled.programs[first.currency]
+        self._judged = judge_guarantees(compiled)
         named = self._mapping("conditions")
         self._words = Wording(first.facts, named, first.currency)
 
@@ -65,6 +69,7 @@ class Teller:
         yield from self._section("The ladder", self._ladder())
         yield from self._section("Rules beside the ladder", self._rules(is_levelled=False))
         yield from self._section("What stops dunning", self._blocks())
+        yield from self._section("What never happens", self._guarantees())
         yield from self._section("Limits", [Items(items=tuple(say_limits(self._ruleset, self._document, self._words)))])
         yield from self._section("Fees", fee_blocks(self._ruleset))
         yield from self._section("Interest", interest_blocks(self._ruleset))
@@ -128,10 +133,14 @@ class Teller:
         done = "\n".join((say_action(node.get("then")), *say_terms(node.get("then"))))
         return (*level, day, title, when, done, "; ".join(rule.basis))
 
-    def _waiting(self, node: Document) -> Iterator[str]:
+    def _titles(self) -> dict[str, str]:
+        """Return what each rule and each table is called in words."""
         rules = self._editions[0].rules
         titles = {rule.table: f"any of {plain(rule.table)}" for rule in rules if rule.table is not None}
-        titles |= {rule.id: rule.title or plain(rule.id) for rule in rules}
+        return titles | {rule.id: rule.title or plain(rule.id) for rule in rules}
+
+    def _waiting(self, node: Document) -> Iterator[str]:
+        titles = self._titles()
         after = node.get("after")
         for each in after if isinstance(after, list) else [after] if after is not None else []:
             if isinstance(each, dict):
@@ -158,6 +167,11 @@ class Teller:
                 words="Read in this order, before any rule; the first that holds and stops everything ends the search."
             )
             yield Table(headings=("block", "when", "stops", "reason given"), rows=tuple(rows))
+
+    def _guarantees(self) -> Iterator[Block]:
+        nodes = [*self._list("guarantees"), *self._list(SHARED_GUARANTEES_KEY)]
+        titles = self._titles()
+        yield from guarantee_blocks(nodes, self._judged, self._words, lambda node: _say_after(node, titles))
 
     def _experiments(self) -> Iterator[Block]:
         rows = tuple((each.id, _say_variants(each), str(each.until or "no end")) for each in self._ruleset.experiments)
@@ -210,8 +224,12 @@ def _say_variants(experiment: Experiment) -> str:
     return ", ".join([*shares, *held_out])
 
 
-def _say_after(node: Document, titles: Mapping[str, str]) -> str:
-    what = titles.get(str(node.get("rule")), f"any step of level {node.get('level')}")
+def _say_after(node: Mapping[str, object], titles: Mapping[str, str]) -> str:
+    what = f"any step of level {node.get('level')}"
+    if "rule" in node:
+        what = titles.get(str(node["rule"]), plain(str(node["rule"])))
+    elif "action" in node:
+        what = f"any {plain(str(node['action']))}"
     times = f", {node['times']} times" if node.get("times", 1) != 1 else ""
     days = node.get("days", 0)
     if node.get("from") == "pay_by":

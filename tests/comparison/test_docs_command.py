@@ -54,6 +54,15 @@ def test_every_ruleset_has_its_pages(pages: Path) -> None:
     assert all(f'href="{name}.html"' in index for name in names)
 
 
+def test_a_page_shows_what_never_happens(pages: Path) -> None:
+    """Each guarantee, the folder's too, is told with what it forbids, what allows it, and its verdict."""
+    lines = (pages / "nl-consumer-subscription.md").read_text(encoding="utf-8").splitlines()
+    told = {name: line for line in lines for name in ("nl-suspension-warned", "trustee-only") if name in line}
+    after = "1 day after the time to pay of “Seven days to suspension” has ended"
+    assert told["nl-suspension-warned"].endswith(f"| suspend service | {after} | proved |")
+    assert told["trustee-only"].endswith("| any contact<br>where insolvent |  | proved |")
+
+
 def test_pages_are_whole_and_need_nothing_else(pages: Path) -> None:
     """Every tag is closed, every link leads within the page or to a page beside it, and the pictures are XML."""
     for path in pages.glob("*.html"):
