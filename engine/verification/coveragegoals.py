@@ -12,7 +12,7 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
 from engine.coordinates.executions import past_deadline, since_met
 from engine.coordinates.plan import Plan, plan_edition
-from engine.coordinates.repetition import rest_of
+from engine.coordinates.repetition import Recent, recently, rest_of
 from engine.evaluation.program import Program
 from engine.evaluation.view import View
 from engine.model.condition import AllOf, AnyOf, Condition, IsNoneOf, IsOneOf, Leaf, NoneOf, Span
@@ -20,6 +20,7 @@ from engine.model.diagnostic import Position
 from engine.model.ruleset import Block, Edition, Rule
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
 from engine.words.notation import write_test
+from engine.words.phrases import count_days
 from engine.words.values import format_number
 
 Kind = Literal["rule", "condition", "boundary"]
@@ -119,7 +120,7 @@ class EditionGoals:
             )
 
     def _waiting_boundaries(self, rule: Rule) -> Iterator[Goal]:
-        """Yield the last day too early and the first day in time of every ``after`` and ``repeat``."""
+        """Yield the last day too early and the first in time of each ``after`` and ``repeat``, and what windows count."""
         for index, after in enumerate(rule.after):
             target = target_of(after)
             is_deadline = after.counted_from == "pay_by"
@@ -131,6 +132,22 @@ class EditionGoals:
             rest, days = rest_of(rule)
             since = "its last time" if rule.repeat.every_days is not None else "the end of its rest"
             yield from self._two_days(rule, "repeat", rest, days, since)
+            if rule.repeat.at_most is not None and rule.repeat.per_days is not None:
+                yield from self._two_counts(rule, recently(rule.id, rule.repeat.per_days), rule.repeat.at_most)
+
+    def _two_counts(self, rule: Rule, recent: Recent, most: int) -> Iterator[Goal]:
+        """Yield the most executions in a window after which the rule may come again, and one more."""
+        self.dimensions.setdefault(recent.key, recent)
+        for value in (most - 1, most):
+            times = "once" if value == 1 else f"{value} times"
+            yield Goal(
+                kind="boundary",
+                key=("boundary", f"rule {rule.id}", "per_days", value),
+                at=rule.at,
+                what=f"rule {rule.id}: executed {times} in {count_days(recent.per_days)}",
+                rule=rule.id,
+                region=self._where(recent.key, value),
+            )
 
     def _two_days(self, rule: Rule, what: str, passed: Coordinate, days: int, since: str) -> Iterator[Goal]:
         self.dimensions.setdefault(passed.key, passed)
@@ -139,7 +156,7 @@ class EditionGoals:
                 kind="boundary",
                 key=("boundary", f"rule {rule.id}", what, value),
                 at=rule.at,
-                what=f"rule {rule.id}: {value} days after {since}",
+                what=f"rule {rule.id}: {count_days(abs(value))} {'before' if value < 0 else 'after'} {since}",
                 rule=rule.id,
                 region=self._where(passed.key, value),
             )

@@ -100,10 +100,27 @@ def test_waiting_has_boundaries() -> None:
     whats = {goal.what for goal in measure(Observer(example()), []).unmet}
     assert {
         "rule charge: 0 days after the pay_by of letter",
-        "rule charge: 1 days after the pay_by of letter",
+        "rule charge: 1 day after the pay_by of letter",
         "rule retry: 2 days after its last time",
         "rule retry: 3 days after its last time",
     } <= whats
+
+
+def test_rests_and_windows_have_boundaries() -> None:
+    """The day before a rest is over and that day are, and the most executions that a window allows and one more."""
+    rule = "{id: a, repeat: {every_months: 1, at_most: 2, per_days: 40}, then: {action: none}}"
+    ruleset = load_ruleset(f"ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\nrules: [{rule}]\n").ruleset
+    assert ruleset is not None
+    observer = Observer(compile_ruleset(ruleset))
+    coverage = measure(observer, [])
+    assert {goal.what for goal in coverage.unmet} == {
+        "rule a wins",
+        "rule a: 0 days after the end of its rest",
+        "rule a: 1 day before the end of its rest",
+        "rule a: executed once in 40 days",
+        "rule a: executed 2 times in 40 days",
+    }
+    assert all(suggestion.case for suggestion in suggest_cases(observer, coverage, []))
 
 
 def test_what_cannot_be_is_not_asked_for() -> None:
