@@ -120,7 +120,7 @@ class EditionGoals:
             )
 
     def _waiting_boundaries(self, rule: Rule) -> Iterator[Goal]:
-        """Yield the last day too early and the first in time of each ``after`` and ``repeat``, and what windows count."""
+        """Yield the last day too early and the first in time of ``after`` and ``repeat``, and what windows count."""
         for index, after in enumerate(rule.after):
             target = target_of(after)
             is_deadline = after.counted_from == "pay_by"
