@@ -219,7 +219,7 @@ class HistoryWriter:
             asked = [self._wishes.find(past_deadline(rule.id)) for rule in executed]
             if None in asked:
                 continue
-            since = [self._wishes.find(since_executed(each.target)), self._wishes.find(RESTED)]
+            since = [self._wishes.find(since_met(each.target)), self._wishes.find(RESTED)]
             overdue, days, level = least(values), self._nearest_days(since, 0), levels.pop()
             entry = self._former(level=level)
             if overdue is not None:

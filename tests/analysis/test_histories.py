@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.model.diagnostic import Witness
 from tests.analysis.reading import check, codes, only
 
 SUSPEND = "then: {action: suspend_service}"
@@ -284,3 +285,34 @@ def test_a_level_that_is_waited_for_and_never_comes() -> None:
         f"id: b, after: {{level: 1}}, {HOLD}",
     )
     assert [each.subject for each in check(text)] == ["a"]
+
+
+NO_DEBT = "when: {days_overdue: {is: missing}}"
+
+
+def test_what_is_done_between_episodes_steps_aside() -> None:
+    """With nothing open a rule wins once as well, so the one behind it has its turn; the account shown names that."""
+    found = only(check(rules(f"id: a, {NO_DEBT}, {SUSPEND}", f"id: b, {NO_DEBT}, {HOLD}")), "only-after-others")
+    assert found.diagnostic.witness is not None
+    assert isinstance(found.diagnostic.witness, Witness)
+    assert found.diagnostic.witness.history == ({"rule": "a", "at": "2026-01-04", "episode": "none"},)
+
+
+def test_what_is_done_about_a_debt_is_not_done_between_episodes() -> None:
+    """A rule that waits, with nothing open, for one that only a debt brings never wins; any other can be waited for."""
+    waiting = f"id: b, {NO_DEBT}, after: {{rule: a}}, {HOLD}"
+    of_debt = check(rules(f"id: a, when: {{days_overdue: 3..}}, {SUSPEND}", waiting))
+    assert only(of_debt, "after-never-met").subject == "b"
+    of_timing = check(rules(f"id: a, timing: {{days_after_due: 3}}, {SUSPEND}", waiting))
+    assert "after-never-met" in codes(of_timing)
+    of_neither = check(rules(f"id: a, when: {{card_expires_in_days: 0..20}}, {SUSPEND}", waiting))
+    assert "after-never-met" not in codes(of_neither)
+
+
+def test_a_level_that_only_a_debt_brings_is_none_between_episodes() -> None:
+    """A step of the ladder that is taken for a debt leaves the level at 0 where nothing is open."""
+    step = f"id: b, level: 2, when: {{days_overdue: {{is: missing}}, dunning_level: 1}}, {HOLD}"
+    of_debt = check(rules(f"id: a, level: 1, when: {{days_overdue: 3..}}, {SUSPEND}", step))
+    assert only(of_debt, "never-wins").subject == "b"
+    of_any = check(rules(f"id: a, level: 1, when: {{vip: true}}, {SUSPEND}", step))
+    assert "never-wins" not in codes(of_any)

@@ -10,7 +10,7 @@ from engine.analysis.analyse import DEFAULT_BUDGET
 from engine.conditions.boxes import Box
 from engine.conditions.sets import booleans, integers, words
 from engine.coordinates.channels import reach
-from engine.coordinates.executions import done, since_executed
+from engine.coordinates.executions import done, met, since_executed, since_met
 from engine.coordinates.facts import element, fact_coordinate
 from engine.coordinates.ladder import LEVEL
 from engine.evaluation.program import Compiled, compile_ruleset
@@ -62,6 +62,28 @@ def test_what_was_executed_leaves_a_debt_as_old() -> None:
     question = sketch(Wishes([(done("remind"), integers((1, 1))), (since_executed("remind"), integers((45, None)))]))
     assert question.history == ({"rule": "remind", "at": "2026-01-16"},)
     assert question.account["days_overdue"] == 45
+
+
+@pytest.mark.parametrize(
+    ("times_met", "history"),
+    [
+        (2, [("2026-02-18", "none"), ("2026-02-19", "none")]),
+        (1, [("2026-02-19", "none"), ("2026-02-27", None)]),
+        (0, [("2026-02-26", None), ("2026-02-27", None)]),
+    ],
+)
+def test_between_episodes_what_an_after_does_not_count_names_none(
+    times_met: int, history: list[tuple[str, str | None]]
+) -> None:
+    """Without a debt an execution names that it was between debts, unless it is only to hold the rule back."""
+    facts = load().programs["EUR"].edition.facts
+    asked = [(done("warn"), integers((2, 2))), (met("warn"), integers((times_met,) * 2))]
+    days = integers((11, 11)) if times_met else integers(missing=True)
+    held = integers((11, 11)) if times_met == len(history) else integers((3, 3))
+    debt = fact_coordinate(facts["days_overdue"]), integers(missing=True)
+    question = sketch(Wishes([*asked, (since_met("warn"), days), (since_executed("warn"), held), debt]))
+    assert [(entry["at"], entry.get("episode")) for entry in question.history] == history
+    assert "days_overdue" not in question.account
 
 
 def test_the_highest_level_can_be_asked_for() -> None:
