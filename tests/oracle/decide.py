@@ -175,7 +175,7 @@ class Day:
             and all(self._after_holds(after) for after in rule.after)
             and self._timing_holds(rule)
             and self._within_attempts(rule.action)
-            and (rule.action.fee != "announced" or self.past.last_announced is not None)
+            and (rule.action.fee != "announced" or self._is_announced())
         )
 
     def _after_holds(self, after: After) -> bool:
@@ -226,6 +226,10 @@ class Day:
         return due_on is not None and self.today >= timing_day(
             self.ruleset.calendar, due_on, rule.days_after_due, rule.align, retry=retry
         )
+
+    def _is_announced(self) -> bool:
+        """Whether a fee was announced; in a stateless ruleset what was executed does not matter (1.3)."""
+        return not self.ruleset.stateless and self.past.last_announced is not None
 
     def _within_attempts(self, action: Action) -> bool:
         return action.type != "retry_payment" or not any(
@@ -292,7 +296,7 @@ class Day:
     def _otherwise_can(self, action: Action) -> bool:
         if action.type == "none" or action.type in self.stopped or not self._within_attempts(action):
             return False
-        if action.fee == "announced" and self.past.last_announced is None:
+        if action.fee == "announced" and not self._is_announced():
             return False
         return not action.is_contact or self._channel(action, self.open) is not None
 

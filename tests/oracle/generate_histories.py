@@ -40,7 +40,9 @@ class HistoryMaker:
             self.episode = (self._facts_on() - dt.timedelta(days=account["days_overdue"])).isoformat()
         self.later_episodes = [item.due_on.isoformat() for item in invoices]
         resting = [rule for rule in self.blueprint.rules if "repeat" in rule or self._counts_down(rule)]
-        self.favourite = self.rng.choice(resting[:2]) if resting else self.rng.choice(self.blueprint.rules)
+        rows = [rule for rule in self.blueprint.rules if rule["id"].startswith("t")]
+        named = self.rng.choice([resting[:2], rows, []]) or resting or self.blueprint.rules
+        self.favourites = self.rng.sample(named, min(2, len(named)))
 
     def make(self) -> list[dict[str, Any]]:
         """The entries, mostly in order."""
@@ -65,7 +67,7 @@ class HistoryMaker:
             return {"reset": True, "at": self._at(self._day())}
         if roll < 0.09:
             return {"level": rng.randint(0, 5), "at": self._at(self._day()), **self._episode()}
-        rule = self.favourite if rng.random() < 0.4 else rng.choice(self.blueprint.rules)
+        rule = rng.choice(self.favourites if rng.random() < 0.5 else self.blueprint.rules)
         entry: dict[str, Any] = {"rule": rule["id"], "at": self._at(self._day_of(rule)), **self._episode()}
         then = rule["then"]
         if rng.random() < 0.05:
@@ -114,6 +116,8 @@ class HistoryMaker:
             entry["announced_fee"] = fee(then["announce_fee"] if rng.random() < 0.9 else "fee-gone")
         if "fee" in then and fees:
             entry["fee"] = fee(rng.choice(fees) if then["fee"] == "announced" else then["fee"])
+        elif fees and rng.random() < 0.2:
+            entry["fee"] = fee(rng.choice(fees))
 
     def _name_invoices(self, entry: dict[str, Any]) -> None:
         """Name open invoices where there are fees, and any or none that is open where that decides something."""

@@ -57,7 +57,10 @@ def random_fees(palette: Palette) -> dict[str, Any]:
                                                {"fixed": amount(7 * unit)}]},
         {"basis": "overdue_balance", "percent": 10, "each": "invoice", "at_least": amount(unit)},
     ]  # fmt: skip
-    for index, form in enumerate(rng.sample(forms, rng.randint(1, 3))):
+    chosen = rng.sample(forms, rng.randint(1, 3))
+    if rng.random() < 0.4 and forms[-1] not in chosen:
+        chosen[-1] = forms[-1]
+    for index, form in enumerate(chosen):
         if rng.random() < 0.4 and not palette.stateless:
             form["once_per"] = rng.choice(("episode", "invoice", "six_months"))
         if "each" in form and rng.random() < 0.6 and not palette.stateless:

@@ -279,9 +279,28 @@ class _Maker:
 
     def _resting(self, index: int) -> dict[str, Any]:
         """A rule that asks little, so that its rest decides."""
-        when = self.rng.choice(({}, {"overdue_invoices": {"at_least": 1}}, {"open_invoices": {"at_least": 1}}))
+        rng = self.rng
+        when = rng.choice(({}, {"overdue_invoices": {"at_least": 1}}, {"open_invoices": {"at_least": 1}}))
         self.palette.used |= when.keys()
         rule = {"id": f"r{index}", "title": f"Rule {index}", "when": dict(when), "repeat": self._repeat()}
+        then = self._action(index)
+        if "bank" in (self.calendar or {}) and rng.random() < 0.6:
+            then = {"action": "retry_payment"}
+        elif self.fees and rng.random() < 0.5:
+            by_invoice = [name for name, fee in self.fees.items() if "each" in fee]
+            then = {"action": "charge_fee", "fee": rng.choice(by_invoice or sorted(self.fees))}
+        return rule | {"then": then}
+
+    def _following(self, index: int) -> dict[str, Any]:
+        """A rule that waits for the rows of a table, or undoes them, and asks nothing else."""
+        rng = self.rng
+        table = rng.choice(sorted(self.table_of.values()))
+        rule: dict[str, Any] = {"id": f"r{index}", "title": f"Rule {index}", "when": {}}
+        if rng.random() < 0.5:
+            rule |= {"undoes": [table], "when": {"service_status": "active"}}
+            self.palette.used.add("service_status")
+        else:
+            rule["after"] = {"rule": table, "days": rng.choice((0, 1, 7)), "times": rng.choice((1, 1, 2))}
         return rule | {"then": self._action(index)}
 
     def _countdown(self, index: int) -> dict[str, Any]:
@@ -306,11 +325,13 @@ class _Maker:
             return self._countdown(index)
         if "repeats" in self.features and not self.stateless and rng.random() < 0.12:
             return self._resting(index)
+        if self.table_of and not self.stateless and rng.random() < 0.25:
+            return self._following(index)
         rule: dict[str, Any] = {"id": f"r{index}", "title": f"Rule {index}"}
-        if self.holds_out and rng.random() < 0.3:
-            rule["voluntary"] = True
         if "ladder" in self.features and rng.random() < 0.65:
             rule["level"] = min(9, 1 + index // 2 + rng.choice((0, 0, 0, 1, -1))) or 1
+        if self.holds_out and rng.random() < (0.5 if "level" in rule else 0.25):
+            rule["voluntary"] = True
         if rng.random() < 0.9:
             rule["when"] = self.palette.condition()
             if rng.random() < 0.4:
@@ -379,8 +400,7 @@ class _Maker:
             if action["action"] == "send_dunning_notice":
                 self._notice(action)
         elif roll < 0.7 and self.fees:
-            names = sorted(self.fees) if self.stateless else [*sorted(self.fees), "announced"]
-            action = {"action": "charge_fee", "fee": rng.choice(names)}
+            action = {"action": "charge_fee", "fee": rng.choice([*sorted(self.fees), "announced"])}
         else:
             action = dict(rng.choice(PLAIN_ACTIONS))
         if self.calendar is not None and rng.random() < 0.25:
