@@ -36,7 +36,7 @@ class EditorServer:
     def __exit__(self, *_: object) -> None:
         """End it."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()  # closes what it was spoken to by
 
     def ask(self, method: str, params: dict[str, Any]) -> Any:
         """Return what it answers."""

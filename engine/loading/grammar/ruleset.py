@@ -122,7 +122,8 @@ _COLUMN_NAMES = (
 _COLUMN = ByHand(
     {
         "type": "string",
-        "anyOf": [{"enum": list(dict.fromkeys(_COLUMN_NAMES))}, {"pattern": terms.FACT_NAME}],
+        "pattern": terms.FACT_NAME,
+        "examples": list(dict.fromkeys(_COLUMN_NAMES)),
         "errorMessage": f"Write a fact, a named condition, a parameter of the action, or {list_words(CELL_KEYS)}.",
     },
     lambda node, _: node,
