@@ -28,8 +28,8 @@ VALIDATORS = {name: jsonschema.Draft202012Validator(make()) for name, make in SC
 
 def kind_of(path: Path) -> str:
     """Tell which schema a file has."""
-    if path.stem == "facts":
-        return "facts"
+    if path.stem in {"facts", "guarantees"}:
+        return path.stem
     return "suite" if path.stem.endswith("_test") else "check" if path.stem.endswith("_check") else "ruleset"
 
 
