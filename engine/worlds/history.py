@@ -304,7 +304,9 @@ class HistoryWriter:
         currency = self._setting.currency
         amount = format_amount(_USUAL_FEE * 10 ** exponent(currency), currency)
         named = self._wishes.find(ANNOUNCED_FEE)
-        wanted = None if named is None else named.witness()
+        known = [*(rule.action.announce_fee for rule, _ in self._rules), *self._setting.terms.edition.fees]
+        fitting = (name for name in known if name is not None and named is not None and named.contains(name))
+        wanted = None if named is None else next(fitting, named.witness())
         for rule, _ in self._rules:
             if rule.action.announce_fee is not None:
                 fee = {"name": wanted or rule.action.announce_fee, "amount": amount, "currency": currency}

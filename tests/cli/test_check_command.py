@@ -193,3 +193,39 @@ def test_an_annotation_holds_the_account(tmp_path: Path) -> None:
 def test_the_example_is_in_order() -> None:
     """The ruleset that the other tests use has no errors."""
     assert dunning("check", EXAMPLE).exit_code == 0
+
+
+GUARANTEES = """\
+guarantees:
+  - {id: no-agency, never: {action: hand_over}}
+  - {id: no-calls, says: Nobody is called., never: {action: place_call, when: {vip: true}}}
+"""
+CALLED = """\
+rules: [{id: call, when: {days_overdue: 3..}, then: {action: place_call, channel: phone}}]
+"""
+CALLING = "ruleset: calling\ntitle: Calls\ncurrency: EUR\ntimezone: Europe/Amsterdam\n" + CALLED
+
+
+def test_guarantees_are_told_in_every_format(tmp_path: Path) -> None:
+    """What became of each guarantee is counted for people, and named for programs."""
+    (tmp_path / "calling.yaml").write_text(CALLING, encoding="utf-8")
+    (tmp_path / "guarantees.yaml").write_text(GUARANTEES, encoding="utf-8")
+    result = dunning("check", tmp_path)
+    assert result.exit_code == 3
+    assert result.stdout.splitlines()[-1] == "2 guarantees: 1 refuted, 1 idle"
+    (ruleset,) = json.loads(dunning("check", tmp_path, "--format", "json").stdout)["rulesets"]
+    told = [(each["id"], each["says"], each["verdict"], each["actions"]) for each in ruleset["guarantees"]]
+    assert told == [("no-agency", None, "idle", 0), ("no-calls", "Nobody is called.", "refuted", 1)]
+    (run,) = json.loads(dunning("check", tmp_path, "--format", "sarif").stdout)["runs"]
+    assert run["properties"] == {"guarantees": {"calling": ruleset["guarantees"]}}
+    notices = dunning("check", tmp_path, "--format", "github").stdout.splitlines()
+    assert notices[-1] == "::notice title=guarantees::2 guarantees: 1 refuted, 1 idle"
+
+
+def test_a_proved_guarantee_is_counted(tmp_path: Path) -> None:
+    """Where every guarantee holds, that is said with their number, and the end is 0."""
+    kept = GUARANTEES.replace("hand_over", "place_call, when: {vip: true}")
+    blocked = f"{CALLING}blocks: [{{id: valued, when: {{vip: true}}}}]\n{kept}"
+    (tmp_path / "calling.yaml").write_text(blocked, encoding="utf-8")
+    result = dunning("check", tmp_path)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "2 guarantees: 2 proved")
