@@ -7,28 +7,17 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from engine.loading.complaints import list_words, suggest
-from engine.loading.conditions import KEYWORDS
-from engine.loading.declines import DECLINE
-from engine.loading.grammar.actions import list_parameters
+from engine.loading.columns import ID, THEN, WHEN, ColumnReader, Names
 from engine.loading.grammar.parts import NAME
-from engine.loading.grammar.ruleset import CELL_KEYS, TABLE, TABLE_KEYS
-from engine.loading.header import STATEFUL_RULE_KEYS, complain_of_state
+from engine.loading.grammar.ruleset import TABLE, TABLE_KEYS
 from engine.loading.node import Entry, Mapping, Node, Row, Scalar, Sequence, describe, entries_of, find
 from engine.loading.spot import Spot
 from engine.loading.yamldecoding import LARGEST_FILE
-from engine.model.vocabulary import ACTIONS
 
-_RULES, _WHEN, _THEN, _ID = "rules", "when", "then", "id"
+_RULES = "rules"
 _NOTHING = "-"
 _LIKE_NOTHING = ("–", "—", "−", "n/a", "N/A", "./.")  # what people write in its place
-_PREFIX = f"{_THEN}."
-_NO_COLUMNS = {
-    **dict.fromkeys(KEYWORDS, "Put it into the table's “when”, for all rows; or give it a name under “conditions”."),
-    "action": "Rows with another action are a table of their own.",
-}
 _NEEDED_PARAMETERS = ("channel", "fee")
-_MOST_LISTED = 12
 # Written out, the tables of a file have about so many characters at most.
 _LARGEST = 2 * LARGEST_FILE
 _LEAST_SIZE = 8
@@ -47,14 +36,6 @@ class WrittenOut(msgspec.Struct, frozen=True, kw_only=True):
     lost: tuple[Mapping, ...] = ()
 
 
-class _Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column that can be read: its place in a row, and which key of a rule, its ``when`` or its ``then`` it holds."""
-
-    index: int
-    section: str
-    name: str
-
-
 def write_tables_out(root: Mapping, facts: Collection[str], conditions: Collection[str], spot: Spot) -> WrittenOut:
     """Return the file with a rule in the place of each row; facts and conditions are the names that columns can be."""
     stateless = find(root, "stateless")
@@ -63,6 +44,7 @@ def write_tables_out(root: Mapping, facts: Collection[str], conditions: Collecti
     if entry is None or not isinstance(entry.value, Sequence) or not any(map(_is_table, entry.value.items)):
         return WrittenOut(root=root)
     inside = spot.under(entry.key).inside()
+    known = Names(facts=facts, conditions=conditions, is_stateless=is_stateless)
     left = _LARGEST
     items: list[Node] = []
     lost: list[Mapping] = []
@@ -72,14 +54,14 @@ def write_tables_out(root: Mapping, facts: Collection[str], conditions: Collecti
         if not isinstance(item, Mapping) or not _is_table(item):
             items.append(item)
             continue
-        table = _Table(item, facts, conditions, inside, is_stateless=is_stateless)
+        table = _Table(item, known, inside)
         rows = list(table.write_rows(most=left))
         left -= table.size if table.size <= left else 0
         items += rows
         lost += table.lost
         if table.name is not None:
             names.append(table.name)
-            tables[table.name.text] = tuple(each.text for row in rows if isinstance(each := find(row, _ID), Scalar))
+            tables[table.name.text] = tuple(each.text for row in rows if isinstance(each := find(row, ID), Scalar))
     rules = Entry(key=entry.key, value=Sequence(items=tuple(items), at=entry.value.at))
     entries = tuple(rules if each is entry else each for each in root.entries)
     written = Mapping(entries=entries, is_whole=root.is_whole, at=root.at)
@@ -93,14 +75,10 @@ def _is_table(item: Node) -> bool:
 class _Table:
     """One table; ``lost`` are its rows that cannot be read."""
 
-    def __init__(
-        self, node: Mapping, facts: Collection[str], conditions: Collection[str], spot: Spot, *, is_stateless: bool
-    ) -> None:
+    def __init__(self, node: Mapping, names: Names, spot: Spot) -> None:
         self._node = node
-        self._facts = facts
-        self._conditions = conditions
         self._spot = spot
-        self._is_stateless = is_stateless
+        self._is_stateless = names.is_stateless
         self.lost: list[Mapping] = []
         TABLE.check_keys(node, spot)
         read = TABLE.read_values(node, spot, TABLE_KEYS)
@@ -108,81 +86,8 @@ class _Table:
         self.name = name if isinstance(name, Scalar) and "table" in read else None
         self._header: tuple[Node, ...] = read.get("columns", ())  # type: ignore[assignment]  # the rows of the grammar say so
         self._rows: tuple[Node, ...] = read.get("rows", ())  # type: ignore[assignment]  # the same
-        self._action = find(find(node, _THEN), "action")
-        self._columns = tuple(self._read_columns()) if self._header else ()
-        self._shared = tuple(each for each in node.entries if each.key.text not in {*TABLE_KEYS, _WHEN, _THEN})
-
-    # ── columns ──
-
-    def _read_columns(self) -> Iterator[_Column]:
-        seen: set[tuple[str, str]] = set()
-        for index, cell in enumerate(self._header):
-            if not isinstance(cell, Scalar) or cell.kind == "refused":
-                self._refuse_header(cell)
-                continue
-            found = self._place(cell.text)
-            if found is None:
-                self._complain_of_column(cell)
-            elif self._is_stateless and found[1] in STATEFUL_RULE_KEYS and not found[0]:
-                complain_of_state(cell, self._spot)
-            elif found in seen:
-                said = f"The column “{cell.text}” stands here a second time."
-                self._spot.complain("column-repeated", cell, said, "Take one of the two away.")
-            elif self._stands_in_table(*found):
-                said = f"The column “{cell.text}” stands in the table itself too."
-                self._spot.complain("column-repeated", cell, said, "Keep it where all rows have it, or as a column.")
-            else:
-                yield _Column(index=index, section=found[0], name=found[1])
-            if found is not None:
-                seen.add(found)
-        if ("", _ID) not in seen and not self._is_stateless:
-            said = "The table has no column “id”, and history names its rules by their ids."
-            self._spot.complain("row-without-id", find(self._node, "columns") or self._node, said)
-
-    def _refuse_header(self, cell: Node) -> None:
-        if not isinstance(cell, Scalar):
-            said = f"A column is a name; found {describe(cell)}."
-            self._spot.complain("wrong-type", cell, said, "Write a list of names: columns: [id, segment, channel].")
-
-    def _place(self, name: str) -> tuple[str, str] | None:
-        """Return the section and the key that a column stands for; what is a fact and a parameter is the fact."""
-        if name in CELL_KEYS:
-            return "", name
-        if name in _NO_COLUMNS:
-            return None
-        if name in self._facts or name in self._conditions or name == DECLINE:
-            return _WHEN, name
-        parameter = name.removeprefix(_PREFIX)
-        return (_THEN, parameter) if parameter in self._parameters() else None
-
-    def _parameters(self) -> tuple[str, ...]:
-        """Return the parameters of the table's action; where that cannot be read, those of all actions."""
-        written = self._action.text if isinstance(self._action, Scalar) else ""
-        actions = (written,) if written in ACTIONS else tuple(ACTIONS)
-        return tuple(dict.fromkeys(name for action in actions for name in list_parameters(action)))
-
-    def _stands_in_table(self, section: str, name: str) -> bool:
-        return find(find(self._node, section) if section else self._node, name) is not None
-
-    def _complain_of_column(self, cell: Scalar) -> None:
-        name = cell.text
-        if name in _NO_COLUMNS:
-            self._spot.complain("column-unknown", cell, f"“{name}” cannot be a column.", _NO_COLUMNS[name])
-            return
-        if any(row.name == name for row in TABLE.keys):
-            said = f"“{name}” cannot be a column."
-            self._spot.complain("column-unknown", cell, said, f"Write it once, as a key of the table: “{name}: …”.")
-            return
-        parameter = name.removeprefix(_PREFIX)
-        owners = [action for action in ACTIONS if parameter in list_parameters(action)]
-        if owners and isinstance(self._action, Scalar):
-            said = f"{self._action.text} has no “{parameter}”, so it cannot be a column."
-            hint = f"It belongs to {list_words(owners, 'and')}." if len(owners) <= _MOST_LISTED else None
-            self._spot.complain("column-unknown", cell, said, hint)
-            return
-        known = [*CELL_KEYS, *self._facts, *self._conditions, *self._parameters()]
-        said = f"“{name}” is no fact, no named condition and no key of a rule or its action."
-        self._spot.scope.complaints.add_once("column-unknown", cell, said, lambda: suggest(name, known))
+        self._columns = tuple(ColumnReader(node, names, spot).read(self._header)) if self._header else ()
+        self._shared = tuple(each for each in node.entries if each.key.text not in {*TABLE_KEYS, WHEN, THEN})
 
     # ── rows ──
 
@@ -230,27 +135,27 @@ class _Table:
         """Return the rule; where ``is_told`` a cell that says nothing but must is complained about."""
         cells = [(each, row.items[each.index]) for each in self._columns if each.index < len(row.items)]
         entries: list[Entry] = []
-        sections: dict[str, list[Entry]] = {_WHEN: [], _THEN: []}
+        sections: dict[str, list[Entry]] = {WHEN: [], THEN: []}
         identity = self._name_row(f"{number}", row) if self._is_stateless else None
         lacking: Node | None = None
         for column, cell in cells:
             key = Scalar(kind="word", text=column.name, at=cell.at)
-            if column.name == _ID and not column.section:
+            if column.name == ID and not column.section:
                 identity = self._read_id(cell, is_told=is_told)
             elif is_told and isinstance(cell, Scalar) and not cell.is_quoted and cell.text in _LIKE_NOTHING:
                 said = f"“{cell.text}” is not the hyphen that leaves “{column.name}” out."
                 self._spot.complain("wrong-type", cell, said, "Write -, without quotes.")
             elif not _is_nothing(cell):
                 sections.get(column.section, entries).append(Entry(key=key, value=cell))
-            elif column.section == _THEN and column.name in _NEEDED_PARAMETERS:
+            elif column.section == THEN and column.name in _NEEDED_PARAMETERS:
                 lacking = cell
         if identity is not None:
-            entries.insert(0, Entry(key=Scalar(kind="word", text=_ID, at=identity.at), value=identity))
+            entries.insert(0, Entry(key=Scalar(kind="word", text=ID, at=identity.at), value=identity))
         entries += self._shared
-        entries += self._write_when(sections[_WHEN], row)
-        then = find(self._node, _THEN)
+        entries += self._write_when(sections[WHEN], row)
+        then = find(self._node, THEN)
         if then is not None:
-            entries.append(self._write_then(then, sections[_THEN], lacking))
+            entries.append(self._write_then(then, sections[THEN], lacking))
         is_whole = self._node.is_whole and then is not None and identity is not None
         return Row(entries=tuple(entries), is_whole=is_whole, at=row.at, table=self.name.text if self.name else "")
 
@@ -268,22 +173,22 @@ class _Table:
             self._spot.complain("wrong-type", cell, said, "Write a name of letters, digits and . _ -.")
         if _is_nothing(cell) or not isinstance(cell, Scalar) or cell.kind == "refused":
             return None
-        key = Scalar(kind="word", text=_ID, at=cell.at)
+        key = Scalar(kind="word", text=ID, at=cell.at)
         word = Scalar(kind="word", text=cell.text, at=cell.at)
         return self._name_row(cell.text, cell) if NAME.read(word, self._spot.under(key)) is not None else None
 
     def _write_when(self, cells: list[Entry], row: Sequence) -> Iterator[Entry]:
-        own = next((each for each in self._node.entries if each.key.text == _WHEN), None)
+        own = next((each for each in self._node.entries if each.key.text == WHEN), None)
         if own is not None and (not isinstance(own.value, Mapping) or not cells):
             yield own
         elif cells:
             shared = entries_of(own.value) if own is not None else ()
-            key = own.key if own is not None else Scalar(kind="word", text=_WHEN, at=row.at)
+            key = own.key if own is not None else Scalar(kind="word", text=WHEN, at=row.at)
             yield Entry(key=key, value=Mapping(entries=(*shared, *cells), at=row.at))
 
     def _write_then(self, then: Node, cells: list[Entry], lacking: Node | None) -> Entry:
         """Return the action with the row's parameters; it stands at the cell that leaves out what it needs."""
-        own = next(each for each in self._node.entries if each.key.text == _THEN)
+        own = next(each for each in self._node.entries if each.key.text == THEN)
         if not isinstance(then, Mapping):
             return own
         shared = then.entries
