@@ -24,6 +24,10 @@ _ACCOUNT = FileKind(
 _SUITE = FileKind(name="a suite", hint="Call it NAME_test.yaml, and run it: dunning test FOLDER.")
 _FACTS = FileKind(name="a list of facts", hint="Call it facts.yaml: then all rulesets of its folder know its facts.")
 
+_GUARANTEES = FileKind(
+    name="a list of guarantees", hint="Call it guarantees.yaml: then it holds for all rulesets of its folder."
+)
+
 
 def find_other_kind(root: Mapping) -> FileKind | None:
     """Return the kind of a file that is surely no ruleset, None for all else."""
@@ -32,6 +36,8 @@ def find_other_kind(root: Mapping) -> FileKind | None:
         return _SUITE
     if keys == {"facts"}:
         return _FACTS
+    if keys == {"guarantees"}:
+        return _GUARANTEES
     own = (ACCOUNT_KEYS | STANDARD_FACTS.keys()) - _RULESET_KEYS
     is_account = bool(keys & own) or "account" in keys
     return _ACCOUNT if is_account and not keys & {"ruleset", "rules", "title"} else None

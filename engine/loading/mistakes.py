@@ -29,7 +29,7 @@ _YAML: dict[str, Mistake] = {
         "Compare the line with the examples in rulesets/."),
     "empty-file": Mistake("The file is empty", "A ruleset has at least its five required keys.",
         "Begin with “ruleset: my-ruleset”."),
-    "not-a-ruleset": Mistake("Another kind of file", "Its keys are those of an account, a suite or a list of facts.",
+    "not-a-ruleset": Mistake("Another kind of file", "Its keys are those of an account, a suite, facts or guarantees.",
         "Keep rulesets in a folder of their own, and name that."),
     "second-document": Mistake("A second document",
         "One file is one ruleset; what stands after “---” would silently be left out.",

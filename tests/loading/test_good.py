@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.loading.calendars import StoredDates
+from engine.loading.folder import is_ruleset_file
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.model.calendar import Hours
 from engine.model.condition import (
@@ -79,7 +80,7 @@ def test_loads_the_example_of_the_language_page() -> None:
     assert dt.date(2026, 5, 1) in ruleset.calendar.bank_holidays
 
 
-@pytest.mark.parametrize("path", [path for path in RULESETS if not path.stem.endswith(("_test", "_check", "facts"))])
+@pytest.mark.parametrize("path", [path for path in RULESETS if is_ruleset_file(path.name)])
 def test_loads_the_example_rulesets(path: Path) -> None:
     """Every ruleset that ships is without fault."""
     shared = load_shared_facts((path.parent / "facts.yaml").read_bytes())
