@@ -1,39 +1,39 @@
 """Which rules have a window of their own in the place of the episode (language.md 5.4b): decided once a ruleset."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
-from engine.conditions.sets import NO, IntegerSet, ValueSet
+from engine.conditions.sets import NO, IntegerSet
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.plan import Planner
 from engine.coordinates.surroundings import narrow
-from engine.coordinates.windows import Countdown, Window, Windows
+from engine.coordinates.windows import NO_WINDOWS, Countdown, Window, Windows
 from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf, walk
 from engine.model.ruleset import Edition, Rule
+from engine.model.vocabulary import Fact
 
+# How many pairs of boxes are met, for all rules together, to write parts of conditions out; a bound that stands in such
+# a part is not seen beyond them.
 _MOST_STEPS = 100_000
 
 
 def find_windows(edition: Edition, planner: Planner) -> Windows:
     """Return the windows of the rules that have one; where nothing else hangs on history, ``sent_before`` does."""
-    found = ((rule.id, _window_of(edition, rule, planner)) for rule in edition.rules if rule.level is None)
+    falling = {rule.id: facts for rule in edition.rules if (facts := _list_falling(rule, edition))}
+    if not falling:
+        return NO_WINDOWS
+    writer = _Writer(planner)
+    found = ((rule.id, writer.window(rule, falling[rule.id])) for rule in edition.rules if rule.id in falling)
     return {rule: window for rule, window in found if window}
 
 
-def _window_of(edition: Edition, rule: Rule, planner: Planner) -> Window:
+def _list_falling(rule: Rule, edition: Edition) -> list[Fact]:
+    """Return the facts that count down in the ``when`` of a rule that may have a window."""
+    if rule.level is not None:
+        return []
     asked = [edition.facts[name] for name in dict.fromkeys(_facts_of(rule.when, edition.conditions))]
-    falling = [fact for fact in asked if fact.moves < 0]
-    if not falling or any(fact.source == "invoices" for fact in asked):
-        return ()
-    region = planner.region(rule.when)
-    dimensions = narrow(planner.dimensions)  # of accounts that are decided: a needed fact is never missing
-    try:
-        region = boxes.clip(_write_out(region, planner.parts, dimensions), dimensions)
-    except BudgetExceeded:
-        region = tuple(Box(sides=_plain_sides(box, planner.parts)) for box in boxes.clip(region, dimensions))
-    highest = ((fact, _highest(region, dimensions[fact.name])) for fact in falling)
-    return tuple(Countdown(fact=fact, highest=value) for fact, value in highest if value is not None)
+    return [] if any(fact.source == "invoices" for fact in asked) else [fact for fact in asked if fact.moves < 0]
 
 
 def _facts_of(condition: Condition, named: Mapping[str, Condition]) -> Iterator[str]:
@@ -45,25 +45,53 @@ def _facts_of(condition: Condition, named: Mapping[str, Condition]) -> Iterator[
             yield part.fact
 
 
-def _write_out(region: Region, parts: Mapping[str, Region], dimensions: Mapping[str, Coordinate]) -> Region:
-    """Return a region over facts alone, its parts written out.
+class _Writer:
+    """Writes regions out, so that their boxes ask of facts alone and not of parts of conditions."""
 
-    Raises BudgetExceeded.
-    """
-    found: list[Box] = []
-    for box in region:
-        whole: Region = (Box(sides=_plain_sides(box, parts)),)
-        for key in box.sides.keys() & parts.keys():
-            part = _write_out(parts[key], parts, dimensions)
-            if box.sides[key] == NO:
-                part = boxes.complement(part, dimensions, budget=_MOST_STEPS)
-            whole = boxes.intersection(whole, part, dimensions, budget=_MOST_STEPS)
-        found += whole
-    return tuple(found)
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        self._dimensions = narrow(planner.dimensions)  # of accounts that are decided: a needed fact is never missing
+        self._known: dict[tuple[str, bool], Region] = {}
+        self._left = _MOST_STEPS
 
+    def window(self, rule: Rule, falling: Iterable[Fact]) -> Window:
+        region = boxes.clip(self._planner.region(rule.when), self._dimensions)
+        try:
+            region = boxes.clip(self._write_out(region), self._dimensions)
+        except BudgetExceeded:
+            region = tuple(self._plain(box) for box in region)
+        highest = ((fact, _highest(region, self._dimensions[fact.name])) for fact in falling)
+        return tuple(Countdown(fact=fact, highest=value) for fact, value in highest if value is not None)
 
-def _plain_sides(box: Box, parts: Mapping[str, Region]) -> dict[str, ValueSet]:
-    return {key: values for key, values in box.sides.items() if key not in parts}
+    def _write_out(self, region: Region) -> Region:
+        """Return a region without parts.
+
+        Raises BudgetExceeded.
+        """
+        found: list[Box] = []
+        for box in region:
+            whole = [self._plain(box)]
+            for key in box.sides.keys() & self._planner.parts.keys():
+                part = self._part(key, holds=box.sides[key] != NO)
+                self._left -= len(whole) * len(part)
+                if self._left < 0:
+                    raise BudgetExceeded(_MOST_STEPS)
+                whole = [met for one in whole for other in part if (met := one.intersection(other)) is not None]
+            found += whole
+        return tuple(found)
+
+    def _part(self, key: str, *, holds: bool) -> Region:
+        if (key, holds) not in self._known:
+            part = self._write_out(self._planner.parts[key])
+            if not holds:
+                part = boxes.complement(part, self._dimensions, budget=max(self._left, 1))
+                self._left -= len(part)
+            self._known[key, holds] = part
+        return self._known[key, holds]
+
+    def _plain(self, box: Box) -> Box:
+        parts = self._planner.parts
+        return Box(sides={key: values for key, values in box.sides.items() if key not in parts})
 
 
 def _highest(region: Region, coordinate: Coordinate) -> int | None:

@@ -113,7 +113,7 @@ def tally(
                 own.append(entry)
     count = _Count(rules, groups, currency)
     for entry, part in episode.parts(own):
-        begin = begins.get(entry.rule or "")
+        begin = begins.get(entry.rule or "") if begins else None
         count.add(entry, part if begin is None else "full" if entry.day >= begin else "other")
     return count.executed(contacts, attempts, given_level, dated)
 

@@ -86,6 +86,20 @@ def test_a_countdown_is_written_so_that_what_was_executed_counts() -> None:
     assert question.account["days_until_renewal"] == 5
 
 
+def test_what_is_written_out_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound a countdown that stands beside the parts of a condition, and in none, has its window still."""
+    monkeypatch.setattr("engine.coordinates.plan.MOST_BOXES", 1)
+    monkeypatch.setattr("engine.coordinates.countdowns._MOST_STEPS", 0)
+    beside = f"  - {{id: a, when: {{days_until_renewal: ..30, any: [{{plan: x}}, {{vip: true}}]}}, {THEN}}}\n"
+    within = f"  - {{id: b, when: {{any: [{{days_until_renewal: ..30}}, {{days_until_renewal: 40}}]}}, {THEN}}}\n"
+    some = "[{days_until_renewal: ..30, vip: true}, {days_until_renewal: 4}]"
+    inside = f"  - {{id: c, when: {{plan: x, any: {some}}}, {THEN}}}\n"
+    edition = (ruleset := load(f"rules:\n{beside}{within}{inside}")).editions["EUR"]
+    planner = Planner(ruleset, edition)
+    planner.plan()
+    assert find_windows(edition, planner).keys() == {"a", "b"}
+
+
 @pytest.mark.parametrize("most", [1_000, 1])
 def test_a_window_is_that_of_all_boxes(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Conditions over parts of themselves have the windows that they have written out."""
