@@ -19,8 +19,8 @@ from engine.proofs.guarantees import judge_guarantees
 
 Document = dict[str, object]
 _LADDERS = {
-    "catch_up": "Of the levels an account has not reached, the lowest that fits comes next, so that none is skipped "
-    "that still fits.",
+    "catch_up": "Of the levels an account has not reached, the lowest that fits comes next; one that still "
+    "waits while a higher one fits is passed over for good.",
     "strict": "Levels come one after the other: only the next one can, and an account waits for it.",
     "most_severe": "Of the levels an account has not reached, the highest that fits comes next.",
     "none": "Levels are labels only: the first rule that fits comes, in written order.",

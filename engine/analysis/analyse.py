@@ -188,7 +188,7 @@ def _report(raw: _Raw, settings: Settings, stage: Stage) -> Found | None:
     if severity is None:
         return None
     diagnostic = stage.report(raw.check.code, severity, finding, raw.file)
-    return Found(diagnostic=diagnostic, subject=finding.subject)
+    return None if diagnostic is None else Found(diagnostic=diagnostic, subject=finding.subject)
 
 
 def _place(found: Found) -> tuple[str, int, int, str, str]:

@@ -18,7 +18,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``subject`` is the id of the rule, fact or the like that it is about; ``examples`` are accounts that are to show it,
     the most telling first, and ``witness`` is one that was asked already. ``file`` is left out where it is the
-    ruleset's.
+    ruleset's. What ``must_be_shown`` is not reported unless an account shows it.
     """
 
     at: Position
@@ -29,6 +29,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
     file: str | None = None
     witness: Witness | None = None
+    must_be_shown: bool = False
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

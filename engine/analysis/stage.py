@@ -18,9 +18,11 @@ class Stage:
     def __init__(self, compiled: Sequence[Compiled]) -> None:
         self._compiled = compiled
 
-    def report(self, code: str, severity: Severity, finding: Finding, file: str) -> Diagnostic:
-        """Return a finding as a diagnostic."""
+    def report(self, code: str, severity: Severity, finding: Finding, file: str) -> Diagnostic | None:
+        """Return a finding as a diagnostic, None where it is one only with an account and none shows it."""
         witness = self._find_witness(finding, file)
+        if witness is None and finding.must_be_shown:
+            return None
         return Diagnostic(
             code=code,
             severity=severity,

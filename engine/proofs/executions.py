@@ -54,7 +54,8 @@ class Executions:
 
     def impossible(self) -> list[Unless]:
         """Return what the ruleset's own decisions never come to."""
-        found = (self._counts(), self._climbs(), self._deadlines(), self._days(), self._between(), self._latest())
+        counted = (self._counts(), self._climbs(), self._steps(), self._deadlines())
+        found = (*counted, self._days(), self._between(), self._latest())
         return [unless for each in found for unless in each]
 
     def most_times(self, rule: Rule) -> int | None:
@@ -116,6 +117,16 @@ class Executions:
             count = done(rule.id).key
             if rule.level is not None and count in self._dimensions:
                 yield _never({count: SOME, LEVEL.key: integers((None, rule.level - 1))})
+
+    def _steps(self) -> Iterator[Unless]:
+        """What an ``after`` counts of the ladder made the level, and the ladder rests at most since then."""
+        for each in self._beside.of(Met) if LEVEL.key in self._dimensions else ():
+            level = min((rule.level or 0 for rule in self.executors(each.target)), default=0)
+            if level > 0:
+                yield _never({each.key: SOME, LEVEL.key: integers((None, level - 1))})
+                for days in self._beside.cuts(RESTED) if each.since in self._beside else ():
+                    since = {each.since.key: integers((None, days - 1))}
+                    yield _never({**since, RESTED.key: integers((days, None))})
 
     def _deadlines(self) -> Iterator[Unless]:
         """A deadline is recorded where the rule's action sets one, and only there."""

@@ -253,6 +253,12 @@ class Prover:
         """Return where an ``after`` holds."""
         return self.space.pack_all([self._after_box(after)])
 
+    def early_sides(self, after: After) -> dict[str, ValueSet]:
+        """Return the side of the days of an ``after`` that are counted and not over."""
+        target = target_of(after)
+        since = past_deadline(target).key if after.counted_from == "pay_by" else since_met(target).key
+        return {since: integers((None, after.days - 1))}
+
     def pack_reach(self, rule: Rule) -> Packed:
         """Return where one of the channels of a rule's contact action is open."""
         return self.space.pack_all([self._reach_box(rule)])

@@ -172,7 +172,9 @@ def test_an_account_that_shows_nothing_is_not_shown() -> None:
     def show(*questions: Question) -> object:
         example = Example(shows=wins("a"), questions=iter(questions))
         finding = Finding(at=Position(1, 1), message="m", examples=(example,))
-        return stage.report("x", "error", finding, "example.yaml").witness
+        reported = stage.report("x", "error", finding, "example.yaml")
+        assert reported is not None
+        return reported.witness
 
     assert show(early, late) == Witness(shows="“a” wins.", as_of=dt.date(2026, 1, 5), account=late.account)
     assert show(early) is UNSET
