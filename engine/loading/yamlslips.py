@@ -25,7 +25,9 @@ _PAIR = re.compile(r"(?P<key>[a-z][a-z0-9_]*): +(?P<value>\S.*)")
 _KEY_BEFORE = re.compile(r"(?P<key>[A-Za-z_][\w.-]*):\s+(?P<text>[^\s\"'].*)$")
 _NO_COLON = re.compile(r"(?:- +)*(?P<key>[a-z][a-z0-9_]*) +(?P<value>\S+)")
 _LAST_WORD = re.compile(r"(?P<key>[A-Za-z_][\w.-]*) *$")
-TEXT_KEYS = frozenset({"about", "assign_to", "name", "owner", "reason", "script", "template", "title", "unit"})
+TEXT_KEYS = frozenset(
+    {"about", "assign_to", "name", "owner", "reason", "says", "script", "skip", "template", "title", "unit"}
+)
 """Keys whose value is a text, so that a colon in it asks for quotes and not for braces."""
 _CLOSERS = {"{": "}", "[": "]"}
 _OPPOSITES = {"true": "false", "false": "true"}

@@ -13,11 +13,13 @@ from engine.loading.grammar.schemas import SCHEMAS, schema_text
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.loading.mistakepage import write_mistake_page
 from engine.loading.node import to_data
+from engine.loading.yamlslips import TEXT_KEYS
 from engine.loading.yamltext import parse_yaml
 from schemas import read_schema
 from tests.loading.broken import Case, complete, read_cases
 
 ROOT = Path(__file__).parents[2]
+LONGEST_OWN_WORDS = 1000  # what the grammar lets a text be
 EXAMPLES = [
     *sorted((ROOT / "rulesets").glob("*.yaml")),
     Path(__file__).parent / "good" / "whole.yaml",
@@ -137,3 +139,14 @@ def test_refuses_nothing_that_loads(case: Case) -> None:
     shared = None if case.shared is None else load_shared_facts(case.shared).shared
     is_valid = VALIDATORS["ruleset"].is_valid(to_data(parsed.node))
     assert is_valid or load_ruleset(text, shared_facts=shared).diagnostics
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_colon_in_a_text_asks_for_quotes(name: str) -> None:
+    """The keys whose value is a text in the author's own words are those that the parser's hints take for such."""
+    schema = SCHEMAS[name]()
+    definitions: Any = schema.get("$defs", {})
+    for path, each in find_properties(schema):
+        shown = {**definitions[each["$ref"].rpartition("/")[2]], **each} if "$ref" in each else each
+        if shown.get("maxLength") == LONGEST_OWN_WORDS:
+            assert path.rpartition("/")[2] in TEXT_KEYS
