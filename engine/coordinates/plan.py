@@ -6,6 +6,7 @@ What history, the ladder, channels, limits and experiments add are coordinates a
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cached_property
 
 import msgspec
 
@@ -106,7 +107,7 @@ class Planner:
         edition = self._edition
         blocks = tuple(self.region(block.when) for block in edition.blocks)
         rules = [self.rule(rule) for rule in edition.rules]
-        self.attempts()  # what limits ask about is used, even where nothing is retried
+        _ = self._attempts  # what limits ask about is used, even where nothing is retried
         return Plan(
             coverage=self._coverage(),
             blocks=blocks,
@@ -222,15 +223,16 @@ class Planner:
         if action.type == "charge_fee" and action.fee == "announced":
             parts.append(self._flag(ANNOUNCED, holds=True))
         if action.type == "retry_payment":
-            parts.append(self.attempts())
+            parts.append(self._attempts)
         return parts
 
     def _unstopped(self, action: Action) -> Region:
         """Return where no block stops an action."""
         return self._flag(stopped(action.type), holds=False) if action.type in self._stoppable else EVERYTHING
 
-    def attempts(self) -> Region:
-        """Return where every attempt limit allows one more."""
+    @cached_property
+    def _attempts(self) -> Region:
+        """Where every attempt limit allows one more."""
         found = []
         for index, limit in enumerate(self._edition.attempt_limits):
             within = self._between(attempts_within(index, limit.per_days), None, limit.at_most - 1)
