@@ -9,7 +9,9 @@ from engine.comparison.coordinates import KeepsTurn, OneSided
 from engine.comparison.joint import Joint
 from engine.conditions.boxes import Box
 from engine.conditions.sets import ValueSet
+from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executions import OfTarget
 from engine.coordinates.facts import fact_of
 from engine.model.ruleset import Action
 
@@ -28,7 +30,25 @@ def say_box(joint: Joint, box: Box) -> dict[str, str]:
     asked = sorted(((joint.dimensions[key], values) for key, values in box.sides.items()), key=_place)
     quiet = [each for each, values in asked if isinstance(_meant(each), KeepsTurn) and not values.contains(value=True)]
     words = {each.key: each.say(values, currency) for each, values in asked if each not in quiet}
+    _tell_apart([each for each, _ in asked], words, is_with_debt=_is_with_debt(box))
     return words | ({"@waits": "no lower level waits for a channel over its limit"} if quiet else {})
+
+
+def _is_with_debt(box: Box) -> bool:
+    days = box.sides.get(DAYS_OVERDUE)
+    return days is not None and not days.contains(None)
+
+
+def _tell_apart(asked: Sequence[Coordinate], words: dict[str, str], *, is_with_debt: bool) -> None:
+    """Say once what holds a rule back and an ``after`` counts alike; without a debt, which of the two it is."""
+    for each in asked:
+        holding = each.holding if isinstance(each, OfTarget) else None
+        if holding is None or holding.key not in words:
+            continue
+        if words[each.key] == words[holding.key]:
+            del words[each.key]
+        elif not is_with_debt:
+            words[each.key] += ", with its episode named"
 
 
 def _place(asked: tuple[Coordinate, ValueSet]) -> tuple[bool, str]:

@@ -40,8 +40,12 @@ class OfTarget(Coordinate, frozen=True, kw_only=True):
     def _told(self, rule: str, beside: Beside) -> "OfTarget":
         """Return the same of a rule; what holds it back, where what an ``after`` counts of it is not told."""
         own = self.of(rule)
-        holding: dict[type[OfTarget], OfTarget] = {Met: done(rule), DaysSinceMet: since_executed(rule)}
-        return own if own in beside else holding.get(type(self), own)
+        return own if own in beside else own.holding or own
+
+    @property
+    def holding(self) -> "OfTarget | None":
+        """Return the same of what holds the rule back, for what an ``after`` counts otherwise (language.md 5.4a)."""
+        return None
 
     def where_alike(self, members: Iterable["OfTarget"], beside: Beside) -> Mapping[str, ValueSet] | None:
         """Return where members count all that the group does: anywhere, with a debt, or (None) not that it is known."""
@@ -146,6 +150,11 @@ class Met(Done, frozen=True, kw_only=True):
         """Return the same of another target."""
         return met(target)
 
+    @property
+    def holding(self) -> Done:
+        """Return the count of executions that hold the rule back."""
+        return done(self.target)
+
     @staticmethod
     def times(executed: Executed) -> Mapping[str, int]:
         """Return how often each target was executed."""
@@ -162,7 +171,7 @@ class Met(Done, frozen=True, kw_only=True):
         With a debt they are the same.
         """
         yield from super().impossible(beside)
-        deadline, done_too = past_deadline(self.target), done(self.target)
+        deadline, done_too = past_deadline(self.target), self.holding
         for days in (deadline, self.since):
             if days in beside:
                 yield Box(sides={self.key: NEVER, days.key: GIVEN})
@@ -247,6 +256,11 @@ class DaysSinceMet(DaysSince, frozen=True, kw_only=True):
     def of(self, target: str) -> "DaysSinceMet":
         """Return the same of another target."""
         return since_met(target)
+
+    @property
+    def holding(self) -> DaysSince:
+        """Return the days since the last execution that holds the rule back."""
+        return since_executed(self.target)
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from engine.conditions.boxes import Box
 from engine.coordinates.coordinate import Coordinate
-from engine.coordinates.executions import done
+from engine.coordinates.executions import DaysPastDeadline, DaysSinceMet, Met, done
 from engine.coordinates.facts import Element, fact_of
 from engine.evaluation.choosing import Verdict
 from engine.evaluation.program import Program
@@ -110,7 +110,10 @@ def _unmet(view: View, rule: Rule, box: Box, coordinate: Coordinate) -> Unmet:
         shown = str(value).lower() if isinstance(value, bool) else str(value)
         required = say_set(allowed)
         return Unmet(
-            rule=rule.id, fact=coordinate.subject, value="never" if value is None else shown, required=required
+            rule=rule.id,
+            fact=_name(view, coordinate),
+            value="never" if value is None else shown,
+            required=required,
         )
     required = say_set(allowed, fact, currency)
     if isinstance(coordinate, Element):
@@ -118,6 +121,13 @@ def _unmet(view: View, rule: Rule, box: Box, coordinate: Coordinate) -> Unmet:
     return Unmet(
         rule=rule.id, fact=fact.name, value=format_value(fact, view.fact(fact.name), currency), required=required
     )
+
+
+def _name(view: View, coordinate: Coordinate) -> str:
+    """Name what failed; between episodes an ``after`` may count less than what was executed."""
+    counts_less = view.snapshot.executed.met != view.snapshot.executed.done
+    is_of_after = isinstance(coordinate, Met | DaysSinceMet | DaysPastDeadline)
+    return f"{coordinate.subject}, with its episode named" if is_of_after and counts_less else coordinate.subject
 
 
 def _facts(view: View) -> Iterable[UsedFact]:

@@ -44,3 +44,29 @@ def test_coverage_counts_what_belongs_to_the_episode(
     decision = next_action([compiled], account, [entry], as_of=dt.date(2026, 3, 20))
     compiled.close()
     assert (decision.outcome == "act") is is_covered
+
+
+WAITING = """
+ruleset: waiting
+title: What waits for a notice
+currency: EUR
+timezone: Europe/Amsterdam
+rules:
+  - {id: notice, then: {action: raise_event, name: x}}
+  - {id: follow, after: {rule: notice}, then: {action: suspend_service}}
+"""
+
+
+def test_an_explanation_says_why_an_entry_satisfies_no_after() -> None:
+    """It was executed, and is no execution that the `after` counts: between episodes it would have to name that."""
+    loaded = load_ruleset(WAITING)
+    assert loaded.ruleset is not None, loaded.diagnostics
+    compiled = compile_ruleset(loaded.ruleset)
+    account, history = {"id": "a", "currency": "EUR"}, [{"rule": "notice", "at": "2026-03-10"}]
+    decision = next_action([compiled], account, history, as_of=dt.date(2026, 3, 20), explain="rules")
+    compiled.close()
+    assert decision.explanation
+    assert [(unmet.fact, unmet.value) for unmet in decision.explanation.rules] == [
+        ("times executed: notice", "1"),
+        ("days since executed: notice, with its episode named", "never"),
+    ]
