@@ -14,7 +14,7 @@ from engine.coordinates.beside import Beside
 from engine.coordinates.contacts import Contacts
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import level_target
-from engine.coordinates.executions import SOME, done
+from engine.coordinates.executions import NEVER, SOME, Met, done
 from engine.coordinates.facts import fact_of
 from engine.coordinates.flags import holds_just_in
 from engine.coordinates.ladder import LEVEL
@@ -64,7 +64,8 @@ def _counted(joint: Joint, coordinates: Mapping[str, Coordinate]) -> Region:
 def find_unusual(joint: Joint) -> Region:
     """Return boxes in which no account lies in the usual course of things.
 
-    There its level was set lower by hand than what was executed on it, or it has executed a rule that is only now new.
+    There its level was set lower by hand than what was executed on it, it has executed a rule that is only now new, or
+    what was executed between episodes was not recorded with that.
     """
     levels: dict[str, int] = {}
     known: tuple[set[str], set[str]] = (set(), set())
@@ -79,5 +80,7 @@ def find_unusual(joint: Joint) -> Region:
     ]
     found += [{key: SOME} for key in known[NEW] - known[OLD]]
     dimensions = joint.dimensions
+    counted = [each for each in dimensions.values() if isinstance(each, Met)]
+    found += [{each.holding.key: SOME, each.key: NEVER} for each in counted]
     regions = (region_of(sides, dimensions) for sides in found if sides.keys() <= dimensions.keys())
     return tuple(box for region in regions for box in region)

@@ -188,7 +188,7 @@ class Met(Done, frozen=True, kw_only=True):
 def above(beside: Beside, high: Coordinate, low: Coordinate, more: Mapping[str, ValueSet] = _NO_MORE) -> Iterator[Box]:
     """Yield where one number is above another, and what else is asked holds."""
     if high in beside and low in beside:
-        for cut in beside.cuts(high, low):
+        for cut in {*beside.cuts(high, low), 1}:
             yield Box(sides={high.key: integers((cut, None)), low.key: integers((None, cut - 1)), **more})
 
 

@@ -61,7 +61,7 @@ class AccountWriter:
 
     def _facts(self) -> Iterator[tuple[str, object]]:
         named = self._wishes.facts | self._setting.bases | self._setting.needed
-        if self._history or self._wishes.of(TimingReached):
+        if (self._history or self._wishes.of(TimingReached)) and not self._wishes.is_without_debt:
             named.add(DAYS_OVERDUE)
         for name, fact in self._setting.facts.items():
             is_from_elsewhere = (fact.source == "history" and self._history) or (
@@ -124,6 +124,8 @@ class AccountWriter:
     def days_overdue(self) -> int | None:
         """Return days that reach the timings asked for and no others, and past executions; None for no debt."""
         asked, timings = self._wishes.fact(DAYS_OVERDUE), self._wishes.of(TimingReached)
+        if self._wishes.is_without_debt:
+            return None
         past = [(self._as_of - dt.date.fromisoformat(str(entry["at"]))).days for entry in self._history]
         if not past and not timings and (asked is None or asked.missing):
             is_needed = DAYS_OVERDUE in self._setting.needed

@@ -7,6 +7,7 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import IntegerSet, ValueSet
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.coordinate import Coordinate
+from engine.coordinates.executions import OfTarget
 from engine.coordinates.facts import Element, FactCoordinate
 
 C = TypeVar("C", bound=Coordinate)
@@ -40,7 +41,14 @@ class Wishes:
     def is_without_debt(self) -> bool:
         """Tell whether nothing is to be open: what is executed then is executed between episodes."""
         days = self.fact(DAYS_OVERDUE)
-        return isinstance(days, IntegerSet) and not days.intervals
+        if isinstance(days, IntegerSet) and (not days.intervals or not days.missing):
+            return not days.intervals
+        return any(self._is_held_alone(each, values) for each, values in self.of(OfTarget))
+
+    def _is_held_alone(self, counted: OfTarget, values: ValueSet) -> bool:
+        """Tell whether what holds a rule back is not what an ``after`` counts, which with a debt it always is."""
+        held = None if counted.holding is None else self.find(counted.holding)
+        return held is not None and values.intersection(held).is_empty()
 
     @property
     def facts(self) -> set[str]:

@@ -433,3 +433,19 @@ def test_budget_ends_what_would_take_too_long() -> None:
     rows = rows_of(difference)
     assert rows
     assert all(row.sample is not None and row.sample.was != row.sample.becomes for row in rows)
+
+
+WAITS = """
+rules:
+  - {id: warn, when: {vip: true}, then: {action: suspend_service}}
+  - {id: last, when: {vip: true}, after: {rule: warn}, then: {action: hand_over, to: agency}}
+"""
+
+
+def test_an_after_that_the_order_implies_decides_only_where_an_episode_is_not_named() -> None:
+    """Between episodes an entry that names none holds the first back, and is not what the second waits for."""
+    (row,) = rows_of(differ(WAITS, WAITS.replace(", after: {rule: warn}", "")))
+    assert row.is_unusual
+    assert row.sample is not None
+    assert "days_overdue" not in row.sample.account
+    assert [(entry["rule"], entry.get("episode")) for entry in row.sample.history] == [("warn", None)]
