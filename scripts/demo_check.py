@@ -51,7 +51,7 @@ class Demo:
         """Send the signal to the whole group and wait for the end."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, kind)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=READY_WITHIN_SECONDS)
 
 
 def free_port() -> int:
@@ -80,7 +80,7 @@ def logged_decision(command: str, decision_id: str) -> dict[str, Any]:
     request = urllib.request.Request(
         f"{address[0]}/v1/decisions/{decision_id}", headers={"Authorization": f"Bearer {token[1]}"}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=READY_WITHIN_SECONDS) as answer:
         logged: dict[str, Any] = json.load(answer)
         return logged
 

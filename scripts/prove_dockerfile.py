@@ -21,7 +21,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/}-])/(?=[a-z])")
 LEFT_OUT = ("apt-get ", "useradd ")
-HEALTHY_WITHIN_SECONDS = 120
+HEALTHY_WITHIN_SECONDS = 300
 
 
 def instructions(text: str) -> Iterator[tuple[str, str]]:
@@ -136,7 +136,7 @@ class Image:
             return False
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=HEALTHY_WITHIN_SECONDS)
 
 
 def main() -> None:

@@ -276,7 +276,8 @@ def test_tokens_are_made_listed_and_revoked(shared: Running) -> None:
     secret = shared.run("token", "create", "--name", "reader", "--scope", "audit", "--days", "3")
     listed = next(line for line in shared.run("token", "list").splitlines() if "reader" in line)
     assert secret not in listed
-    with httpx.Client(base_url=shared.client.base_url, headers={"Authorization": f"Bearer {secret}"}) as reader:
+    with connect(shared) as reader:
+        reader.headers["Authorization"] = f"Bearer {secret}"
         assert reader.get("/v1/rulesets").status_code == 200
         assert reader.post("/v1/next-action", json=QUESTION).status_code == 403
         shared.run("token", "revoke", listed.split()[0])
