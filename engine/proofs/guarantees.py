@@ -79,6 +79,9 @@ class Breach:
 
     def show(self, asking: Asking) -> str | None:
         """Return in a sentence what is done that is forbidden, None where nothing is."""
+        verdict = asking.verdict
+        if verdict is None or (verdict.rule is None and not verdict.does_otherwise):
+            return None  # nothing is done, whatever a look ahead says
         decision = asking.decision
         rule = None if decision.rule is None else decision.rule.id
         if decision.action is None or (self._guarantee.never.rules and rule not in self._guarantee.never.rules):
