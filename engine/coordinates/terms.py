@@ -28,6 +28,7 @@ class Terms:
         self.ruleset = ruleset
         self.edition = edition
         self.windows = windows
+        self.countdowns = frozenset(each.fact.name for window in windows.values() for each in window)
         self.rules: dict[str, Rule] = {rule.id: rule for rule in edition.rules}
         awaited = {after.table for rule in edition.rules for after in rule.after}
         rows = ((rule.id, rule.table) for rule in edition.rules)

@@ -13,7 +13,7 @@ from engine.evaluation.program import Compiled, Program
 from engine.evaluation.reading import Reading, read_currency, read_day, read_zone
 from engine.evaluation.rulesets import Rulesets
 from engine.evaluation.view import View
-from engine.model.account import AccountInvalid, Entry, Problem, RulesetsOverlap
+from engine.model.account import Account, AccountInvalid, Entry, Problem, RulesetsOverlap
 from engine.model.businessdays import first_moment_of
 
 Document = Mapping[str, object]
@@ -51,13 +51,7 @@ class Candidate:
             message = "{} is worked out from history; give one or the other"
             problems = (Problem(pointer=f"/account/{n}", fact=n, message=message.format(n)) for n in beside)
             raise AccountInvalid(tuple(problems))
-        preferred = account.given.get("preferred_channel")
-        entries = program.histories.read(
-            route.history,
-            account=account.id,
-            zone=self.zone,
-            preferred=preferred if isinstance(preferred, str) else None,
-        )
+        entries = self._read_history(account)
         return Standing(program.terms if terms is None else terms, account, entries, as_of=self.as_of)
 
     def view(self, day: dt.date) -> View:
@@ -72,12 +66,22 @@ class Candidate:
         names, entries = program.coverage_facts, _NO_ENTRIES
         is_history_asked = not program.facts_from_history.isdisjoint(names)
         if is_history_asked:
-            names |= {DAYS_OVERDUE}  # it names the episode
+            # They name the episode, and say who was contacted where an entry does not, and when a window begins.
+            names |= {DAYS_OVERDUE, "preferred_channel", *program.terms.countdowns}
         account = program.accounts.glimpse(route.account, names, self.zone, reading)
         route.unreadable.extend(reading.problems)
         if is_history_asked:
-            entries = program.histories.read(route.history, account=account.id, zone=self.zone, preferred=None)
+            entries = self._read_history(account)
         return Standing(program.terms, account, entries, as_of=self.as_of)
+
+    def _read_history(self, account: Account) -> tuple[Entry, ...]:
+        preferred = account.given.get("preferred_channel")
+        return self.program.histories.read(
+            self._route.history,
+            account=account.id,
+            zone=self.zone,
+            preferred=preferred if isinstance(preferred, str) else None,
+        )
 
     def glimpse(self, day: dt.date) -> View:
         """Return the account on a day, as far as coverage reads it."""
