@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
 
 from engine.evaluation.decide import next_action
+from engine.evaluation.history import read_instant
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import Route
 from engine.evaluation.rulesets import Rulesets
@@ -44,7 +46,7 @@ def run_timeline(
     zone = Route(rulesets, document, (), as_of=first, track=track, ruleset=ruleset).default_zone
     entries = [*history]
     steps: list[TimelineStep] = []
-    days = _Days(first, last, asked_on)
+    days = _Days(first, last, asked_on, seen_on=_seen_on(history, zone))
     for day in days:
         decision = next_action(
             rulesets,
@@ -65,16 +67,24 @@ def run_timeline(
 
 
 class _Days:
-    """The days to ask on; those on which time alone changes nothing are passed over."""
+    """The days to ask on; those on which time alone changes nothing, and no entry comes to be seen, are passed over."""
 
-    def __init__(self, first: dt.date, last: dt.date, asked_on: Iterable[dt.date] | None) -> None:
+    def __init__(
+        self, first: dt.date, last: dt.date, asked_on: Iterable[dt.date] | None, *, seen_on: Sequence[dt.date]
+    ) -> None:
+        self._seen_on = seen_on
         self._asked = None if asked_on is None else {day for day in asked_on if first <= day <= last}
         self._next: dt.date | None = first
         self._last = last
 
     def skip_to(self, day: dt.date | None) -> None:
-        if day is None or (self._next is not None and day > self._next):
-            self._next = day
+        following = self._next
+        if following is None:
+            return
+        seen_on = next((seen for seen in self._seen_on if seen >= following), None)
+        self._next = min((each for each in (day, seen_on) if each is not None), default=None)
+        if self._next is not None:
+            self._next = max(self._next, following)
 
     def __iter__(self) -> Iterator[dt.date]:
         while self._next is not None and self._next <= self._last:
@@ -82,6 +92,13 @@ class _Days:
             self._next = day + dt.timedelta(days=1)
             if self._asked is None or day in self._asked:
                 yield day
+
+
+def _seen_on(history: Sequence[Mapping[str, object]], zone: ZoneInfo) -> list[dt.date]:
+    """Return the days on which entries are seen for the first time, the first one first."""
+    instants = (read_instant(entry.get("at"), zone) for entry in history)
+    local = (instant.astimezone(zone) for instant in instants if instant is not None)
+    return sorted(at.date() + dt.timedelta(days=at.time() > NOON) for at in local)
 
 
 def execute(decision: Decision) -> dict[str, object]:
