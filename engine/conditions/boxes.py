@@ -215,6 +215,7 @@ class Allowance:
             raise BudgetExceeded(self._budget)
 
 
+_FIELDS_A_COMPARISON = 256
 _allowance: ContextVar[Allowance | None] = ContextVar("_allowance", default=None)
 
 
@@ -240,6 +241,9 @@ class Packing:
         for box in boxes:
             for key, values in box.sides.items():
                 sides.setdefault(key, []).append(values)
+        allowance = _allowance.get()
+        if allowance is not None:
+            allowance.spend(len(sides) ** 2 // _FIELDS_A_COMPARISON)  # each is written into integers as wide as all are
         self._classes = {key: divide(dimensions[key], sides[key]) for key in sorted(sides)}
         self._offsets: dict[str, int] = {}
         self._fields: dict[int, int] = {}

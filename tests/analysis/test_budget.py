@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from api.examining import Assignment, Manuscript, examine_manuscript
+from engine.analysis import analyse as analyse_module
 from engine.analysis.analyse import analyse
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation import program
@@ -74,3 +75,15 @@ def test_what_cannot_be_decided_with_is_not_published() -> None:
     (error,) = (one for one in examined.diagnostics if one.severity == "error")
     assert (error.code, error.file) == ("not-finished", "wide.yaml")
     assert "too large to be decided with" in error.message
+
+
+def test_rules_beyond_what_people_write_are_not_analysed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more than are looked at, and it is said that nothing was; as many, and all is known."""
+    ruleset = load_ruleset(f"{HEAD}rules:\n  - {{id: a, {THEN}}}\n  - {{id: b, {THEN}}}\n").ruleset
+    assert ruleset is not None
+    codes = []
+    for most in (2, 1):
+        monkeypatch.setattr(analyse_module, "MOST_RULES", most)
+        codes.append({found.diagnostic.code for found in analyse(ruleset)})
+    assert "duplicate-rule" in codes[0]
+    assert codes[1] == {"not-finished"}

@@ -173,3 +173,10 @@ def test_thousands_of_values_are_joined_and_absorbed_without_looking_at_every_pa
     program = compile_ruleset(load(f"{HEAD}rules:\n  - id: r\n    when: {{tags: [{tags}]}}\n{THEN}")).programs["EUR"]
     assert len(program.plan.first[0]) == 1  # a part of its own
     assert sum(map(len, program.plan.parts.values())) == 1500
+
+
+def test_more_values_than_can_be_told_apart_are_refused_at_once() -> None:
+    """Sixty thousand tags, each a fact of its own, would be integers of sixty thousand fields each."""
+    tags = ", ".join(f"t{n}" for n in range(60_000))
+    with pytest.raises(BudgetExceeded):
+        compile_ruleset(load(f"{HEAD}rules:\n  - id: r\n    when: {{tags: [{tags}]}}\n{THEN}"))
