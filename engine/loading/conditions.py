@@ -7,6 +7,7 @@ from engine.loading.constants import read_item, read_value
 from engine.loading.declines import DECLINE, read_decline
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, describe, entries_of
 from engine.loading.scope import Scope
+from engine.loading.testslips import read_comparison, read_pair
 from engine.model.condition import (
     ALWAYS,
     AllOf,
@@ -62,6 +63,8 @@ def _hint_at_condition(node: Node, scope: Scope) -> str:
         return "Take the dashes away, if all must hold; or write any: before the list, if one is enough."
     if isinstance(node, Scalar) and (node.text in scope.conditions or _is_boolean(node.text, scope)):
         return f"Write {{{node.text}: true}}."
+    if isinstance(node, Scalar) and (pair := read_comparison(node.text) or read_pair(node.text)):
+        return f"Write {{{pair}}}."
     return "Write {days_overdue: 3.., vip: false}: all that stands in it must hold."
 
 
@@ -82,7 +85,9 @@ def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if name == DECLINE:
         return read_decline(entry, scope)
     known = itertools.chain(scope.facts, scope.conditions, KEYWORDS, (DECLINE,))
-    found = f"“{name}” is no fact and no named condition."
+    found, (fact, _, rest) = f"“{name}” is no fact and no named condition.", name.partition(" ")
+    if rest.lstrip().startswith("{") and fact in scope.facts:
+        found = f"A colon is missing after “{fact}”, before the brace."
     scope.complaints.add_once("unknown-fact", entry.key, found, lambda: _HINTS.get(name) or suggest(name, known))
     return ()
 

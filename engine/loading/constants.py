@@ -17,12 +17,14 @@ from engine.loading.slips import (
 from engine.loading.spot import Spot
 from engine.loading.testslips import hint_at_test, hint_at_words, write_test
 from engine.model.condition import Item, Span
-from engine.model.money import count_places, exponent, parse_amount
+from engine.model.money import EXPONENTS, count_places, exponent, parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER, LONGEST_TEXT, NUMERIC_TYPES, Fact
 
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _RANGE = re.compile(rf"(?P<low>{_NUMBER.pattern})?\.\.(?P<high>{_NUMBER.pattern})?")
+_NEGATED = re.compile(r"(?:not|!) ?(true|false)")
+_COUNTS = re.compile(r"[0-9]+(?:,[0-9]{1,2})+")  # “3,5”: of whole numbers, no decimals
 _MOST_WORDS_LISTED = 12
 
 _WRITTEN = {
@@ -50,7 +52,7 @@ def _read_integer(node: Node, complaints: Complaints) -> int | None:
     number = Decimal(digits_of(node) or "0")
     if reads_as_thousands(digits_of(node) or ""):
         found = f"A whole number was expected, and {describe(node)} can be read in two ways."
-        complaints.add("wrong-type", node, found, hint_at_point(digits_of(node) or "", 0))
+        complaints.add("wrong-type", node, found, hint_at_point(digits_of(node) or "", places=0))
         return None
     if number != number.to_integral_value():
         found = f"A whole number was expected, and {describe(node)} found."
@@ -146,7 +148,7 @@ def _minor_units(digits: str, node: Node, scope: Scope) -> int | None:
     if places > exponent(scope.currency):
         most = exponent(scope.currency)
         found = f"{shown} has {count_places(places)}, and an amount in {scope.currency} has {most or 'none'}."
-        scope.complaints.add("too-many-places", node, found, hint_at_point(shown, most))
+        scope.complaints.add("too-many-places", node, found, hint_at_point(shown, places=most))
         return None
     try:
         return parse_amount(digits, scope.currency)
@@ -165,7 +167,7 @@ def _read_decimal(node: Node, fact: Fact, scope: Scope) -> int | None:
     if written > fact.places:
         shown = shorten(digits)
         found = f"{shown} has {count_places(written)}; {fact.name} is declared with {fact.places or 'none'}."
-        complaints.add("too-many-places", node, found, hint_at_point(shown, fact.places))
+        complaints.add("too-many-places", node, found, hint_at_point(shown, places=fact.places))
         return None
     scaled = Decimal(digits).scaleb(fact.places)  # compared before it is an int, which takes long with many digits
     if abs(scaled) > LARGEST_INTEGER:
@@ -178,12 +180,17 @@ def _complain_of_type(node: Node, fact: Fact, scope: Scope) -> None:
     expected = _WRITTEN[fact.type]
     if fact.type == "boolean":
         truth = read_truth(node.text) if isinstance(node, Scalar) else None
+        if isinstance(node, Scalar) and (match := _NEGATED.fullmatch(node.text)):
+            truth = "false" if match[1] == "true" else "true"
         hint: str | None = f"Write {fact.name}: {truth or 'true'}, without quotes."
         hint = hint if truth else f"Write {fact.name}: true or {fact.name}: false."
     elif fact.type in {"enum", "set", "text"}:
         hint = _hint_to_quote(node)
     else:
-        hint = _hint_at_fact(node, scope) or _hint_at(node, hint_at_test)
+        is_whole = fact.type in {"integer", "days"} and isinstance(node, Scalar)
+        parts = node.text.split(",") if is_whole and isinstance(node, Scalar) and _COUNTS.fullmatch(node.text) else []
+        several = f"Write a list: [{', '.join(parts)}]." if parts else None
+        hint = several or _hint_at_fact(node, scope) or _hint_at(node, hint_at_test)
     found = f"{fact.name} is {_article(fact.type)} fact, so {expected} was expected; found {describe(node)}."
     scope.complaints.add("wrong-type", node, found, hint or f"Write {expected}.")
 
@@ -220,7 +227,11 @@ def _read_fact_word(fact: Fact, node: Scalar, complaints: Complaints) -> str | N
         return node.text
     if fact.values is not None and node.text not in fact.values:
         found = f"“{node.text}” is no value of {fact.name}."
-        hint = hint_at_list(node.text, fact.values) or suggest(node.text, fact.values) or _list_values(fact.values)
+        test = write_test(node.text) if any(word in fact.values for word in re.findall(r"[\w.-]+", node.text)) else None
+        hint = f"Write {test}." if test else None
+        hint = (
+            hint or hint_at_list(node.text, fact.values) or suggest(node.text, fact.values) or _list_values(fact.values)
+        )
         complaints.add("unknown-value", node, found, hint)
         return None
     if not WORD.fullmatch(node.text):
@@ -253,16 +264,25 @@ def read_item(fact: Fact, node: Node, scope: Scope) -> Item | None:
     return read_value(fact, node, scope)
 
 
-def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
-    text = node.text.strip()
-    if text == "..":
-        scope.complaints.add("range-without-ends", node, "The range .. has neither a first nor a last value.")
-        return None
+def _match_range(fact: Fact, node: Scalar, scope: Scope) -> re.Match[str] | None:
+    """Return the parts of a range, or complain of its form."""
+    text, code, hint = node.text.strip(), "malformed-range", None
     match = _RANGE.fullmatch(text)
+    if text == "..":
+        code, found = "range-without-ends", "The range .. has neither a first nor a last value."
+    elif match is None:
+        found, hint = f"“{node.text}” cannot be read as a range.", _hint_at(node, hint_at_test)
+    elif (hint := _hint_at_points(fact, match, scope)) is not None:
+        code, found = "too-many-places", f"“{text}” has a point between thousands, or too many decimal places."
+    else:
+        return match
+    scope.complaints.add(code, node, found, hint)
+    return None
+
+
+def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
+    match = _match_range(fact, node, scope)
     if match is None:
-        scope.complaints.add(
-            "malformed-range", node, f"“{node.text}” cannot be read as a range.", _hint_at(node, hint_at_test)
-        )
         return None
     low, fails = _read_end(fact, match["low"], node, scope)
     if fails:
@@ -271,11 +291,20 @@ def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
     if fails:
         return None
     if low is not None and high is not None and low > high:
-        found = f"The range {text} holds nothing: it begins above its end."
+        found = f"The range {node.text.strip()} holds nothing: it begins above its end."
         hint = f"Write {match['high']}..{match['low']}."
         scope.complaints.add("range-reversed", node, found, hint)
         return None
     return Span(low, high)
+
+
+def _hint_at_points(fact: Fact, match: re.Match[str], scope: Scope) -> str | None:
+    """Say how a range is written of which an end reads as thousands: ``5.000..``."""
+    places = exponent(scope.currency) if fact.type == "amount" and scope.currency in EXPONENTS else fact.places
+    ends = [match["low"] or "", match["high"] or ""]
+    if not any(reads_as_thousands(end) and len(end.partition(".")[2]) > places for end in ends):
+        return None
+    return hint_at_point(*ends, places=places, form="{0}..{1}")
 
 
 def _read_end(fact: Fact, digits: str | None, node: Scalar, scope: Scope) -> tuple[int | None, bool]:

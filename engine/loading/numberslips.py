@@ -28,7 +28,7 @@ def hint_at_number(text: str) -> str | None:
     if number is None:
         return None
     if reads_as_thousands(number):
-        return hint_at_point(number, 2)
+        return hint_at_point(number, places=2)
     return f"Write {number}, {in_digits(number)}."
 
 
@@ -48,16 +48,24 @@ def reads_as_thousands(digits: str) -> bool:
     return _THOUSANDS.fullmatch(digits) is not None
 
 
-def hint_at_point(digits: str, places: int) -> str:
-    """Say how a number with more decimal places than these is written, and that a point is none between thousands."""
-    whole, _, decimals = digits.partition(".")
-    kept = f"{whole}.{decimals[:places]}" if places else whole
-    is_kept = not decimals[places:].strip("0")
-    if reads_as_thousands(digits):
-        return f"Write {whole}{decimals} if thousands are meant{f', or {kept}' if is_kept else ''}{_POINT}"
+def hint_at_point(*numbers: str, places: int, form: str = "{0}") -> str:
+    """Say how numbers with more decimal places than these are written, and that a point is none between thousands.
+
+    ``form`` is what they stand in, so that a range stays a range.
+    """
+    kept = form.format(*(_keep(each, places) for each in numbers))
+    is_kept = not any(each.partition(".")[2][places:].strip("0") for each in numbers)
+    if any(reads_as_thousands(each) for each in numbers):
+        whole = form.format(*(each.replace(".", "") if reads_as_thousands(each) else each for each in numbers))
+        return f"Write {whole} if thousands are meant{f', or {kept}' if is_kept else ''}{_POINT}"
     if is_kept:
         return f"Write {kept}."
     return "Write it without decimal places." if places == 0 else f"Write {places} decimal places at most."
+
+
+def _keep(digits: str, places: int) -> str:
+    whole, point, decimals = digits.partition(".")
+    return f"{whole}{point}{decimals[:places]}" if places else whole
 
 
 def clean_number(text: str) -> str | None:

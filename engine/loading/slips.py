@@ -36,6 +36,7 @@ _CALLED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("to", "end", "till"), ("until",)),
     **dict.fromkeys(("if", "condition", "conditions"), ("when",)),
     **dict.fromkeys(("do", "action", "actions"), ("then",)),
+    "days": ("per_days", "every_days"),
     "text_message": ("sms",),
     "text": ("sms",),
     "bool": ("boolean",),
@@ -159,6 +160,8 @@ def hint_at_list(text: str, known: Collection[str]) -> str | None:
     """Say how several words are written that stand as one text: ``email, sms``."""
     parts = _PARTS.split(text.strip())
     by_folded = {word.casefold(): word for word in known}
+    if len(parts) == 1:
+        parts = text.split()
     words = [by_folded.get(part.casefold()) for part in parts]
     if len(parts) > 1 and all(words):
         return f"Write a list: [{', '.join(word for word in words if word is not None)}]."

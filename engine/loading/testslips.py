@@ -2,7 +2,14 @@
 
 import re
 
-from engine.loading.numberslips import DIGITS, clean_number, hint_at_number, in_digits
+from engine.loading.numberslips import (
+    DIGITS,
+    clean_number,
+    hint_at_number,
+    hint_at_point,
+    in_digits,
+    reads_as_thousands,
+)
 
 # One row a test: how the language writes it, what that is, what people put before the number, and behind it.
 # fmt: off
@@ -27,6 +34,8 @@ _BEHIND = [
     if behind
 ]
 _OF_WORDS = ("{{not: {0}}}", "{0}")
+_BOUNDS = {">": "more_than", ">=": "at_least", "<": "less_than", "<=": "at_most"}
+_BOTH = re.compile(rf"(?P<sign1>>=?) *(?P<number1>{DIGITS}) *(?:and|&&?|,) *(?P<sign2><=?) *(?P<number2>{DIGITS})")
 _BETWEEN = re.compile(
     rf"(?:between\s+)?(?P<low>{DIGITS})\s*(-|–|—|to|until|through|and|…|\.{{3,}}|\s\.\.|\.\.\s)\s*(?P<high>{DIGITS})",
     re.IGNORECASE,
@@ -42,11 +51,16 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 def hint_at_test(text: str) -> str | None:
     """Say how a comparison, a range or a choice of numbers is written."""
     text = text.strip()
+    if match := _BOTH.fullmatch(text):
+        low, high = (f"{_BOUNDS[match[f'sign{end}']]}: {match[f'number{end}']}" for end in (1, 2))
+        return f"Write {{{low}, {high}}}."
     if match := _BETWEEN.fullmatch(text):
         return f"Write {match['low']}..{match['high']} for a range, both ends included."
     for test, sense, pattern in (*_BEFORE, *_BEHIND):
         match = pattern.fullmatch(text)
         number = None if match is None else clean_number(match["value"])
+        if number is not None and reads_as_thousands(number):
+            return hint_at_point(number, places=2, form=test)
         if number is not None:
             return f"Write {(test + sense).format(number)}."
     return _hint_at_choice(text) or _hint_at_range(text) or hint_at_number(text)
@@ -68,7 +82,8 @@ def _hint_at_range(text: str) -> str | None:
     match = _RANGE.fullmatch(text)
     if match is None or not (match["low"] or match["high"]):
         return None
-    low, high = (clean_number(match[end]) if match[end].strip() else "" for end in ("low", "high"))
+    ends = (match["low"].strip(), re.sub(r"^[A-Za-z€$£%]+$", "", match["high"].strip()))  # “14.. days” is open
+    low, high = (clean_number(end) if end else "" for end in ends)
     if low is None or high is None:
         return None
     how = ": a point before the decimals" if "," in text and "." in f"{low}{high}" else f", {in_digits(low + high)}"
@@ -95,8 +110,9 @@ def write_test(text: str) -> str | None:
     for test, _, pattern in _BEFORE:
         if match := pattern.fullmatch(text.strip()):
             number = clean_number(match["value"])
+            words = [word for word in re.split(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*", match["value"].strip()) if word]
             if number is not None or test in _OF_WORDS:
-                return test.format(number or match["value"].strip())
+                return test.format(number or (words[0] if len(words) == 1 else f"[{', '.join(words)}]"))
     return None
 
 

@@ -18,7 +18,7 @@ _AFTER_QUOTES = re.compile(r"(?::\s+|- +)(?P<text>(?P<quote>['\"]).*?(?P=quote)[
 _HIDDEN_INDENT = re.compile(
     "(?P<before> *)[\xa0\u2000-\u200b\u202f\u3000\ufeff][\\s\ufeff\u200b]*(- |[A-Za-z_\"'][^#]*:(\\s|$))"
 )
-_COMPARISON = re.compile(r"[<>=!]+ *-?[0-9][0-9.]*")
+_COMPARISON = re.compile(r"[<>=!]+ *[€$£]? ?-?[0-9][0-9.]*(?:[^\s\"',}\]#][^,}\]#]*| [^,}\]#]*)?")
 _LONE_DASH = re.compile(r"-\s+[,\]]")
 _NEGATION = re.compile(r"!(?P<equals>=?) *(?P<value>[A-Za-z0-9_.-]+)")
 _PAIR = re.compile(r"(?P<key>[a-z][a-z0-9_]*): +(?P<value>\S.*)")

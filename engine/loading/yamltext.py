@@ -199,7 +199,7 @@ class _Composer:
         slip = find_comparison(self._lines, at) if event.style == ">" and not event.value.strip() else None
         if slip is not None:
             self._complaints.add("yaml-syntax", slip.at, slip.found, slip.hint)
-        if slip is not None or (event.tag is not None and not event.value):
+        if slip is not None or event.tag is not None:
             return Scalar(kind="refused", text=event.tag or event.value, at=at)
         return Scalar(kind="word", text=event.value, is_quoted=True, at=at)
 

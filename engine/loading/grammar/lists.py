@@ -55,11 +55,13 @@ class ListOf(Kind, frozen=True):
         words = self.item.schema().get("enum")
         if not isinstance(words, list):
             return None
+        if hint := hint_at_list(node.text, words):
+            return hint
         meant = [find_meant(part, words) for part in parts]
         known = [word for word in meant if word is not None]
         if len(known) == len(meant):
             return f"Write [{', '.join(known)}]."
-        return hint_at_list(node.text, words) or f"Write a list of these: {', '.join(words)}."
+        return f"Write a list of these: {', '.join(words)}."
 
 
 def _refuse_repeated(node: Sequence, spot: Spot) -> None:

@@ -137,7 +137,7 @@ def _hint_at_places(digits: str, most: int | None) -> str:
     is_long = most is not None and len(digits.partition(".")[2]) > most
     if most is None or not is_long or len(digits) > _LONGEST_DIGITS or not re.fullmatch(r"-?[0-9]+\.[0-9]+", digits):
         return ""
-    return f" {hint_at_point(digits, most)}"
+    return f" {hint_at_point(digits, places=most)}"
 
 
 def _say_of_fee(name: str, value: object) -> str | None:
