@@ -227,7 +227,7 @@ class _Count:
             charges=tuple(self._charges),
             older_charges=tuple(self._older_charges),
             sent_before=self._sent_before,
-            shape=(level, last_levelled_on is None, *told, *(() if met is done else met.items())),
+            shape=(level, last_levelled_on is None, *told, *(() if met is done else (tuple(met.items()),))),
         )
 
     def _sum_up(self, entries: Iterable[Entry]) -> tuple[dict[str, int], dict[str, dt.date], dict[str, dt.date | None]]:

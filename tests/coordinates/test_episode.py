@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 
+from engine.coordinates.episode import Episode
+from engine.coordinates.executed import tally
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
+from engine.model.account import Entry
 
 RULESET = """
 ruleset: climbed
@@ -70,3 +73,15 @@ def test_an_explanation_says_why_an_entry_satisfies_no_after() -> None:
         ("times executed: notice", "1"),
         ("days since executed: notice, with its episode named", "never"),
     ]
+
+
+def test_histories_of_which_an_after_counts_unlike_much_have_unlike_shapes() -> None:
+    """What is remembered of the one is not taken for the other."""
+    shapes = set()
+    for episodes in (("none", "none"), ("none", None), (None, None)):
+        at = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
+        entries = [Entry(at=at, day=at.date(), rule="notice", episode=episode) for episode in episodes]
+        found = tally(entries, episode=Episode(name="none"), rules={}, groups={}, given_level=None, currency="EUR")
+        assert found.done == {"notice": 2}
+        shapes.add(found.shape)
+    assert len(shapes) == len(("both", "one", "none"))
