@@ -4,6 +4,8 @@ import collections
 import random
 from typing import Any
 
+import pytest
+
 from tests.oracle.generate import Case, random_accounts, random_case
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.oracle.leaving_out import cases_without, rulesets_without
@@ -62,6 +64,7 @@ def test_looking_ahead() -> None:
     assert waits
 
 
+@pytest.mark.slow
 def test_every_feature_decides() -> None:
     """Left out, each part of the third edition changes the decision of some case in a thousand or more."""
     changed: collections.Counter[str] = collections.Counter()
