@@ -400,7 +400,8 @@ class _Maker:
             if action["action"] == "send_dunning_notice":
                 self._notice(action)
         elif roll < 0.7 and self.fees:
-            action = {"action": "charge_fee", "fee": rng.choice([*sorted(self.fees), "announced"])}
+            names = sorted(self.fees) if self.stateless else [*sorted(self.fees), "announced"]
+            action = {"action": "charge_fee", "fee": rng.choice(names)}
         else:
             action = dict(rng.choice(PLAIN_ACTIONS))
         if self.calendar is not None and rng.random() < 0.25:
