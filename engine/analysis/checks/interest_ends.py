@@ -32,9 +32,10 @@ rules:
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.analysis.finding import Check, Finding
+from engine.analysis.showing import name_all
 from engine.evaluation.choosing import INTEREST_UNKNOWN
 from engine.model.question import Question
 from engine.proofs.examples import Example, list_questions
@@ -45,33 +46,37 @@ _WARNED_DAYS = 45
 
 
 def find(prover: Prover) -> Iterator[Finding]:
-    """Yield each interest in use that ends before long, or has ended; nothing where no day is given."""
+    """Yield the interests in use that end before long, or have ended, those of one day together; none without a day."""
     if prover.on is None:
         return
     used = {action.interest for rule in prover.rules for action in (rule.action, *rule.action.along_with)}
+    by_end: dict[dt.date, list[str]] = {}
     for name, interest in prover.edition.interest.items():
         until = interest.known_until
-        if name not in used or until is None or until > prover.on + dt.timedelta(days=_WARNED_DAYS):
-            continue
-        ends = f"ends on {until}" if until >= prover.on else f"ended on {until}"
-        after = until + dt.timedelta(days=1)
-        yield Finding(
-            at=prover.places.find_near("interest", name, "known_until"),
-            subject=name,
-            message=f"The interest “{name}” {ends}; from {after} decisions that carry it are blocked.",
-            hint="Enter the rate that is published next, and move “known_until”.",
-            examples=(
-                Example(
-                    shows=_show_blocked,
-                    questions=_show(prover, name, after),
-                ),
-            ),
-        )
+        if name in used and until is not None and until <= prover.on + dt.timedelta(days=_WARNED_DAYS):
+            by_end.setdefault(until, []).append(name)
+    for until, names in by_end.items():
+        yield _tell(prover, prover.on, until, names)
 
 
-def _show(prover: Prover, name: str, day: dt.date) -> Iterator[Question]:
+def _tell(prover: Prover, today: dt.date, until: dt.date, names: Sequence[str]) -> Finding:
+    is_one = len(names) == 1
+    after = until + dt.timedelta(days=1)
+    it = "it" if is_one else "one of them"
+    ended = f"end{'s' if is_one else ''}" if until >= today else "ended"
+    subject = f"The interest{'' if is_one else 's'} {name_all(names)}"
+    return Finding(
+        at=prover.places.find_near("interest", names[0], "known_until"),
+        subject=names[0],
+        message=f"{subject} {ended} on {until}; from {after} decisions that carry {it} are blocked.",
+        hint=f"Enter {'the rate that is' if is_one else 'the rates that are'} published next, and move “known_until”.",
+        examples=(Example(shows=_show_blocked, questions=_show(prover, names, after)),),
+    )
+
+
+def _show(prover: Prover, names: Sequence[str], day: dt.date) -> Iterator[Question]:
     for index in prover.reached:
-        if prover.rules[index].action.interest == name:
+        if prover.rules[index].action.interest in names:
             yield from list_questions(prover, prover.show_win(index), as_of=day, has_invoices=True)
 
 
