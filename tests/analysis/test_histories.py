@@ -240,6 +240,18 @@ def test_what_is_ignored_is_no_gap() -> None:
     assert only(found, "gap").diagnostic.message.endswith("“open_balance: 5.00”.")
 
 
+def test_a_closed_channel_is_told_as_such() -> None:
+    """A stateless rule covers whom it can reach: only the others are said to be left out."""
+    told = {
+        "": "“email not open”",
+        "when: {vip: true}, ": "“email not open” or “vip: false”",
+        "when: {days_overdue: 3..}, ": "“email not open” or “days_overdue: ..2 or missing”",
+    }
+    for when, kinds in told.items():
+        found = check(rules(f"id: a, {when}{REMIND}", head="stateless: true\n"))
+        assert only(found, "gap").diagnostic.message == f"No rule covers accounts with {kinds}."
+
+
 def test_an_otherwise_leaves_no_gap() -> None:
     """Where something is done otherwise nobody is left out."""
     text = rules(f"id: a, when: {{vip: true}}, {SUSPEND}", head="otherwise: {action: notify_team, assign_to: us}\n")

@@ -33,6 +33,7 @@ from engine.analysis.reasons import reason_of
 from engine.conditions.boxes import Box, Region, intersection, region_of
 from engine.conditions.sets import integers
 from engine.conditions.space import Packed, Space
+from engine.coordinates.facts import Element, FactCoordinate
 from engine.coordinates.plausible import implausible
 from engine.proofs.examples import Example, list_questions
 from engine.proofs.prover import Prover
@@ -60,7 +61,7 @@ def find(prover: Prover) -> Iterator[Finding]:
         return
     pairs = zip(gaps.kinds, gaps.accounts, strict=True)
     ranked = sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
-    kinds = list(dict.fromkeys(prover.describe(_leave_out_usual(prover, kind)) for kind, _ in ranked))
+    kinds = list(dict.fromkeys(_describe(prover, _leave_out_usual(prover, kind)) for kind, _ in ranked))
     never = "No rule covers" if prover.ruleset.stateless else "Nothing is ever done for"
     yield Finding(
         at=prover.places.find_near("rules"),
@@ -112,15 +113,25 @@ def _tell(kinds: list[str]) -> str:
     return f"accounts with {join([*(f'“{kind}”' for kind in kinds[:_MOST_SHOWN]), *more], 'or')}"
 
 
+def _describe(prover: Prover, kind: Box) -> str:
+    """Return what a kind of account has, its facts as they are written; in a stateless ruleset also the rest."""
+    beside = [
+        prover.dimensions[key].say(values, prover.edition.currency)
+        for key, values in kind.sides.items()
+        if prover.ruleset.stateless and not isinstance(prover.dimensions[key], FactCoordinate | Element)
+    ]
+    return "; ".join(part for part in (prover.describe(kind), *beside) if part)
+
+
 def _leave_out_usual(prover: Prover, kind: Box) -> Box:
-    """Return a kind of account without the facts that have their default, unless no other is left."""
+    """Return a kind of account without the facts that have their default, unless no other fact is left."""
     facts = prover.edition.facts
     told = {
         key: values
         for key, values in kind.sides.items()
         if key not in facts or isinstance(default := facts[key].default, tuple | None) or not values.contains(default)
     }
-    return Box(sides=told) if told else kind
+    return Box(sides=told) if prover.describe(Box(sides=told)) else kind
 
 
 def _find_stateless(prover: Prover) -> _Gaps:
