@@ -58,7 +58,8 @@ def command(  # one parameter an option
     decided and what is now, and shows a sample account for each, asked of both. "No behaviour change" is a proof: no
     account, whatever its history, is decided otherwise. The same behaviour is the same outcome, level, action with its
     parameters, and channel; the name of a rule, its title and its legal basis do not matter. A rule that was renamed
-    is taken for the same; what that means for accounts in the middle of an episode is said.
+    is taken for the same in new episodes; what differs for accounts in the middle of one, whose history has the old
+    name, is told apart.
 
     Ends with 3 if a ruleset is invalid and, with --exit-code, with 5 if some decision may differ or the comparison did
     not finish.

@@ -9,6 +9,7 @@ from cli.pages.html import write_document
 from cli.reporters.diffwords import (
     NOT_FINISHED,
     name_change,
+    name_edition,
     say_detail,
     say_places,
     say_pledge,
@@ -79,7 +80,7 @@ def _write_change(change: Change) -> str:
 
 def _write_edition(edition: EditionDifference) -> Iterator[str]:
     if edition.rows:
-        yield f"<h3>What is decided ({escape(edition.currency)})</h3>"
+        yield f"<h3>What is decided ({escape(name_edition(edition))})</h3>"
         heads = "".join(f"<th>{word}</th>" for word in ("for", "was", "becomes"))
         rows = "".join(_write_row(row) for row in edition.rows)
         yield f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from cli.reporters.diffwords import (
     NOT_FINISHED,
     name_change,
+    name_edition,
     say_detail,
     say_places,
     say_pledge,
@@ -74,7 +75,7 @@ def _write_change(change: Change) -> Iterator[str]:
 def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]:
     rows = edition.rows if is_all else usual_rows(edition)[:_MOST_ROWS]
     if rows:
-        yield f"| {edition.currency}: for | was | becomes |"
+        yield f"| {name_edition(edition)}: for | was | becomes |"
         yield "|---|---|---|"
         yield from (_write_row(row, is_all=is_all) for row in rows)
         yield ""
@@ -83,7 +84,7 @@ def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]
     if hidden:
         yield from (f"{hidden} more in {edition.currency}, mostly {UNUSUAL}.", "")
     if not edition.is_finished:
-        yield from (f"⚠ {NOT_FINISHED} ({edition.currency})", "")
+        yield from (f"⚠ {NOT_FINISHED} ({name_edition(edition)})", "")
 
 
 def _write_row(row: Row, *, is_all: bool) -> str:

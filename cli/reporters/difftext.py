@@ -7,6 +7,7 @@ import rich_click as click
 from cli.reporters.diffwords import (
     NOT_FINISHED,
     name_change,
+    name_edition,
     say_detail,
     say_places,
     say_pledge,
@@ -65,14 +66,14 @@ def _write_effect(effect: Effect) -> Iterator[str]:
 def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]:
     rows = edition.rows if is_all else usual_rows(edition)
     if rows:
-        yield click.style(f"  What is decided ({edition.currency})", bold=True)
+        yield click.style(f"  What is decided ({name_edition(edition)})", bold=True)
     for number, row in enumerate(rows, start=1):
         yield from _write_row(number, row, is_all=is_all)
     hidden = len(edition.rows) - len(rows)
     if hidden:
-        yield f"  {hidden} more in {edition.currency}, {UNUSUAL}; --all shows them"
+        yield f"  {hidden} more ({name_edition(edition)}), {UNUSUAL}; --all shows them"
     if not edition.is_finished:
-        yield f"  {NOT_FINISHED} ({edition.currency})"
+        yield f"  {NOT_FINISHED} ({name_edition(edition)})"
 
 
 def _write_row(number: int, row: Row, *, is_all: bool) -> Iterator[str]:

@@ -86,6 +86,11 @@ def write_sample(sample: Sample) -> Iterator[str]:
         yield from (f"  - {write_flow(entry)}" for entry in sample.history)
 
 
+def name_edition(edition: EditionDifference) -> str:
+    """Return whose decisions are told of."""
+    return f"{edition.currency}, accounts in the middle of an episode" if edition.is_running else edition.currency
+
+
 def usual_rows(edition: EditionDifference) -> tuple[Row, ...]:
     """Return the rows that can happen without a level set by hand."""
     return tuple(row for row in edition.rows if not row.is_unusual)

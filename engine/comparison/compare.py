@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from engine.comparison.behaviour import Behaviour
 from engine.comparison.decisions import Contrast, contrast_editions
 from engine.comparison.difference import Difference, EditionDifference, Place, Row, Side
@@ -56,7 +58,28 @@ def _compare_editions(
     shared = [currency for currency in new.editions if currency in old.editions]
     if compiled is None:
         return tuple(EditionDifference(currency=currency, rows=(), is_finished=False) for currency in shared)
-    return tuple(_compare_edition(compiled, currency, written, budget) for currency in shared)
+    found = [_compare_edition(compiled, currency, written, budget) for currency in shared]
+    return (*found, *_compare_running(compiled, found, written, budget))
+
+
+def _compare_running(
+    compiled: tuple[Compiled, Compiled], found: Iterable[EditionDifference], written: Written, budget: int
+) -> Iterator[EditionDifference]:
+    """Yield what renaming changes where history has the old names: both names are compared as two rules."""
+    if not written.renamed_rules:
+        return
+    apart = msgspec.structs.replace(written, renamed_rules={})
+    for edition in found:
+        running = _compare_edition(compiled, edition.currency, apart, budget)
+        told = {_without_sample(row) for row in edition.rows}
+        rows = tuple(row for row in running.rows if _without_sample(row) not in told)
+        if rows or not running.is_finished:
+            yield msgspec.structs.replace(running, rows=rows, is_running=True)
+
+
+def _without_sample(row: Row) -> str:
+    """Return what a row says, in a form that can be looked up."""
+    return msgspec.json.encode(msgspec.structs.replace(row, sample=None)).decode()
 
 
 def _compare_edition(

@@ -90,11 +90,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EditionDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs in one currency; where it is not finished, the rows are true but not all."""
+    """What differs in one currency; where it is not finished, the rows are true but not all.
+
+    ``is_running``: what differs besides for accounts in the middle of an episode, whose history has the old names of
+    renamed rules. Elsewhere a renamed rule counts as executed under either name, as in a new episode.
+    """
 
     currency: str
     rows: tuple[Row, ...]
     is_finished: bool = True
+    is_running: bool = False
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):

@@ -193,7 +193,7 @@ def _of_renaming(renamed: Mapping[str, str]) -> Iterator[Effect]:
             affects=(
                 f"accounts in the middle of an episode: what history records as {was} no longer counts as {name} "
                 "for after, repeat, once an episode and last_rule, only its level does. "
-                "The comparison takes the two names for one."
+                "What is decided for new episodes takes the two names for one."
             ),
         )
 

@@ -9,6 +9,7 @@ import yaml
 
 from engine.comparison.compare import DEFAULT_BUDGET, compare
 from engine.comparison.difference import Difference, Sample
+from engine.comparison.verdict import say_verdict
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
@@ -35,13 +36,12 @@ def test_white_space_and_comments_do_not_count() -> None:
     [
         ("when: {days_overdue: 3..}", "when: {any: [{days_overdue: 3..9}, {days_overdue: 10..}]}"),
         ("when: {days_overdue: 3..}", "when: {days_overdue: {more_than: 2}}"),
-        ("id: remind", "id: first-reminder"),
         ("id: remind, level: 1", "id: remind, title: Friendly, basis: [practice], level: 1"),
         ("channel: letter", "channel: [letter]"),
     ],
 )
 def test_the_same_said_otherwise_is_no_change(old: str, new: str) -> None:
-    """Another wording of a condition, another name, a title or a legal basis: proved to change no decision."""
+    """Another wording of a condition, a title or a legal basis: proved to change no decision."""
     difference = differ(LADDER, LADDER.replace(old, new))
     assert difference.changes
     assert difference.is_behaviour_same
@@ -212,13 +212,55 @@ def test_another_window_is_an_effect() -> None:
     assert not differ(old, old.replace("0..30", "1..30")).effects
 
 
-def test_renaming_is_a_caution_for_accounts_in_an_episode() -> None:
-    """A renamed rule changes no decision, but what history says under the old name is spoken of."""
+AT_ONCE = "rules: [{id: a, when: {days_overdue: 3..}, then: {action: notify_team}}]\n"
+
+
+def test_renaming_is_told_for_accounts_in_an_episode() -> None:
+    """A rule that is waited for is renamed: whoever has the old name in history waits for good, with an account."""
     difference = differ(LADDER, LADDER.replace("rule: warn", "rule: notice").replace("id: warn", "id: notice"))
-    assert difference.is_behaviour_same
+    assert not difference.is_behaviour_same
+    fresh, running = difference.editions
+    assert (fresh.rows, fresh.is_running, running.is_running) == ((), False, True)
+    (row,) = (row for row in running.rows if not row.is_unusual)
+    assert row.was == ("hand-over: hand over, level 3",)
+    assert row.sample is not None
+    assert "warn" in [entry.get("rule") for entry in row.sample.history]
+    assert (row.sample.was, row.sample.becomes) == ("hand-over: hand over", "nothing now")
+    assert say_verdict(difference) == (
+        "Behaviour changes for accounts in the middle of an episode, in 1 way. "
+        "For new episodes no behaviour change: proved."
+    )
     assert [(effect.kind, effect.was, effect.becomes) for effect in difference.effects] == [
         ("caution", "warn", "notice")
     ]
+
+
+def test_renamed_rule_that_no_history_is_asked_about_is_the_same() -> None:
+    """Where what was executed does not matter, another name is proved to change nothing, running accounts included."""
+    text = "stateless: true\n" + AT_ONCE
+    difference = differ(text, text.replace("id: a", "id: b"))
+    assert difference.changes
+    assert difference.is_behaviour_same
+
+
+def test_renamed_step_of_a_ladder_differs_only_in_the_unusual() -> None:
+    """The level stands in for the old name, unless it was set lower by hand; the headline says so."""
+    difference = differ(LADDER, LADDER.replace("id: remind", "id: nudge"))
+    assert not difference.is_behaviour_same
+    assert difference.is_usually_same
+    assert "set lower by hand" in say_verdict(difference)
+
+
+def test_renamed_and_changed_tells_both() -> None:
+    """A rename does not hide what else changed, nor is that told again for running accounts."""
+    renamed = LADDER.replace("rule: warn", "rule: notice").replace("id: warn", "id: notice")
+    difference = differ(LADDER, renamed.replace("tone: friendly", "tone: firm"))
+    fresh, running = difference.editions
+    assert [row.becomes[0][-4:] for row in fresh.rows] == ["firm"]
+    assert not any("firm" in words for row in running.rows if not row.is_unusual for words in row.becomes)
+    assert say_verdict(difference) == (
+        "1 way in which decisions differ, 1 way in which they do for accounts in the middle of an episode."
+    )
 
 
 WRITTEN_OUT = """
@@ -281,11 +323,12 @@ def test_who_waits_for_a_table_waits_for_any_row() -> None:
 
 
 def test_a_row_more_counts_for_who_waits_for_the_table() -> None:
-    """A table with another row counts other executions; one that has only another name counts the same."""
+    """A table with another row counts other executions; one of another name the same but under its rows' old names."""
     more = AWAITED.replace("      - [b,", "      - [c, z, firm]\n      - [b,")
     samples = [row.sample for row in rows_of(differ(AWAITED, more))]
     assert [entry["rule"] for sample in samples if sample is not None for entry in sample.history] == ["t-a", "t-c"]
-    assert differ(AWAITED, AWAITED.replace("table: t", "table: u").replace("rule: t}", "rule: u}")).is_behaviour_same
+    renamed = differ(AWAITED, AWAITED.replace("table: t", "table: u").replace("rule: t}", "rule: u}"))
+    assert [each.is_running for each in renamed.editions if each.rows] == [True]
 
 
 def test_a_rule_made_voluntary_differs_for_who_is_held_out() -> None:

@@ -54,11 +54,22 @@ def test_two_files(tmp_path: Path) -> None:
 def test_exit_code_tells_a_script(tmp_path: Path) -> None:
     """With --exit-code a difference ends with 5, and a proof that there is none with 0."""
     old, new = write(tmp_path, "old.yaml", HEAD + LADDER), write(tmp_path, "new.yaml", HEAD + LATER)
-    renamed = write(tmp_path, "renamed.yaml", HEAD + LADDER.replace("id: remind", "id: nudge"))
+    retitled = write(tmp_path, "retitled.yaml", HEAD + LADDER.replace("id: remind", "id: remind, title: Nudge"))
     assert dunning("diff", old, new, "--exit-code").exit_code == 5
-    same = dunning("diff", old, renamed, "--exit-code")
+    same = dunning("diff", old, retitled, "--exit-code")
     assert same.exit_code == 0
     assert "No behaviour change: proved for every account and every history." in same.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_renaming_a_rule_that_is_waited_for_is_a_difference(tmp_path: Path, form: str) -> None:
+    """Running accounts stop: every format heads with that, never with a proof for every history, and it ends with 5."""
+    old = write(tmp_path, "old.yaml", HEAD + LADDER)
+    new = write(tmp_path, "new.yaml", HEAD + LADDER.replace("rule: warn", "rule: last").replace("id: warn", "id: last"))
+    result = dunning("diff", old, new, "--exit-code", "--format", form)
+    assert result.exit_code == 5
+    assert "Behaviour changes for accounts in the middle of an episode" in result.stdout
+    assert "every history" not in result.stdout
 
 
 def test_a_revision_and_the_working_tree(repository: Path) -> None:
