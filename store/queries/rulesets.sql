@@ -79,36 +79,14 @@ ORDER BY ruleset_id, number LIMIT $3
 SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND number = $2
 
 -- name: has_rule
--- Whether a published version of these rulesets (of any when null) has a rule of this id.
+-- Whether a published version of these rulesets (of any when null) has a rule of this id: one written by itself, or
+-- that of a table's row, for the canonical form has tables written out.
 SELECT EXISTS (
     SELECT
     FROM dunning.ruleset_versions
     WHERE ($2::text[] IS NULL OR ruleset_id = ANY($2))
-        AND (
-            (
-                strpos(canonical, $1) > 0  -- cheap, and leaves few to be read
-                AND jsonb_path_exists(
-                    canonical::jsonb, '$.rules[*] ? (@.id == $id)', jsonb_build_object('id', $1::text)
-                )
-            )
-            OR (
-                strpos(canonical, '"table"') > 0
-                AND EXISTS (  -- a row's id is that of its table and its own, or its number where rows have none
-                    SELECT
-                    FROM
-                        jsonb_path_query(canonical::jsonb, '$.rules[*] ? (exists (@.rows))') AS item,
-                        jsonb_array_elements(item -> 'rows') WITH ORDINALITY AS line (cells, number)
-                    WHERE $1 = (item ->> 'table') || '-' || coalesce(
-                        (
-                            SELECT cells ->> (place - 1)::int
-                            FROM jsonb_array_elements_text(item -> 'columns') WITH ORDINALITY AS names (name, place)
-                            WHERE name = 'id'
-                        ),
-                        number::text
-                    )
-                )
-            )
-        )
+        AND strpos(canonical, $1) > 0  -- cheap, and leaves few to be read
+        AND jsonb_path_exists(canonical::jsonb, '$.rules[*] ? (@.id == $id)', jsonb_build_object('id', $1::text))
 )
 
 -- name: list_versions
