@@ -29,7 +29,8 @@ _SETTINGS = {
 
 # What comes again however often it is tried. asyncpg's own DataError (a value it cannot encode) is a ValueError.
 REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
-# What passes when PostgreSQL is back: lost, stopped, starting, full, or a replica for a while.
+# What passes when PostgreSQL is back: lost, stopped, starting, full, or a replica for a while. A statement whose table
+# was widened under it is prepared anew when it is asked again.
 PASSING = (
     OSError,
     TimeoutError,
@@ -42,6 +43,7 @@ PASSING = (
     asyncpg.exceptions.PostgresSystemError,
     asyncpg.exceptions.LockNotAvailableError,
     asyncpg.exceptions.TransactionRollbackError,
+    asyncpg.exceptions.InvalidCachedStatementError,
 )
 
 

@@ -9,8 +9,9 @@ import pytest
 from store import database as database_module
 from store.database import Database
 from store.decisionrecords import DecisionRecord
-from store.errors import MigrationError, UnusableDatabase
+from store.errors import MigrationError, Unavailable, UnusableDatabase
 from store.migration import Migration, migrate, read_migrations
+from store.rulesets import Provenance, RulesetDraft
 from store.store import Store
 from tests.store.loggers import make_record
 from tests.waiting import until
@@ -140,6 +141,19 @@ async def test_accounts_are_stored_and_decisions_logged_while_tables_change(empt
         assert await store.database.fetchval("SELECT count(*) FROM dunning.accounts WHERE more IS NULL") == 0
         ids = {row[0] for row in await store.database.fetch("SELECT id::text FROM dunning.decisions")}
         assert {record.id for record in logged} == ids
+
+
+async def test_whoever_publishes_while_the_tables_change_is_told_to_ask_again(empty_database_url: str) -> None:
+    """A statement that was made for the table as it was is refused once, like any that meets trouble that passes."""
+    widen = Migration(number=9001, name="widen", text="ALTER TABLE dunning.ruleset_versions ADD COLUMN more integer")
+    async with await Store.open(empty_database_url) as store:
+        drafts = [RulesetDraft(ruleset_id="a", digest=digest, text="", canonical="{}") for digest in ("one", "two")]
+        await store.rulesets.publish(drafts[0], Provenance(publisher="ci"))
+        await migrate(store.database, (*read_migrations(), widen))
+        with pytest.raises(Unavailable, match="cached statement plan is invalid"):
+            await store.rulesets.publish(drafts[1], Provenance(publisher="ci"))
+        published = await store.rulesets.publish(drafts[1], Provenance(publisher="ci"))
+        assert published.version.number == 2
 
 
 async def test_a_database_that_does_not_store_utf8_is_refused(empty_database_url: str) -> None:
