@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from engine.model.language import EARLIEST_EDITION
 from store import database as database_module
 from store.database import Database
 from store.decisionrecords import DecisionRecord
@@ -154,6 +155,20 @@ async def test_whoever_publishes_while_the_tables_change_is_told_to_ask_again(em
             await store.rulesets.publish(drafts[1], Provenance(publisher="ci"))
         published = await store.rulesets.publish(drafts[1], Provenance(publisher="ci"))
         assert published.version.number == 2
+
+
+async def test_a_server_of_before_editions_goes_on_publishing(empty_database_url: str) -> None:
+    """Beside the new tables it names no edition, until it is stopped: what it publishes is of the second."""
+    async with await Store.open(empty_database_url) as store:
+        publish = (
+            "INSERT INTO dunning.ruleset_versions"
+            " (ruleset_id, number, digest, text, canonical, holidays, diagnostics, publisher, approval_required)"
+            " VALUES ('old', 1, 'sha256:a', 'text', '{}', '[]', '[]', 'ci', false)"
+        )
+        await store.database.fetch(publish)
+        version = await store.rulesets.read_version("old", 1)
+        assert version is not None
+        assert version.draft.language_edition == EARLIEST_EDITION
 
 
 async def test_a_database_that_does_not_store_utf8_is_refused(empty_database_url: str) -> None:
