@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.evaluation.reading import LONGEST_ID, MOST_MEANT, Reading, read_day
+from engine.evaluation.reading import LONGEST_ID, Reading, read_day
 from engine.evaluation.values import Unreadable, make_amount_reader, make_reader
 from engine.loading.complaints import find_meant
 from engine.loading.grammar.account import ACCOUNT_KEYS
-from engine.loading.grammar.documents import find_invoice_problems
+from engine.loading.grammar.documents import MOST_MEANT, find_invoice_problems
 from engine.model.account import Account, Invoice
 from engine.model.businessdays import is_reckoned
 from engine.model.money import Payment

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from engine.evaluation.values import kind_of
 from engine.loading.complaints import find_meant
 from engine.loading.grammar.account import ACCOUNT_KEYS
+from engine.loading.grammar.documents import MOST_MEANT
 from engine.loading.grammar.sentences import say_of_day
 from engine.model.account import AccountInvalid, Problem
 from engine.model.businessdays import is_reckoned
@@ -17,8 +18,6 @@ from engine.model.money import EXPONENTS
 from engine.model.vocabulary import STANDARD_FACTS
 
 LONGEST_ID = 256
-MOST_MEANT = 20
-"""How many unknown names are compared with those that are known: a hostile document must stay cheap."""
 LENGTH_OF_A_DAY = len("2026-11-20")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 

@@ -267,13 +267,6 @@ def _deadline_of(rule: Rule, days: Mapping[str, int | None]) -> int | None:
     return None if begin is None else begin + (rule.action.pay_within_days or 0)
 
 
-def most_times(rule: Rule) -> int | None:
-    """Return how often a rule is executed in one episode at most, None for any number."""
-    if rule.repeat is None:
-        return 1
-    return rule.repeat.at_most if rule.repeat.per_days is None else None
-
-
 def announces(rule: Rule) -> bool:
     """Tell whether carrying out the rule announces a fee."""
     return any(action.announce_fee is not None for action in (rule.action, *rule.action.along_with))

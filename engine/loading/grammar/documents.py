@@ -11,8 +11,8 @@ from engine.model.account import Problem
 from engine.model.money import parse_amount
 from engine.model.vocabulary import LARGEST_INTEGER
 
-_MOST_MEANT = 20
-_MOST_MEANT = 20
+MOST_MEANT = 20
+"""How many unknown names are compared with those that are known: a hostile document must stay cheap."""
 Document = Mapping[str, object]
 _INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
 _PAYMENT_KEYS = frozenset(row.name for row in PAYMENT.keys)
@@ -74,7 +74,7 @@ def _find_payment_problems(payments: object, pointer: str, currency: str) -> Ite
 def find_meant_keys(document: Document, rows: Sequence[Key]) -> dict[str, str]:
     """Return by what is no key the key that it was likely meant to be, so that the one is not missed beside it."""
     known = {row.name for row in rows}
-    unknown = itertools.islice((name for name in document if name not in known), _MOST_MEANT)
+    unknown = itertools.islice((name for name in document if name not in known), MOST_MEANT)
     lacking = [row.name for row in rows if row.name not in document]
     found = ((name, find_meant(name, lacking)) for name in unknown)
     return {name: meant for name, meant in found if meant is not None}
