@@ -10,9 +10,7 @@ from engine.evaluation.program import Compiled
 from engine.model.calendar import Calendar
 from engine.model.money import Fee, Interest, format_amount
 from engine.model.ruleset import Action, Edition, Effective, Experiment, Rule, Ruleset
-from engine.model.vocabulary import Fact
-
-_ANNOUNCED = "announced"
+from engine.model.vocabulary import ANNOUNCED_BEFORE, Fact
 
 
 def find_effects(
@@ -107,7 +105,9 @@ def _of_money(old: Edition, new: Edition) -> Iterator[Effect]:
     for name in sorted(old.fees.keys() & new.fees.keys()):
         users = [user for user, parts in actions.items() if any(_is_charging(action, name) for action in parts)]
         if old.fees[name] != new.fees[name] and users:
-            users += [user for user, parts in actions.items() if any(action.fee == _ANNOUNCED for action in parts)]
+            users += [
+                user for user, parts in actions.items() if any(action.fee == ANNOUNCED_BEFORE for action in parts)
+            ]
             yield _of_terms(f"fee {name}", old.fees[name], new.fees[name], old.currency, users)
     for name in sorted(old.interest.keys() & new.interest.keys()):
         users = [user for user, parts in actions.items() if any(action.interest == name for action in parts)]

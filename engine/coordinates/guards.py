@@ -15,10 +15,9 @@ from engine.coordinates.ladder import RESTED
 from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.terms import Terms
 from engine.coordinates.windows import Windows
-from engine.loading.moneyterms import ANNOUNCED as ANNOUNCED_BEFORE
 from engine.model.condition import Condition
 from engine.model.ruleset import Action, After, Edition, Guarantee, Never, Ruleset
-from engine.model.vocabulary import ACTIONS, CONTACT, PREFERRED
+from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE, CONTACT, PREFERRED
 
 
 class Guarded(msgspec.Struct, frozen=True, kw_only=True):

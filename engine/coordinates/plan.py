@@ -43,7 +43,7 @@ from engine.model.condition import (
     Span,
 )
 from engine.model.ruleset import HOLD_OUT, Action, After, Edition, Rule, Ruleset
-from engine.model.vocabulary import ACTIONS
+from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE
 
 # A condition that would be more boxes is one over parts of it (see `parts`), and so are smaller ones in a ruleset that
 # has many boxes already.
@@ -220,7 +220,7 @@ class Planner:
     def _action_parts(self, action: Action) -> list[Region]:
         """Return what an action needs besides channels and that no block stops it."""
         parts = []
-        if action.type == "charge_fee" and action.fee == "announced":
+        if action.type == "charge_fee" and action.fee == ANNOUNCED_BEFORE:
             parts.append(self._flag(ANNOUNCED, holds=True))
         if action.type == "retry_payment":
             parts.append(self._attempts)

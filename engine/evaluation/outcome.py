@@ -17,9 +17,7 @@ from engine.model.account import AccountInvalid, Problem
 from engine.model.decision import Claim, NextAction, WorkedMoney
 from engine.model.money import InterestUnknown, Worked, format_amount
 from engine.model.ruleset import Action
-from engine.model.vocabulary import ACTIONS
-
-ANNOUNCED_FEE = "announced"
+from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +124,7 @@ class _Builder:
     def _charge(self, name: str | None) -> WorkedMoney | UnsetType:
         if name is None:
             return UNSET
-        real, worked = self._announced_before() if name == ANNOUNCED_FEE else (name, self._fee(name))
+        real, worked = self._announced_before() if name == ANNOUNCED_BEFORE else (name, self._fee(name))
         self.fee = (self.fee or 0) + worked.amount
         return self._write(real, worked)
 
@@ -147,7 +145,7 @@ class _Builder:
         """Return the smaller of what was announced and what the fee comes to now (language.md 6.2)."""
         announced = self._view.snapshot.executed.announced
         if announced is None:
-            return ANNOUNCED_FEE, Worked(amount=0, formula="nothing was announced")
+            return ANNOUNCED_BEFORE, Worked(amount=0, formula="nothing was announced")
         said = f"{format_amount(announced.amount, self._currency)} as announced"
         before = Worked(amount=announced.amount, formula=said)
         if announced.name not in self._view.program.edition.fees:

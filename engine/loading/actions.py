@@ -4,12 +4,12 @@ import datetime as dt
 from decimal import Decimal
 
 from engine.loading.complaints import list_words
-from engine.loading.moneyterms import ANNOUNCED, name_fee
+from engine.loading.moneyterms import name_fee
 from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of, to_data
 from engine.loading.spot import Spot
 from engine.model.calendar import is_never_open
 from engine.model.ruleset import Action, Schedule
-from engine.model.vocabulary import ACTIONS, CHANNELS, PREFERRED
+from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE, CHANNELS, PREFERRED
 
 NOTHING = Action(type="none")
 # What the service itself reads of an action; all else goes to the executing application as it is.
@@ -36,11 +36,11 @@ def _plain(value: object) -> object:
 
 def name_action_fee(action: str, node: Scalar, spot: Spot) -> str | None:
     """Return the name of a fee of the file; charge_fee may also charge the one that was announced."""
-    if node.text != ANNOUNCED:
+    if node.text != ANNOUNCED_BEFORE:
         return name_fee(node, spot)
     if action == "charge_fee":
-        return ANNOUNCED
-    found = f"“{spot.name}: {ANNOUNCED}” stands in {action}; only charge_fee charges what was announced."
+        return ANNOUNCED_BEFORE
+    found = f"“{spot.name}: {ANNOUNCED_BEFORE}” stands in {action}; only charge_fee charges what was announced."
     spot.complain("announced-misplaced", node, found)
     return None
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 
-from engine.loading.moneyterms import ANNOUNCED, name_fee
+from engine.loading.moneyterms import name_fee
 from engine.loading.node import Mapping, Scalar
 from engine.loading.rules import join_undone
 from engine.loading.spot import Spot
 from engine.model.ruleset import Never, Unless
+from engine.model.vocabulary import ANNOUNCED_BEFORE
 
 
 def name_charged_fee(node: Scalar, spot: Spot) -> str | None:
     """Return the name of a fee, and complain of one that no fee has; a folder's may be of some rulesets only."""
-    if node.text == ANNOUNCED:
-        found = f"“{ANNOUNCED}” is no fee: a fee is charged under its own name, announced before or not."
+    if node.text == ANNOUNCED_BEFORE:
+        found = f"“{ANNOUNCED_BEFORE}” is no fee: a fee is charged under its own name, announced before or not."
         spot.complain("unknown-fee", node, found, "Write the name of the fee.")
         return None
     return node.text if spot.scope.is_of_folder else name_fee(node, spot)

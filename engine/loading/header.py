@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from engine.loading.complaints import suggest
 from engine.loading.conditions import KEYWORDS
-from engine.loading.moneyterms import ANNOUNCED
 from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_of
 from engine.loading.spot import Spot
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import HOLD_OUT, Effective, Experiment
+from engine.model.vocabulary import ANNOUNCED_BEFORE
 
 _WHOLE = 100
 MOST_HELD_OUT = 50
@@ -78,8 +78,8 @@ def check_names(root: Mapping, tables: Iterable[Scalar], spot: Spot) -> None:
     check_unique("block", find(root, "blocks"), spot)
     check_unique("guarantee", find(root, "guarantees"), spot)
     for entry in entries_of(find(root, "fees")):
-        if entry.key.text == ANNOUNCED:
-            found = f"No fee can be called “{ANNOUNCED}”: charge_fee reads it as the fee that was announced."
+        if entry.key.text == ANNOUNCED_BEFORE:
+            found = f"No fee can be called “{ANNOUNCED_BEFORE}”: charge_fee reads it as the fee that was announced."
             spot.complain("name-taken", entry.key, found)
     for entry in entries_of(find(root, "conditions")):
         if entry.key.text in KEYWORDS:

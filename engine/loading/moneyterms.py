@@ -5,7 +5,6 @@ from engine.loading.node import Mapping, Node, Scalar, describe, find, items_of
 from engine.loading.spot import Spot
 from engine.model.money import Fee, Interest, Tier
 
-ANNOUNCED = "announced"
 _AMOUNT_KEYS = ("fixed", "percent", "tiers")
 _AMOUNTS = ("fixed", "at_least", "at_most", "up_to")
 

@@ -78,6 +78,8 @@ CHANNELS: dict[str, str] = {
 CONTACT = "contact"
 """What a guarantee calls all contact actions together."""
 PREFERRED = "preferred"
+ANNOUNCED_BEFORE = "announced"
+"""What charge_fee calls the fee that was announced last, whatever its own name."""
 
 _FACTS = (
     # who the customer is
