@@ -11,9 +11,10 @@ from engine.conditions.boxes import Box
 from engine.conditions.sets import EITHER, NO, YES, IntegerSet, Value, ValueSet, integers, words, words_except
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
-from engine.coordinates.executed import Executed
+from engine.coordinates.executed import Executed, target_of
 from engine.coordinates.ladder import RESTED, SINCE, days_since
 from engine.coordinates.snapshot import Snapshot
+from engine.model.ruleset import After
 from engine.words.values import say_days_ago, say_set
 
 NEVER, SOME = integers((0, 0)), integers((1, None))
@@ -411,3 +412,8 @@ def since_met(target: str) -> DaysSinceMet:
 def past_deadline(target: str) -> DaysPastDeadline:
     """Return the days since the ``pay_by`` of the last execution of a target that an ``after`` counts."""
     return DaysPastDeadline(key=f"@pay_by:{target}", kind="integer", universe=_DAYS, target=target)
+
+
+def since_awaited(after: After) -> Since:
+    """Return the days that an ``after`` counts, from an execution or from its ``pay_by``."""
+    return (past_deadline if after.counted_from == "pay_by" else since_met)(target_of(after))

@@ -17,7 +17,7 @@ from engine.coordinates.attempts import attempts_within
 from engine.coordinates.channels import OfChannels, limited, reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import ANNOUNCED, done, met, past_deadline, since_met
+from engine.coordinates.executions import ANNOUNCED, done, met, since_awaited
 from engine.coordinates.facts import element, fact_coordinate
 from engine.coordinates.ladder import LEVEL, RESTED, TURN
 from engine.coordinates.parts import Part, part
@@ -241,11 +241,8 @@ class Planner:
         return self._meet(found)
 
     def _after(self, after: After) -> Region:
-        target = target_of(after)
-        since = past_deadline if after.counted_from == "pay_by" else since_met
-        return self._meet(
-            (self._between(met(target), after.times, None), self._between(since(target), after.days, None))
-        )
+        counted, since = met(target_of(after)), since_awaited(after)
+        return self._meet((self._between(counted, after.times, None), self._between(since, after.days, None)))
 
     def _repeat(self, rule: Rule) -> Region:
         never = self._between(done(rule.id), None, 0)

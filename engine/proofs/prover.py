@@ -10,7 +10,7 @@ from engine.conditions.space import Meter, Packed, PackedBox, Space
 from engine.coordinates.channels import reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import SOME, done, met, past_deadline, since_met
+from engine.coordinates.executions import SOME, done, met, since_awaited
 from engine.coordinates.facts import FactCoordinate, fact_of, write_box
 from engine.coordinates.plan import Planner
 from engine.coordinates.plausible import negative_counts
@@ -133,10 +133,8 @@ class Prover:
         return Box(sides={key: values for key, values in found if values is not None})
 
     def _after_box(self, after: After) -> Box:
-        target = target_of(after)
-        since = past_deadline(target).key if after.counted_from == "pay_by" else since_met(target).key
         times, days = integers((after.times, None)), integers((after.days, None))
-        return Box(sides={met(target).key: times, since: days})
+        return Box(sides={met(target_of(after)).key: times, since_awaited(after).key: days})
 
     def _reach_box(self, rule: Rule) -> Box:
         key = reach(rule.action.channels).key
@@ -255,9 +253,7 @@ class Prover:
 
     def early_sides(self, after: After) -> dict[str, ValueSet]:
         """Return the side of the days of an ``after`` that are counted and not over."""
-        target = target_of(after)
-        since = past_deadline(target).key if after.counted_from == "pay_by" else since_met(target).key
-        return {since: integers((None, after.days - 1))}
+        return {since_awaited(after).key: integers((None, after.days - 1))}
 
     def pack_reach(self, rule: Rule) -> Packed:
         """Return where one of the channels of a rule's contact action is open."""

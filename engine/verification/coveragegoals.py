@@ -10,7 +10,7 @@ from engine.conditions.boxes import Region, region_of
 from engine.conditions.sets import integers
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
-from engine.coordinates.executions import past_deadline, since_met
+from engine.coordinates.executions import since_awaited
 from engine.coordinates.plan import Plan, plan_edition
 from engine.coordinates.repetition import Recent, recently, rest_of
 from engine.evaluation.program import Program
@@ -125,9 +125,8 @@ class EditionGoals:
             target = target_of(after)
             is_deadline = after.counted_from == "pay_by"
             if after.days > 0 or is_deadline:
-                passed = past_deadline(target) if is_deadline else since_met(target)
                 since = f"the pay_by of {target}" if is_deadline else target
-                yield from self._two_days(rule, f"after {index}", passed, after.days, since)
+                yield from self._two_days(rule, f"after {index}", since_awaited(after), after.days, since)
         if rule.repeat is not None:
             rest, days = rest_of(rule)
             since = "its last time" if rule.repeat.every_days is not None else "the end of its rest"
