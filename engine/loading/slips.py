@@ -18,7 +18,8 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _PERIODS = {"day": 1, "week": 7, "month": 30}
 _PERIOD = re.compile(r"(?P<what>per)_(?P<period>day|week|month)|(?P<turn>every)_(?P<turns>day|week)")
 _COMMENT = re.compile(r"(?P<value>\S+?)#(?P<comment>(?:\s.*)?)|(?P<number>[-0-9.]+|true|false)#(?P<rest>.*)")
-_PARTS = re.compile(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*")
+PARTS = re.compile(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*")
+"""What stands between several words that are written as one text."""
 _WHOLE_DAY = "24:00"
 _HALF_DAY = 12
 # What people call a thing, and what the language may call it, depending on where it stands.
@@ -158,7 +159,7 @@ def _time(hour: str, minute: str | None, half: str | None) -> str | None:
 
 def hint_at_list(text: str, known: Collection[str]) -> str | None:
     """Say how several words are written that stand as one text: ``email, sms``."""
-    parts = _PARTS.split(text.strip())
+    parts = PARTS.split(text.strip())
     by_folded = {word.casefold(): word for word in known}
     if len(parts) == 1:
         parts = text.split()

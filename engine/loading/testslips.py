@@ -10,6 +10,7 @@ from engine.loading.numberslips import (
     in_digits,
     reads_as_thousands,
 )
+from engine.loading.slips import PARTS
 
 # One row a test: how the language writes it, what that is, what people put before the number, and behind it.
 # fmt: off
@@ -110,7 +111,7 @@ def write_test(text: str) -> str | None:
     for test, _, pattern in _BEFORE:
         if match := pattern.fullmatch(text.strip()):
             number = clean_number(match["value"])
-            words = [word for word in re.split(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*", match["value"].strip()) if word]
+            words = [word for word in PARTS.split(match["value"].strip()) if word]
             if number is not None or test in _OF_WORDS:
                 return test.format(number or (words[0] if len(words) == 1 else f"[{', '.join(words)}]"))
     return None
@@ -118,7 +119,7 @@ def write_test(text: str) -> str | None:
 
 def hint_at_words(text: str) -> str | None:
     """Say how several words are written that stand as one text, whatever they are: ``consumer, smb``."""
-    parts = [part.strip() for part in re.split(r"\s*(?:,|;|\||/|\bor\b|\band\b)\s*", text.strip())]
+    parts = PARTS.split(text.strip())
     if len(parts) > 1 and all(_WORD.fullmatch(part) for part in parts):
         return f"Write a list: [{', '.join(parts)}]."
     return None
