@@ -205,10 +205,19 @@ def element(fact: Fact, item: str) -> Element:
 
 
 def write_box(box: Box, coordinates: Mapping[str, Coordinate], currency: str) -> str:
-    """Write what a box asks of the facts, such as ``days_overdue: 3..13, vip: true``; empty for nothing."""
-    asked = ((coordinates[key], values) for key, values in box.sides.items())
-    parts = (each.write(values, currency) for each, values in asked if isinstance(each, FactCoordinate | Element))
-    return ", ".join(parts)
+    """Write what a box asks, such as ``days_overdue: 3..13, vip: true, email not open``; empty for nothing.
+
+    Facts stand in the language's notation, all else in words. Nothing is left out, so the words are the box.
+    """
+    facts: list[str] = []
+    others: list[str] = []
+    for key, values in box.sides.items():
+        each = coordinates[key]
+        if isinstance(each, FactCoordinate | Element):
+            facts.append(each.write(values, currency))
+        else:
+            others.append(each.say(values, currency))
+    return ", ".join((*facts, *others))
 
 
 def value_of(fact: Fact, snapshot: Snapshot) -> FactValue | None:

@@ -25,12 +25,11 @@ from engine.model.vocabulary import Fact
 from engine.words.phrases import join
 from engine.words.values import format_number
 
-_MOST_SHOWN = 6
 _PRESENT, _MISSING = "{is: present}", "{is: missing}"
 
 
 def write_values(fact: Fact, values: ValueSet, currency: str) -> str:
-    """Write a set of values, such as ``3..13``, ``[BE, NL]`` or ``{is: missing}``; a long list is cut short."""
+    """Write a set of values, such as ``3..13``, ``[BE, NL]`` or ``{is: missing}``."""
     parts = _write_present(fact, values, currency)
     if values.contains(None):
         return f"{parts} or missing" if parts else _MISSING
@@ -44,12 +43,8 @@ def _write_present(fact: Fact, values: ValueSet, currency: str) -> str:
         spans = [Span(low, high) for low, high in values.intervals]
         return _PRESENT if spans == [Span(None, None)] else _write_items(fact, spans, currency) if spans else ""
     if not values.cofinite:
-        return _write_list(_cut_short(sorted(values.words))) if values.words else ""
-    return f"{{not: {_write_list(_cut_short(sorted(values.words)))}}}" if values.words else _PRESENT
-
-
-def _cut_short(items: list[str]) -> list[str]:
-    return items if len(items) <= _MOST_SHOWN else [*items[: _MOST_SHOWN - 1], "…"]
+        return _write_list(sorted(values.words)) if values.words else ""
+    return f"{{not: {_write_list(sorted(values.words))}}}" if values.words else _PRESENT
 
 
 def write_condition(condition: Condition, edition: Edition) -> str:

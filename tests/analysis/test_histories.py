@@ -243,13 +243,13 @@ def test_what_is_ignored_is_no_gap() -> None:
 def test_a_closed_channel_is_told_as_such() -> None:
     """A stateless rule covers whom it can reach: only the others are said to be left out."""
     told = {
-        "": "“email not open”",
-        "when: {vip: true}, ": "“email not open” or “vip: false”",
-        "when: {days_overdue: 3..}, ": "“email not open” or “days_overdue: ..2 or missing”",
+        "": "that email does not reach",
+        "when: {vip: true}, ": "with “vip: false”, nor those that email does not reach",
+        "when: {days_overdue: 3..}, ": "with “days_overdue: ..2 or missing”, nor those that email does not reach",
     }
     for when, kinds in told.items():
         found = check(rules(f"id: a, {when}{REMIND}", head="stateless: true\n"))
-        assert only(found, "gap").diagnostic.message == f"No rule covers accounts with {kinds}."
+        assert only(found, "gap").diagnostic.message == f"No rule covers accounts {kinds}."
 
 
 def test_an_otherwise_leaves_no_gap() -> None:

@@ -48,9 +48,9 @@ rules:
     assert write_condition(edition.rules[0].when, edition) == f"{facts[0]}: {written}"
 
 
-def test_a_long_list_is_cut_short() -> None:
-    """Nobody reads fifty words; that some are left out is seen."""
-    assert write_values(STANDARD_FACTS["country"], words(*"ABCDEFGH"), "EUR") == "[A, B, C, D, E, …]"
+def test_a_long_list_of_names_is_cut_short_and_values_are_not() -> None:
+    """Nobody reads fifty names, and that some are left out is seen; values without one of them are other values."""
+    assert write_values(STANDARD_FACTS["country"], words(*"ABCDEFGH"), "EUR") == "[A, B, C, D, E, F, G, H]"
     assert join("ABCDEFGH") == "A, B, C, D, E and 3 more"
 
 

@@ -2,7 +2,9 @@
 
 In a stateless ruleset these accounts match no row. On a ladder they are accounts that the ruleset covers, that no
 block holds back, and for which nothing is ever done, however long they wait: days before the first rule are no gap.
-If that is what you want, say so with a rule or a block that names them, or silence the finding with a reason.
+The sentence leaves nothing out: a fact at its default and a closed channel are named. Who is left out only because no
+channel of a step is open comes last. If that is what you want, say so with a rule or a block that names them, or
+silence the finding with a reason.
 
 **Bad**
 
@@ -31,9 +33,9 @@ import msgspec
 from engine.analysis.finding import Check, Finding
 from engine.analysis.reasons import reason_of
 from engine.conditions.boxes import Box, Region, intersection, region_of
-from engine.conditions.sets import integers
+from engine.conditions.sets import NO, YES, integers
 from engine.conditions.space import Packed, Space
-from engine.coordinates.facts import Element, FactCoordinate
+from engine.coordinates.channels import Reach
 from engine.coordinates.plausible import implausible
 from engine.proofs.examples import Example, list_questions
 from engine.proofs.prover import Prover
@@ -42,32 +44,34 @@ from engine.worlds.asking import Asking
 
 _MOST_PIECES = 32
 _MOST_SHOWN = 3
+_FRESH = "nothing executed yet"
 _OWED = frozenset({"open_balance", "open_invoices", "original_balance", "largest_invoice", "last_invoice"})
 
 
-class _Gaps(msgspec.Struct, frozen=True, kw_only=True):
+class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     """Accounts that no rule covers: boxes of them, and the same let go of all sides that the rules do not mind."""
 
     accounts: Region
     kinds: Region
+
+    def rank(self) -> list[tuple[Box, Box]]:
+        """Return each kind with its accounts, the plainest first."""
+        pairs = zip(self.kinds, self.accounts, strict=True)
+        return sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
 
 
 def find(prover: Prover) -> Iterator[Finding]:
     """Yield one finding with the plainest kinds of account that no rule covers."""
     if prover.edition.otherwise.type != "none" or not prover.rules or _is_consequence(prover):
         return
-    gaps = _find_stateless(prover) if prover.ruleset.stateless else _find_forgotten(prover)
-    if not gaps.accounts:
+    ranked = find_gaps(prover).rank()
+    if not ranked:
         return
-    pairs = zip(gaps.kinds, gaps.accounts, strict=True)
-    ranked = sorted(pairs, key=lambda pair: (len(pair[0].sides), len(pair[1].sides)))
-    kinds = list(dict.fromkeys(_describe(prover, _leave_out_usual(prover, kind)) for kind, _ in ranked))
-    never = "No rule covers" if prover.ruleset.stateless else "Nothing is ever done for"
     yield Finding(
         at=prover.places.find_near("rules"),
         subject=prover.ruleset.id,
         severity="warning" if prover.ruleset.stateless else "info",
-        message=f"{never} {_tell(kinds)}.",
+        message=_tell(prover, list(dict.fromkeys(kind for kind, _ in ranked))),
         hint="Add a rule for them, an “otherwise”, or a block that says why nothing is done.",
         examples=(
             Example(
@@ -105,53 +109,87 @@ def _list_accounts(prover: Prover, ranked: Sequence[tuple[Box, Box]]) -> Iterato
     yield from (account for _, account in ranked)
 
 
-def _tell(kinds: list[str]) -> str:
-    """Return the plainest kinds of account as one phrase."""
-    if not all(kinds):
+def _tell(prover: Prover, kinds: Sequence[Box]) -> str:
+    """Return the plainest kinds of account as a sentence: whom a rule means comes first, then whom it cannot reach."""
+    never = "No rule covers" if prover.ruleset.stateless else "Nothing is ever done for"
+    unreached = [kind for kind in kinds if _is_unreached(prover, kind)]
+    others = [kind for kind in kinds if kind not in unreached]
+    parts = [_tell_kinds(prover, others, "accounts")] if others else []
+    if unreached:
+        whom = "those" if others else "accounts"
+        parts.append(_tell_unreached(prover, unreached, whom))
+    return f"{never} {', nor '.join(parts)}."
+
+
+def _is_unreached(prover: Prover, kind: Box) -> bool:
+    """Tell whether a kind is left out for want of an open channel."""
+    return any(isinstance(prover.dimensions[key], Reach) and values == NO for key, values in kind.sides.items())
+
+
+def _tell_unreached(prover: Prover, kinds: Sequence[Box], whom: str) -> str:
+    keys = list(kinds[0].sides)
+    if len(kinds) == len(keys) == 1 and isinstance(alone := prover.dimensions[keys[0]], Reach):
+        return f"{whom} that {' or '.join(alone.order)} {'do' if len(alone.order) > 1 else 'does'} not reach"
+    return _tell_kinds(prover, kinds, f"{whom} that the channel of their step does not reach:", "")
+
+
+def _tell_kinds(prover: Prover, kinds: Sequence[Box], whom: str, link: str = " with") -> str:
+    words = list(dict.fromkeys(_describe(prover, kind) for kind in kinds))
+    if not all(words):
         return "any account"
-    more = ["others"] if len(kinds) > _MOST_SHOWN else []
-    return f"accounts with {join([*(f'“{kind}”' for kind in kinds[:_MOST_SHOWN]), *more], 'or')}"
+    more = ["others"] if len(words) > _MOST_SHOWN else []
+    return f"{whom}{link} {join([*(f'“{each}”' for each in words[:_MOST_SHOWN]), *more], 'or')}"
 
 
 def _describe(prover: Prover, kind: Box) -> str:
-    """Return what a kind of account has, its facts as they are written; in a stateless ruleset also the rest."""
-    beside = [
-        prover.dimensions[key].say(values, prover.edition.currency)
-        for key, values in kind.sides.items()
-        if prover.ruleset.stateless and not isinstance(prover.dimensions[key], FactCoordinate | Element)
-    ]
-    return "; ".join(part for part in (prover.describe(kind), *beside) if part)
+    """Return a kind in words; one phrase says all the sides of an account for which nothing is executed."""
+    fresh = prover.first_ask_box.sides
+    if not fresh.keys() & kind.sides.keys():
+        return prover.describe(kind)
+    others = Box(sides={key: values for key, values in kind.sides.items() if key not in fresh})
+    return ", ".join(part for part in (prover.describe(others), _FRESH) if part)
 
 
-def _leave_out_usual(prover: Prover, kind: Box) -> Box:
-    """Return a kind of account without the facts that have their default, unless no other fact is left."""
-    facts = prover.edition.facts
-    told = {
-        key: values
-        for key, values in kind.sides.items()
-        if key not in facts or isinstance(default := facts[key].default, tuple | None) or not values.contains(default)
-    }
-    return Box(sides=told) if prover.describe(Box(sides=told)) else kind
+def _begin(prover: Prover, kind: Box) -> Box:
+    """Return a kind that hangs on something not being executed as the part of it for which nothing is."""
+    fresh = prover.first_ask_box.sides
+    return Box(sides={**kind.sides, **fresh}) if fresh.keys() & kind.sides.keys() else kind
 
 
-def _find_stateless(prover: Prover) -> _Gaps:
+def find_gaps(prover: Prover) -> Gaps:
+    """Return all that no rule covers, on whatever an account hangs; each kind is told as it is."""
+    return _find_stateless(prover) if prover.ruleset.stateless else _find_forgotten(prover)
+
+
+def _find_stateless(prover: Prover) -> Gaps:
     taken = [box for boxes in prover.whole.eligible for box in boxes]
-    return _collect(prover.space, prover.whole.covered, taken, (*prover.whole.always, *prover.unlikely))
+    return _collect(prover, prover.space, prover.whole.covered, taken, (*prover.whole.always, *prover.unlikely))
 
 
-def _find_forgotten(prover: Prover) -> _Gaps:
+def _find_forgotten(prover: Prover) -> Gaps:
     """Return accounts that owe something, are not blocked, and to which waiting brings no rule."""
     taken = prover.led_into(tuple(box for region in prover.plan.first for box in region))
     blocked = prover.led_into(prover.blocking)
     start, unreal = _asked_accounts(prover), tuple(implausible(prover.beside, ignore_below=prover.edition.ignore_below))
-    space = Space((*start, *taken, *blocked, *unreal), prover.dimensions, meter=prover.meter)
-    return _collect(space, space.pack_all(start), space.pack_all(taken), space.pack_all((*blocked, *unreal)))
+    space = Space((*start, *taken, *blocked, *unreal, _reached(prover)), prover.dimensions, meter=prover.meter)
+    return _collect(prover, space, space.pack_all(start), space.pack_all(taken), space.pack_all((*blocked, *unreal)))
 
 
-def _collect(space: Space, start: Packed, taken: Sequence[int], elsewhere: Packed) -> _Gaps:
-    pieces = space.merge(islice(space.rest(start, (*taken, *elsewhere)), _MOST_PIECES))
-    kinds = [space.widen(piece, space.everything, taken) for piece in pieces]
-    return _Gaps(accounts=space.unpack_all(pieces), kinds=space.unpack_all(kinds))
+def _reached(prover: Prover) -> Box:
+    """Return where every channel that a rule needs is open: who is left out there is not so for want of a channel."""
+    return Box(sides={key: YES for key, each in prover.dimensions.items() if isinstance(each, Reach)})
+
+
+def _collect(prover: Prover, space: Space, start: Packed, taken: Sequence[int], elsewhere: Packed) -> Gaps:
+    reached = space.pack_all([_reached(prover)])
+    accounts: list[int] = []
+    kinds: list[int] = []
+    for asked in dict.fromkeys((space.common(start, reached), start)):
+        pieces = space.merge(islice(space.rest(asked, (*taken, *elsewhere, *kinds)), _MOST_PIECES))
+        accounts += pieces
+        kinds += [space.widen(piece, space.everything, taken) for piece in pieces]
+    told = tuple(_begin(prover, kind) for kind in space.unpack_all(kinds))
+    return Gaps(accounts=space.unpack_all(accounts), kinds=told)
 
 
 def _asked_accounts(prover: Prover) -> Region:
