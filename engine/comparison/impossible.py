@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.comparison.coordinates import NEW, OLD, SIDES, OneSided
 from engine.comparison.joint import Joint
+from engine.comparison.variants import never_together
 from engine.conditions.boxes import Box, Region, region_of
 from engine.conditions.sets import ValueSet, integers
 from engine.coordinates.attempts import Attempts
@@ -24,6 +25,7 @@ def find_impossible(joint: Joint) -> Region:
     """Return boxes in which no account lies."""
     known = joint.dimensions
     found = [box.sides for side in SIDES for box in _of_side(joint, side)]
+    found += [box.sides for box in never_together(joint)]
     for each in joint.worked_out:
         found += [box.sides for box in holds_just_in(known[each.key], each.region, known)]
     others = (each for each in known.values() if fact_of(each) is None)

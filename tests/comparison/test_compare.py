@@ -348,6 +348,32 @@ def test_another_share_held_out_is_told() -> None:
     assert (effect.was, effect.becomes) == ("a 100 %, held out 5 %", "a 100 %, held out 7 %")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        ("{a: 50, b: 50}, hold_out: 20", "{a: 50, b: 50}, hold_out: 10", {("hold_out", "a or b")}),
+        ("{a: 50, b: 50}, hold_out: 10", "{a: 50, b: 50}, hold_out: 20", {("a or b", "hold_out")}),
+        ("{a: 50, b: 50}, hold_out: 9", "{a: 50, b: 50}, hold_out: 9, until: 2027-01-01", {("hold_out", "a or b")}),
+    ],
+)
+def test_only_who_is_drawn_otherwise_differs(old: str, new: str, pairs: set[tuple[str, str]]) -> None:
+    """Both draw from the same buckets, so a smaller share holds out nobody whom the larger does not."""
+    text = "experiments: {e: {variants: SHARES}}\nrules: [{id: g, voluntary: true, then: {action: none}}]\n"
+    rows = rows_of(differ(text.replace("SHARES", old), text.replace("SHARES", new)))
+    told = [" and ".join(each.values()) for row in rows for each in where(row)]
+    assert len(told) == len(pairs)
+    for was, becomes in pairs:
+        assert any(f"{was} as the old" in each and f"{becomes} as the new" in each for each in told)
+
+
+def test_a_variant_that_grows_takes_from_the_next() -> None:
+    """Of a 50 that become 60 nobody leaves, so nobody is newly in b."""
+    rule = "{id: g, when: {experiment: {e: b}}, then: {action: none}}"
+    text = f"experiments: {{e: {{variants: {{a: 50, b: 50}}}}}}\nrules: [{rule}]\n"
+    (row,) = rows_of(differ(text, text.replace("a: 50, b: 50", "a: 60, b: 40")))
+    assert row.sample is not None
+
+
 def test_every_currency_is_compared() -> None:
     """An amount that changes in one currency shows in that currency alone."""
     text = "rules: [{id: a, when: {open_balance: {at_least: {EUR: 10, USD: 12}}}, then: {action: notify_team}}]\n"
