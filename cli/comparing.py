@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-import rich_click as click
 
-from cli.exits import RULESET_INVALID
 from cli.reporters import text
 from cli.revisions import NothingThereError, Place
 from engine.comparison.compare import compare, compare_presence
@@ -13,6 +11,10 @@ from engine.comparison.difference import Difference
 from engine.loading.folder import load_folder
 from engine.loading.load import has_errors
 from engine.model.ruleset import Ruleset
+
+
+class BrokenError(Exception):
+    """A place has a ruleset with errors; its words say which, with their lines."""
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +26,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare_places(old: Place, new: Place, *, budget: int) -> tuple[Compared, ...]:
-    """Compare two files whatever their ids, or else each ruleset with the one of its id; ends where one is broken."""
+    """Compare two files whatever their ids, or else each ruleset with the one of its id; BrokenError."""
     theirs, ours = load_place(old), load_place(new)
     if not old.is_folder and not new.is_folder:
         return (_compare(next(iter(theirs.values())), next(iter(ours.values())), budget),)
@@ -43,13 +45,12 @@ def _compare(old: Ruleset | None, new: Ruleset | None, budget: int) -> Compared:
 
 
 def load_place(place: Place) -> Mapping[str, Ruleset]:
-    """Return the rulesets of a place by id; ends where one is broken or there is none."""
+    """Return the rulesets of a place by id; BrokenError where one has errors, NothingThereError where there is none."""
     folder = load_folder(place.files)
     if has_errors(folder.diagnostics):
         errors = [diagnostic for diagnostic in folder.diagnostics if diagnostic.severity == "error"]
-        click.echo(f"{place.name} cannot be compared, for it has errors:", err=True)
-        click.echo(text.write_diagnostics(errors, place.files), err=True, nl=False)
-        raise SystemExit(RULESET_INVALID)
+        said = text.write_diagnostics(errors, place.files)
+        raise BrokenError(f"{place.name} cannot be compared, for it has errors:\n{said}")
     found = {each.ruleset.id: each.ruleset for each in folder.loaded if each.ruleset is not None}
     if not found:
         raise NothingThereError(

@@ -2,8 +2,8 @@
 
 import rich_click as click
 
-from cli.comparing import compare_places
-from cli.exits import DIFFERENT
+from cli.comparing import BrokenError, compare_places
+from cli.exits import DIFFERENT, RULESET_INVALID
 from cli.reporters import diffhtml, diffmarkdown, difftext
 from cli.reporters.diffwords import is_different
 from cli.reporters.machine import write_json
@@ -61,11 +61,16 @@ def command(  # one parameter an option
     is taken for the same in new episodes; what differs for accounts in the middle of one, whose history has the old
     name, is told apart.
 
-    Ends with 3 if a ruleset is invalid and, with --exit-code, with 5 if some decision may differ or the comparison did
-    not finish.
+    Ends with 3 if a ruleset is invalid (Markdown then says so, to take the place of an earlier comment) and, with
+    --exit-code, with 5 if some decision may differ or the comparison did not finish.
     """
     try:
         compared = compare_places(read_place(old), read_place(new), budget=budget)
+    except BrokenError as broken:
+        if form == "markdown":  # takes the place of an earlier comment, which is true no more
+            click.echo(diffmarkdown.write_broken(str(broken)), nl=False)
+        click.echo(str(broken), err=True, nl=False)
+        raise SystemExit(RULESET_INVALID) from None
     except NothingThereError as nothing:
         if not allow_missing:
             raise

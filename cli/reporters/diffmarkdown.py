@@ -1,6 +1,9 @@
 """A difference as Markdown for a pull request."""
 
+import re
 from collections.abc import Iterator, Sequence
+
+import rich_click as click
 
 from cli.reporters.diffwords import (
     NOT_FINISHED,
@@ -20,6 +23,9 @@ MARKER = "<!-- dunning diff -->"
 _MOST_ROWS = 30
 _MOST_PLACES = 4
 _MOST_OUTCOMES = 5
+_HEAD = "## What this changes in dunning"
+# Kept free for each ruleset of which the comment has room for no more than the verdict.
+_LONGEST_VERDICT = 600
 # GitHub takes comments up to 65,536 characters.
 _MOST_CHARACTERS = 60_000
 
@@ -28,21 +34,37 @@ def write_markdown(differences: Sequence[Difference], *, is_all: bool) -> str:
     """Return every difference, those that change nothing in a word; a mark at its head lets it be found again."""
     telling = [each for each in differences if not each.is_text_same]
     same = len(differences) - len(telling)
-    lines = [MARKER, "## What this changes in dunning", ""]
+    lines = [MARKER, _HEAD, ""]
     if not telling:
         lines += ["No ruleset differs.", ""]
+    room = _MOST_CHARACTERS - len(telling) * _LONGEST_VERDICT
     for each in telling:
-        lines += _write(each, is_all=is_all)
+        told = [*_write(each, is_all=is_all)]
+        length = sum(len(line) + 1 for line in told)
+        if length > room and not is_all:
+            lines += [*_write_verdict(each), "How it differs is too long for a comment; `dunning diff` tells it.", ""]
+            continue
+        lines += told
+        room -= length
     if same and telling:
         lines += [f"{same} other ruleset{'s' if same > 1 else ''}: no difference.", ""]
-    words = "\n".join(lines)
-    if len(words) <= _MOST_CHARACTERS or is_all:
-        return words
-    return words[:_MOST_CHARACTERS].rpartition("\n### ")[0] + "\n\n… too long for a comment; see `dunning diff`.\n"
+    return "\n".join(lines)
+
+
+def write_broken(message: str) -> str:
+    """Return what stands where nothing could be compared, under the same mark."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", message)), default=0))
+    said = click.unstyle(message).rstrip("\n")[:_MOST_CHARACTERS]
+    head = "**Nothing could be compared: what an earlier comment said is true no more.**"
+    return "\n".join([MARKER, _HEAD, "", head, "", f"{fence}text", said, fence, ""])
+
+
+def _write_verdict(difference: Difference) -> Iterator[str]:
+    yield from (f"### `{difference.id}`", "", f"**{say_verdict(difference)}**", "")
 
 
 def _write(difference: Difference, *, is_all: bool) -> Iterator[str]:
-    yield from (f"### `{difference.id}`", "", f"**{say_verdict(difference)}**", "")
+    yield from _write_verdict(difference)
     for pledge in difference.guarantees:
         yield f"- {'' if pledge.kinds == ('added',) else '⚠ '}{_cell(say_pledge(pledge))}"
     if difference.guarantees:
@@ -80,11 +102,24 @@ def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]
         yield from (_write_row(row, is_all=is_all) for row in rows)
         yield ""
         yield from _write_samples(rows)
-    hidden = len(edition.rows) - len(rows)
-    if hidden:
-        yield from (f"{hidden} more in {edition.currency}, mostly {UNUSUAL}.", "")
+    if not is_all:
+        yield from _write_hidden(edition, len(rows))
     if not edition.is_finished:
         yield from (f"⚠ {NOT_FINISHED} ({name_edition(edition)})", "")
+
+
+def _write_hidden(edition: EditionDifference, shown: int) -> Iterator[str]:
+    """Say what is left out and why: what can happen in the usual course of things, and what cannot."""
+    usual = len(usual_rows(edition))
+    if usual > shown:
+        yield from (
+            f"⚠ {usual - shown} more ({name_edition(edition)}) are left out; `dunning diff --all` tells them.",
+            "",
+        )
+    unusual = len(edition.rows) - usual
+    if unusual:
+        where = UNUSUAL.removeprefix("only ")
+        yield from (f"{unusual} more ({name_edition(edition)}), {where}; `dunning diff --all` tells them.", "")
 
 
 def _write_row(row: Row, *, is_all: bool) -> str:

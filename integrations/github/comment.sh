@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compare RULESETS with what they were at BASE; say so in the summary of the job and, where COMMENT is true, in one
-# comment on pull request NUMBER of REPOSITORY, which is written anew each time.
+# comment on pull request NUMBER of REPOSITORY, which is written anew each time, also where a ruleset is invalid.
 set -euo pipefail
 
 said="${RUNNER_TEMP:-/tmp}/dunning-diff.md"
@@ -8,12 +8,16 @@ if ! git cat-file -e "$BASE:$RULESETS" 2>/dev/null; then
     printf 'There is no %s at %s: nothing to compare with.\n' "$RULESETS" "$BASE"
     exit 0
 fi
-dunning diff "$BASE:$RULESETS" "$RULESETS" --format markdown >"$said"
+status=0
+dunning diff "$BASE:$RULESETS" "$RULESETS" --format markdown >"$said" || status=$?
+if [[ ! -s $said ]]; then
+    exit "$status"
+fi
 if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then
     cat "$said" >>"$GITHUB_STEP_SUMMARY"
 fi
 if [[ ${COMMENT:-true} != true || -z ${NUMBER:-} ]]; then
-    exit 0
+    exit "$status"
 fi
 comments="repos/$REPOSITORY/issues/$NUMBER/comments"
 ours='.[] | select(.body | startswith("<!-- dunning diff -->")) | .id'
@@ -24,3 +28,4 @@ if [[ -n $earlier ]]; then
 else
     gh api --silent --method POST "$comments" --field "body=@$said" || echo "$denied"
 fi
+exit "$status"

@@ -161,6 +161,16 @@ def test_broken_ruleset_is_shown_and_ends_with_3(tmp_path: Path) -> None:
     assert "Did you mean “days_overdue”?" in result.stderr
 
 
+def test_a_comment_says_of_what_it_left_out_how_it_is_told(tmp_path: Path) -> None:
+    """Rows left out are told by where they hold and how to see them, and not made little of."""
+    renamed = LADDER.replace("rule: warn", "rule: last").replace("id: warn", "id: last")
+    old, new = write(tmp_path, "old.yaml", HEAD + LADDER), write(tmp_path, "new.yaml", HEAD + renamed)
+    said = dunning("diff", old, new, "--format", "markdown").stdout
+    assert "where the level was set lower by hand" in said
+    assert "only where" not in said
+    assert "mostly" not in said
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A path that does not exist is a wrong use, with the way out."""
     old = write(tmp_path, "old.yaml", HEAD + LADDER)

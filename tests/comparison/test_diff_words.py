@@ -1,7 +1,11 @@
 """Places and exceptions in words, as every format of `dunning diff` has them."""
 
+import msgspec
+
+from cli.reporters.diffmarkdown import write_broken, write_markdown
 from cli.reporters.diffwords import say_places, say_unless
-from engine.comparison.difference import Place, Row
+from engine.comparison.difference import Change, Place, Row
+from tests.comparison.rulesets import LADDER, differ
 
 
 def make_row(*places: dict[str, str], unless: tuple[str, ...] = (), same: tuple[str, ...] = ()) -> Row:
@@ -36,3 +40,31 @@ def test_what_decides_before_and_what_does_the_same() -> None:
     )
     assert say_unless(make_row({}, unless=("a", "b", "c", "d"))) == "one of 4 rules (a, b, c, …) decides before"
     assert say_unless(make_row({})) == ""
+
+
+def test_a_comment_too_long_keeps_every_verdict() -> None:
+    """Of a ruleset for which there is no room the verdict stands, and where the rest is told; what fits stays whole."""
+    short = differ(LADDER, LADDER.replace("days_overdue: 14..", "days_overdue: 16.."))
+    changes = tuple(Change(part="rule", name=f"rule-{number}", kinds=("changed",)) for number in range(4_000))
+    long = msgspec.structs.replace(short, changes=changes)
+    said = write_markdown([long, short], is_all=False)
+    assert len(said) < 65_536
+    assert said.count("### `sample`") == 2
+    assert "differ.**\n\nHow it differs is too long for a comment; `dunning diff` tells it." in said
+    assert "days overdue 14 to 15" in said
+
+
+def test_what_is_left_out_for_want_of_room_is_not_called_unusual() -> None:
+    """Usual rows beyond those that are shown are counted as such; the unusual are counted apart, without an "only"."""
+    difference = differ(LADDER, LADDER.replace("days_overdue: 14..", "days_overdue: 16.."))
+    usual, unusual = make_row({"x": "late"}), msgspec.structs.replace(make_row({"x": "late"}), is_unusual=True)
+    edition = msgspec.structs.replace(difference.editions[0], rows=(*[usual] * 33, *[unusual] * 2))
+    said = write_markdown([msgspec.structs.replace(difference, editions=(edition,))], is_all=False)
+    assert "⚠ 3 more (EUR) are left out; `dunning diff --all` tells them." in said
+    assert "2 more (EUR), where the level was set lower by hand" in said
+    assert "only" not in said
+
+
+def test_errors_with_a_fence_stay_inside_of_theirs() -> None:
+    """What a broken file says, backticks included, stands as text."""
+    assert write_broken("a ```` b").splitlines()[-3:] == ["`````text", "a ```` b", "`````"]

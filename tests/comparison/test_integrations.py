@@ -111,6 +111,51 @@ def test_comment_is_written_anew(runner: dict[str, str]) -> None:
     assert asked(runner)[-1].startswith("api --silent --method PATCH repos/owner/name/issues/comments/99")
 
 
+def break_ruleset(runner: dict[str, str]) -> None:
+    """Make the changed ruleset one that cannot be compared."""
+    path = Path(runner["RUNNER_TEMP"]) / "repository" / "rulesets" / "sample.yaml"
+    path.write_text(HEAD + LADDER.replace("days_overdue", "days_overdu", 1), encoding="utf-8")
+
+
+def test_an_invalid_ruleset_replaces_the_old_comment(runner: dict[str, str], tmp_path: Path) -> None:
+    """What the comment said is true no more: it says that nothing was compared and why, and the step ends with 3."""
+    break_ruleset(runner)
+    script = str(INTEGRATIONS / "github" / "comment.sh")
+    done = try_script(script, runner | {"GH_EARLIER": "99"}, tmp_path / "repository")
+    assert done.returncode == 3
+    assert asked(runner)[-1].startswith("api --silent --method PATCH repos/owner/name/issues/comments/99")
+    said = (tmp_path / "dunning-diff.md").read_text(encoding="utf-8")
+    assert said.startswith("<!-- dunning diff -->")
+    assert "Nothing could be compared" in said
+    assert "Did you mean “days_overdue”?" in said
+
+
+def test_an_invalid_ruleset_replaces_the_old_note(runner: dict[str, str], tmp_path: Path) -> None:
+    """GitLab's note is written anew too, and the job fails."""
+    break_ruleset(runner)
+    template = yaml.safe_load((INTEGRATIONS / "gitlab" / "dunning.yml").read_text(encoding="utf-8"))
+    given = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD", "CI_API_V4_URL": "api", "CI_PROJECT_ID": "1"}
+    notes = {"NOTES": '[{"id": 5, "body": "<!-- dunning diff -->"}]', "DUNNING_GITLAB_TOKEN": "secret"}
+    script = template["dunning-diff"]["script"][0]
+    done = try_script(script, runner | given | notes | {"CI_MERGE_REQUEST_IID": "2"}, tmp_path / "repository")
+    assert done.returncode == 3
+    assert asked(runner)[-1].endswith("api/projects/1/merge_requests/2/notes/5")
+
+
+def test_an_invalid_ruleset_replaces_the_comment_of_the_laid_out_workflow(
+    runner: dict[str, str], tmp_path: Path
+) -> None:
+    """The workflow that `dunning init` lays out does the same; services run it so that any failure ends it."""
+    break_ruleset(runner)
+    laid = lay_out({"country": "NL", "currency": "EUR", "timezone": "Europe/Amsterdam"}, "github")
+    steps = yaml.safe_load(laid[".github/workflows/dunning.yml"])["jobs"]["dunning"]["steps"]
+    script = next(step["run"] for step in steps if step.get("name") == "What changes")
+    given = runner | {"GITHUB_REPOSITORY": "owner/name", "GH_EARLIER": "https://service/comments/99"}
+    done = try_script("set -e\n" + script.replace("${{ github.event.number }}", "7"), given, tmp_path / "repository")
+    assert done.returncode == 3
+    assert "--method PATCH https://service/comments/99" in asked(runner)[-1]
+
+
 def test_without_pull_request_only_the_summary(runner: dict[str, str]) -> None:
     """On a push there is nothing to comment on."""
     comment(runner | {"NUMBER": ""})
