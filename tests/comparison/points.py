@@ -8,10 +8,10 @@ rule, a block or a reported zone. What no account can be is drawn again.
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from engine.comparison.coordinates import OneSided, OpenUnder
+from engine.comparison.coordinates import SIDES, OneSided, OpenUnder
 from engine.comparison.impossible import find_impossible
 from engine.comparison.joint import Joint, Point
 from engine.conditions.boxes import Box, Region
@@ -19,8 +19,9 @@ from engine.conditions.sets import IntegerSet, Value, ValueSet, WordSet
 from engine.coordinates.channels import OfChannels
 from engine.coordinates.contacts import Contacts
 from engine.coordinates.coordinate import Coordinate
-from engine.coordinates.executions import DaysPastDeadline, DaysSince, Done, done
+from engine.coordinates.executions import DaysPastDeadline, DaysSince, Done, OfTarget, done, met, since_met
 from engine.coordinates.facts import Element
+from engine.coordinates.repetition import Recent, Rest
 from engine.coordinates.timing import TimingReached
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import CHANNELS, PREFERRED
@@ -29,6 +30,7 @@ from engine.network.masks import MaskTable
 POINTS_A_BATCH = 12
 MOST_TRIED = 4
 NEVER_LATE = 0.1
+COUNTED_ALIKE = 0.8
 AIMED = 0.5
 ANYWHERE = 3
 
@@ -108,8 +110,21 @@ class PointMaker:
         self._aims = [{}, *(self._narrow(box, drawn) for region in aims for box in region)]
         known = {key: joint.dimensions[key] for key in drawn}
         self._done = [key for key, each in known.items() if isinstance(each, Done)]
-        since = {key: each for key, each in known.items() if isinstance(each, DaysSince | DaysPastDeadline)}
-        self._since = [(key, done(each.target).key, isinstance(each, DaysSince)) for key, each in since.items()]
+        of_target = {key: each for key, each in known.items() if isinstance(each, OfTarget)}
+        since = {key: each for key, each in of_target.items() if isinstance(each, DaysSince | DaysPastDeadline | Rest)}
+        self._since = [(key, _count_of(each), not isinstance(each, DaysPastDeadline)) for key, each in since.items()]
+        self._recent = [(key, done(each.target).key) for key, each in of_target.items() if isinstance(each, Recent)]
+        # What an “after” counts is, with a debt, what holds a rule back, and for a table that of its rows together.
+        held = {key: each.holding.key for key, each in of_target.items() if each.holding is not None}
+        self._alike = {key: other for key, other in held.items() if other in known}
+        groups = {target: rows for side in SIDES for target, rows in joint.sharing.groups(side).items()}
+        counts = {met(target).key: [self._told(met(row), known) for row in rows] for target, rows in groups.items()}
+        days = {
+            since_met(target).key: [self._told(since_met(row), known) for row in rows]
+            for target, rows in groups.items()
+        }
+        self._sums = {key: rows for key, rows in counts.items() if {key, *rows} <= known.keys()}
+        self._latest = {key: rows for key, rows in days.items() if {key, *rows} <= known.keys()}
         self._plain_timings = [
             (key, each.timing.days_after_due)
             for key, each in known.items()
@@ -137,6 +152,9 @@ class PointMaker:
         settled = self._pick(still) | state.coordinates(self._joint)
         if self._is_never_late(settled):
             settled |= dict.fromkeys(self._done, 0)
+        elif self._rng.random() < COUNTED_ALIKE:
+            settled |= {key: settled[other] for key, other in self._alike.items() if {key, other} <= settled.keys()}
+            settled |= {key: _add(settled, rows) for key, rows in self._sums.items() if {key, *rows} <= settled.keys()}
         points: list[Point] = []
         for _ in range(MOST_TRIED * count):
             point = self._pick(moved) | settled
@@ -147,6 +165,11 @@ class PointMaker:
                 if len(points) == count:
                     break
         return Batch(state, settled, points)
+
+    @staticmethod
+    def _told(each: OfTarget, known: Collection[str]) -> str:
+        """The key of what is counted of a row, or of what holds it back where that alone is told."""
+        return each.key if each.key in known or each.holding is None else each.holding.key
 
     def _narrow(self, box: Box, drawn: dict[str, list[Value]]) -> dict[str, list[Value]]:
         """The values to draw from that a box allows."""
@@ -176,6 +199,12 @@ class PointMaker:
                 point[key] = None
             elif times is not None and point[key] is None and is_last_day:
                 point[key] = 3
+        for key, count in self._recent:
+            point[key] = min(_whole(point[key]), _whole(point.get(count, point[key])))
+        if late is not None:
+            point |= {key: point[other] for key, other in self._alike.items() if key not in self.settled_keys}
+        for key, rows in self._latest.items():
+            point[key] = min((_whole(point[row]) for row in rows if point[row] is not None), default=None)
         for key, days in self._plain_timings:
             point[key] = isinstance(late, int) and late >= days
 
@@ -209,3 +238,18 @@ class PointMaker:
             plan = self._joint.programs[side].plan
             for region in (plan.coverage, *plan.blocks, *plan.first, *plan.again, *plan.turns):
                 yield from (box.sides[origin.key] for box in region if origin.key in box.sides)
+
+
+def _count_of(each: OfTarget) -> str:
+    """The key of the count of the executions that days are since."""
+    is_met = isinstance(each, DaysPastDeadline) or each.holding is not None
+    return (met if is_met else done)(each.target).key
+
+
+def _add(point: Point, keys: Iterable[str]) -> int:
+    return sum(_whole(point[key]) for key in keys)
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
