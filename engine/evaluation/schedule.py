@@ -7,6 +7,7 @@ from engine.model.businessdays import (
     MIDNIGHT,
     ONE_DAY,
     SEARCH_DAYS,
+    first_moment_of,
     is_business_day,
     is_contact_day,
     is_payday,
@@ -16,6 +17,8 @@ from engine.model.businessdays import (
 )
 from engine.model.calendar import Calendar, Hours, hours_of
 from engine.model.ruleset import Schedule
+
+_MINUTES_A_DAY = 24 * 60
 
 
 def first_moment(
@@ -57,22 +60,23 @@ def _first_moment_of_day(
     begin = local if is_begun else max(local, moment_at(day, not_before, zone), key=_utc)
     if begin.date() != day:
         return None
-    if hours is None or _is_within(hours, begin):
+    if hours is None:
         return begin
-    opens = dt.time(*divmod(hours.start, 60))
-    # Where the clocks go back, the hours may open a second time.
-    openings = (moment_at(day, opens, zone, fold) for fold in (0, 1))
-    fitting = (each for each in openings if _utc(each) >= _utc(begin) and each.date() == day)
-    return next((each for each in fitting if _is_within(hours, each)), None)
+    opens, closes = (_moment_of(day, minutes, zone) for minutes in (hours.start, hours.end))
+    begin = max(begin, opens, key=_utc)
+    return begin if begin.date() == day and _utc(begin) < _utc(closes) else None
+
+
+def _moment_of(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
+    """Return a time of contact hours, in minutes of a day, as a moment."""
+    if minutes == _MINUTES_A_DAY:
+        return first_moment_of(day + ONE_DAY, zone)
+    return moment_at(day, dt.time(*divmod(minutes, 60)), zone)
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:
     """Return the moment in UTC: of two in one zone Python would compare the walls."""
     return moment.astimezone(dt.UTC)
-
-
-def _is_within(hours: Hours, moment: dt.datetime) -> bool:
-    return hours.start <= moment.hour * 60 + moment.minute < hours.end
 
 
 def _is_allowed_day(

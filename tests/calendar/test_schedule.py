@@ -157,10 +157,27 @@ def test_day_begins_when_the_clock_says() -> None:
 
 def test_day_whose_hours_lie_in_the_gap_is_passed_over() -> None:
     """Hours that the clocks skip leave no moment on that day."""
-    calendar = Calendar(hours={"default": Hours(start=120, end=180)})
+    calendar = Calendar(weekend=frozenset(), hours={"default": Hours(start=120, end=180)})
     as_of = dt.datetime(2026, 3, 29, 0, 30, tzinfo=AMSTERDAM)
     moment = first_moment(calendar, AMSTERDAM, as_of, Schedule(), channel="email", is_contact=True)
     assert moment.isoformat() == "2026-03-30T02:00:00+02:00"
+
+
+def test_hours_that_end_in_the_gap_end_after_it() -> None:
+    """The end moves forward by the gap, as every time that does not exist does."""
+    calendar = Calendar(weekend=frozenset(), hours={"default": Hours(start=60, end=150)})
+    for minutes, at in ((10, "2026-03-29T03:10:00+02:00"), (30, "2026-03-30T01:00:00+02:00")):
+        as_of = dt.datetime(2026, 3, 29, 3, minutes, tzinfo=AMSTERDAM)
+        moment = first_moment(calendar, AMSTERDAM, as_of, Schedule(), channel="email", is_contact=True)
+        assert moment.isoformat() == at
+
+
+def test_hours_that_come_twice_are_the_first() -> None:
+    """Where the clocks go back, the second time belongs to no hours that ended in the first."""
+    calendar = Calendar(weekend=frozenset(), hours={"default": Hours(start=120, end=150)})
+    as_of = dt.datetime(2026, 10, 25, 2, 10, tzinfo=AMSTERDAM, fold=1)
+    moment = first_moment(calendar, AMSTERDAM, as_of, Schedule(), channel="email", is_contact=True)
+    assert moment.isoformat() == "2026-10-26T02:00:00+01:00"
 
 
 def test_calendar_without_a_moment_is_known_beforehand() -> None:
