@@ -275,8 +275,10 @@ def test_a_pack_is_evidence_that_checks_itself(run: Run, log_url: str, files: di
     assert checked.count("its texts are those that were published; publish in line") == len(RULESETS) + 1
     assert re.search(r"version-2: .* publish in line \d+, approve in line \d+ of the signed log", checked)
     explained = [json.loads(path.read_text()) for path in (folder / "explained").glob("*.json")]
+    assert explained
     assert all("facts" in each["explanation"] for each in explained if each["ruleset"] is not None)
     records = list((folder / "decisions").glob("*.json"))
+    assert len(records) == 12
     assert all(json.loads(path.read_text())["replay"] == "equal, byte for byte" for path in records)
 
 

@@ -120,7 +120,9 @@ def test_rests_and_windows_have_boundaries() -> None:
         "rule a: executed once in 40 days",
         "rule a: executed 2 times in 40 days",
     }
-    assert all(suggestion.case for suggestion in suggest_cases(observer, coverage, []))
+    suggested = suggest_cases(observer, coverage, [])
+    assert suggested
+    assert all(suggestion.case for suggestion in suggested)
 
 
 def test_what_cannot_be_is_not_asked_for() -> None:
