@@ -19,6 +19,7 @@ from engine.coordinates.executions import NEVER, SOME, Met, done
 from engine.coordinates.facts import fact_of
 from engine.coordinates.flags import holds_just_in
 from engine.coordinates.ladder import LEVEL
+from engine.coordinates.repetition import Recent, Rest
 
 
 def find_impossible(joint: Joint) -> Region:
@@ -52,15 +53,22 @@ def _of_side(joint: Joint, side: int) -> Iterator[Box]:
 
 
 def _counted(joint: Joint, coordinates: Mapping[str, Coordinate]) -> Region:
-    """Return where what limits count is told apart."""
-    attempts = {limit.at_most for program in joint.programs for limit in program.edition.attempt_limits}
-    contacts = {limit.at_most for side in joint.limits.own for limit in side}
-    cuts = (
-        (key, attempts if isinstance(each, Attempts) else contacts)
-        for key, each in coordinates.items()
-        if isinstance(each, Attempts | Contacts)
+    """Return where what limits and repetitions count is told apart."""
+    editions = [program.edition for program in joint.programs]
+    repeats = [rule.repeat for edition in editions for rule in edition.rules if rule.repeat is not None]
+    told_apart: tuple[tuple[type[Coordinate], set[int]], ...] = (
+        (Attempts, {limit.at_most for edition in editions for limit in edition.attempt_limits}),
+        (Contacts, {limit.at_most for side in joint.limits.own for limit in side}),
+        (Recent, {repeat.at_most for repeat in repeats if repeat.at_most is not None}),
+        (Rest, {0}),
     )
-    return tuple(Box(sides={key: integers((cut, None))}) for key, found in cuts for cut in sorted(found))
+    return tuple(
+        Box(sides={key: integers((cut, None))})
+        for key, each in coordinates.items()
+        for kind, cuts in told_apart
+        if isinstance(each, kind)
+        for cut in sorted(cuts)
+    )
 
 
 def find_unusual(joint: Joint) -> Region:

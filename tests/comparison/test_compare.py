@@ -374,6 +374,22 @@ def test_a_variant_that_grows_takes_from_the_next() -> None:
     assert row.sample is not None
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("every_days: 1, at_most: 5, per_days: 100", "every_days: 1, at_most: 5, per_days: 90"),
+        ("every_business_days: 5", "every_business_days: 3"),
+    ],
+)
+def test_a_window_holds_what_a_shorter_one_does(old: str, new: str) -> None:
+    """A rule that has to rest for less only comes sooner, and a rest that is longer ends later."""
+    text = f"rules: [{{id: a, repeat: {{{old}}}, then: {{action: none}}}}]\n"
+    (gained,) = rows_of(differ(text, text.replace(old, new)))
+    assert gained.becomes[0].startswith("a")
+    (lost,) = rows_of(differ(text.replace(old, new), text))
+    assert lost.was[0].startswith("a")
+
+
 def test_every_currency_is_compared() -> None:
     """An amount that changes in one currency shows in that currency alone."""
     text = "rules: [{id: a, when: {open_balance: {at_least: {EUR: 10, USD: 12}}}, then: {action: notify_team}}]\n"
