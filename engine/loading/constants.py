@@ -124,9 +124,13 @@ def _read_amount_by_currency(node: Mapping, scope: Scope) -> int | None:
     is_enough = scope.is_of_folder and written.keys() >= set(scope.currencies)
     if set(written) != set(scope.currencies) and not is_enough:
         found = f"The amount is written in {list_words(written, 'and') or 'no currency'}"
-        one, many = f"the file's currency is {scope.currencies[0]}", "the file's currencies are "
+        whose = "a ruleset" if scope.is_of_folder else "the file"
+        one, many = f"{whose}'s currency is {scope.currencies[0]}", f"{whose}'s currencies are "
         found += f", but {one if len(scope.currencies) == 1 else many + list_words(scope.currencies, 'and')}."
         hint = f"Write the amount alone, in {scope.currencies[0]}." if len(scope.currencies) == 1 else None
+        if scope.is_of_folder:
+            lacking = [code for code in scope.currencies if code not in written]
+            hint = f"Write it in {list_words(lacking, 'and')} too."
         scope.complaints.add("amount-by-currency", node, found, hint)
         return None
     value = written.get(scope.currency)
