@@ -79,6 +79,8 @@ def _days_ago(what: str, low: int | None, high: int | None) -> str:
         return f"{what} {_when(low)}" if low == high else f"{what} {_when(low)} {until}"
     if high is None:
         return f"{what} {count_days(low or 0)} ago or more"
+    if high < 0:  # nothing but what is yet to come
+        return f"{what} {_when(high)} or later"
     if low is None or low == 0:
         return f"{what} at most {count_days(high)} ago"
     return f"{what} {count_days(low)} ago" if low == high else f"{what} {low} to {high} days ago"

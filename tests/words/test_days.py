@@ -10,6 +10,7 @@ from engine.words.values import say_days_ago
     ("values", "said"),
     [
         (integers((7, None)), "pay-by date 7 days ago or more"),
+        (integers((None, -1)), "pay-by date in 1 day or later"),
         (integers((None, 3)), "pay-by date at most 3 days ago"),
         (integers((-5, None)), "pay-by date in 5 days or past"),
         (integers((-1, -1)), "pay-by date in 1 day"),
