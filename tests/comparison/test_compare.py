@@ -354,6 +354,7 @@ def test_another_share_held_out_is_told() -> None:
         ("{a: 50, b: 50}, hold_out: 20", "{a: 50, b: 50}, hold_out: 10", {("hold_out", "a or b")}),
         ("{a: 50, b: 50}, hold_out: 10", "{a: 50, b: 50}, hold_out: 20", {("a or b", "hold_out")}),
         ("{a: 50, b: 50}, hold_out: 9", "{a: 50, b: 50}, hold_out: 9, until: 2027-01-01", {("hold_out", "a or b")}),
+        ("{a: 100}, hold_out: 9, until: 2026-01-01", "{a: 100}, hold_out: 9, until: 2027-01-01", {("a", "hold_out")}),
     ],
 )
 def test_only_who_is_drawn_otherwise_differs(old: str, new: str, pairs: set[tuple[str, str]]) -> None:
