@@ -100,6 +100,7 @@ def _write_row(row: Row) -> str:
         where += _more(UNUSUAL)
     if row.sample is not None:
         where += _write_sample(row.sample)
+    where = f"<b>{escape(row.headline)}</b><details><summary>exactly where</summary>{where}</details>"
     outcomes = f'<td class="was">{_outcomes(row.was)}</td><td class="becomes">{_outcomes(row.becomes)}</td>'
     return f"<tr><td>{where}</td>{outcomes}</tr>"
 

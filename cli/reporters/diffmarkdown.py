@@ -7,6 +7,7 @@ import rich_click as click
 
 from cli.reporters.diffwords import (
     NOT_FINISHED,
+    group_rows,
     name_change,
     name_edition,
     say_detail,
@@ -96,12 +97,14 @@ def _write_change(change: Change) -> Iterator[str]:
 
 def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]:
     rows = edition.rows if is_all else usual_rows(edition)[:_MOST_ROWS]
-    if rows:
-        yield f"| {name_edition(edition)}: for | was | becomes |"
-        yield "|---|---|---|"
-        yield from (_write_row(row, is_all=is_all) for row in rows)
-        yield ""
-        yield from _write_samples(rows)
+    for number, (headline, group) in enumerate(group_rows(rows).items(), start=1):
+        yield from (f"**{number}. {_cell(headline)}**", "")
+        yield from ("<details><summary>Exactly where, and a sample account</summary>", "")
+        for row in group:
+            yield from (f"| {name_edition(edition)}: for | was | becomes |", "|---|---|---|")
+            yield from (_write_row(row, is_all=is_all), "")
+            yield from _write_sample(row)
+        yield from ("</details>", "")
     if not is_all:
         yield from _write_hidden(edition, len(rows))
     if not edition.is_finished:
@@ -141,16 +144,11 @@ def _outcomes(outcomes: Sequence[str], *, is_all: bool) -> str:
     return words if len(shown) == len(outcomes) else f"{words}<br>or one of {len(outcomes) - len(shown)} more"
 
 
-def _write_samples(rows: Sequence[Row]) -> Iterator[str]:
-    samples = [row.sample for row in rows if row.sample is not None]
-    if not samples:
-        return
-    yield from (f"<details><summary>Sample account{'s' if len(samples) > 1 else ''}</summary>", "")
-    for sample in samples:
-        yield from (f"was {_cell(sample.was)}; becomes {_cell(sample.becomes)}", "", "```yaml")
-        yield from write_sample(sample)
+def _write_sample(row: Row) -> Iterator[str]:
+    if row.sample is not None:
+        yield from (f"was {_cell(row.sample.was)}; becomes {_cell(row.sample.becomes)}", "", "```yaml")
+        yield from write_sample(row.sample)
         yield from ("```", "")
-    yield from ("</details>", "")
 
 
 def _code(words: str) -> str:

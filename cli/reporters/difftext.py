@@ -6,6 +6,7 @@ import rich_click as click
 
 from cli.reporters.diffwords import (
     NOT_FINISHED,
+    group_rows,
     name_change,
     name_edition,
     say_detail,
@@ -67,8 +68,10 @@ def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]
     rows = edition.rows if is_all else usual_rows(edition)
     if rows:
         yield click.style(f"  What is decided ({name_edition(edition)})", bold=True)
-    for number, row in enumerate(rows, start=1):
-        yield from _write_row(number, row, is_all=is_all)
+    for number, (headline, group) in enumerate(group_rows(rows).items(), start=1):
+        yield f"{number:>5}. {click.style(headline, bold=True)}"
+        for row in group:
+            yield from _write_row(row, is_all=is_all)
     hidden = len(edition.rows) - len(rows)
     if hidden:
         yield f"  {hidden} more ({name_edition(edition)}), {UNUSUAL}; --all shows them"
@@ -76,8 +79,8 @@ def _write_edition(edition: EditionDifference, *, is_all: bool) -> Iterator[str]
         yield f"  {NOT_FINISHED} ({name_edition(edition)})"
 
 
-def _write_row(number: int, row: Row, *, is_all: bool) -> Iterator[str]:
-    yield from _write_outcomes(f"{number:>5}. was     ", row.was, "red", is_all=is_all)
+def _write_row(row: Row, *, is_all: bool) -> Iterator[str]:
+    yield from _write_outcomes("       was     ", row.was, "red", is_all=is_all)
     yield from _write_outcomes("       becomes ", row.becomes, "green", is_all=is_all)
     yield from _write_places(row, is_all=is_all)
     if unless := say_unless(row):

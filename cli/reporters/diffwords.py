@@ -91,6 +91,14 @@ def name_edition(edition: EditionDifference) -> str:
     return f"{edition.currency}, accounts in the middle of an episode" if edition.is_running else edition.currency
 
 
+def group_rows(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return rows by their headline: one moved cell is told once, with every set of accounts beneath."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.headline, []).append(row)
+    return groups
+
+
 def usual_rows(edition: EditionDifference) -> tuple[Row, ...]:
     """Return the rows that can happen without a level set by hand."""
     return tuple(row for row in edition.rows if not row.is_unusual)

@@ -9,6 +9,7 @@ from engine.comparison.decisions import Contrast, contrast_editions
 from engine.comparison.difference import Difference, EditionDifference, Place, Row, Side
 from engine.comparison.documents import Written, compare_documents
 from engine.comparison.effects import find_effects
+from engine.comparison.headlines import Headliner
 from engine.comparison.impossible import find_impossible
 from engine.comparison.pledges import compare_guarantees
 from engine.comparison.samples import Sampler
@@ -95,18 +96,21 @@ def _compare_edition(
         )
     except BudgetExceeded:
         return EditionDifference(currency=currency, rows=(), is_finished=False)
-    rows = tuple(_tell(contrast, compiled))
+    rows = tuple(_tell(contrast, compiled, Headliner(written.changes, written.renamed_rules)))
     return EditionDifference(currency=currency, rows=rows, is_finished=contrast.is_finished)
 
 
-def _tell(contrast: Contrast, compiled: tuple[Compiled, Compiled]) -> Iterator[Row]:
+def _tell(contrast: Contrast, compiled: tuple[Compiled, Compiled], headliner: Headliner) -> Iterator[Row]:
     sampler = Sampler(contrast.joint, compiled, find_impossible(contrast.joint))
     for zone in sorted(contrast.zones, key=lambda zone: zone.is_unusual):
         was, becomes = say_behaviours(zone.was, zone.becomes)
+        boxes = [box for part in zone.parts for box in part.region]
+        places = tuple(Place(conditions=say_box(contrast.joint, box)) for box in boxes)
         yield Row(
+            headline=headliner.say(zone, places),
             was=was,
             becomes=becomes,
-            places=tuple(Place(conditions=say_box(contrast.joint, box)) for part in zone.parts for box in part.region),
+            places=places,
             unless=_name_all(each for part in zone.parts for each in part.before),
             same=_name_all(each.behaviour for part in zone.parts for each in part.same),
             is_unusual=zone.is_unusual,

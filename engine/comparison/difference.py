@@ -77,9 +77,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     Nor does it where something in ``same`` decides on the other side, for it does the same.
     ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them, or whose history
-    already names a rule that is new.
+    already names a rule that is new. ``headline`` says in short which rule, what became of it, and for whom.
     """
 
+    headline: str
     was: tuple[str, ...]
     becomes: tuple[str, ...]
     places: tuple[Place, ...]

@@ -1,5 +1,7 @@
 """What a comparison comes to, in one sentence."""
 
+from collections.abc import Sequence
+
 from engine.comparison.difference import Difference, Row
 
 PROVED = "No behaviour change: proved for every account and every history."
@@ -31,7 +33,7 @@ def _say_same_when_new(difference: Difference) -> str | None:
         return None
     but = f", {_BUT_UNUSUAL}" if others else ""
     return (
-        f"Behaviour changes for accounts in the middle of an episode, in {_count(len(running), 'way')}. "
+        f"Behaviour changes for accounts in the middle of an episode, in {_count(_count_told(running), 'way')}. "
         f"For new episodes no behaviour change{but}: proved."
     )
 
@@ -40,8 +42,10 @@ def _say_counts(difference: Difference) -> str:
     running, others = _split(difference)
     effects = sum(effect.kind == "effect" for effect in difference.effects)
     parts = [
-        f"{_count(len(others), 'way')} in which decisions differ" if others else "",
-        f"{_count(len(running), 'way')} in which they do for accounts in the middle of an episode" if running else "",
+        f"{_count(_count_told(others), 'way')} in which decisions differ" if others else "",
+        f"{_count(_count_told(running), 'way')} in which they do for accounts in the middle of an episode"
+        if running
+        else "",
         f"{_count(effects, 'effect')} on every decision of a kind" if effects else "",
     ]
     said = ", ".join(part for part in parts if part)
@@ -53,6 +57,11 @@ def _split(difference: Difference) -> tuple[list[Row], list[Row]]:
     """Return the usual rows of running accounts, and all others but their unusual ones."""
     running = [row for each in difference.editions if each.is_running for row in each.rows if not row.is_unusual]
     return running, [row for each in difference.editions if not each.is_running for row in each.rows]
+
+
+def _count_told(rows: Sequence[Row]) -> int:
+    """Count what is told: rows of one headline are told as one."""
+    return len({row.headline for row in rows})
 
 
 def _count(count: int, word: str) -> str:

@@ -70,6 +70,20 @@ def say_behaviours(was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> tu
     return tuple(_say(each, (), {}) for each in was), tuple(_say(each, (), {}) for each in becomes)
 
 
+def say_terms(was: Behaviour, becomes: Behaviour) -> str:
+    """Return what one rule does otherwise, each term as it is now and as it was."""
+    sides = [{} if each.action is None else dict(_terms_of(each.action)) for each in (was, becomes)]
+    for side, each in zip(sides, (was, becomes), strict=True):
+        if each.level is not None:
+            side["level"] = str(each.level)
+    old, new = sides
+    changed = [key for key in old | new if old.get(key) != new.get(key)]
+    terms = (
+        f"{key.replace('_', ' ')} {new.get(key, 'none')} in the place of {old.get(key, 'none')}" for key in changed
+    )
+    return ", ".join(terms) or "another channel"
+
+
 _SAID = frozenset({"action", "channel"})
 
 

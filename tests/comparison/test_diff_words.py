@@ -11,7 +11,7 @@ from tests.comparison.rulesets import LADDER, differ
 def make_row(*places: dict[str, str], unless: tuple[str, ...] = (), same: tuple[str, ...] = ()) -> Row:
     """A row of which only the places matter."""
     found = tuple(Place(conditions=each) for each in places)
-    return Row(was=("a",), becomes=("b",), places=found, unless=unless, same=same)
+    return Row(headline="b comes", was=("a",), becomes=("b",), places=found, unless=unless, same=same)
 
 
 def test_one_place_is_all_its_conditions() -> None:

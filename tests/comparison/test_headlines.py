@@ -1,0 +1,70 @@
+"""What a row of a difference says in the author's words."""
+
+import pytest
+import rich_click as click
+
+from cli.reporters.difftext import write_text
+from tests.comparison.rulesets import LADDER, differ, rows_of
+
+TABLE = """
+rules:
+  - table: t
+    then: {action: send_reminder, channel: email}
+    repeat: {every_days: 7}
+    columns: [id, segment, days_overdue, level, tone]
+    rows:
+      - [a, x, 3.., 1, firm]
+      - [b, x, 10.., 2, final]
+      - [c, z, 9.., 1, final]
+"""
+BLOCK = "blocks: [{id: vip, when: {vip: true}, reason: Ask sales.}]\n"
+
+
+def headlines(old: str, new: str) -> list[str]:
+    """The headlines of what can happen in the usual course of things."""
+    return list(dict.fromkeys(row.headline for row in rows_of(differ(old, new)) if not row.is_unusual))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("days_overdue: 14..", "days_overdue: 21..", "warn comes 7 days later"),
+        ("days_overdue: 14..", "days_overdue: 15..", "warn comes 1 day later"),
+        ("days_overdue: 14..", "days_overdue: 10..", "warn comes 4 days earlier"),
+        (
+            "tone: friendly",
+            "tone: firm",
+            "remind has tone firm in the place of friendly (days overdue at least 3)",
+        ),
+    ],
+)
+def test_a_row_begins_with_the_rule_and_what_became_of_it(old: str, new: str, said: str) -> None:
+    """A moved day is told in days and which way, another term with both, and for whom."""
+    assert headlines(LADDER, LADDER.replace(old, new)) == [said]
+
+
+def test_a_rule_is_called_by_its_title() -> None:
+    """Who approves knows the title, where there is one."""
+    titled = LADDER.replace("id: warn, level", "id: warn, title: Final notice, level")
+    moved = titled.replace("days_overdue: 14..", "days_overdue: 21..")
+    assert headlines(titled, moved) == ["“Final notice” comes 7 days later"]
+
+
+def test_a_day_that_moves_with_more_is_not_told_as_a_move_elsewhere() -> None:
+    """Where accounts of other days are concerned as well, a row says no number of days that is not theirs."""
+    changed = LADDER.replace("days_overdue: 14..}", "days_overdue: 21.., vip: true}")
+    assert not any("days later" in said for said in headlines(LADDER, changed))
+
+
+def test_a_block_is_told_with_what_it_stops() -> None:
+    """A new block stops rules, one that is gone lets them come."""
+    assert headlines(LADDER, BLOCK + LADDER) == ["block vip now stops remind, warn or 2 more (vip)"]
+
+
+def test_one_moved_cell_of_a_table_is_one_row() -> None:
+    """It is told once for its customers, every set of accounts indented beneath, and counted once."""
+    difference = differ(TABLE, TABLE.replace("10..", "17.."))
+    assert len([row for row in rows_of(difference) if not row.is_unusual]) > 1
+    lines = click.unstyle(write_text([difference], is_all=False)).splitlines()
+    assert [line for line in lines if line.strip()[:2] in {"1.", "2."}] == ["    1. t-b comes 7 days later (segment x)"]
+    assert lines[1] == "  1 way in which decisions differ."
