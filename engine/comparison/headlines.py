@@ -74,9 +74,13 @@ class Headliner:
 
     def _say_rule_and_none(self, was: Behaviour, becomes: Behaviour) -> str:
         if was.id is not None:
-            return f"{_name(was)} no longer comes" + ("" if becomes.action is None else f", but {_name(becomes)}")
+            return f"{_name(was)} no longer comes in these cases" + (
+                "" if becomes.action is None else f", but {_name(becomes)}"
+            )
         if becomes.id is not None:
-            return f"{_name(becomes)} now comes" + ("" if was.action is None else f" in the place of {_name(was)}")
+            return f"{_name(becomes)} now comes in these cases" + (
+                "" if was.action is None else f" in the place of {_name(was)}"
+            )
         return f"{_name(becomes)} in the place of {_name(was)}"
 
 

@@ -31,6 +31,8 @@ def headlines(old: str, new: str) -> list[str]:
         ("days_overdue: 14..", "days_overdue: 21..", "warn comes 7 days later"),
         ("days_overdue: 14..", "days_overdue: 15..", "warn comes 1 day later"),
         ("days_overdue: 14..", "days_overdue: 10..", "warn comes 4 days earlier"),
+        ("rule: warn, days: 1", "rule: warn, days: 8", "hand-over no longer comes in these cases"),
+        ("rule: warn, days: 1", "rule: warn, days: 0", "hand-over now comes in these cases"),
         (
             "tone: friendly",
             "tone: firm",
