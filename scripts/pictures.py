@@ -33,7 +33,7 @@ def draw(debtor: Debtor) -> str:
     if loaded.ruleset is None:
         raise SystemExit(f"{debtor.ruleset} has errors; `dunning check rulesets` shows them.")
     account = next(one for one in _read_accounts() if one["id"] == debtor.account)
-    steps = run_timeline([compile_ruleset(loaded.ruleset)], account, first=debtor.first)
+    steps = run_timeline([compile_ruleset(loaded.ruleset)], account, first=debtor.first, executed="scheduled")
     return write_svg(read_ladder(debtor.account, {loaded.ruleset.id: loaded.ruleset.title}, steps))
 
 

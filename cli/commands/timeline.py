@@ -1,19 +1,26 @@
 """`dunning timeline`: the ladder of one account if nobody pays, as a table and as a picture."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from cli.accountfiles import read_subject, refuse
+from cli.accountfiles import Subject, read_subject, refuse
 from cli.asking import only_one, takes_an_account
 from cli.examples import show_examples
 from cli.exits import FAILED
 from cli.reporters import laddersvg, laddertext
 from cli.reporters.machine import write_json
 from cli.rulesetfiles import load_compiled
-from engine.evaluation.timeline import run_timeline
+from engine.evaluation.program import Compiled
+from engine.evaluation.timeline import NOON, Executed, run_timeline
 from engine.model.account import AccountInvalid, RulesetsOverlap
+from engine.model.question import Question
+from engine.words.phrases import lower_first
+from engine.worlds.asking import Asking
+from engine.worlds.uncovered import explain_uncovered
 
 
 def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -53,6 +60,14 @@ def read_day(context: click.Context, parameter: click.Parameter, value: str | No
     help="The last day asked; left out, the end of the ladder.",
 )
 @click.option(
+    "--executed",
+    type=click.Choice(["asked", "scheduled"]),
+    default="scheduled",
+    envvar="DUNNING_EXECUTED",
+    show_envvar=True,
+    help="When what wins is taken as carried out: at once, as in suites, or when it is scheduled for.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "svg"]),
@@ -69,12 +84,14 @@ def command(
     track: str,
     first: dt.date | None,
     until: dt.date | None,
+    executed: Executed,
     form: str,
 ) -> None:
     """Show what happens to one account if nobody pays: every action to the end of the ladder.
 
-    Each day is asked at noon; what wins is taken as carried out that day, so that the next step follows. Facts hold on
-    the account's facts_on day, left out on the first day.
+    Each day is asked at noon; what wins is taken as carried out when it is scheduled for, so that the next step
+    follows. Shown is the day on which it happens; fees charged stay in what is claimed. Facts hold on the account's
+    facts_on day, left out on the first day.
 
     Ends with 1 if the account cannot be decided on, and with 3 if a ruleset is invalid.
     """
@@ -92,6 +109,7 @@ def command(
             until=until,
             track=track,
             ruleset=only_one(rulesets),
+            executed=executed,
         )
     except AccountInvalid as invalid:
         raise refuse(account_path, subject, invalid) from None
@@ -106,5 +124,17 @@ def command(
     titles = {one.ruleset.id: one.ruleset.title for one in rulesets}
     ladder = laddertext.read_ladder(str(subject.account.get("id", "")), titles, steps)
     if not steps:
-        click.echo(f"Nothing happens from {begun_on} on; `dunning decide --explain full` says why.", err=True)
+        why = _tell_uncovered(rulesets, subject, begun_on) or "`dunning decide --explain full` says why."
+        click.echo(f"Nothing happens from {begun_on} on; {why}", err=True)
     click.echo(laddersvg.write_svg(ladder) if form == "svg" else laddertext.write_table(ladder), nl=False)
+
+
+def _tell_uncovered(rulesets: Sequence[Compiled], subject: Subject, day: dt.date) -> str | None:
+    """Return which key keeps an account out of the only ruleset, None where it is covered or there are more."""
+    if len(rulesets) != 1:
+        return None
+    zone = ZoneInfo(rulesets[0].ruleset.timezone)
+    at = dt.datetime.combine(day, NOON, zone)
+    question = Question(account=dict(subject.account), history=tuple(dict(each) for each in subject.history), as_of=at)
+    why = explain_uncovered(Asking(rulesets[0], question))
+    return why and lower_first(why)

@@ -94,10 +94,9 @@ class Teller:
             days = ruleset.dunning_interval_days
             between = f" Between two steps lie at least {days} days." if days > 1 and ruleset.ladder != "none" else ""
             yield Text(words=_LADDERS[ruleset.ladder] + between)
-        levelled = [step for step in self._steps if step.rule.level is not None] or [*self._steps]
-        svg = draw_ladder(ruleset.title, levelled)
+        svg = draw_ladder(ruleset.title, self._steps)
         if svg is not None:
-            yield Picture(name=f"{ruleset.id}-ladder", svg=svg, about=describe_ladder(levelled))
+            yield Picture(name=f"{ruleset.id}-ladder", svg=svg, about=describe_ladder(self._steps))
         yield from self._rules(is_levelled=True)
         otherwise = self._document.get("otherwise")
         if isinstance(otherwise, dict) and otherwise.get("action") != "none":

@@ -13,7 +13,7 @@ _CHART = (400, 812)
 _ROW = 40
 _TOP = 70
 _LONGEST_TITLE = 44
-_LONGEST_ACTION = 38
+_A_LETTER = 7  # no channel is cut: the picture is as wide as its longest action
 _SHORTEST_DAYS = 14
 
 
@@ -44,17 +44,18 @@ class _Drawing:
         self._low = min(0, *firsts)
         self._high = max(self._low + _SHORTEST_DAYS, *firsts, *(end for end in ends if end < max(firsts) * 2 + 30)) + 3
         self._scale = DayScale(self._low, self._high, *_CHART)
+        self._width = max(_WIDTH, _CHART[1] + 38 + _A_LETTER * max(len(_action(step)) for step in steps))
         self._height = _TOP + _ROW * len(steps) + 56
 
     def elements(self) -> Iterator[str]:
         heading = f"{self._title}: the ladder over days overdue"
         yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {self._height}" width="{_WIDTH}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self._width} {self._height}" width="{self._width}" '
             f'height="{self._height}" role="img" aria-label="{escape(heading)}">'
         )
         yield f"<style>{svg_style()}</style>"
         yield f"<title>{escape(heading)}</title>"
-        yield f'<rect class="ground" width="{_WIDTH}" height="{self._height}"/>'
+        yield f'<rect class="ground" width="{self._width}" height="{self._height}"/>'
         yield from self._axis()
         for index, step in enumerate(self._steps):
             yield from self._row(step, _TOP + _ROW * index)
@@ -84,11 +85,11 @@ class _Drawing:
         yield f'<circle class="{family}" cx="{x}" cy="{middle}" r="11"/>'
         if rule.level is not None:
             yield f'<text class="n" x="{x}" y="{middle + 4}" text-anchor="middle">{rule.level}</text>'
-        channels = f" by {', '.join(rule.action.channels)}" if rule.action.channels else ""
-        action = escape(_shorten(plain(rule.action.type) + channels, _LONGEST_ACTION))
+        action = escape(_action(step))
         yield f'<text class="b" x="{_CHART[1] + 18}" y="{middle - 2}">day {first}</text>'
         yield f'<text class="t" x="{_CHART[1] + 18}" y="{middle + 14}">{action}</text>'
-        yield f'<line class="grid" x1="20" y1="{top + _ROW}" x2="{_WIDTH - 20}" y2="{top + _ROW}" stroke-opacity=".6"/>'
+        below = f'y1="{top + _ROW}" x2="{self._width - 20}" y2="{top + _ROW}"'
+        yield f'<line class="grid" x1="20" {below} stroke-opacity=".6"/>'
 
     def _legend(self) -> Iterator[str]:
         x, y = 20, self._height - 20
@@ -97,9 +98,14 @@ class _Drawing:
             yield f'<text class="t" x="{x + 18}" y="{y}">{NAMES[family]}</text>'
             x += 34 + 7 * len(NAMES[family])
         yield (
-            f'<text class="t" x="{_WIDTH - 20}" y="{y}" text-anchor="end">'
+            f'<text class="t" x="{self._width - 20}" y="{y}" text-anchor="end">'
             "circle: first possible day, with its level · bar: days it can come · dark bar: time to pay</text>"
         )
+
+
+def _action(step: Step) -> str:
+    channels = step.rule.action.channels
+    return plain(step.rule.action.type) + (f" by {', '.join(channels)}" if channels else "")
 
 
 def _bar(family: str, start: float, end: float, middle: int, opacity: str) -> str:

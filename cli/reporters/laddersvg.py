@@ -9,6 +9,7 @@ from cli.reporters.laddertext import Ladder, Rung
 _WIDTH = 1220
 _TOP = 118
 _ROW = 46
+_LINE = 15
 _CHART = (196, 660)
 _WORDS_AT = 688
 _LONGEST_TITLE = 46
@@ -58,7 +59,8 @@ def write_svg(ladder: Ladder) -> str:
 
 def _elements(ladder: Ladder) -> Iterator[str]:
     scale = _Scale(ladder)
-    height = _TOP + _ROW * len(ladder.rungs) + 64
+    heights = [_height(rung) for rung in ladder.rungs]
+    height = _TOP + sum(heights) + 64
     heading = f"{ladder.title}: what happens if nobody pays"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
@@ -72,7 +74,7 @@ def _elements(ladder: Ladder) -> Iterator[str]:
     yield f'<text class="s" x="28" y="64">{escape(_describe(ladder))}</text>'
     yield from _axis(scale, height)
     for index, rung in enumerate(ladder.rungs):
-        yield from _row(rung, scale, _TOP + _ROW * index)
+        yield from _row(rung, scale, _TOP + sum(heights[:index]))
     yield from _legend(ladder, height - 26)
     yield "</svg>"
 
@@ -124,10 +126,14 @@ def _axis(scale: _Scale, height: int) -> Iterator[str]:
         yield f'<text class="t" x="{x}" y="{_TOP - 12}" text-anchor="middle">{"due" if is_due else offset}</text>'
 
 
+def _height(rung: Rung) -> int:
+    return _ROW + _LINE * (len(_details(rung)) - 1)
+
+
 def _row(rung: Rung, scale: _Scale, top: int) -> Iterator[str]:
     colour, _ = _FAMILIES.get(rung.action, _WORK)
     x, middle = scale.x(rung.on), top + _ROW // 2
-    yield f'<line x1="28" y1="{top + _ROW}" x2="{_WIDTH - 28}" y2="{top + _ROW}" stroke="#f1f5f9"/>'
+    yield f'<line x1="28" y1="{top + _height(rung)}" x2="{_WIDTH - 28}" y2="{top + _height(rung)}" stroke="#f1f5f9"/>'
     yield f'<text class="b" x="28" y="{middle - 3}">{_name_day(rung)}</text>'
     yield f'<text class="t" x="28" y="{middle + 14}">{rung.on:%a %-d %b %Y}</text>'
     if rung.pay_by is not None:
@@ -140,8 +146,8 @@ def _row(rung: Rung, scale: _Scale, top: int) -> Iterator[str]:
     if rung.level is not None:
         yield f'<text class="n" x="{x}" y="{middle + 4}" text-anchor="middle">{rung.level}</text>'
     yield f'<text class="b" x="{_WORDS_AT}" y="{middle - 3}">{escape(_shorten(rung.title, _LONGEST_TITLE))}</text>'
-    details = escape(_shorten(_details(rung), _LONGEST_DETAILS))
-    yield f'<text class="t" x="{_WORDS_AT}" y="{middle + 14}">{details}</text>'
+    for number, line in enumerate(_details(rung)):
+        yield f'<text class="t" x="{_WORDS_AT}" y="{middle + 14 + _LINE * number}">{escape(line)}</text>'
     yield f'<text class="s" x="{_WIDTH - 28}" y="{middle - 3}" text-anchor="end">{escape(rung.claim)}</text>'
 
 
@@ -151,12 +157,19 @@ def _name_day(rung: Rung) -> str:
     return f"Day {rung.day}" if rung.day >= 0 else f"{-rung.day} before due"
 
 
-def _details(rung: Rung) -> str:
+def _details(rung: Rung) -> list[str]:
+    """Return what is said beneath a title, in as many lines as it takes: no channel and no amount is cut."""
     pay_by = f"pay by {rung.pay_by:%-d %b}" if rung.pay_by is not None else ""
     action = rung.action.replace("_", " ")
     what = rung.channel or action
     parts = (what, rung.money, pay_by, *rung.with_others)
-    return " · ".join(part for part in parts if part)
+    lines: list[str] = []
+    for part in parts:
+        if part and lines and len(f"{lines[-1]} · {part}") <= _LONGEST_DETAILS:
+            lines[-1] += f" · {part}"
+        elif part:
+            lines.append(part)
+    return lines
 
 
 def _shorten(words: str, longest: int) -> str:

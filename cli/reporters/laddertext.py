@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
@@ -14,7 +15,10 @@ _RIGHT = frozenset({"day", "level", "claim"})
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
-    """One action of a ladder, everything in words; ``day`` counts from the oldest due date, if there is one."""
+    """One action of a ladder on the day it happens, in words; ``day`` counts from the oldest due date, if there is one.
+
+    ``claim`` is what is asked for by then: the fees charged by steps before it are in it.
+    """
 
     on: dt.date
     day: int | None
@@ -40,11 +44,21 @@ def read_ladder(account: str, titles: Mapping[str, str], steps: Sequence[Timelin
     """Return the steps of a timeline as rungs."""
     names = dict.fromkeys(step.decision.ruleset.id for step in steps if step.decision.ruleset is not None)
     title = " · ".join(titles[name] for name in names) or " · ".join(titles.values())
-    rungs = (_rung(step) for step in steps)
-    return Ladder(account=account, title=title, rungs=tuple(rung for rung in rungs if rung is not None))
+    rungs: list[Rung] = []
+    charged = Decimal(0)
+    for step in steps:
+        rung = _rung(step, charged)
+        if rung is not None:
+            rungs.append(rung)
+        charged += sum(Decimal(other.fee.amount) for other in _actions(step.decision) if other.fee)
+    return Ladder(account=account, title=title, rungs=tuple(rungs))
 
 
-def _rung(step: TimelineStep) -> Rung | None:
+def _actions(decision: Decision) -> tuple[NextAction, ...]:
+    return (() if decision.action is None else (decision.action,)) + decision.along_with
+
+
+def _rung(step: TimelineStep, charged: Decimal) -> Rung | None:
     decision = step.decision
     rule, action = decision.rule, decision.action
     if rule is None or action is None:
@@ -52,21 +66,17 @@ def _rung(step: TimelineStep) -> Rung | None:
     due_on = due_date_of(decision.episode)
     claim = decision.claim.total if decision.claim is not None else None
     return Rung(
-        on=step.on,
-        day=(step.on - due_on).days if due_on is not None else None,
+        on=step.happens_on,
+        day=(step.happens_on - due_on).days if due_on is not None else None,
         level=rule.level,
         title=rule.title or rule.id.replace("-", " "),
         action=action.type,
         channel=action.channel or "",
         pay_by=action.pay_by or None,
         money=", ".join(_money(action)),
-        claim=f"{claim.amount} {claim.currency}" if claim is not None else "",
-        with_others=tuple(_name(other) for other in _others(decision)),
+        claim=f"{Decimal(claim.amount) + charged} {claim.currency}" if claim is not None else "",
+        with_others=tuple(_name(other) for other in decision.along_with),
     )
-
-
-def _others(decision: Decision) -> tuple[NextAction, ...]:
-    return decision.along_with
 
 
 def _name(action: NextAction) -> str:

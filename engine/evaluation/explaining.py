@@ -17,7 +17,7 @@ from engine.model.decision import ClosedChannel, Explanation, NearMiss, Unmet, U
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import ACTIONS, CHANNELS
 from engine.network.masks import Bars
-from engine.words.phrases import say_since
+from engine.words.phrases import lower_first, say_since
 from engine.words.values import format_value, say_set
 
 _SHOWN_IN_A_REASON = 4
@@ -53,7 +53,7 @@ def _reason_of_rule(view: View, index: int) -> str:
         last = max(before, key=lambda rule: executed.last_on[rule.id])
         done = "sent" if ACTIONS[last.action.type].is_contact else "executed"
         title = _title(last)
-        parts.append(f"{title[:1].lower()}{title[1:]} {done} {say_since(view.day, executed.last_on[last.id])}")
+        parts.append(f"{lower_first(title)} {done} {say_since(view.day, executed.last_on[last.id])}")
     return "; ".join(parts) if parts else f"{_title(program.edition.rules[index])} always holds"
 
 

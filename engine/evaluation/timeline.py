@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +18,9 @@ from engine.model.decision import Decision, WorkedMoney
 NOON = dt.time(12)
 LONGEST_DAYS = 1100
 
+Executed = Literal["asked", "scheduled"]
+"""When what wins is executed: as it is asked, as in suites, or at the instant that it is scheduled for."""
+
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
     """One day on which a rule won, its decision, and the history entry that records it as executed."""
@@ -25,8 +29,14 @@ class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
     decision: Decision
     entry: dict[str, object]
 
+    @property
+    def happens_on(self) -> dt.date:
+        """Return the local day that the action is scheduled for, the day it was asked where it is not."""
+        action = self.decision.action
+        return self.on if action is None or action.scheduled_for is UNSET else action.scheduled_for.date()
 
-def run_timeline(
+
+def run_timeline(  # noqa: PLR0913  # what a caller may ask for, each left out by most
     rulesets: Rulesets | Sequence[Compiled],
     account: Mapping[str, object],
     history: Sequence[Mapping[str, object]] = (),
@@ -36,10 +46,12 @@ def run_timeline(
     asked_on: Iterable[dt.date] | None = None,
     track: str = "dunning",
     ruleset: str | None = None,
+    executed: Executed = "asked",
 ) -> tuple[TimelineStep, ...]:
     """Return the days on which something is executed, from ``first`` to ``until``, both included.
 
     It is asked at noon of the account's day, on every day or only on ``asked_on``. ``facts_on`` left out is ``first``.
+    Executed as scheduled, nothing more is asked until the action has happened.
     """
     document = {"facts_on": first.isoformat()} | dict(account)
     last = until if until is not None else first + dt.timedelta(days=LONGEST_DAYS)
@@ -59,6 +71,10 @@ def run_timeline(
         )
         if decision.outcome == "act" and decision.rule is not None:
             entry = execute(decision)
+            if executed == "scheduled" and decision.action is not None and decision.action.scheduled_for is not UNSET:
+                at = max(decision.action.scheduled_for, decision.as_of)
+                entry["at"] = at.isoformat()
+                days.wait_until(_first_noon_after(at.astimezone(zone)))
             entries.append(entry)
             steps.append(TimelineStep(on=day, decision=decision, entry=entry))
         else:
@@ -76,6 +92,11 @@ class _Days:
         self._asked = None if asked_on is None else {day for day in asked_on if first <= day <= last}
         self._next: dt.date | None = first
         self._last = last
+
+    def wait_until(self, day: dt.date) -> None:
+        """Ask on no day before."""
+        if self._next is not None:
+            self._next = max(self._next, day)
 
     def skip_to(self, day: dt.date | None) -> None:
         following = self._next
@@ -98,7 +119,12 @@ def _seen_on(history: Sequence[Mapping[str, object]], zone: ZoneInfo) -> list[dt
     """Return the days on which entries are seen for the first time, the first one first."""
     instants = (read_instant(entry.get("at"), zone) for entry in history)
     local = (instant.astimezone(zone) for instant in instants if instant is not None)
-    return sorted(at.date() + dt.timedelta(days=at.time() > NOON) for at in local)
+    return sorted(_first_noon_after(at) for at in local)
+
+
+def _first_noon_after(at: dt.datetime) -> dt.date:
+    """Return the first day at whose noon a local instant is not ahead."""
+    return at.date() + dt.timedelta(days=at.time() > NOON)
 
 
 def execute(decision: Decision) -> dict[str, object]:

@@ -22,6 +22,12 @@ def name_rules(ids: Iterable[str], rules: str = "rule") -> str:
     return f"the {rules}{'s' if len(names) != 1 else ''} {join(f'“{name}”' for name in names)}"
 
 
+def lower_first(words: str) -> str:
+    """Return words as they stand inside a sentence; an acronym such as SMS keeps its capitals."""
+    is_acronym = words[1:2].isupper()
+    return words if is_acronym else words[:1].lower() + words[1:]
+
+
 def count_days(days: int) -> str:
     """Write a number of days."""
     return f"{days} day" if abs(days) == 1 else f"{days} days"

@@ -1,11 +1,14 @@
 """`dunning timeline` shows the ladder of one account as a table, as a list and as a picture."""
 
+import datetime as dt
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from cli.reporters import laddersvg, laddertext
 from tests.cli.command import ANNA, EXAMPLE, dunning
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,11 +39,63 @@ def test_the_table_has_a_row_an_action(account: Path) -> None:
         "date day level what action channel pay by fee claim",
         "Wed 2026-03-04 3 1 Friendly reminder send reminder email 49.95 EUR",
         (
-            "Sun 2026-03-15 14 2 Fourteen-day letter send dunning notice + notify team letter 2026-03-30 "
+            "Mon 2026-03-16 15 2 Fourteen-day letter send dunning notice + notify team letter 2026-03-30 "
             "announces 40.00 49.95 EUR"
         ),
         "Tue 2026-03-31 30 3 charge charge fee fee 40.00 89.95 EUR",
     ]
+
+
+def test_a_letter_decided_on_a_sunday_happens_on_monday(account: Path) -> None:
+    """It is executed on the day it is scheduled for, or by choice when it is asked; shown is the day it happens."""
+    entries = {
+        how: json.loads(timeline(account, "--executed", how, "--format", "json"))[1] for how in ("scheduled", "asked")
+    }
+    assert {how: (step["on"], step["entry"]["at"][:10]) for how, step in entries.items()} == {
+        "scheduled": ("2026-03-15", "2026-03-16"),
+        "asked": ("2026-03-15", "2026-03-15"),
+    }
+    assert "Mon 2026-03-16" in timeline(account, "--executed", "asked")
+
+
+def test_a_fee_stays_in_the_claim(account: Path, tmp_path: Path) -> None:
+    """What a step charged is still claimed by those after it, which charge nothing."""
+    ruleset = tmp_path / "fees.yaml"
+    ruleset.write_text(
+        "ruleset: fees\ntitle: Fees\ncurrency: EUR\ntimezone: Europe/Amsterdam\nfees: {late: {fixed: 7.50}}\nrules:\n"
+        "  - {id: a, level: 1, when: {days_overdue: 3..}, then: {action: charge_fee, fee: late}}\n"
+        "  - {id: b, level: 2, when: {days_overdue: 9..}, then: {action: assign_task}}\n",
+        encoding="utf-8",
+    )
+    result = dunning("timeline", "--ruleset", ruleset, "--account", account, "--from", "2026-03-01")
+    assert [line.split()[-2] for line in result.stdout.splitlines()[2:]] == ["57.45", "57.45"]
+
+
+def test_why_an_account_is_not_covered_is_said(account: Path) -> None:
+    """The key that keeps it out is named, and nothing happens."""
+    account.write_text(account.read_text(encoding="utf-8").replace("country: NL", "country: DE"), encoding="utf-8")
+    result = dunning("timeline", "--ruleset", EXAMPLE, "--account", account, "--from", "2026-03-01")
+    assert "not covered: of “applies_to”, “country: NL” does not hold." in result.stderr
+
+
+def test_no_channel_is_cut() -> None:
+    """What does not fit on a line beneath a title goes on below it."""
+    rung = laddertext.Rung(
+        on=dt.date(2026, 3, 4),
+        day=3,
+        level=None,
+        title="T",
+        action="send_reminder",
+        channel="email",
+        pay_by=None,
+        money="",
+        claim="",
+        with_others=(),
+    )
+    many = tuple(f"send reminder by channel-{number}" for number in range(6))
+    crowded = msgspec.structs.replace(rung, with_others=many)
+    svg = laddersvg.write_svg(laddertext.Ladder(account="A", title="T", rungs=(crowded,)))
+    assert all(each in svg for each in many)
 
 
 def test_until_ends_it(account: Path) -> None:

@@ -234,3 +234,10 @@ def test_a_long_title_keeps_what_tells_it_apart(pages: Path) -> None:
     """The country in brackets stays in the picture."""
     assert "…" in (text := (pages / "eu-b2b-invoice-ladder.svg").read_text(encoding="utf-8"))
     assert "… (Germany)" in text
+
+
+def test_the_picture_shows_steps_without_level_and_whole_actions(pages: Path) -> None:
+    """A rule that does not move the ladder is drawn as well, and no channel is cut."""
+    text = (pages / "us-consumer-card-subscription-ladder.svg").read_text(encoding="utf-8")
+    assert "Nobody tried to charge this" in text
+    assert "send reminder by preferred, email, in_app" in text.replace("in app", "in_app")

@@ -7,7 +7,7 @@ from engine.loading.load import load_ruleset
 from engine.model.vocabulary import STANDARD_FACTS
 from engine.words.flow import write_flow
 from engine.words.notation import write_condition, write_values
-from engine.words.phrases import join, name_rules
+from engine.words.phrases import join, lower_first, name_rules
 from engine.words.values import format_number, say_days_ago, say_set
 
 SETS: list[tuple[str, ValueSet, str, str]] = [
@@ -52,6 +52,16 @@ def test_a_long_list_of_names_is_cut_short_and_values_are_not() -> None:
     """Nobody reads fifty names, and that some are left out is seen; values without one of them are other values."""
     assert write_values(STANDARD_FACTS["country"], words(*"ABCDEFGH"), "EUR") == "[A, B, C, D, E, F, G, H]"
     assert join("ABCDEFGH") == "A, B, C, D, E and 3 more"
+
+
+def test_acronyms_keep_their_capitals() -> None:
+    """A title inside a sentence begins small, but an SMS stays one."""
+    assert [lower_first(title) for title in ("SMS reminder", "Friendly reminder", "A short text", "")] == [
+        "SMS reminder",
+        "friendly reminder",
+        "a short text",
+        "",
+    ]
 
 
 def test_days_names_and_numbers() -> None:
