@@ -4,7 +4,7 @@ What history, the ladder, channels, limits and experiments add are coordinates a
 (language.md 5.7) is a plain region for each rule.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from functools import cached_property
 
@@ -41,6 +41,7 @@ from engine.model.condition import (
     Item,
     NoneOf,
     Span,
+    walk,
 )
 from engine.model.ruleset import HOLD_OUT, Action, After, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE
@@ -95,6 +96,7 @@ class Planner:
         self._made = 0
         self._names: dict[int, str] = {}
         self._known: dict[int, tuple[Condition, Region]] = {}
+        self._rules: dict[int, tuple[Rule, tuple[Region, Region, Region]]] = {}
         self._ruleset = ruleset
         self._edition = edition
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
@@ -102,11 +104,35 @@ class Planner:
         self._required_levels = sorted({r.level for r in edition.rules if r.level is not None and not r.voluntary})
         self._experiments = {experiment.id: experiment for experiment in ruleset.experiments}
 
+    def beside(self, edition: Edition) -> "Planner":
+        """Return a planner of the edition with other numbers in some conditions.
+
+        What is the same object in both, and names no condition that is not, is not compiled again.
+        """
+        other = Planner(self._ruleset, edition)
+        own = self._edition
+        changed = {name for name, each in edition.conditions.items() if each is not own.conditions[name]}
+        while more := {n for n, each in edition.conditions.items() if n not in changed and _names(each, changed)}:
+            changed |= more
+        other.dimensions, other.parts = dict(self.dimensions), dict(self.parts)
+        other._known = {key: kept for key, kept in self._known.items() if not _names(kept[0], changed)}
+        other._names = dict(self._names)
+        are_same = edition.attempt_limits is own.attempt_limits
+        are_same = are_same and not any(_names(limit.when, changed) for limit in own.attempt_limits)
+        if are_same:
+            other.__dict__["_attempts"] = self._attempts
+        other._rules = {
+            key: kept
+            for key, kept in self._rules.items()
+            if not _names(kept[0].when, changed) and (are_same or kept[0].action.type != "retry_payment")
+        }
+        return other
+
     def plan(self) -> Plan:
         """Return the whole edition."""
         edition = self._edition
         blocks = tuple(self.region(block.when) for block in edition.blocks)
-        rules = [self.rule(rule) for rule in edition.rules]
+        rules = [self._keep_rule(rule) for rule in edition.rules]
         _ = self._attempts  # what limits ask about is used, even where nothing is retried
         return Plan(
             coverage=self._coverage(),
@@ -181,6 +207,11 @@ class Planner:
 
     def _InVariant(self, condition: InVariant) -> Region:  # noqa: N802
         return self._side(variant(self._experiments[condition.experiment]), words(*condition.variants))
+
+    def _keep_rule(self, rule: Rule) -> tuple[Region, Region, Region]:
+        if id(rule) not in self._rules:
+            self._rules[id(rule)] = rule, self.rule(rule)
+        return self._rules[id(rule)][1]
 
     def rule(self, rule: Rule) -> tuple[Region, Region, Region]:
         """Return where the rule is eligible first, where again on its own level, and where it keeps its turn."""
@@ -359,6 +390,11 @@ class Planner:
         coordinate = part(region, self._names.get(id(region), _NAMELESS))
         self.parts.setdefault(coordinate.key, region)
         return self._flag(coordinate, holds=holds)
+
+
+def _names(condition: Condition, names: Container[str]) -> bool:
+    """Tell whether a condition asks for one of some named conditions itself."""
+    return any(isinstance(each, IsNamed) and each.name in names for each in walk(condition))
 
 
 def _next_below(level: int, levels: Iterable[int]) -> int | None:

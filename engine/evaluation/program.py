@@ -68,12 +68,12 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Program:
-    """One currency's reading of a ruleset, compiled."""
+    """One currency's reading of a ruleset, compiled; a planner of it that knows parts of it already saves time."""
 
-    def __init__(self, ruleset: Ruleset, edition: Edition) -> None:
+    def __init__(self, ruleset: Ruleset, edition: Edition, planner: Planner | None = None) -> None:
         self.ruleset = ruleset
         self.edition = edition
-        planner = Planner(ruleset, edition)
+        planner = planner or Planner(ruleset, edition)
         self.plan: Plan = planner.plan()
         self.terms = Terms(ruleset, edition, find_windows(edition, planner))
         self.rules: dict[str, Rule] = self.terms.rules

@@ -1,6 +1,7 @@
 """How much of a ruleset its suites have seen, and what they have not."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -45,18 +46,23 @@ class Observer:
         """Return every goal of the ruleset."""
         return merge_goals(self.editions)
 
-    def look(self, question: Question, winner: str | None) -> set[Key]:
-        """Return what a question shows; one that the ruleset does not cover shows nothing."""
+    def look(self, question: Question, winner: str | None, known: AbstractSet[Key] = frozenset()) -> set[Key]:
+        """Return what a question shows, but for what is known; one that the ruleset does not cover shows nothing."""
+        asking = Asking(self.compiled, question)
         try:
-            view = Asking(self.compiled, question).view
+            view = asking.view
         except AccountInvalid:
             return set()
         if view is None:
             return set()
-        seen = set(self.editions[view.standing.account.currency].seen_at(view))
+        seen = set(self.editions[view.standing.account.currency].seen_at(asking, view, known))
         if winner is not None:
             seen.add(("rule", winner))
         return seen
+
+    def is_idle(self, key: Key) -> bool:
+        """Tell whether a boundary is proved to decide nothing in any currency: no case can test it."""
+        return all(edition.is_idle(key) for edition in self.editions.values())
 
 
 def measure(observer: Observer, results: Iterable[SuiteResult]) -> Coverage:
@@ -65,12 +71,12 @@ def measure(observer: Observer, results: Iterable[SuiteResult]) -> Coverage:
     for result in results:
         for case in result.cases:
             for each in case.answered:
-                seen |= observer.look(each.question, each.rule)
+                seen |= observer.look(each.question, each.rule, seen)
     goals = sorted(observer.goals.values(), key=lambda goal: (goal.at.line, goal.at.column, goal.what))
     ruleset = observer.compiled.ruleset
     return Coverage(
         ruleset=ruleset.id,
         file=ruleset.file,
         met=tuple(goal for goal in goals if goal.key in seen),
-        unmet=tuple(goal for goal in goals if goal.key not in seen),
+        unmet=tuple(goal for goal in goals if goal.key not in seen and not observer.is_idle(goal.key)),
     )

@@ -1,7 +1,9 @@
 """What a suite should have seen of a ruleset: every rule win, every test both ways, both sides of every boundary."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -11,18 +13,21 @@ from engine.conditions.sets import integers
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
 from engine.coordinates.executions import since_awaited
-from engine.coordinates.plan import Plan, plan_edition
+from engine.coordinates.plan import Plan, Planner, plan_edition
 from engine.coordinates.repetition import Recent, recently, rest_of
 from engine.evaluation.program import Program
 from engine.evaluation.view import View
 from engine.model.condition import AllOf, AnyOf, Condition, IsNoneOf, IsOneOf, Leaf, NoneOf, Span
 from engine.model.diagnostic import Position
-from engine.model.ruleset import Block, Edition, Rule
+from engine.model.ruleset import Block, Edition, Repeat, Rule
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
+from engine.verification.moving import Moved, list_ends, move_test
 from engine.words.notation import write_test
 from engine.words.phrases import count_days
 from engine.words.values import format_number
+from engine.worlds.asking import Asking
 
+T = TypeVar("T", bound=msgspec.Struct)
 Kind = Literal["rule", "condition", "boundary"]
 Key = tuple[str | int | bool, ...]
 
@@ -30,7 +35,8 @@ Key = tuple[str | int | bool, ...]
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to be seen; ``key`` is the same in every currency, ``region`` is where it is seen in this one.
 
-    The goal of a rule is not a region: it is seen where the rule wins.
+    The goal of a rule is not a region: it is seen where the rule wins. A boundary is seen only where something else
+    comes of ``moved``, the edition with this boundary moved by one.
     """
 
     kind: Kind
@@ -39,6 +45,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     rule: str | None
     region: Region = ()
+    moved: Edition | None = None
 
 
 class OwnedTest(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,13 +67,33 @@ class EditionGoals:
         self.coverage = self._plan.coverage
         found = [*self._rules(), *self._conditions(), *self._boundaries()]
         self.goals: dict[Key, Goal] = {goal.key: goal for goal in found}
+        self._moved: dict[Key, Moved] = {}
 
-    def seen_at(self, view: View) -> Iterator[Key]:
-        """Yield what is seen of an account, but for the rule that wins."""
+    def seen_at(self, asking: Asking, view: View, known: AbstractSet[Key] = frozenset()) -> Iterator[Key]:
+        """Yield what is seen of an account, but for the rule that wins and what is known to have been seen."""
         point = view.read(self.dimensions.values())
         for key, goal in self.goals.items():
-            if goal.kind != "rule" and boxes.contains(goal.region, point):
+            if goal.kind == "rule" or key in known or not boxes.contains(goal.region, point):
+                continue
+            if goal.moved is None or self.moved(goal.key, goal.moved).changes(asking, view):
                 yield key
+
+    def moved(self, key: Key, edition: Edition) -> Moved:
+        """Return a boundary's program with the boundary moved, compiled when first asked for."""
+        if key not in self._moved:
+            self._moved[key] = Moved(self.code, self._planner, edition, self.goals[key].region)
+        return self._moved[key]
+
+    def is_idle(self, key: Key) -> bool:
+        """Tell whether a goal is a boundary that is proved to decide nothing in this currency, or no goal in it."""
+        goal = self.goals.get(key)
+        return goal is None or (goal.moved is not None and self.moved(key, goal.moved).is_idle(self.dimensions))
+
+    @cached_property
+    def _planner(self) -> Planner:
+        planner = Planner(self.code.ruleset, self.code.edition)
+        planner.plan()
+        return planner
 
     def _rules(self) -> Iterator[Goal]:
         for rule in self.code.edition.rules:
@@ -104,7 +131,7 @@ class EditionGoals:
 
     def _fact_boundaries(self, owned: OwnedTest, test: IsOneOf | IsNoneOf, fact: Fact) -> Iterator[Goal]:
         written = write_test(test, self.code.edition)
-        for number, value in _ends_of(test):
+        for number, value, moved in list_ends(test):
             is_below_nothing = value < 0 and fact.type != "days" and -1 not in _written_ends(test)
             region = self._where(fact.name, value)
             if is_below_nothing or not self._is_possible(region):
@@ -117,6 +144,7 @@ class EditionGoals:
                 what=f"{owned.owner}: {written} at {shown}",
                 rule=owned.rule,
                 region=region,
+                moved=move_test(self.code.edition, test, moved),
             )
 
     def _waiting_boundaries(self, rule: Rule) -> Iterator[Goal]:
@@ -126,18 +154,24 @@ class EditionGoals:
             is_deadline = after.counted_from == "pay_by"
             if after.days > 0 or is_deadline:
                 since = f"the pay_by of {target}" if is_deadline else target
-                yield from self._two_days(rule, f"after {index}", since_awaited(after), after.days, since)
+                moved = tuple(
+                    _with(rule, after=(*rule.after[:index], _with(after, days=days), *rule.after[index + 1 :]))
+                    for days in (after.days + 1, after.days - 1)
+                )
+                yield from self._two_days(rule, f"after {index}", since_awaited(after), after.days, since, moved)
         if rule.repeat is not None:
             rest, days = rest_of(rule)
             since = "its last time" if rule.repeat.every_days is not None else "the end of its rest"
-            yield from self._two_days(rule, "repeat", rest, days, since)
+            moved = tuple(_with(rule, repeat=_rest_changed(rule.repeat, by)) for by in (1, -1))
+            yield from self._two_days(rule, "repeat", rest, days, since, moved)
             if rule.repeat.at_most is not None and rule.repeat.per_days is not None:
-                yield from self._two_counts(rule, recently(rule.id, rule.repeat.per_days), rule.repeat.at_most)
+                yield from self._two_counts(rule, rule.repeat, recently(rule.id, rule.repeat.per_days))
 
-    def _two_counts(self, rule: Rule, recent: Recent, most: int) -> Iterator[Goal]:
+    def _two_counts(self, rule: Rule, repeat: Repeat, recent: Recent) -> Iterator[Goal]:
         """Yield the most executions in a window after which the rule may come again, and one more."""
         self.dimensions.setdefault(recent.key, recent)
-        for value in (most - 1, most):
+        most = repeat.at_most or 0
+        for value, moved in ((most - 1, most - 1), (most, most + 1)):
             times = "once" if value == 1 else f"{value} times"
             yield Goal(
                 kind="boundary",
@@ -146,11 +180,14 @@ class EditionGoals:
                 what=f"rule {rule.id}: executed {times} in {count_days(recent.per_days)}",
                 rule=rule.id,
                 region=self._where(recent.key, value),
+                moved=self._with_rule(rule, _with(rule, repeat=_with(repeat, at_most=moved))),
             )
 
-    def _two_days(self, rule: Rule, what: str, passed: Coordinate, days: int, since: str) -> Iterator[Goal]:
+    def _two_days(
+        self, rule: Rule, what: str, passed: Coordinate, days: int, since: str, moved: Iterable[Rule]
+    ) -> Iterator[Goal]:
         self.dimensions.setdefault(passed.key, passed)
-        for value in (days, days - 1):
+        for value, other in zip((days, days - 1), moved, strict=True):
             yield Goal(
                 kind="boundary",
                 key=("boundary", f"rule {rule.id}", what, value),
@@ -158,10 +195,29 @@ class EditionGoals:
                 what=f"rule {rule.id}: {count_days(abs(value))} {'before' if value < 0 else 'after'} {since}",
                 rule=rule.id,
                 region=self._where(passed.key, value),
+                moved=self._with_rule(rule, other),
             )
+
+    def _with_rule(self, rule: Rule, other: Rule) -> Edition:
+        edition = self.code.edition
+        return _with(edition, rules=tuple(other if each is rule else each for each in edition.rules))
 
     def _where(self, name: str, value: int) -> Region:
         return region_of({name: integers((value, value))}, self.dimensions)
+
+
+def _rest_changed(repeat: Repeat, by: int) -> Repeat:
+    """Return a repetition whose rest has one day, business day or month more or less; none at all is no day."""
+    kinds = ("every_days", "every_business_days", "every_months")
+    counts = {kind: count + by for kind in kinds if (count := getattr(repeat, kind)) is not None}
+    if 0 in counts.values():
+        counts = {"every_days": 0, "every_business_days": None, "every_months": None}
+    return _with(repeat, **counts)
+
+
+def _with(record: T, **changed: object) -> T:
+    found: T = msgspec.structs.replace(record, **changed)
+    return found
 
 
 def _list_tests(edition: Edition) -> tuple[OwnedTest, ...]:
@@ -201,22 +257,6 @@ def _plan_tests(code: Program, tests: Sequence[OwnedTest]) -> Plan:
 def _written_ends(test: IsOneOf | IsNoneOf) -> list[int]:
     spans = (item if isinstance(item, Span) else Span(item, item) for item in test.items if not isinstance(item, str))
     return [end for span in spans for end in (span.low, span.high) if end is not None]
-
-
-def _ends_of(test: IsOneOf | IsNoneOf) -> Iterator[tuple[int, int]]:
-    """Yield the values just inside and just outside each end, numbered in written order."""
-    number = 0
-    for item in test.items:
-        if isinstance(item, str):
-            continue
-        span = item if isinstance(item, Span) else Span(item, item)
-        values: Iterable[int] = (
-            *((span.low, span.low - 1) if span.low is not None else ()),
-            *((span.high, span.high + 1) if span.high is not None else ()),
-        )
-        for value in dict.fromkeys(values):
-            yield number, value
-            number += 1
 
 
 def merge_goals(editions: Mapping[str, EditionGoals]) -> dict[Key, Goal]:

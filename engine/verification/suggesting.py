@@ -20,6 +20,7 @@ from engine.model.vocabulary import Value
 from engine.proofs.precedence import list_before
 from engine.verification.coverage import Coverage, Observer
 from engine.verification.coveragegoals import EditionGoals, Goal
+from engine.verification.moving import BUDGET, Moved
 from engine.verification.suite import NAMELESS, Suite
 from engine.verification.yamlcase import write_case
 from engine.worlds.asking import Asking
@@ -30,7 +31,6 @@ from engine.worlds.wishes import Wishes
 
 MOST_BOXES = 24
 _MOST_TRIES = 400
-BUDGET = 20_000
 _FALLBACK = dt.date(2026, 3, 2)
 
 
@@ -73,6 +73,8 @@ class _Suggester:
         """Yield accounts of the goal's boxes, with values that the suites' own have where they fit."""
         code = edition.code
         dimensions = {**code.plan.dimensions, **edition.dimensions}
+        if goal.moved is not None:
+            dimensions = edition.moved(goal.key, goal.moved).dimensions(edition.dimensions)
         # What a box leaves open is to be covered too.
         covered = code.plan.coverage[0].sides if code.plan.coverage else {}
         for box, is_high in itertools.product(self._candidates(edition, goal, dimensions), (False, True)):
@@ -82,7 +84,13 @@ class _Suggester:
     def _candidates(
         self, edition: EditionGoals, goal: Goal, dimensions: Mapping[str, Coordinate]
     ) -> Iterator[boxes.Box]:
-        """Yield boxes in which the goal may show, first those in which its own rule wins."""
+        """Yield boxes in which the goal may show, first those in which its own rule wins.
+
+        A boundary shows where all else is given, so that it decides.
+        """
+        if goal.moved is not None:
+            yield from _list_deciding(edition.moved(goal.key, goal.moved), edition.dimensions, dimensions)
+            return
         shown = goal.region if goal.kind != "rule" else boxes.EVERYTHING
         for context, others in _contexts(edition.code, goal):
             try:
@@ -99,6 +107,17 @@ class _Suggester:
             return asking.decision if goal.key in self._observer.look(asking.question, won) else None
 
         return show
+
+
+def _list_deciding(
+    moved: Moved, own: dict[str, Coordinate], dimensions: Mapping[str, Coordinate]
+) -> Iterator[boxes.Box]:
+    with contextlib.suppress(BudgetExceeded):
+        for chance in moved.chances(own):
+            for others in dict.fromkeys(((*chance.outside, *chance.perhaps), chance.outside)):
+                with contextlib.suppress(BudgetExceeded):
+                    found = boxes.iterate_difference(chance.within, others, dimensions, budget=BUDGET)
+                    yield from itertools.islice(found, MOST_BOXES)
 
 
 def _name(number: int) -> str:

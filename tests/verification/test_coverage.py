@@ -2,9 +2,10 @@
 
 import pytest
 
-from engine.evaluation.program import compile_ruleset
+from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.verification.coverage import Coverage, Observer, measure
+from engine.verification.reading import load_suite
 from engine.verification.run import run_suite
 from engine.verification.suggesting import suggest_cases
 from tests.verification.material import FOLDER, example, suite_of
@@ -54,6 +55,49 @@ def test_a_boundary_is_covered_at_the_very_value(days: int, level: str) -> None:
     test = f", days_overdue: {days}, overdue_balance: 20}}, as_of: 2026-03-06, expect: {{level: {level}}}"
     seen = {what for what in met(measure_cases(test)) if "days_overdue: 3.. at" in what}
     assert seen == {f"rule friendly-reminder: days_overdue: 3.. at {days}"}
+
+
+def test_a_boundary_is_not_covered_where_something_else_decides() -> None:
+    """Two days are too few for the reminder, but so is nothing owed: the case would not see the number moved."""
+    test = ", days_overdue: 2, overdue_balance: 0}, as_of: 2026-03-06, expect: {level: null}"
+    assert not {what for what in met(measure_cases(test)) if "days_overdue: 3.. at" in what}
+
+
+def compile_shop(days: int, cents: int) -> Compiled:
+    """A shop that reminds from so many days overdue and so many cents on."""
+    amount = f"{cents // 100}.{cents % 100:02}"
+    when = f"{{days_overdue: {days}.., overdue_balance: {{at_least: {amount}}}}}"
+    rule = f"{{id: reminder, when: {when}, then: {{action: send_reminder, channel: email}}}}"
+    ruleset = load_ruleset(f"ruleset: example\ntitle: A\ncurrency: EUR\ntimezone: UTC\nrules: [{rule}]\n").ruleset
+    assert ruleset is not None
+    return compile_ruleset(ruleset)
+
+
+@pytest.mark.parametrize(("days", "cents"), [(2, 1000), (4, 1000), (3, 999), (3, 1001)])
+def test_suggested_cases_fail_where_a_number_is_moved_by_one(days: int, cents: int) -> None:
+    """A suite of what is suggested passes as it is, and not where a threshold is one more or one less."""
+    observer = Observer(compile_shop(3, 1000))
+    drafts = suggest_cases(observer, measure(observer, []), [])
+    text = "".join(f"{draft.case}\n" for draft in drafts)
+    loaded = load_suite(f"ruleset: example\ntests:\n{text}", observer.compiled.ruleset, file="example_test.yaml")
+    assert loaded.suite is not None, loaded.diagnostics
+    assert run_suite(loaded.suite, observer.compiled).failed_count == 0
+    assert run_suite(loaded.suite, compile_shop(days, cents)).failed_count > 0
+
+
+def test_a_boundary_that_never_decides_is_not_asked_for() -> None:
+    """Two blocks of one and the same number: the second changes nothing, whatever its number is moved to."""
+    blocks = "[{id: a, when: {days_overdue: 3..}, reason: A}, {id: b, when: {days_overdue: 3..}, reason: B}]"
+    rule = "{id: r, then: {action: none}}"
+    text = f"ruleset: a\ntitle: A\ncurrency: EUR\ntimezone: UTC\nblocks: {blocks}\nrules: [{rule}]\n"
+    ruleset = load_ruleset(text).ruleset
+    assert ruleset is not None
+    whats = {goal.what for goal in measure(Observer(compile_ruleset(ruleset)), []).unmet if goal.kind == "boundary"}
+    assert whats == {
+        "block a: days_overdue: 3.. at 3",
+        "block a: days_overdue: 3.. at 2",
+        "block b: days_overdue: 3.. at 2",
+    }
 
 
 def test_amounts_have_boundaries_a_cent_apart() -> None:
