@@ -28,7 +28,7 @@ RULESETS = Path(__file__).resolve().parents[2] / "rulesets"
 NAMES = sorted(path.stem.removesuffix("_test") for path in RULESETS.glob("*_test.yaml"))
 # The one with a table of card declines takes twenty times as long to compile as the others.
 OFTEN = [name for name in NAMES for _ in range(1 if name.startswith("us-") else 3)]
-WEAKENINGS = max(CASES // 12, 24)
+WEAKENINGS = min(max(CASES // 12, 24), 500)
 MANY = 300  # of fewer it may be that none breaks anything
 ASKED = 60
 CHUNKS = 6
