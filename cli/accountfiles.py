@@ -19,6 +19,7 @@ from engine.loading.node import Node, entries_of, find, place_of, to_data
 from engine.loading.node import Sequence as SequenceNode
 from engine.loading.yamltext import parse_yaml
 from engine.model.account import AccountInvalid
+from engine.model.question import Question
 from engine.model.vocabulary import Fact
 from engine.verification.documents import merge
 from engine.verification.suite import NAMELESS
@@ -35,6 +36,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     history: Sequence[Mapping[str, object]]
     as_of: dt.datetime | dt.date | None = None
     written: Mapping[str, tuple[Path, Node]] = {}  # where “account” and “history” stand in YAML
+
+    def ask(self, at: dt.datetime | dt.date) -> Question:
+        """Return the question of an instant."""
+        history = tuple(dict(each) for each in self.history)
+        return Question(account=dict(self.account), history=history, as_of=at)
 
 
 def read_subject(account: Path, history: Path | None, rulesets: Sequence[Compiled]) -> Subject:

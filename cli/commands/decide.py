@@ -16,6 +16,7 @@ from cli.rulesetfiles import load_compiled
 from engine.evaluation.decide import Level, next_action
 from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
+from engine.worlds.uncovered import explain_all_uncovered
 
 
 def read_as_of(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime | dt.date | None:
@@ -82,12 +83,13 @@ def command(
     """
     rulesets = load_compiled(ruleset_path)
     subject = read_subject(account_path, history_path, rulesets)
+    at = as_of or subject.as_of or dt.datetime.now(dt.UTC)
     try:
         decision = next_action(
             rulesets,
             subject.account,
             subject.history,
-            as_of=as_of or subject.as_of or dt.datetime.now(dt.UTC),
+            as_of=at,
             track=track,
             ruleset=only_one(rulesets),
             explain=explain,
@@ -98,4 +100,10 @@ def command(
         click.echo(f"{overlap}; make their applies_to disjoint, or name one file with --ruleset.", err=True)
         raise SystemExit(FAILED) from None
     is_text = sys.stdout.isatty() if form is None else form == "text"
-    click.echo(write_decision(decision) if is_text else machine.write_decision(decision), nl=False)
+    if not is_text:
+        click.echo(machine.write_decision(decision), nl=False)
+        return
+    uncovered: dict[str, str] = {}
+    if decision.outcome == "not_covered":
+        uncovered = explain_all_uncovered(rulesets, subject.ask(at), track=track)
+    click.echo(write_decision(decision, uncovered=uncovered), nl=False)

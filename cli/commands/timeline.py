@@ -17,10 +17,8 @@ from cli.rulesetfiles import load_compiled
 from engine.evaluation.program import Compiled
 from engine.evaluation.timeline import NOON, Executed, run_timeline
 from engine.model.account import AccountInvalid, RulesetsOverlap
-from engine.model.question import Question
 from engine.words.phrases import lower_first
-from engine.worlds.asking import Asking
-from engine.worlds.uncovered import explain_uncovered
+from engine.worlds.uncovered import explain_all_uncovered
 
 
 def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -124,17 +122,16 @@ def command(
     titles = {one.ruleset.id: one.ruleset.title for one in rulesets}
     ladder = laddertext.read_ladder(str(subject.account.get("id", "")), titles, steps)
     if not steps:
-        why = _tell_uncovered(rulesets, subject, begun_on) or "`dunning decide --explain full` says why."
+        why = _tell_uncovered(rulesets, subject, begun_on, track) or "`dunning decide --explain full` says why."
         click.echo(f"Nothing happens from {begun_on} on; {why}", err=True)
     click.echo(laddersvg.write_svg(ladder) if form == "svg" else laddertext.write_table(ladder), nl=False)
 
 
-def _tell_uncovered(rulesets: Sequence[Compiled], subject: Subject, day: dt.date) -> str | None:
-    """Return which key keeps an account out of the only ruleset, None where it is covered or there are more."""
-    if len(rulesets) != 1:
-        return None
-    zone = ZoneInfo(rulesets[0].ruleset.timezone)
-    at = dt.datetime.combine(day, NOON, zone)
-    question = Question(account=dict(subject.account), history=tuple(dict(each) for each in subject.history), as_of=at)
-    why = explain_uncovered(Asking(rulesets[0], question))
-    return why and lower_first(why)
+def _tell_uncovered(rulesets: Sequence[Compiled], subject: Subject, day: dt.date, track: str) -> str | None:
+    """Return which keys keep an account out of each ruleset, None where one covers it."""
+    at = dt.datetime.combine(day, NOON, ZoneInfo(rulesets[0].ruleset.timezone))
+    found = explain_all_uncovered(rulesets, subject.ask(at), track=track)
+    if len(rulesets) == 1:
+        return next((lower_first(why) for why in found.values()), None)
+    asked = sum(each.ruleset.track == track for each in rulesets)
+    return "; ".join(f"{name}: {lower_first(why)}" for name, why in found.items()) if len(found) == asked else None

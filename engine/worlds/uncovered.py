@@ -1,12 +1,23 @@
 """Why a ruleset does not cover an account: the currency, the day, or what of `applies_to` does not hold."""
 
+from collections.abc import Iterable
+
+from engine.evaluation.program import Compiled
 from engine.evaluation.routing import Candidate
 from engine.model.condition import AllOf
+from engine.model.question import Question
 from engine.model.ruleset import Effective
 from engine.words.notation import write_condition
 from engine.words.phrases import join
 from engine.worlds.asking import Asking
 from engine.worlds.holding import holds
+
+
+def explain_all_uncovered(rulesets: Iterable[Compiled], question: Question, *, track: str) -> dict[str, str]:
+    """Return for each ruleset of a track, by its id, why it does not cover the account; one that does is left out."""
+    askings = (Asking(each, question) for each in rulesets if each.ruleset.track == track)
+    found = ((asking.compiled.ruleset.id, explain_uncovered(asking)) for asking in askings)
+    return {name: why for name, why in found if why is not None}
 
 
 def explain_uncovered(asking: Asking) -> str | None:

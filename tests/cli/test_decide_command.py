@@ -240,3 +240,22 @@ def test_a_terminal_is_shown_text(tmp_path: Path) -> None:
     shown = os.read(ours, 10_000).decode()
     os.close(ours)
     assert "friendly-reminder: send_reminder by email" in shown
+
+
+def test_why_no_ruleset_covers_the_account_is_said(tmp_path: Path) -> None:
+    """Each ruleset of the track names the key that keeps the account out; programs get the decision alone."""
+    account = tmp_path / "account.yaml"
+    account.write_text("{id: A, currency: EUR, country: DE, segment: consumer, channels: [email]}", encoding="utf-8")
+    folder = tmp_path / "rulesets"
+    folder.mkdir()
+    for name, country in (("nl", "NL"), ("se", "SE")):
+        (folder / f"{name}.yaml").write_text(
+            f"ruleset: {name}\ntitle: {name}\ncurrency: EUR\ntimezone: Europe/Amsterdam\n"
+            f"applies_to: {{country: {country}}}\nrules: []\n",
+            encoding="utf-8",
+        )
+    asked = ("decide", "--ruleset", folder, "--account", account, "--as-of", "2026-03-01", "--format")
+    said = dunning(*asked, "text").stdout
+    assert "  not by     nl: not covered: of “applies_to”, “country: NL” does not hold.\n" in said
+    assert "  not by     se: not covered: of “applies_to”, “country: SE” does not hold.\n" in said
+    assert "applies_to" not in dunning(*asked, "json").stdout
