@@ -8,7 +8,7 @@ import msgspec
 from engine.proofs.guarantees import Verdict
 
 ChangeKind = Literal["added", "removed", "changed", "moved", "renamed"]
-PledgeKind = Literal["added", "dropped", "weakened", "no longer proved"]
+PledgeKind = Literal["added", "dropped", "weakened", "perhaps weakened", "no longer proved"]
 PartName = Literal[
     "setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule", "table", "guarantee"
 ]

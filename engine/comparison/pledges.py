@@ -45,27 +45,33 @@ def _worsened(
 ) -> Iterator[PledgeKind]:
     old, new = compiled
     pairs = [(old.programs[currency], new.programs[currency]) for currency in new.programs if currency in old.programs]
-    if any(_is_weaker(*pair, was.guarantee.id, renamed) for pair in pairs):
+    weaker = [_is_weaker(*pair, was.guarantee.id, renamed) for pair in pairs]
+    if any(weaker):
         yield "weakened"
+    elif None in weaker:
+        yield "perhaps weakened"
     if was.verdict in {"proved", "idle"} and becomes.verdict in {"refuted", "unproved"}:
         yield "no longer proved"
 
 
-def _is_weaker(old: Program, new: Program, name: str, renamed: Mapping[str, str]) -> bool:
-    """Tell whether something that a guarantee forbade is allowed by the one that has its name now."""
+def _is_weaker(old: Program, new: Program, name: str, renamed: Mapping[str, str]) -> bool | None:
+    """Tell whether something that a guarantee forbade is allowed by the one that has its name now.
+
+    None where that is not known: the budget is spent, or one part of conditions would have to be held beside another.
+    """
     before, after = _find(old, name), _find(new, name)
     if not _covers(after.never, before.never, renamed):
         return True
     guards = [Guards(each.ruleset, each.edition, each.plan, each.terms.windows) for each in (old, new)]
     forbade, forbids = (each.forbidden(one) for each, one in zip(guards, (before, after), strict=True))
-    if any(each.parts for each in guards):  # a part of the one is nothing beside a part of the other
-        return False
     dimensions = narrow({**guards[0].dimensions, **guards[1].dimensions}, _NOTHING_NEEDED)
     nowhere = tuple(Beside(dimensions, (forbade, forbids)).impossible())
     try:
-        return not boxes.is_subset(boxes.clip(forbade, dimensions), (*forbids, *nowhere), dimensions)
+        is_kept = boxes.is_subset(boxes.clip(forbade, dimensions), (*forbids, *nowhere), dimensions)
     except BudgetExceeded:
-        return False
+        return None
+    # Two parts are equal or strange to each other, so what is shown with them is so, and the contrary is not shown.
+    return None if not is_kept and any(each.parts for each in guards) else not is_kept
 
 
 def _find(program: Program, name: str) -> Guarantee:

@@ -42,3 +42,20 @@ def test_it_is_said_with_its_verdicts() -> None:
     old, new = (load(rule.format(when=when) + promise) for when in ("when: {vip: false}, ", ""))
     (pledge,) = compare(old, new).guarantees
     assert say_pledge(pledge) == "guarantee a no longer proved (proved before, now refuted): Never."
+
+
+def test_what_cannot_be_told_is_said_to_be_perhaps_so() -> None:
+    """Of a condition that is no plain boxes it is known that it stays as it is, not that another one is weaker."""
+    facts = "".join(f"  f{n}: {{type: integer, optional: true}}\n" for n in range(24))
+    pairs = [f"{{any: [{{f{2 * n}: 1}}, {{f{2 * n + 1}: 1}}]}}" for n in range(12)]
+    names = "".join(f"  c{n}: {pair}\n" for n, pair in enumerate(pairs))
+    text = "facts:\n{facts}conditions:\n{names}rules: [{{id: x, when: {{vip: false}}, then: {{action: hand_over}}}}]\n"
+    told = []
+    for count in (11, 12):
+        when = ", ".join(["vip: true", *(f"c{n}: true" for n in range(count))])
+        promise = f"guarantees: [{{id: a, never: {{action: hand_over, when: {{{when}}}}}}}]\n"
+        told.append(load(text.format(facts=facts, names=names) + promise))
+    (eleven, twelve) = told
+    assert compare(eleven, eleven).guarantees == ()
+    (pledge,) = compare(eleven, twelve).guarantees
+    assert pledge.kinds == ("perhaps weakened",)
