@@ -18,8 +18,8 @@ class Variant(Coordinate, frozen=True, kw_only=True):
 
     @property
     def motion(self) -> Motion:
-        """Return that the end of the experiment changes it."""
-        return "stepped"
+        """Return that the end of the experiment changes it, if it has one."""
+        return "fixed" if self.experiment.until is None else "stepped"
 
     @property
     def subject(self) -> str:
@@ -35,6 +35,11 @@ class Variant(Coordinate, frozen=True, kw_only=True):
     def days_of_change(self, _standing: Standing) -> Iterable[dt.date]:
         """Return the day from which the first variant holds for all."""
         return () if self.experiment.until is None else (self.experiment.until,)
+
+    def led_into(self, values: ValueSet) -> ValueSet | None:
+        """Return the variants from which passing days lead into some: in the end all are in the first."""
+        ends_there = self.motion == "stepped" and values.contains(self.experiment.variants[0][0])
+        return None if ends_there else values
 
     @property
     def possible(self) -> ValueSet:

@@ -328,3 +328,23 @@ def test_a_level_that_only_a_debt_brings_is_none_between_episodes() -> None:
     assert only(of_debt, "never-wins").subject == "b"
     of_any = check(rules(f"id: a, level: 1, when: {{vip: true}}, {SUSPEND}", step))
     assert "never-wins" not in codes(of_any)
+
+
+EXPERIMENT = """\
+ladder: strict
+experiments: {{e: {{variants: {{a: 50, b: 50}}{until}}}}}
+rules:
+  - {{id: one, level: 1, then: {{action: assign_task}}}}
+  - {{id: two, level: 2, when: {{experiment: {{e: {variant}}}}}, then: {{action: assign_task}}}}
+  - {{id: three, level: 3, then: {{action: assign_task}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("variant", "until", "is_stuck"),
+    [("a", "", True), ("a", ", until: 2027-01-01", False), ("b", ", until: 2027-01-01", True)],
+)
+def test_a_variant_without_a_step_stops_its_accounts_for_good(variant: str, until: str, is_stuck: bool) -> None:  # noqa: FBT001
+    """Who is in the other variant stays in it, unless the experiment ends: then all are in the first."""
+    found = check(EXPERIMENT.format(variant=variant, until=until))
+    assert ("ladder-stuck" in codes(found)) == is_stuck
