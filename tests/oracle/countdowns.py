@@ -15,7 +15,7 @@ COUNTED = (
     "dunning_level",
     "contacts_last_7_days",
     "contacts_last_30_days",
-)  # of a history: never missing, never below 0
+)  # of a history: never missing; one that is given in its place may be any number
 MISSING = object()
 Box = dict[str, frozenset[int]]  # for each fact the positions of its representatives that are allowed
 
@@ -92,8 +92,7 @@ class _Boxes:
         places = places_of(declaration, self.scope.currency)
         bounds = {scale(end, places) for word in words for end in word.split("..") if _is_number(end)}
         near = {bound + shift for bound in bounds for shift in (-1, 0, 1)} | {0}
-        least = 0 if name in COUNTED else min(near) - 1
-        return [*missing, *sorted({least, *(value for value in near if value >= least), max(near) + 1})]
+        return [*missing, *sorted({min(near) - 1, *near, max(near) + 1})]
 
     def _words(self, node: Any) -> Iterator[str]:
         """Yield the words of a test; of an amount in several currencies that of the account's."""
