@@ -6,10 +6,10 @@ from cli.reporters.text import write_outcome, write_unmet
 from engine.model.decision import Decision, Explanation, NextAction
 from engine.words.phrases import lower_first
 
-NOBODY: Mapping[str, str] = {}
+_NONE_ASKED: Mapping[str, str] = {}
 
 
-def write_decision(decision: Decision, *, uncovered: Mapping[str, str] = NOBODY) -> str:
+def write_decision(decision: Decision, *, uncovered: Mapping[str, str] = _NONE_ASKED) -> str:
     """Return what is to be done, when, for how much, and why; by ruleset, why none covers the account."""
     return "\n".join(_lines(decision, uncovered)) + "\n"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, islice
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -26,7 +26,7 @@ from engine.worlds.holding import holds, is_within
 from engine.worlds.setting import setting_of
 
 Verdict = Literal["proved", "refuted", "unproved", "idle"]
-VERDICTS: tuple[Verdict, ...] = ("proved", "refuted", "unproved", "idle")
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 # Comparisons of boxes for the guarantees of a ruleset in one currency.
 GUARANTEE_BUDGET = 10_000_000
