@@ -6,8 +6,6 @@ Proofs are checked by cli/evidence/verify_evidence.py, which uses none of this.
 import hashlib
 from collections.abc import Sequence
 
-import msgspec
-
 EMPTY_ROOT = hashlib.sha256().digest()
 
 Range = tuple[int, int]  # [start, end) of leaves
@@ -36,30 +34,6 @@ def fold(peaks: Sequence[bytes]) -> bytes:
     for peak in reversed(peaks[:-1]):
         root = hash_node(peak, root)
     return root
-
-
-class Frontier(msgspec.Struct, kw_only=True):
-    """A tree that only grows, kept as the roots of the complete subtrees that make it up."""
-
-    size: int = 0
-    peaks: list[bytes] = []
-
-    def append(self, leaf_hash: bytes) -> list[bytes]:
-        """Add a leaf; answers the interior nodes it completes, from level 1 upwards."""
-        rest, node = self.size, leaf_hash
-        completed = []
-        while rest & 1:
-            node = hash_node(self.peaks.pop(), node)
-            completed.append(node)
-            rest >>= 1
-        self.peaks.append(node)
-        self.size += 1
-        return completed
-
-    @property
-    def root(self) -> bytes:
-        """The root hash of the leaves so far."""
-        return fold(self.peaks)
 
 
 def split(start: int, end: int) -> list[Node]:

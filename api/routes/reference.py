@@ -1,7 +1,6 @@
 """What applications and editors read about the service itself: vocabulary, JSON Schema, OpenAPI."""
 
 import functools
-from importlib import resources
 
 import msgspec
 from litestar import get
@@ -12,6 +11,7 @@ from api.answers import answer_cached, encode
 from api.operation import OPT_KEY, Answer, Operation
 from api.referencemessages import ActionAbout, FactAbout, Vocabulary
 from engine.model.vocabulary import ACTIONS, CHANNELS, STANDARD_FACTS
+from schemas import read_schema
 
 OPENAPI_KEY = "openapi"
 _HEADERS = {"If-None-Match": "An ETag: 304 if nothing changed."}
@@ -48,7 +48,7 @@ async def get_vocabulary(scope: Scope) -> Response[bytes]:
 @get("/schema/ruleset.json", opt={OPT_KEY: RULESET_SCHEMA})
 async def get_ruleset_schema(scope: Scope) -> Response[bytes]:
     """Read the JSON Schema of rulesets."""
-    response = answer_cached(scope, _read_schema("ruleset.schema.json"))
+    response = answer_cached(scope, read_schema("ruleset.schema.json"))
     response.media_type = "application/schema+json"
     return response
 
@@ -72,7 +72,3 @@ def write_vocabulary() -> bytes:
         )
     )
 
-
-@functools.cache
-def _read_schema(name: str) -> bytes:
-    return resources.files("schemas").joinpath(name).read_bytes()

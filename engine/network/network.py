@@ -66,11 +66,6 @@ class Network:
             self._pool.open()
 
     @property
-    def session_count(self) -> int:
-        """Count the sessions of durable_rules."""
-        return len(self._pool.sessions)
-
-    @property
     def resets(self) -> int:
         """Count how often a session had to be made anew; 0 is expected."""
         return sum(session.resets for session in self._pool.sessions)

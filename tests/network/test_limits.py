@@ -146,8 +146,10 @@ def test_lists_that_are_alike_are_the_same_rules() -> None:
         )
         for number in range(1_000)
     ]
-    network, table = Network(regions, DIMENSIONS), MaskTable(regions, DIMENSIONS)
-    assert network.session_count == 1
+    shared = pool.Pool()
+    network, table = Network(regions, DIMENSIONS, shared), MaskTable(regions, DIMENSIONS)
+    shared.open()
+    assert len(shared.sessions) == 1
     for _ in range(1_000):
         point = draw_point(random) | {"code": f"R{random.randint(0, 500)}", "segment": random.choice("abcd")}
         assert network.first(point) == table.first(point)

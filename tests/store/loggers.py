@@ -8,11 +8,11 @@ import asyncpg
 from store.checkpoints import Checkpoint
 from store.decisionrecords import DecisionRecord
 from store.identifiers import instant_of, make_id
-from store.merkle import Frontier
 from store.rulesets import Provenance, RulesetDraft
 from store.statements import sql
 from store.store import Store
 from store.verifying import Verification, verify_log
+from tests.store.frontier import Frontier
 
 AS_OF = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 

@@ -10,7 +10,8 @@ import pytest
 
 from cli.evidence.verify_evidence import Wrong, check_consistency, root_of_inclusion
 from store import merkle
-from store.merkle import Frontier, ProofError, fold, hash_leaf, hash_node
+from store.merkle import ProofError, fold, hash_leaf, hash_node
+from tests.store.frontier import Frontier
 
 LEAVES = [
     bytes.fromhex(text)
