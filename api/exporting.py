@@ -1,6 +1,5 @@
 """The log as a file: one record a decision, byte for byte as logged, with fields masked where they must not be seen."""
 
-import importlib.util
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -12,10 +11,6 @@ from store.decisionrecords import LoggedDecision
 
 Format = Literal["ndjson", "parquet"]
 _ROWS_IN_GROUP = 5000
-
-
-class ParquetMissing(Exception):
-    """Parquet needs pyarrow: `pip install 'dunning[parquet]'`."""
 
 
 class ExportedDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,12 +89,6 @@ async def write_lines(log: AuditLog, size: int) -> AsyncIterator[bytes]:
         yield b"".join(line + b"\n" for line in lines)
 
 
-def check_parquet() -> None:
-    """Raise ParquetMissing where Parquet cannot be written."""
-    if importlib.util.find_spec("pyarrow") is None:
-        raise ParquetMissing("Parquet is written by pyarrow, which is not installed: pip install 'dunning[parquet]'")
-
-
 class _Sink:
     """What pyarrow writes into, emptied after every group of rows."""
 
@@ -122,9 +111,9 @@ class _Sink:
 
 
 async def _write_parquet(pages: AsyncIterator[tuple[LoggedDecision, ...]], masks: Masks) -> AsyncIterator[bytes]:
-    check_parquet()
-    import pyarrow as pa  # noqa: PLC0415  an extra that most do not install
-    from pyarrow import parquet as pq  # noqa: PLC0415  as above
+    # Only here: a server that exports nothing starts without it.
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet as pq  # noqa: PLC0415
 
     whole = {"index": pa.int64(), "version": pa.int32()}
     schema = pa.schema([(name, whole.get(name, pa.string())) for name in ExportedDecision.__struct_fields__])

@@ -190,12 +190,6 @@ _TYPES = (
         remedy="Make one with `dunning audit key --new` and start the server with DUNNING_LOG_KEY_FILE.",
     ),
     ProblemType(
-        name="no-parquet",
-        status=501,
-        title="The server cannot write Parquet",
-        remedy="Ask for NDJSON, or install the extra: pip install 'dunning[parquet]'.",
-    ),
-    ProblemType(
         name="unavailable",
         status=503,
         title="The service cannot answer just now",

@@ -7,16 +7,10 @@ from litestar.response import Stream
 from litestar.types import Scope
 
 from api.auditmessages import ExportQuery
-from api.exporting import (
-    ExportedDecision,
-    ParquetMissing,
-    check_parquet,
-    write_decisions,
-    write_lines,
-)
+from api.exporting import ExportedDecision, write_decisions, write_lines
 from api.masking import MaskInvalid, Masks
 from api.operation import NDJSON, OPT_KEY, PARQUET, Answer, Operation
-from api.problems import ProblemError, refuse_parameter
+from api.problems import refuse_parameter
 from api.requests import read_query
 from api.service import Service, find_service
 from store.decisions import DecisionFilter
@@ -31,7 +25,7 @@ EXPORT = Operation(
         Answer(about="One decision, or one line of the log, a row.", record=ExportedDecision, media_type=NDJSON),
         Answer(about="The same decisions as a file of columns.", media_type=PARQUET),
     ),
-    problems=("no-parquet", "broken-log", "unavailable"),
+    problems=("broken-log", "unavailable"),
 )
 
 
@@ -46,11 +40,6 @@ async def export_log(scope: Scope) -> Stream:
         masks = Masks(asked.mask.split(",") if asked.mask else ())
     except MaskInvalid as problem:
         raise refuse_parameter("mask", f"{problem}.") from None
-    if asked.format == "parquet":
-        try:
-            check_parquet()
-        except ParquetMissing as problem:
-            raise ProblemError("no-parquet", f"{problem}.") from None
     wanted = DecisionFilter(
         account_id=asked.account,
         ruleset_id=asked.ruleset,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import rich_click as click
 
-from api.exporting import Format, ParquetMissing, check_parquet, write_decisions, write_lines
+from api.exporting import Format, write_decisions, write_lines
 from api.masking import MaskInvalid, Masks
 from cli.auditing import describe_filters, note_access, with_store
 from cli.checkpointfiles import Checkpoints, read_checkpoints
@@ -184,11 +184,6 @@ def export(
     if lines and (wanted != DecisionFilter() or masks or shape == "parquet"):
         raise click.UsageError("--lines are all lines of the log, as they are: without filter, mask or format.")
     hidden = _read_masks(masks)
-    try:
-        if shape == "parquet":
-            check_parquet()
-    except ParquetMissing as problem:
-        raise click.ClickException(f"{problem}.") from None
     about = describe_filters(**filters, mask=masks, lines=lines or None)
 
     async def work(store: Store) -> None:
