@@ -1,0 +1,1 @@
+"""What dunning brought: experiments and figures, as pure functions (figures.md)."""
