@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 
 from api.asgiparameters import mend_asgi_parameters
 from api.auth import authorise
-from api.chores import forget_answers, leave_with_parent, seal_accesses, share_figures, stop
+from api.chores import forget_answers, forget_events, leave_with_parent, seal_accesses, share_figures, stop
 from api.errors import answer_error
 from api.measuring import measure
 from api.methods import METHODS_KEY, MethodsOfPaths, complete_methods
@@ -49,7 +49,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             stack.push_async_callback(service.rulesets.close)
             app.state[STATE_KEY] = service
             leaving = leave_with_parent(settings.parent_process)
-            for work in (share_figures(service), forget_answers(opened), seal_accesses(opened), leaving):
+            chores = (share_figures(service), forget_answers(opened), seal_accesses(opened), forget_events(opened))
+            for work in (*chores, leaving):
                 stack.push_async_callback(stop, asyncio.create_task(work))
             yield
 

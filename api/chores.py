@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import signal
 
@@ -13,6 +14,7 @@ from store.store import Store
 _SHARING_SECONDS = 1.0
 _FORGETTING_SECONDS = 60.0
 _SEALING_SECONDS = 60.0
+_EVENTS_KEPT_FOR = dt.timedelta(days=30)
 
 
 async def share_figures(service: Service) -> None:
@@ -36,6 +38,14 @@ async def seal_accesses(store: Store) -> None:
         await asyncio.sleep(_SEALING_SECONDS)
         with contextlib.suppress(StoreError):
             await store.accesses.seal()
+
+
+async def forget_events(store: Store) -> None:
+    """Forget the events that are older than a month."""
+    while True:
+        with contextlib.suppress(StoreError):
+            await store.outbox.forget(dt.datetime.now(dt.UTC) - _EVENTS_KEPT_FOR)
+        await asyncio.sleep(_FORGETTING_SECONDS)
 
 
 async def leave_with_parent(parent_process: int | None) -> None:

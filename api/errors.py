@@ -19,6 +19,7 @@ from store.errors import (
     AnswerPending,
     BrokenLog,
     Busy,
+    EventsForgotten,
     IdempotencyConflict,
     ImportConflict,
     OwnApproval,
@@ -106,6 +107,7 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (IdempotencyConflict, "idempotency-conflict"),
     (OwnApproval, "own-approval"),
     (BrokenLog, "broken-log"),
+    (EventsForgotten, "events-forgotten"),
 )
 
 

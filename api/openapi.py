@@ -13,6 +13,7 @@ from api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDetails
 from api.schemas import REFERENCE, Schema, find_used, leave_out_null, write_schemas
 from api.tags import TAGS, find_tag
 from engine.model.decision import Decision
+from store.events import EVENTS
 
 VERSION = "1"
 
@@ -25,7 +26,7 @@ _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+):(?:str|int)\}")
 _ALWAYS = ("bad-request", "internal-error")
 _NEEDING_TOKEN = ("token-required", "scope-required")
 _HAVING_BODY = ("invalid-json", "too-large", "unsupported-media-type", "invalid-request")
-_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, messages.NextActionRequest)
+_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, messages.NextActionRequest, *EVENTS)
 _NO_CONTENT = 204
 _TEXT: Schema = {"type": "string"}
 _BYTES: Schema = {"type": "string", "format": "binary"}

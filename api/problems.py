@@ -124,6 +124,12 @@ _TYPES = (
         remedy="Its line is still in the log and can be proven; it cannot be made again.",
     ),
     ProblemType(
+        name="events-forgotten",
+        status=410,
+        title="Some of the events asked for are forgotten",
+        remedy="Read what they were about (accounts, decisions, rulesets) anew, then ask for events without `after`.",
+    ),
+    ProblemType(
         name="revision-mismatch",
         status=412,
         title="The account was changed in the meantime",

@@ -30,6 +30,11 @@ TAGS = (
         paths=re.compile(r"/v1/rulesets(?:[:/].*)?"),
     ),
     Tag(name="decisions", about="The decisions that were logged.", paths=re.compile(r"/v1/decisions(?:/.*)?")),
+    Tag(
+        name="events",
+        about="What happened, told to other systems.",
+        paths=re.compile(r"/v1/(?:events|webhooks)(?:/.*)?"),
+    ),
     Tag(name="audit", about="The log's proofs, exports and readers.", paths=re.compile(r"/v1/audit/.*")),
     Tag(
         name="reference",

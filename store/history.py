@@ -9,7 +9,9 @@ import msgspec
 from store.auditlog import append_line
 from store.database import Database
 from store.errors import AlreadyExecuted, UnknownAccount
+from store.events import ActionExecuted
 from store.loglines import SERVICE, ExecutedLine, commit_to_entry
+from store.outbox import tell
 from store.statements import sql
 
 
@@ -50,6 +52,11 @@ class _Step(msgspec.Struct, frozen=True):
     result: str | None = None
     action: str | None = None
     channel: str | None = None
+
+    @property
+    def is_execution(self) -> bool:
+        """Whether something was carried out: no failure, no level set by hand, no reset."""
+        return self.result != "failed" and (self.rule is not None or self.action is not None)
 
 
 _SALT_BYTES = 16
@@ -94,7 +101,13 @@ class History:
             except asyncpg.ForeignKeyViolationError:  # erased while this waited
                 raise UnknownAccount(f"no account {account_id!r} is stored") from None
             if row is not None:
-                await append_line(connection, _line_of(row, salt, actor=actor, name=name))
+                made = _read_step(row["entry"])
+                await append_line(connection, _line_of(row, made, salt, actor=actor, name=name))
+                if made.is_execution:
+                    executed = ActionExecuted(
+                        account_id=account_id, decision_id=decision_id, rule=made.rule, action=made.action
+                    )
+                    await tell(connection, executed)
                 return Recording(entry=_entry_of(row), is_new=True)
             known = await connection.fetchrow(sql("history.find_by_decision"), decision_id)
             if known is None:
@@ -117,13 +130,15 @@ class History:
         return tuple(_entry_of(row) for row in await self._database.fetch(sql("history.list_for_account"), account_id))
 
 
-def _line_of(row: asyncpg.Record, salt: bytes, *, actor: str, name: str | None) -> ExecutedLine:
-    """Write the line of an entry just recorded."""
-    entry = row["entry"].encode()
+def _read_step(entry: str) -> _Step:
     try:
-        step = _STEP.decode(entry)
+        return _STEP.decode(entry)
     except msgspec.DecodeError:
-        step = _Step()
+        return _Step()
+
+
+def _line_of(row: asyncpg.Record, step: _Step, salt: bytes, *, actor: str, name: str | None) -> ExecutedLine:
+    """Write the line of an entry just recorded."""
     return ExecutedLine(
         at=row["recorded_at"],
         subject=row["decision_id"],
@@ -133,7 +148,7 @@ def _line_of(row: asyncpg.Record, salt: bytes, *, actor: str, name: str | None) 
         action=step.action,
         channel=step.channel,
         result=step.result,
-        commitment=commit_to_entry(salt, entry).hex(),
+        commitment=commit_to_entry(salt, row["entry"].encode()).hex(),
         actor=actor,
         name=name,
     )

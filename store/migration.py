@@ -83,7 +83,8 @@ async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) 
             raise MigrationError(f"the database has migration {number:04} ({name}), which is newer than this program")
         if checksum != known[number].checksum:
             raise MigrationError(f"migration {number:04} ({name}) was applied with another text than this program has")
-    missing = wanted[len(rows) :]
+    applied = {row["number"] for row in rows}
+    missing = [migration for migration in wanted if migration.number not in applied]
     for migration in missing:
         while not await _step(connection, migration):
             pass

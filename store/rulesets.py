@@ -11,7 +11,9 @@ from engine.model.language import EARLIEST_EDITION
 from store.auditlog import append_line
 from store.database import Database, announce
 from store.errors import OwnApproval, UnknownVersion, UseChanged
+from store.events import RulesetInUse, RulesetPublished
 from store.loglines import SettingLine
+from store.outbox import tell
 from store.statements import sql
 from store.versionlines import line_of_event, line_of_version
 
@@ -137,6 +139,10 @@ class Rulesets:
             row = await connection.fetchrow(sql("rulesets.publish"), *columns)
             await append_line(connection, line_of_version(row))
             await announce(connection, TOPIC)
+            told = {"ruleset": row["ruleset_id"], "version": row["number"], "digest": row["digest"]}
+            await tell(connection, RulesetPublished(**told))
+            if not four_eyes:
+                await tell(connection, RulesetInUse(**told))
             return Publication(version=_version_of(row), is_new=True)
 
     async def read_version(self, ruleset_id: str, number: int) -> RulesetVersion | None:
@@ -194,10 +200,13 @@ class Rulesets:
                     return _event_of(known)
             await _check_unchanged(connection, unchanged_since)
             approval = None if kind == "approve" else await _find_approval(connection, ruleset_id, number, kind, actor)
+            was_in_use = await connection.fetchval(sql("rulesets.is_active"), ruleset_id, number)
             arguments = (ruleset_id, number, kind, actor, note, name, approval)
             row = await connection.fetchrow(sql("rulesets.add_event"), *arguments)
             await append_line(connection, line_of_event(row))
             await announce(connection, TOPIC)
+            if not was_in_use and await connection.fetchval(sql("rulesets.is_active"), ruleset_id, number):
+                await tell(connection, RulesetInUse(ruleset=ruleset_id, version=number, digest=version["digest"]))
             return _event_of(row)
 
     async def needs_four_eyes(self) -> bool:

@@ -24,6 +24,7 @@ from store.history import History
 from store.idempotency import Idempotency
 from store.migration import migrate
 from store.notices import Notices
+from store.outbox import Outbox
 from store.rulesets import Rulesets
 from store.tokens import Tokens
 
@@ -59,6 +60,7 @@ class Store:
     tokens: Tokens
     idempotency: Idempotency
     notices: Notices
+    outbox: Outbox
 
     def __init__(self, database: Database, server: EmbeddedServer | None, settings: StoreSettings) -> None:
         self.database = database
@@ -83,6 +85,7 @@ class Store:
         self.accesses = Accesses(database)
         self.tokens = Tokens(database, self.notices, stale_seconds=settings.stale_seconds)
         self.idempotency = Idempotency(database)
+        self.outbox = Outbox(database)
 
     @classmethod
     async def open(

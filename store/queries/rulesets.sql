@@ -119,6 +119,23 @@ LEFT JOIN LATERAL (
 WHERE $1::text IS NULL OR v.ruleset_id = $1
 ORDER BY v.ruleset_id, v.number DESC
 
+-- name: is_active
+-- Whether a version is approved where it must be, and not retired.
+SELECT (
+        NOT v.approval_required OR EXISTS (
+            SELECT FROM dunning.ruleset_events e
+            WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind = 'approve' AND e.digest = v.digest
+        )
+    ) AND coalesce((
+        SELECT e.kind = 'activate'
+        FROM dunning.ruleset_events e
+        WHERE e.ruleset_id = v.ruleset_id AND e.number = v.number AND e.kind IN ('activate', 'retire')
+            AND e.approval IS DISTINCT FROM 'waits'
+        ORDER BY e.id DESC LIMIT 1
+    ), true)
+FROM dunning.ruleset_versions v
+WHERE v.ruleset_id = $1 AND v.number = $2
+
 -- name: active_at
 -- The versions that were in use at an instant (null: now), without those a higher number covers on every day.
 WITH active AS MATERIALIZED (

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from api.operation import SCOPES
 from tests.api.examples import ANNA, AS_OF
 from tests.waiting import PATIENCE_SECONDS, wait_for
 
@@ -38,7 +39,7 @@ class Running:
             self.process.kill()  # nobody has it yet who could end it
             raise
         assert isinstance(address, re.Match), self.said
-        scopes = [f"--scope={scope}" for scope in ("decide", "accounts", "publish", "audit", "admin")]
+        scopes = [f"--scope={scope}" for scope in SCOPES]
         self.client = httpx.Client(
             base_url=address[1],
             headers={"Authorization": f"Bearer {self.run('token', 'create', '--name=t', *scopes)}"},

@@ -28,6 +28,16 @@ async def test_a_fresh_database_gets_every_migration_once(empty_database_url: st
     await database.close()
 
 
+async def test_a_step_that_came_between_two_others_is_applied(empty_database_url: str) -> None:
+    """Whatever was applied before, what is missing is applied, and nothing twice."""
+    one, two, three = (Migration(number=n, name=f"m{n}", text=f"CREATE TABLE dunning.m{n} ()") for n in (1, 2, 3))
+    database = await Database.open(empty_database_url)
+    assert await migrate(database, (one, three)) == 2
+    assert await migrate(database, (one, two, three)) == 1
+    assert await database.fetchval("SELECT to_regclass('dunning.m2')::text") == "dunning.m2"
+    await database.close()
+
+
 async def test_processes_that_migrate_at_once_apply_each_step_once(empty_database_url: str) -> None:
     """Of several that start together one applies the migrations and the others wait for it."""
     databases = [await Database.open(empty_database_url) for _ in range(4)]
