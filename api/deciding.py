@@ -11,7 +11,7 @@ from msgspec import UNSET
 from api.histories import SplitHistory, split_history
 from api.messages import Explain
 from api.problems import Fault, ProblemError, refuse_parameter
-from api.requests import FREE_JSON, decode_strictly
+from api.requests import decode_strictly
 from api.service import Service
 from api.usage import RulesetsInUse
 from engine.evaluation.decide import next_action
@@ -19,6 +19,7 @@ from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 from engine.model.decision import Decision, encode_decision
+from engine.model.exactjson import FREE_JSON
 from engine.model.language import LANGUAGE_EDITION
 from store.decisionrecords import DecisionRecord
 from store.identifiers import instant_of, make_id

@@ -6,8 +6,9 @@ from litestar.types import Scope
 
 from api.accountmessages import Account
 from api.problems import Fault, ProblemError
-from api.requests import FREE_JSON, decode_json, decode_strictly, find_header, make_decoder
+from api.requests import decode_json, decode_strictly, find_header
 from engine.evaluation.reading import zone_of
+from engine.model.exactjson import FREE_JSON, make_decoder
 from engine.model.money import EXPONENTS
 from store.accounts import Accounts
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from api.requests import FREE_JSON
+from engine.model.exactjson import FREE_JSON
 from store.decisionrecords import LoggedDecision
 
 MASKED = "***"

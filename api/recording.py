@@ -13,7 +13,6 @@ from msgspec import UNSET
 
 from api.accountmessages import RecordRequest
 from api.problems import Fault, ProblemError, refuse_place
-from api.requests import FREE_JSON
 from api.service import Service
 from engine.evaluation.debts import debt_at
 from engine.evaluation.history import check_entry, read_instant
@@ -22,6 +21,7 @@ from engine.evaluation.routing import Route
 from engine.evaluation.timeline import execute
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import Decision
+from engine.model.exactjson import FREE_JSON
 from store.history import DecidedStep, Recording
 from store.tokens import Token
 

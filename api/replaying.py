@@ -9,13 +9,13 @@ from msgspec import UNSET, UnsetType
 
 from api.histories import fill_input
 from api.messages import Explain
-from api.requests import FREE_JSON
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.evaluation.rulesets import UnknownRuleset
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.model.decision import encode_decision
+from engine.model.exactjson import FREE_JSON
 from engine.model.language import EARLIEST_EDITION, LANGUAGE_EDITION
 from store.decisionrecords import LoggedDecision
 

@@ -4,7 +4,7 @@ import datetime as dt
 import decimal
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -15,14 +15,13 @@ from api.operation import Body
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.wording import list_numbers, read_refusal, say_malformed
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
+from engine.model.exactjson import read_number
 
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
 _KEYS = re.compile(r"[^.\[\]]+")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
-_LONGEST_NUMBER = 128
-_LARGEST_EXPONENT = 64
 
 
 class Disconnected(Exception):
@@ -148,20 +147,6 @@ def check_year(day: dt.date, refuse: Callable[[str, str], ProblemError], place: 
         raise refuse(place, f"the years {FIRST_YEAR} to {LAST_YEAR} can be asked about.")
 
 
-def make_decoder(record: object) -> "msgspec.json.Decoder[Any]":
-    """Make a decoder that never makes a float."""
-    return msgspec.json.Decoder(record, float_hook=read_number)
-
-
-def read_number(digits: str) -> decimal.Decimal:
-    """Read a JSON number with a point or an exponent exactly; 1e999999999 would fill the memory when written out."""
-    if len(digits) <= _LONGEST_NUMBER:
-        number = decimal.Decimal(digits)
-        if abs(number.adjusted()) <= _LARGEST_EXPONENT:
-            return number
-    raise ValueError("The JSON holds a number far outside what can be decided on.")
-
-
 def _refuse(error: str, body: bytes | msgspec.Raw, below: str, record: object) -> ProblemError:
     refusal = read_refusal(error, record)
     pointer = "".join(f"/{key}" for key in _KEYS.findall(refusal.path))
@@ -191,7 +176,3 @@ def _query_problem(error: str, given: dict[str, str], record: type[msgspec.Struc
 
 def _too_large(most: int) -> ProblemError:
     return ProblemError("too-large", f"At most {most:,} bytes are taken here.", headers={"Connection": "close"})
-
-
-FREE_JSON = make_decoder(Any)
-"""Any JSON document, numbers as int or Decimal."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from api.requests import FREE_JSON
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.folder import load_folder
+from engine.model.exactjson import FREE_JSON
 
 RULESETS = Path(__file__).resolve().parent.parent / "rulesets"
 SAMPLES = RULESETS / "samples"

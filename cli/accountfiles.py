@@ -8,7 +8,6 @@ import msgspec
 import rich_click as click
 
 from api.jsonplaces import find_repeated_key, may_repeat_keys
-from api.requests import FREE_JSON
 from cli.exits import FAILED
 from cli.reporters import text
 from engine.evaluation.program import Compiled
@@ -19,6 +18,7 @@ from engine.loading.node import Node, entries_of, find, place_of, to_data
 from engine.loading.node import Sequence as SequenceNode
 from engine.loading.yamltext import parse_yaml
 from engine.model.account import AccountInvalid
+from engine.model.exactjson import FREE_JSON
 from engine.model.question import Question
 from engine.model.vocabulary import Fact
 from engine.verification.documents import merge

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from api.histories import join_history
-from api.requests import FREE_JSON
 from api.versions import compile_version
 from engine.evaluation.decide import next_action
 from engine.evaluation.history import read_instant
 from engine.evaluation.program import Compiled
 from engine.evaluation.reading import zone_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
+from engine.model.exactjson import FREE_JSON
 from store.accounts import ImportedLine
 from store.store import Store
 

@@ -13,8 +13,9 @@ from api.answers import answer_cached
 from api.documents import check_document, read_expected_revision, write_etag
 from api.operation import JSON, MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
-from api.requests import FREE_JSON, decode_strictly, read_body
+from api.requests import decode_strictly, read_body
 from api.service import find_service
+from engine.model.exactjson import FREE_JSON
 from store.tokens import Token
 
 _PATH = "/v1/accounts/{account_id:str}"

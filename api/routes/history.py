@@ -10,8 +10,9 @@ from api.accountmessages import HistoryEntry, RecordRequest
 from api.answers import Reply, answer_once
 from api.operation import OPT_KEY, Answer, Body, Operation
 from api.recording import record
-from api.requests import decode_strictly, make_decoder, read_body
+from api.requests import decode_strictly, read_body
 from api.service import find_service
+from engine.model.exactjson import make_decoder
 from store.tokens import Token
 
 _BODY = Body(record=RecordRequest)

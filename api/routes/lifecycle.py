@@ -12,11 +12,12 @@ from api.answers import Reply, answer_once, encode
 from api.auditmessages import VersionEventRequest
 from api.operation import OPT_KEY, Answer, Body, Operation
 from api.problems import refuse_place
-from api.requests import decode_strictly, make_decoder, read_body
+from api.requests import decode_strictly, read_body
 from api.routes.rulesets import read_version, show_head
 from api.rulesetmessages import VersionHead
 from api.service import Service, find_service
 from api.versionevents import record_event
+from engine.model.exactjson import make_decoder
 from store.tokens import Token
 
 _BODY = Body(record=VersionEventRequest)

@@ -18,9 +18,10 @@ from api.histories import join_history
 from api.messages import NextActionQuery, NextActionRequest, NextActionsAnswer, NextActionsRequest
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_parameter, refuse_place
-from api.requests import decode_strictly, make_decoder, method_of, read_body, read_query
+from api.requests import decode_strictly, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
+from engine.model.exactjson import make_decoder
 
 _TURN_SECONDS = 0.01
 _EMPTY_LIST = msgspec.Raw(b"[]")

@@ -17,7 +17,7 @@ from api.examining import Manuscript
 from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.publishing import Published, publish
-from api.requests import check_media_type, check_year, decode_strictly, make_decoder, read_body, read_query
+from api.requests import check_media_type, check_year, decode_strictly, read_body, read_query
 from api.rulesetmessages import (
     Approval,
     PublishAnswer,
@@ -32,6 +32,7 @@ from api.rulesetmessages import (
 from api.service import Service, find_service
 from api.staying import while_there
 from engine.model.diagnostic import Diagnostic
+from engine.model.exactjson import make_decoder
 from engine.proofs.guarantees import Told
 from store import rulesets as stored
 from store.errors import StoreError, Unstorable

@@ -12,10 +12,10 @@ import pytest
 from api import preparing, rulesets_live
 from api.examining import Manuscript, make_draft, read_manuscript
 from api.outlines import outline_version
-from api.requests import FREE_JSON
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.evaluation.routing import Route
 from engine.model.account import AccountInvalid
+from engine.model.exactjson import FREE_JSON
 from store.rulesets import Provenance, RulesetVersion
 from tests.api.auditing import Bench, start
 from tests.api.examples import ANNA, AS_OF, REMINDER

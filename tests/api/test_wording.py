@@ -14,8 +14,8 @@ from api.accountmessages import Account, ImportQuery, RecordRequest
 from api.auditmessages import ExportQuery
 from api.decisionmessages import DecisionsQuery
 from api.messages import NextActionRequest
-from api.requests import make_decoder
 from api.wording import read_refusal, say_malformed
+from engine.model.exactjson import make_decoder
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

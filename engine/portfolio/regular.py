@@ -1,0 +1,134 @@
+"""A batch of accounts as a source has it, with exactly the columns of accounts; what does not fit is kept as JSON.
+
+A value is taken only where there is one way to read it. Any other leaves its row as a document, with the value as it
+stands, so that the one reading of documents says what is wrong with it.
+"""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types
+
+from engine.portfolio.columns import DOCUMENT
+from engine.portfolio.documents import to_json
+from engine.portfolio.values import Odd, form_of, open_text, read_text, read_value
+
+Mask = npt.NDArray[np.bool_]
+_WIDE = pa.decimal128(38, 4)
+
+
+def regularize(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    """Return the accounts in the wanted columns; find_misfits has found nothing wrong with their types."""
+    columns, odd = [], np.zeros(batch.num_rows, dtype=np.bool_)
+    for field in wanted:
+        if field.name in batch.schema.names:
+            array, misfits = _fit(batch.column(field.name), field.type)
+            odd |= misfits if misfits is not None else False
+        else:
+            array = pa.nulls(batch.num_rows, field.type)
+        columns.append(array)
+    if odd.any():
+        at = wanted.names.index(DOCUMENT)
+        columns[at] = _write_documents(batch, wanted, odd, columns[at])
+    return pa.RecordBatch.from_arrays(columns, names=wanted.names)
+
+
+def _fit(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask | None]:
+    if types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if array.type == wanted:
+        return array, None
+    if types.is_null(array.type):
+        return pa.nulls(len(array), wanted), None
+    if types.is_list(wanted):
+        return _fit_list(array, wanted)
+    if types.is_struct(wanted) and types.is_struct(array.type):
+        return _fit_parts(array, wanted)
+    return _fit_leaf(array, wanted)
+
+
+def _fit_list(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask | None]:
+    if not (types.is_list(array.type) or types.is_large_list(array.type)):
+        return _one_by_one(array, wanted)
+    items, misfits = _fit(array.flatten(), wanted.value_type)
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    is_missing = array.is_null() if array.null_count else None
+    fitted = pa.ListArray.from_arrays(offsets, items, type=pa.list_(items.type), mask=is_missing)
+    if misfits is None:
+        return fitted, None
+    parents = np.repeat(np.arange(len(array)), lengths)
+    odd = np.zeros(len(array), dtype=np.bool_)
+    odd[parents[misfits]] = True
+    return fitted, odd
+
+
+def _fit_parts(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask | None]:
+    parts, fields, odd = [], [], np.zeros(len(array), dtype=np.bool_)
+    for field in wanted:
+        at = array.type.get_field_index(field.name)
+        part, misfits = (pa.nulls(len(array), field.type), None) if at < 0 else _fit(array.field(at), field.type)
+        odd |= misfits if misfits is not None else False
+        parts.append(part)
+        fields.append(pa.field(field.name, part.type))
+    is_missing = array.is_null() if array.null_count else None
+    return pa.StructArray.from_arrays(parts, fields=fields, mask=is_missing), odd if odd.any() else None
+
+
+def _fit_leaf(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask | None]:
+    if types.is_timestamp(array.type):
+        return pc.cast(array, pa.timestamp("us", "UTC")), None
+    if types.is_large_string(array.type):
+        array = pc.cast(array, pa.string())
+    if array.type == wanted or not types.is_string(array.type):
+        try:
+            return _cast(array, wanted), None
+        except pa.ArrowInvalid:
+            return _one_by_one(array, wanted)
+    form = form_of(wanted)
+    if form is not None and pc.all(pc.match_substring_regex(array, f"^({form.pattern})$"), min_count=0).as_py():
+        try:
+            return pc.cast(array, wanted), None
+        except pa.ArrowInvalid:
+            pass  # one of them is no day
+    return _one_by_one(array, wanted)
+
+
+def _cast(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    if types.is_integer(array.type) and types.is_decimal(wanted):
+        array = pc.cast(array, _WIDE)  # Arrow wants room for any integer
+    return pc.cast(array, wanted)
+
+
+def _one_by_one(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask]:
+    """Return the values that fit, one after the other, and which do not."""
+    read = read_text if types.is_string(array.type) else read_value
+    odd = np.zeros(len(array), dtype=np.bool_)
+    values: list[Any] = []
+    for index, value in enumerate(array.to_pylist()):
+        try:
+            values.append(None if value is None else read(value, wanted))
+        except Odd:
+            values.append(None)
+            odd[index] = True
+    return pa.array(values, wanted), odd
+
+
+def _write_documents(batch: pa.RecordBatch, wanted: pa.Schema, odd: Mask, known: pa.Array) -> pa.Array:
+    """Return the documents of the odd rows beside those that there are."""
+    documents = known.to_pylist()
+    lists = {field.name: field.type for field in wanted if types.is_list(field.type)}
+    for index in np.flatnonzero(odd).tolist():
+        if documents[index] is None:
+            row = {name: column[index].as_py() for name, column in zip(batch.schema.names, batch, strict=True)}
+            present = {
+                name: open_text(value, lists[name]) if name in lists and isinstance(value, str) else to_json(value)
+                for name, value in row.items()
+                if value is not None
+            }
+            documents[index] = msgspec.json.encode(present).decode()
+    return pa.array(documents, pa.string())
