@@ -71,4 +71,3 @@ def write_vocabulary() -> bytes:
             channels=CHANNELS,
         )
     )
-
