@@ -5,12 +5,13 @@ from pathlib import Path
 
 import rich_click as click
 
+from cli import experimentplans
 from cli.examples import show_examples
-from cli.reporters import machine
-from cli.reporters.experimenttext import write_plan
+from cli.reporters import experimenttext
 from cli.rulesetfiles import load_sound
 from engine.model.ruleset import Experiment
-from engine.recovery.planning import PlanImpossible, plan
+from engine.recovery.judging import Counted, judge
+from engine.recovery.planning import Plan, PlanImpossible, plan
 
 
 def _read_percent(_context: click.Context, _parameter: click.Parameter, value: str) -> Fraction:
@@ -22,13 +23,14 @@ def _read_percent(_context: click.Context, _parameter: click.Parameter, value: s
 
 @click.group("experiment")
 def command() -> None:
-    """Plan an experiment before it starts."""
+    """Plan an experiment before it starts, and judge it by its plan."""
 
 
 @command.command(
     "plan",
     epilog=show_examples(
         ("dunning experiment plan tone.yaml tone-test --base 40 --effect 3 --per-day 200", ""),
+        ("dunning experiment plan … --format json > plan.json", "keep it for the day on which it is judged"),
     ),
 )
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
@@ -52,9 +54,49 @@ def plan_(
     except PlanImpossible as impossible:
         raise click.UsageError(str(impossible)) from None
     if form == "json":
-        click.echo(machine.write_plan(planned), nl=False)
+        click.echo(experimentplans.write_plan(planned), nl=False)
         return
-    click.echo(write_plan(planned, base=base, effect=effect, per_day=per_day, within_days=within_days), nl=False)
+    click.echo(experimenttext.write_plan(planned, per_day=per_day), nl=False)
+
+
+@command.command(
+    "judge",
+    epilog=show_examples(
+        ("dunning experiment judge plan.json --day 57 --counted control=1700/4250 --counted friendly=1850/4240", ""),
+    ),
+)
+@click.argument("path", metavar="PLAN", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--day", "days", required=True, type=click.IntRange(min=0), help="How many days ago it began.")
+@click.option("--counted", multiple=True, required=True, metavar="GROUP=PAID/ACCOUNTS", help="Once for each group.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+def judge_(*, path: Path, days: int, counted: tuple[str, ...], form: str) -> None:
+    """Say what an experiment showed, by the PLAN that was written before it began.
+
+    Groups that are not as large as they were drawn are told first, always. Until the days of the plan have passed and
+    each group has its accounts it is too early, and no difference is told. Count an account once, by its first case
+    since the start, as paid if that was paid in full in time.
+    """
+    planned = experimentplans.read_plan(path)
+    judgement = judge(planned, _read_counted(counted, planned), days=days)
+    if form == "json":
+        click.echo(experimentplans.write_judgement(judgement), nl=False)
+        return
+    click.echo(experimenttext.write_judgement(planned, judgement, days=days), nl=False)
+
+
+def _read_counted(written: tuple[str, ...], planned: Plan) -> tuple[Counted, ...]:
+    """Return the groups in the plan's order."""
+    found: dict[str, Counted] = {}
+    for each in written:
+        name, _, numbers = each.rpartition("=")
+        paid, _, accounts = numbers.partition("/")
+        if not (name and paid.isdecimal() and accounts.isdecimal() and int(paid) <= int(accounts)):
+            raise click.UsageError(f"“{each}” is not GROUP=PAID/ACCOUNTS, such as control=1700/4250.")
+        found[name] = Counted(name=name, accounts=int(accounts), paid=int(paid))
+    names = [group.name for group in planned.groups]
+    if sorted(found) != sorted(names) or len(written) != len(names):
+        raise click.UsageError(f"The groups of {planned.experiment} are {', '.join(names)}; count each once.")
+    return tuple(found[name] for name in names)
 
 
 def _find(path: Path, name: str) -> Experiment:

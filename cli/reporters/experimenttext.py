@@ -1,32 +1,79 @@
-"""The plan of an experiment as a table and two sentences."""
+"""An experiment in words: what it needs before it starts, and what it showed."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from engine.recovery.judging import Difference, Judgement
 from engine.recovery.planning import Plan
 from engine.words.phrases import count_days
 
-_HEADINGS = ("group", "of all", "accounts")
 
-
-def write_plan(plan: Plan, *, base: Fraction, effect: Fraction, per_day: int, within_days: int) -> str:
+def write_plan(plan: Plan, *, per_day: int) -> str:
     """Write what each group needs, how long that takes, and what for."""
-    rows = [_HEADINGS, *((each.name, say_percent(each.share), f"{each.accounts:,}") for each in plan.groups)]
-    rows.append(("together", "", f"{plan.accounts:,}"))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    table = (f"{name:<{widths[0]}}  {share:>{widths[1]}}  {count:>{widths[2]}}" for name, share, count in rows)
-    waiting = plan.days - within_days
+    rows = [(each.name, say_percent(each.share), f"{each.accounts:,}") for each in plan.groups]
+    within = count_days(plan.within_days)
     lines = [
-        f"To tell {say_percent(base + effect)} from {say_percent(base)} who pay within {count_days(within_days)}:",
+        f"To tell {say_percent(plan.base + plan.effect)} from {say_percent(plan.base)} who pay within {within}:",
         "",
-        *table,
+        *_align([("group", "of all", "accounts"), *rows, ("together", "", f"{plan.accounts:,}")]),
         "",
-        f"At {per_day:,} accounts a day that takes {count_days(waiting)}.",
-        f"With {count_days(within_days)} more, until the last had time to pay, it is {count_days(plan.days)}:",
+        f"At {per_day:,} accounts a day that takes {count_days(plan.days - plan.within_days)}.",
+        f"With {within} more, until the last had time to pay, it is {count_days(plan.days)}:",
         "say nothing of it before.",
     ]
     return "\n".join(lines) + "\n"
 
 
+def write_judgement(plan: Plan, judgement: Judgement, *, days: int) -> str:
+    """Write what was counted, and the difference where one may be told."""
+    needed = [f"{each.accounts:,}" for each in plan.groups]
+    rows = [
+        (each.name, f"{each.accounts:,}", need, f"{each.paid:,}")
+        for each, need in zip(judgement.groups, needed, strict=True)
+    ]
+    table = _align([("group", "accounts", "needed", "paid"), *rows])
+    return "\n".join([*table, "", *_say(plan, judgement, days)]) + "\n"
+
+
+def _say(plan: Plan, judgement: Judgement, days: int) -> list[str]:
+    if judgement.withheld == "sample-ratio-mismatch":
+        return [
+            f"The groups are not as large as they were drawn: by chance that happens {_say_chance(judgement.chance)}.",
+            "Find out who is missing; until then no difference means anything.",
+        ]
+    if judgement.withheld == "too-early":
+        return [
+            f"Too early: day {days} of {plan.days}, and each group needs its accounts. No difference is told before."
+        ]
+    first, *others = judgement.groups
+    told = zip(others, judgement.differences, strict=True)
+    return [f"{other.name} against {first.name}: {_say_difference(difference)}" for other, difference in told]
+
+
+def _say_difference(difference: Difference) -> str:
+    ends = f"between {difference.low * 100:+.1f} and {difference.high * 100:+.1f} points with 95 % confidence"
+    if difference.verdict == "not-shown":
+        return f"no difference is shown; it lies {ends}."
+    points = abs(float(difference.value)) * 100
+    return f"{points:.1f} points {difference.verdict} pay ({ends})."
+
+
+def _say_chance(chance: float) -> str:
+    return f"once in {round(1 / chance):,} times" if chance > 1e-9 else "practically never"  # noqa: PLR2004
+
+
 def say_percent(share: Fraction) -> str:
     """Write a share as percent."""
     return f"{float(share * 100):g} %"
+
+
+def _align(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Lay names to the left, numbers to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]

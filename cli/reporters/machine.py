@@ -9,7 +9,6 @@ from engine.model.decision import Decision, encode_decision
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
 from engine.proofs.guarantees import Judged, tell
-from engine.recovery.planning import Plan
 from engine.verification.coverage import KINDS
 from engine.verification.run import CaseResult
 
@@ -38,14 +37,6 @@ def write_checked(
 def write_decision(decision: Decision) -> str:
     """Return a decision, indented."""
     return msgspec.json.format(encode_decision(decision), indent=2).decode() + "\n"
-
-
-def write_plan(plan: Plan) -> str:
-    """Return what an experiment needs; shares as percent."""
-    groups = [
-        {"name": each.name, "percent": float(each.share * 100), "accounts": each.accounts} for each in plan.groups
-    ]
-    return write_json({"groups": groups, "accounts": plan.accounts, "days": plan.days})
 
 
 def write_report(report: TestReport) -> str:

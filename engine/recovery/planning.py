@@ -8,8 +8,8 @@ import msgspec
 from engine.model.ruleset import HOLD_OUT, Experiment
 
 # Quantiles of the standard normal distribution: two-sided 5 %, and a power of 80 %.
-_MISLED = Fraction("1.959963984540054")
-_FOUND = Fraction("0.841621233572914")
+MISLED = Fraction("1.959963984540054")
+FOUND = Fraction("0.841621233572914")
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,8 +21,15 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The groups, the one that others are compared with first, and how many days pass before anything is said."""
+    """The groups, the one that others are compared with first, and how many days pass before anything is said.
 
+    ``base`` is the share of the first group that is thought to pay in those days, ``effect`` the least difference.
+    """
+
+    experiment: str
+    base: Fraction
+    effect: Fraction
+    within_days: int
     groups: tuple[Group, ...]
     accounts: int
     days: int
@@ -49,11 +56,19 @@ def plan(
     if not others:
         raise PlanImpossible(f"{experiment.id} has one group only; give it a second variant or a hold_out.")
     spread = base * (1 - base), other * (1 - other)
-    scale = (_MISLED + _FOUND) ** 2 / effect**2
+    scale = (MISLED + FOUND) ** 2 / effect**2
     total = max(scale * (spread[0] / first[1] + spread[1] / share) for _, share in others)
     groups = tuple(Group(name=name, share=share, accounts=math.ceil(total * share)) for name, share in (first, *others))
     accounts = sum(group.accounts for group in groups)
-    return Plan(groups=groups, accounts=accounts, days=math.ceil(Fraction(accounts, accounts_a_day)) + within_days)
+    return Plan(
+        experiment=experiment.id,
+        base=base,
+        effect=effect,
+        within_days=within_days,
+        groups=groups,
+        accounts=accounts,
+        days=math.ceil(Fraction(accounts, accounts_a_day)) + within_days,
+    )
 
 
 def _list_shares(experiment: Experiment) -> list[tuple[str, Fraction]]:

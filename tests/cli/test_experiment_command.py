@@ -1,4 +1,4 @@
-"""`dunning experiment plan` says how large and how long an experiment must be."""
+"""`dunning experiment` says how large and how long an experiment must be, and by that what it showed."""
 
 import json
 from pathlib import Path
@@ -51,6 +51,10 @@ def test_programs_read_json(tone: Path) -> None:
     words = ("--base", "65%", "--effect", "20", "--per-day", "7", "--within", "7", "--format", "json")
     document = json.loads(dunning("experiment", "plan", tone, "tone-test", *words).stdout)
     assert document == {
+        "experiment": "tone-test",
+        "base": 65.0,
+        "effect": 20.0,
+        "within_days": 7,
         "groups": [
             {"name": "control", "percent": 50.0, "accounts": 70},
             {"name": "friendly", "percent": 50.0, "accounts": 70},
@@ -74,3 +78,97 @@ def test_what_cannot_be_planned_is_said(tone: Path, words: tuple[str, ...], said
     result = dunning("experiment", "plan", tone, *words, "--per-day", "7")
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.fixture
+def plan(tone: Path) -> Path:
+    """A plan of 70 accounts in each of two groups, and 34 days."""
+    words = ("--base", "65", "--effect", "20", "--per-day", "7", "--format", "json")
+    path = tone.with_name("plan.json")
+    path.write_text(dunning("experiment", "plan", tone, "tone-test", *words).stdout, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("day", "control", "friendly", "said"),
+    [
+        (
+            34,
+            "30/70",
+            "60/71",
+            "friendly against control: 41.6 points more pay (between +26.2 and +54.4 points with 95 %",
+        ),
+        (
+            34,
+            "60/71",
+            "30/70",
+            "friendly against control: 41.6 points fewer pay (between -54.4 and -26.2 points with 95 %",
+        ),
+        (
+            34,
+            "40/70",
+            "42/70",
+            "friendly against control: no difference is shown; it lies between -13.2 and +18.7 p",
+        ),
+        (
+            33,
+            "30/70",
+            "60/71",
+            "Too early: day 33 of 34, and each group needs its accounts. No difference is told befo",
+        ),
+        (
+            99,
+            "30/69",
+            "60/71",
+            "Too early: day 99 of 34, and each group needs its accounts. No difference is told befo",
+        ),
+        (1, "0/400", "0/500", "The groups are not as large as they were drawn: by chance that happens once in 1,165 t"),
+    ],
+)
+def test_an_experiment_is_judged_by_its_plan(plan: Path, day: int, control: str, friendly: str, said: str) -> None:
+    """Sizes first, then whether it is too early, then the difference with its interval."""
+    counted = ("--counted", f"friendly={friendly}", "--counted", f"control={control}")
+    result = dunning("experiment", "judge", plan, "--day", str(day), *counted)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    paid, accounts = control.split("/")
+    assert lines[1].split() == ["control", accounts, "70", paid]
+    assert lines[4].startswith(said)
+
+
+def test_programs_read_what_it_showed(plan: Path) -> None:
+    """A verdict for each group but the first, and no number beside one that withholds the difference."""
+    words = ("--counted", "control=30/70", "--counted", "friendly=60/71", "--format", "json")
+    early, ripe = (
+        json.loads(dunning("experiment", "judge", plan, "--day", day, *words).stdout) for day in ("33", "34")
+    )
+    control = {"name": "control", "accounts": 70, "paid": 30}
+    friendly = {"name": "friendly", "accounts": 71, "paid": 60}
+    assert early == {"groups": [control, friendly | {"verdict": "too-early"}]}
+    found = {"verdict": "more", "points": 41.65, "interval": [26.18, 54.42]}
+    assert ripe == {"groups": [control, friendly | found]}
+
+
+@pytest.mark.parametrize(
+    ("counted", "said"),
+    [
+        (("control=30/70",), "The groups of tone-test are control, friendly; count each once."),
+        (("control=30/70", "friendly=1/70", "friendly=1/70"), "count each once"),
+        (("control=30/70", "other=1/70"), "count each once"),
+        (("control=30/70", "friendly=71/70"), "“friendly=71/70” is not GROUP=PAID/ACCOUNTS"),
+        (("control=30/70", "friendly=x/70"), "“friendly=x/70” is not GROUP=PAID/ACCOUNTS"),
+    ],
+)
+def test_what_was_counted_fits_the_plan(plan: Path, counted: tuple[str, ...], said: str) -> None:
+    """Groups that are missing, twice or unknown, and more paid than there are, are mistakes in the command."""
+    words = [word for each in counted for word in ("--counted", each)]
+    result = dunning("experiment", "judge", plan, "--day", "34", *words)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_another_file_is_no_plan(tone: Path) -> None:
+    """Who names the ruleset instead is told what writes a plan."""
+    result = dunning("experiment", "judge", tone, "--day", "34", "--counted", "control=30/70")
+    assert result.exit_code == 2
+    assert "is no plan of an experiment" in " ".join(result.stderr.replace("│", " ").split())
