@@ -16,7 +16,6 @@ from cli.rulesetfiles import load_compiled
 from engine.evaluation.decide import Level, next_action
 from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
-from engine.worlds.uncovered import explain_all_uncovered
 
 
 def read_as_of(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime | dt.date | None:
@@ -100,10 +99,4 @@ def command(
         click.echo(f"{overlap}; make their applies_to disjoint, or name one file with --ruleset.", err=True)
         raise SystemExit(FAILED) from None
     is_text = sys.stdout.isatty() if form is None else form == "text"
-    if not is_text:
-        click.echo(machine.write_decision(decision), nl=False)
-        return
-    uncovered: dict[str, str] = {}
-    if decision.outcome == "not_covered":
-        uncovered = explain_all_uncovered(rulesets, subject.ask(at), track=track)
-    click.echo(write_decision(decision, uncovered=uncovered), nl=False)
+    click.echo(write_decision(decision) if is_text else machine.write_decision(decision), nl=False)

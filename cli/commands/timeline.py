@@ -14,11 +14,11 @@ from cli.exits import FAILED
 from cli.reporters import laddersvg, laddertext
 from cli.reporters.machine import write_json
 from cli.rulesetfiles import load_compiled
+from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled
 from engine.evaluation.timeline import NOON, Executed, run_timeline
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.words.phrases import lower_first
-from engine.worlds.uncovered import explain_all_uncovered
 
 
 def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -128,10 +128,9 @@ def command(
 
 
 def _tell_uncovered(rulesets: Sequence[Compiled], subject: Subject, day: dt.date, track: str) -> str | None:
-    """Return which keys keep an account out of each ruleset, None where one covers it."""
+    """Return what keeps an account out of every ruleset, None where one covers it."""
     at = dt.datetime.combine(day, NOON, ZoneInfo(rulesets[0].ruleset.timezone))
-    found = explain_all_uncovered(rulesets, subject.ask(at), track=track)
-    if len(rulesets) == 1:
-        return next((lower_first(why) for why in found.values()), None)
-    asked = sum(each.ruleset.track == track for each in rulesets)
-    return "; ".join(f"{name}: {lower_first(why)}" for name, why in found.items()) if len(found) == asked else None
+    decision = next_action(
+        rulesets, subject.account, subject.history, as_of=at, track=track, ruleset=only_one(rulesets), is_live=False
+    )
+    return f"{lower_first(decision.reason or '')}." if decision.outcome == "not_covered" else None

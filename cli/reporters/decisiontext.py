@@ -1,24 +1,20 @@
 """A decision as a few lines for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from cli.reporters.text import write_outcome, write_unmet
 from engine.model.decision import Decision, Explanation, NextAction
-from engine.words.phrases import lower_first
-
-_NONE_ASKED: Mapping[str, str] = {}
 
 
-def write_decision(decision: Decision, *, uncovered: Mapping[str, str] = _NONE_ASKED) -> str:
-    """Return what is to be done, when, for how much, and why; by ruleset, why none covers the account."""
-    return "\n".join(_lines(decision, uncovered)) + "\n"
+def write_decision(decision: Decision) -> str:
+    """Return what is to be done, when, for how much, and why."""
+    return "\n".join(_lines(decision)) + "\n"
 
 
-def _lines(decision: Decision, uncovered: Mapping[str, str]) -> Iterator[str]:
+def _lines(decision: Decision) -> Iterator[str]:
     yield f"{decision.account_id}, {decision.as_of.isoformat()}: {write_outcome(decision)}"
     if decision.reason:
         yield f"  because    {decision.reason}"
-    yield from (f"  not by     {name}: {lower_first(why)}" for name, why in uncovered.items())
     if decision.rule is not None:
         level = f", level {decision.rule.level}" if decision.rule.level is not None else ""
         yield f"  rule       {decision.rule.title or decision.rule.id}{level}"

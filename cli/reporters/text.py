@@ -112,8 +112,8 @@ def explain(why: Why) -> Iterator[str]:
     """Yield the lines that say why a decision came out, the expected rule first."""
     decision = why.decision
     yield f"  why, as of {decision.as_of.isoformat()}: {write_outcome(decision)}"
-    if reason := why.uncovered or decision.reason:
-        yield f"    {reason}"
+    if decision.reason:
+        yield f"    {decision.reason}"
     for warning in decision.warnings:
         yield f"    warning: {warning}"
     yield from _explain_rules(why)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from engine.conditions import boxes
 from engine.evaluation.choosing import Verdict
+from engine.evaluation.holding import holds
 from engine.evaluation.view import View
 from engine.model.account import RulesetsOverlap
 from engine.model.condition import Condition
 from engine.proofs.examples import Shows
 from engine.worlds.asking import Asking
-from engine.worlds.holding import holds
 
 _DAYS_CARRIED_OUT = 400
 

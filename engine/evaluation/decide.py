@@ -15,12 +15,12 @@ from engine.evaluation.outcome import carry_out, claim_of
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import Candidate, Route
 from engine.evaluation.rulesets import Rulesets
+from engine.evaluation.uncovered import say_uncovered
 from engine.evaluation.view import View
 from engine.evaluation.wording import fill_reason
 from engine.model.decision import BlockRef, Decision, RuleRef, RulesetRef
 
 Level = Literal["none", "reason", "rules", "full"]
-NO_RULESET = "No ruleset of this track covers this account on this day"
 
 
 def next_action(  # noqa: PLR0913  # the words of an ask
@@ -60,7 +60,7 @@ def _not_covered(route: Route) -> Decision:
         claim=None,
         episode=None,
         sent_before=0,
-        reason=NO_RULESET,
+        reason=say_uncovered(route),
         review_on=look_ahead(route, None, None, NOT_COVERED).review_on,
         upcoming=None,
         variants={},

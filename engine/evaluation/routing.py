@@ -149,9 +149,14 @@ class Route:
         """Return the instant asked about where no ruleset covers."""
         return _localize(self.as_of, self.default_zone)
 
+    @property
+    def asked(self) -> tuple[Compiled, ...]:
+        """Return every ruleset asked, in whatever currency."""
+        return self._field.asked
+
     @cached_property
     def candidates(self) -> list[Candidate]:
-        """Return every ruleset asked, whether it covers the account or not."""
+        """Return every ruleset asked that has the account's currency, whether it covers the account or not."""
         return [Candidate(self, *pair) for pair in self._field.pairs]
 
     def refuse_unreadable(self) -> None:

@@ -59,6 +59,7 @@ class Field:
     """
 
     def __init__(self, asked: Sequence[Compiled], currency: str) -> None:
+        self.asked = tuple(asked)
         self.track = asked[0].ruleset.track if asked else None
         self.zone = asked[0].zone if asked else ZoneInfo("UTC")
         self.currencies = {each for one in asked for each in one.programs}

@@ -13,6 +13,7 @@ from engine.conditions.space import Meter, Packed, Space
 from engine.coordinates.guards import Guarded, Guards, impossible
 from engine.coordinates.ladder import TURN
 from engine.coordinates.surroundings import narrow, surroundings_of
+from engine.evaluation.holding import holds, is_within
 from engine.evaluation.program import Compiled, Program
 from engine.model.decision import NextAction
 from engine.model.question import Question
@@ -22,7 +23,6 @@ from engine.proofs.examples import sketch_boxes
 from engine.proofs.precedence import Precedence
 from engine.worlds.asking import Asking
 from engine.worlds.confirming import find_confirmed
-from engine.worlds.holding import holds, is_within
 from engine.worlds.setting import setting_of
 
 Verdict = Literal["proved", "refuted", "unproved", "idle"]

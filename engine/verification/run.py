@@ -16,21 +16,16 @@ from engine.model.question import Question
 from engine.verification.comparing import ABSENT, Mismatch, compare
 from engine.verification.suite import Case, Suite, Timeline
 from engine.worlds.asking import Asking
-from engine.worlds.uncovered import explain_uncovered
 
 Status = Literal["passed", "failed", "skipped"]
 REFUSED = "refused"
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """The decision behind a mismatch, explained in full, and the rule that was expected, if one was.
-
-    ``uncovered`` says why the ruleset does not cover the account, where it does not.
-    """
+    """The decision behind a mismatch, explained in full, and the rule that was expected, if one was."""
 
     decision: Decision
     rule: str | None
-    uncovered: str | None = None
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,9 +136,7 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
 
 
 def _explain(asking: Asking, rule: str | None) -> Why:
-    decision = asking.decide("full")
-    uncovered = explain_uncovered(asking) if decision.outcome == "not_covered" else None
-    return Why(decision=decision, rule=rule, uncovered=uncovered)
+    return Why(decision=asking.decide("full"), rule=rule)
 
 
 def _compare_days(timeline: Timeline, steps: Sequence[TimelineStep], at: Position) -> tuple[Mismatch, ...]:

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from api.replaying import Remembered, remember, replay
+from api.replaying import Remembered, in_words_of, remember, replay
 from api.shelf import Shelf
 from cli.main import main
 from engine.evaluation.decide import next_action
@@ -138,7 +138,7 @@ def test_every_kind_of_decision_is_there() -> None:
 
 
 def decide_live(remembered: Remembered, rulesets: Sequence[Compiled]) -> bytes:
-    """Decide as an ask does."""
+    """Decide as an ask does, in the words of then."""
     options = remembered.options
     decision = next_action(
         rulesets,
@@ -150,7 +150,7 @@ def decide_live(remembered: Remembered, rulesets: Sequence[Compiled]) -> bytes:
         explain=options.explain,
         decision_id=remembered.decision_id,
     )
-    return encode_decision(decision)
+    return encode_decision(in_words_of(options.language_edition, decision))
 
 
 def name_kinds(record: DecisionRecord) -> set[str]:

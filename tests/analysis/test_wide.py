@@ -10,6 +10,7 @@ from engine.analysis.analyse import analyse
 from engine.comparison.compare import compare
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.decide import next_action
+from engine.evaluation.holding import holds
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.model.decision import Decision
@@ -18,7 +19,6 @@ from engine.model.ruleset import Ruleset
 from engine.proofs.executions import Executions
 from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
-from engine.worlds.holding import holds
 
 PAIRS = 40
 AS_OF = dt.date(2026, 3, 1)

@@ -143,16 +143,17 @@ async def test_a_pinned_version_is_asked_whatever_is_live(client: httpx.AsyncCli
 
 
 async def test_an_account_nobody_covers_is_not_covered(client: httpx.AsyncClient) -> None:
-    """Another country, currency or track is an answer, not an error, and logged like any other."""
-    for change in (
-        {"account": ANNA | {"country": "BE"}},
-        {"account": ANNA | {"currency": "SEK"}},
-        {"track": "renewal"},
+    """Another country, currency or track is an answer that names it, not an error, and logged like any other."""
+    for change, said in (
+        ({"account": ANNA | {"country": "BE"}}, "of “applies_to”, “country: NL” does not hold"),
+        ({"account": ANNA | {"currency": "SEK"}}, "the account is in SEK, and the ruleset in EUR"),
+        ({"track": "renewal"}, "No ruleset is of the track “renewal”"),
     ):
         answer = await ask(client, **change)
         assert answer.status_code == 200, answer.text
         assert answer.json()["outcome"] == "not_covered"
         assert answer.json()["ruleset"] is None
+        assert said in answer.json()["reason"]
 
 
 async def test_nothing_passes_as_of_that_is_no_instant(client: httpx.AsyncClient) -> None:

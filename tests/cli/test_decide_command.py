@@ -242,20 +242,45 @@ def test_a_terminal_is_shown_text(tmp_path: Path) -> None:
     assert "friendly-reminder: send_reminder by email" in shown
 
 
+def write_rulesets(folder: Path, heads: dict[str, str]) -> Path:
+    """Rulesets without rules, by file."""
+    folder.mkdir()
+    for name, head in heads.items():
+        text = f"title: {name}\ntimezone: Europe/Amsterdam\nrules: []\n{head}\n"
+        (folder / f"{name}.yaml").write_text(f"ruleset: {name}\n{text}", encoding="utf-8")
+    return folder
+
+
 def test_why_no_ruleset_covers_the_account_is_said(tmp_path: Path) -> None:
-    """Each ruleset of the track names the key that keeps the account out; programs get the decision alone."""
+    """Each ruleset of the track names the key that keeps the account out, for people and programs alike."""
     account = tmp_path / "account.yaml"
     account.write_text("{id: A, currency: EUR, country: DE, segment: consumer, channels: [email]}", encoding="utf-8")
-    folder = tmp_path / "rulesets"
-    folder.mkdir()
-    for name, country in (("nl", "NL"), ("se", "SE")):
-        (folder / f"{name}.yaml").write_text(
-            f"ruleset: {name}\ntitle: {name}\ncurrency: EUR\ntimezone: Europe/Amsterdam\n"
-            f"applies_to: {{country: {country}}}\nrules: []\n",
-            encoding="utf-8",
-        )
+    heads = {
+        "nl": "currency: EUR\napplies_to: {country: NL, segment: [consumer, smb], channels: email, vip: true}",
+        "old": "currency: EUR\neffective: {until: 2026-01-01}",
+        "se": "currency: SEK",
+        "teams": "currency: EUR\ntrack: teams",
+    }
+    folder = write_rulesets(tmp_path / "rulesets", heads)
     asked = ("decide", "--ruleset", folder, "--account", account, "--as-of", "2026-03-01", "--format")
-    said = dunning(*asked, "text").stdout
-    assert "  not by     nl: not covered: of “applies_to”, “country: NL” does not hold.\n" in said
-    assert "  not by     se: not covered: of “applies_to”, “country: SE” does not hold.\n" in said
-    assert "applies_to" not in dunning(*asked, "json").stdout
+    reason = (
+        "No ruleset of this track covers this account on this day: "
+        "nl: of “applies_to”, “country: NL” and “vip: true” do not hold; "
+        "se: the account is in EUR, and the ruleset in SEK; "
+        "old: the ruleset is effective until 2026-01-01, exclusive, and 2026-03-01 is asked about"
+    )
+    assert f"  because    {reason}\n" in dunning(*asked, "text").stdout
+    assert json.loads(dunning(*asked, "json").stdout)["reason"] == reason
+    other = json.loads(dunning(*asked, "json", "--track", "retention").stdout)
+    assert other["reason"] == "No ruleset is of the track “retention”"
+
+
+def test_of_many_rulesets_a_few_say_why(tmp_path: Path) -> None:
+    """Of fifty rulesets that do not cover an account nobody reads the reasons; the rest is counted."""
+    account = tmp_path / "account.yaml"
+    account.write_text("{id: A, currency: EUR}", encoding="utf-8")
+    heads = {f"r{number}": "currency: SEK" for number in range(8)}
+    folder = write_rulesets(tmp_path / "rulesets", heads)
+    reason = json.loads(dunning("decide", "--ruleset", folder, "--account", account).stdout)["reason"]
+    assert reason.count("the ruleset in SEK") == 6
+    assert reason.endswith("; 2 more")

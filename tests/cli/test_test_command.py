@@ -216,9 +216,9 @@ def test_accounts_written_out_are_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("account", "as_of", "said"),
     [
-        ("{country: NL, currency: USD}", "2026-03-06", "the account is in USD, and the ruleset in EUR."),
-        ("{country: DE, currency: EUR}", "2026-03-06", "of “applies_to”, “country: NL” does not hold."),
-        ("{country: NL, currency: EUR}", "2025-03-06", "is effective from 2026-01-01, and 2025-03-06 is asked about."),
+        ("{country: NL, currency: USD}", "2026-03-06", "the account is in USD, and the ruleset in EUR"),
+        ("{country: DE, currency: EUR}", "2026-03-06", "of “applies_to”, “country: NL” does not hold"),
+        ("{country: NL, currency: EUR}", "2025-03-06", "is effective from 2026-01-01, and 2025-03-06 is asked about"),
     ],
 )
 def test_says_why_an_account_is_not_covered(tmp_path: Path, account: str, as_of: str, said: str) -> None:

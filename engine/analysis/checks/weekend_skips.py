@@ -31,13 +31,13 @@ from engine.analysis.finding import Check, Finding
 from engine.conditions.boxes import Box, Region, keys_of
 from engine.conditions.sets import YES, IntegerSet, Value, ValueSet, booleans, integers, words
 from engine.coordinates.channels import reach
+from engine.evaluation.holding import is_within, region_of
 from engine.model.calendar import WEEKEND
 from engine.model.ruleset import Rule
 from engine.model.vocabulary import Fact
 from engine.proofs.examples import Example, Shows, list_questions, pick_day
 from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
-from engine.worlds.holding import is_within, region_of
 
 _DAYS_A_WEEK = 7
 _DAYS_LOOKED_AHEAD = 60
