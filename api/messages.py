@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.problems import ProblemDetails
+from engine.evaluation.timeline import Executed
 from engine.model.decision import Decision
 
 HIGHEST_VERSION = (1 << 31) - 1
@@ -126,17 +127,24 @@ class TimelineQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     track: Track = "dunning"
     ruleset: RulesetId | None = None
     version: Version | None = None
+    executed: Annotated[
+        Executed,
+        Meta(
+            description="When what wins is taken as carried out: as scheduled, or at once as it is asked, as suites do."
+        ),
+    ] = "scheduled"
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
-    """What would be carried out on a day."""
+    """What would be carried out, the day it was asked for, and the local day on which it happens."""
 
     on: dt.date
+    happens_on: dt.date
     decision: Decision
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens if nobody pays: each action on the day it would be carried out. Nothing of it is logged."""
+    """What happens if nobody pays, in order. Nothing of it is logged."""
 
     account_id: str
     track: str

@@ -23,7 +23,7 @@ _MOST_DAYS = 3700
 
 GET_TIMELINE = Operation(
     name="getTimeline",
-    summary="What happens if nobody pays: each action on the day it would be carried out, to the end of the ladder.",
+    summary="What happens if nobody pays: each action with the day on which it happens, to the end of the ladder.",
     scope="decide",
     query=TimelineQuery,
     answers=(Answer(about="The days on which something is done. Nothing of it is logged.", record=Timeline),),
@@ -56,8 +56,9 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
         until=asked.until,
         track=asked.track,
         ruleset=asked.ruleset,
+        executed=asked.executed,
     )
-    shown = tuple(TimelineStep(on=step.on, decision=step.decision) for step in steps)
+    shown = tuple(TimelineStep(on=step.on, happens_on=step.happens_on, decision=step.decision) for step in steps)
     return answer_cached(scope, encode(Timeline(account_id=account_id, track=asked.track, steps=shown)))
 
 

@@ -38,7 +38,9 @@ def run_lane(label: str, compiled: Compiled, account: dict[str, object], first: 
     known = compiled.fact_names | {"id", "currency"}
     document = {key: value for key, value in account.items() if key in known} | {"days_overdue": -_BEFORE_DUE}
     try:
-        steps = run_timeline([compiled], document, first=first, until=first + dt.timedelta(days=_DAYS))
+        steps = run_timeline(
+            [compiled], document, first=first, until=first + dt.timedelta(days=_DAYS), executed="scheduled"
+        )
     except (AccountInvalid, RulesetsOverlap):
         return None
     ladder = read_ladder("sample", {compiled.ruleset.id: compiled.ruleset.title}, steps)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.examples import ANNA, AS_OF
+from tests.api.examples import ANNA, AS_OF, REMINDER
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -180,6 +180,29 @@ async def test_a_timeline_shows_the_ladder(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/decisions", params={"account": "ladder"})).json()["decisions"] == []
     late = await client.get("/v1/accounts/ladder/timeline", params={"as_of": "2026-11-01", "until": "2026-10-01"})
     assert late.status_code == 422
+
+
+async def test_a_timeline_is_carried_out_as_scheduled_or_as_asked(client: httpx.AsyncClient) -> None:
+    """A task that waits for Monday happens on Monday, and the next step counts from there, unless it is asked."""
+    waiting = REMINDER.replace("nl-consumer", "se-consumer").replace("{country: NL}", "{country: SE}")
+    waiting = waiting.partition("rules:")[0] + (
+        "rules:\n"
+        "  - {id: first, when: {days_overdue: 3..}, then: {action: assign_task, schedule: {day: business_day}}}\n"
+        "  - {id: second, after: {rule: first, days: 2}, then: {action: notify_team}}\n"
+    )
+    published = await client.post("/v1/rulesets", content=waiting, headers={"Content-Type": "application/yaml"})
+    assert published.status_code == 201, published.text
+    invoices = [{"id": "I-1", "due_on": "2026-11-04", "open": 49.95}]  # three days overdue on a Saturday
+    await client.put("/v1/accounts/waits", json=ANNA | {"id": "waits", "country": "SE", "invoices": invoices})
+    for executed, days in (
+        ({}, [("2026-11-07", "2026-11-09"), ("2026-11-11", "2026-11-11")]),
+        ({"executed": "scheduled"}, [("2026-11-07", "2026-11-09"), ("2026-11-11", "2026-11-11")]),
+        ({"executed": "asked"}, [("2026-11-07", "2026-11-09"), ("2026-11-09", "2026-11-09")]),
+    ):
+        answer = await client.get("/v1/accounts/waits/timeline", params={"as_of": "2026-11-01"} | executed)
+        assert [(step["on"], step["happens_on"]) for step in answer.json()["steps"]] == days
+    unknown = await client.get("/v1/accounts/waits/timeline", params={"executed": "never"})
+    assert unknown.status_code == 422
 
 
 @pytest.mark.parametrize(
