@@ -59,7 +59,9 @@ def _read_revision(name: str, revision: str, inside: str) -> Place:
     address = f"{revision}:{'' if str(path) == '.' else path}"
     kind = _try(root, "cat-file", "-t", address)
     if kind is None:
-        raise NothingThereError(f"{name}: there is no {inside} in {revision}; {_hint(root, revision, inside)}.")
+        is_new = (Path(root) / path).exists()  # what is nowhere is mistyped, and no beginning
+        refusal = NothingThereError if is_new else click.UsageError
+        raise refusal(f"{name}: there is no {inside} in {revision}; {_hint(root, revision, inside)}.")
     if kind.strip() == b"tree":
         return Place(name=name, files=_read_tree(root, address), is_folder=True)
     files = {str(path): _show(root, address)}

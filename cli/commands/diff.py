@@ -35,7 +35,8 @@ from engine.comparison.verdict import say_verdict
 @click.option(
     "--allow-missing",
     is_flag=True,
-    help="Where A or B holds no ruleset yet, as before the first commit, say so and end with 0.",
+    help="Where A or B holds no ruleset yet, as before the first commit, say so and end with 0; not where a path is"
+    " nowhere, on disk as little as in git.",
 )
 @click.option("--all", "is_all", is_flag=True, help="Tell of every place, however many and however unusual.")
 @click.option(

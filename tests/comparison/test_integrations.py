@@ -232,11 +232,15 @@ def test_hooks_pass_before_there_are_rulesets(
 
 
 def test_a_missing_place_is_refused_unless_it_may_be_missing(runner: dict[str, str], tmp_path: Path) -> None:
-    """Who names a place by hand is told that it is not there."""
+    """A place that is new may be missing in git, if that is asked for; one that is nowhere is mistyped."""
     folder = tmp_path / "repository"
-    assert try_script("dunning diff HEAD:rulsets rulesets", runner, folder).returncode == 2
-    done = try_script("dunning diff --allow-missing --format json HEAD:rulsets rulesets", runner, folder)
+    (folder / "more").mkdir()
+    for missing in ("rulsets", "more"):
+        assert try_script(f"dunning diff HEAD:{missing} rulesets", runner, folder).returncode == 2
+    done = try_script("dunning diff --allow-missing --format json HEAD:more rulesets", runner, folder)
     assert (done.returncode, done.stdout.strip()) == (0, "[]")
+    mistyped = try_script("dunning diff --allow-missing --format json HEAD:rulsets rulesets", runner, folder)
+    assert (mistyped.returncode, "HEAD:rulesets is there" in mistyped.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("laid", [False, True], ids=["template", "laid out"])
