@@ -12,6 +12,7 @@ from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
 from cli.pages.ruletables import Row, tell_table
 from cli.pages.steps import Step, read_steps
 from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
+from engine.coordinates.windows import say_window
 from engine.evaluation.program import compile_ruleset
 from engine.loading.canonical import SHARED_GUARANTEES_KEY
 from engine.model.ruleset import Experiment, Ruleset
@@ -149,6 +150,8 @@ class Teller:
             yield f"not before {count_of(timing.get('days_after_due'), 'day')} after the due date{align}"
         if isinstance(repeat := node.get("repeat"), dict):
             yield say_repeat(repeat)
+        if window := self._code.terms.windows.get(str(node.get("id"))):
+            yield f"counts anew {say_window(window)}"
         if isinstance(undoes := node.get("undoes"), list):
             yield f"takes back {', '.join(f'“{titles[str(each)]}”' for each in undoes)}"
         if node.get("voluntary") is True:

@@ -8,6 +8,7 @@ from cli.pages.diffpicture import draw_lanes, run_lane
 from cli.pages.html import write_document
 from cli.reporters.diffwords import (
     NOT_FINISHED,
+    group_rows,
     name_change,
     name_edition,
     say_detail,
@@ -81,11 +82,17 @@ def _write_change(change: Change) -> str:
 def _write_edition(edition: EditionDifference) -> Iterator[str]:
     if edition.rows:
         yield f"<h3>What is decided ({escape(name_edition(edition))})</h3>"
-        heads = "".join(f"<th>{word}</th>" for word in ("for", "was", "becomes"))
-        rows = "".join(_write_row(row) for row in edition.rows)
+        heads = "".join(f"<th>{word}</th>" for word in ("what changes", "was", "becomes", ""))
+        rows = "".join(_write_group(headline, group) for headline, group in group_rows(edition.rows).items())
         yield f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     if not edition.is_finished:
         yield f"<p><b>{escape(NOT_FINISHED)}</b></p>"
+
+
+def _write_group(headline: str, rows: Sequence[Row]) -> str:
+    """Write the rows of one headline, which is told once."""
+    head = f'<td rowspan="{len(rows)}"><b>{escape(headline)}</b></td>'
+    return "".join(f"<tr>{'' if place else head}{_write_row(row)}</tr>" for place, row in enumerate(rows))
 
 
 def _write_row(row: Row) -> str:
@@ -100,9 +107,8 @@ def _write_row(row: Row) -> str:
         where += _more(UNUSUAL)
     if row.sample is not None:
         where += _write_sample(row.sample)
-    where = f"<b>{escape(row.headline)}</b><details><summary>exactly where</summary>{where}</details>"
     outcomes = f'<td class="was">{_outcomes(row.was)}</td><td class="becomes">{_outcomes(row.becomes)}</td>'
-    return f"<tr><td>{where}</td>{outcomes}</tr>"
+    return f"{outcomes}<td><details><summary>exactly where</summary>{where}</details></td>"
 
 
 def _more(words: str) -> str:

@@ -33,7 +33,7 @@ def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Diff
         old=side_of(old),
         new=side_of(new),
         changes=written.changes,
-        effects=find_effects(old, new, compiled, written.renamed_rules),
+        effects=find_effects(old, new, compiled, written),
         editions=_compare_editions((old, new), compiled, written, budget),
         guarantees=() if compiled is None else compare_guarantees(compiled, written.renamed_rules),
     )
@@ -96,7 +96,7 @@ def _compare_edition(
         )
     except BudgetExceeded:
         return EditionDifference(currency=currency, rows=(), is_finished=False)
-    rows = tuple(_tell(contrast, compiled, Headliner(written.changes, written.renamed_rules)))
+    rows = tuple(_tell(contrast, compiled, Headliner(contrast.joint, written.renamed_rules)))
     return EditionDifference(currency=currency, rows=rows, is_finished=contrast.is_finished)
 
 

@@ -1,29 +1,33 @@
 """What no box can show: terms that decisions carry, days and calendars, and how old history is read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
-from engine.comparison.difference import Effect
-from engine.coordinates.windows import Window, Windows
+from engine.comparison.difference import Change, Detail, Effect, PartName
+from engine.comparison.documents import Written
+from engine.coordinates.windows import Windows, say_window
 from engine.evaluation.program import Compiled
-from engine.model.calendar import Calendar
-from engine.model.money import Fee, Interest, format_amount
+from engine.model.calendar import DEFAULT_HOURS, Calendar
+from engine.model.money import EXPONENTS, format_amount
 from engine.model.ruleset import Action, Edition, Effective, Experiment, Rule, Ruleset
 from engine.model.vocabulary import ANNOUNCED_BEFORE, Fact
+from engine.words.phrases import join
 
 
 def find_effects(
-    old: Ruleset, new: Ruleset, compiled: tuple[Compiled, Compiled] | None, renamed_rules: Mapping[str, str]
+    old: Ruleset, new: Ruleset, compiled: tuple[Compiled, Compiled] | None, written: Written
 ) -> tuple[Effect, ...]:
-    """Return the effects, those on every decision first, and then the cautions; ``renamed_rules`` by old id.
+    """Return the effects, those on every decision first, and then the cautions.
 
     ``compiled`` are both rulesets, None where they are too large.
     """
-    found = [*_of_heads(old, new), *_of_experiments(old, new)]
+    renamed_rules = written.renamed_rules
+    found = [*_of_heads(old, new, written.changes), *_of_experiments(old, new)]
     shared = sorted(old.editions.keys() & new.editions.keys())
     for currency in shared:
-        found += _of_money(old.editions[currency], new.editions[currency])
+        found += _of_money(old.editions[currency], new.editions[currency], written.changes)
     for currency in shared[:1]:
         pair = old.editions[currency], new.editions[currency]
         found += _of_undoing(*pair, renamed_rules)
@@ -34,7 +38,7 @@ def find_effects(
     return tuple(found)
 
 
-def _of_heads(old: Ruleset, new: Ruleset) -> Iterator[Effect]:
+def _of_heads(old: Ruleset, new: Ruleset, changes: Sequence[Change]) -> Iterator[Effect]:
     if old.timezone != new.timezone:
         yield _effect(
             "timezone", old.timezone, new.timezone, "every decision for an account that names no zone: which day it is"
@@ -47,7 +51,8 @@ def _of_heads(old: Ruleset, new: Ruleset) -> Iterator[Effect]:
     if old.id != new.id:
         yield _effect("ruleset", old.id, new.id, "what was executed under the old id: it is another ruleset's history")
     if old.calendar != new.calendar:
-        yield _effect("calendar", None, None, _say_calendar(old.calendar, new.calendar))
+        sides = _say_details(changes, "setting", "calendar")
+        yield _effect("calendar", *sides, _say_calendar(old.calendar, new.calendar))
     for currency in sorted(old.editions.keys() ^ new.editions.keys()):
         was, becomes = (currency if currency in side.editions else "not covered" for side in (old, new))
         yield _effect("currency", was, becomes, f"every account in {currency}")
@@ -59,12 +64,23 @@ def _say_calendar(old: Calendar | None, new: Calendar | None) -> str:
         theirs, ours = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
         changed = {key for key in theirs if theirs[key] != ours[key]}
         if changed <= {"paydays", "payday_moves"}:
-            return "when actions that wait for a payday are scheduled"
+            return "when actions that wait for a payday are scheduled, and their pay_by"
         if changed == {"hours"}:
-            return "the time of day at which actions are scheduled"
+            return (
+                f"when contacts {_say_channels(old, new)}are scheduled: at what time, and on the next day if it is late"
+            )
         if changed == {"delivery"}:
             return "every pay_by of an action over a channel whose delivery changed"
-    return "when every action is scheduled, every pay_by, and timing aligned to business days"
+    return (
+        "when contacts are scheduled, and what waits for a business day or a payday, every pay_by, "
+        "and timing and rests that count business days"
+    )
+
+
+def _say_channels(old: Calendar, new: Calendar) -> str:
+    """Name the channels whose hours changed; those of all others stand for too many to name."""
+    changed = {name for name in old.hours.keys() | new.hours.keys() if old.hours.get(name) != new.hours.get(name)}
+    return "" if DEFAULT_HOURS in changed else f"by {join(sorted(changed), 'or')} "
 
 
 def _say_period(effective: Effective) -> str:
@@ -96,7 +112,7 @@ def _say_variants(experiment: Experiment) -> str:
     return ", ".join([*parts, *held_out, *until])
 
 
-def _of_money(old: Edition, new: Edition) -> Iterator[Effect]:
+def _of_money(old: Edition, new: Edition, changes: Sequence[Change]) -> Iterator[Effect]:
     if old.ignore_below != new.ignore_below:
         was, becomes = (format_amount(each.ignore_below, each.currency) for each in (old, new))
         affects = "every decision for an account with an invoice of which less than the greater of the two is open"
@@ -108,30 +124,43 @@ def _of_money(old: Edition, new: Edition) -> Iterator[Effect]:
             users += [
                 user for user, parts in actions.items() if any(action.fee == ANNOUNCED_BEFORE for action in parts)
             ]
-            yield _of_terms(f"fee {name}", old.fees[name], new.fees[name], old.currency, users)
+            yield _of_terms("fee", name, old.currency, users, changes)
     for name in sorted(old.interest.keys() & new.interest.keys()):
         users = [user for user, parts in actions.items() if any(action.interest == name for action in parts)]
         if old.interest[name] != new.interest[name] and users:
-            yield _of_terms(f"interest {name}", old.interest[name], new.interest[name], old.currency, users)
+            yield _of_terms("interest", name, old.currency, users, changes)
 
 
 def _is_charging(action: Action, fee: str) -> bool:
     return fee in {action.fee, action.announce_fee}
 
 
-def _of_terms(what: str, old: Fee | Interest, new: Fee | Interest, currency: str, users: list[str]) -> Effect:
-    theirs, ours = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
-    changed = [key for key in theirs if theirs[key] != ours[key]]
-    return _effect(
-        f"{what} ({currency})",
-        None,
-        None,
-        f"every decision that carries it ({', '.join(users)}), for this changed: {_list(changed)}",
-    )
+def _of_terms(
+    part: Literal["fee", "interest"], name: str, currency: str, users: list[str], changes: Sequence[Change]
+) -> Effect:
+    was, becomes = _say_details(changes, part, name, currency)
+    return _effect(f"{part} {name} ({currency})", was, becomes, f"every decision that carries it ({', '.join(users)})")
 
 
-def _list(words: list[str]) -> str:
-    return ", ".join(word.replace("_", " ") for word in words)
+def _say_details(
+    changes: Sequence[Change], part: PartName, name: str, currency: str | None = None
+) -> tuple[str | None, str | None]:
+    """Say what is written otherwise in a part, as it was and as it is; amounts in other currencies are left out."""
+    details = [detail for each in changes if (each.part, each.name) == (part, name) for detail in each.details]
+    told = [each for each in details if currency is None or _currency_of(each) in {None, currency}]
+    if not told:
+        return None, None
+    was, becomes = ([f"{each.path} {value or 'left out'}".strip() for each, value in side] for side in _sides(told))
+    return ", ".join(was), ", ".join(becomes)
+
+
+def _sides(details: Sequence[Detail]) -> tuple[list[tuple[Detail, str | None]], list[tuple[Detail, str | None]]]:
+    return [(each, each.was) for each in details], [(each, each.becomes) for each in details]
+
+
+def _currency_of(detail: Detail) -> str | None:
+    last = detail.path.rpartition(".")[2]
+    return last if last in EXPONENTS else None
 
 
 def _flatten(action: Action) -> tuple[Action, ...]:
@@ -154,15 +183,11 @@ def _of_windows(
     old: Edition, new: Edition, their_windows: Windows, windows: Windows, renamed: Mapping[str, str]
 ) -> Iterator[Effect]:
     for rule, theirs in _pairs_of(old, new, renamed):
-        was, becomes = _say_window(their_windows.get(theirs.id, ())), _say_window(windows.get(rule.id, ()))
+        was, becomes = say_window(their_windows.get(theirs.id, ())), say_window(windows.get(rule.id, ()))
         if was != becomes:
-            affects = f"which executions of {rule.id} count for it, and for the rules that wait for it"
-            yield _effect(f"rule {rule.id}: counts anew with each", was, becomes, affects)
-
-
-def _say_window(window: Window) -> str:
-    """Say what begins a window: an episode, or countdowns that reach their highest value."""
-    return " and ".join(f"{each.fact.name} of {each.highest}" for each in window) or "episode"
+            name = f"“{rule.title}”" if rule.title is not None else rule.id
+            affects = f"when {name} may come again: which of its executions count, for it and for what waits for it"
+            yield _effect(f"rule {rule.id} counts anew", was, becomes, affects)
 
 
 def _of_facts(old: Edition, new: Edition) -> Iterator[Effect]:

@@ -1,16 +1,14 @@
 """What a row comes to in the author's words: which rule, what became of it, and for whom."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from engine.comparison.behaviour import Behaviour
 from engine.comparison.decisions import Zone
-from engine.comparison.difference import Change, Place
+from engine.comparison.difference import Place
+from engine.comparison.joint import Joint
+from engine.comparison.moves import Move, find_moves
 from engine.comparison.wording import say_terms
-from engine.conditions.sets import integers
-from engine.coordinates.beside import DAYS_OVERDUE
 
-_FIRST_DAY = re.compile(r"(\d+)\.\.(\d*)")
 _MOST_NAMED = 3
 _OUTSIDE = {
     "covered": "is covered",
@@ -21,35 +19,34 @@ _OUTSIDE = {
 
 
 class Headliner:
-    """Writes the headlines of a comparison; the changes tell by how many days a rule was moved."""
+    """Writes the headlines of a comparison."""
 
-    def __init__(self, changes: Sequence[Change], renamed: Mapping[str, str]) -> None:
-        """Take what is written otherwise, and the renamed rules by old id."""
+    def __init__(self, joint: Joint, renamed: Mapping[str, str]) -> None:
+        """Take what is compared, and the renamed rules by old id."""
         self._renamed = renamed
-        moves = {change.name: move for change in changes if (move := _find_move(change)) is not None}
-        self._moves: Mapping[str, tuple[int, int]] = moves
+        self._moves = find_moves(joint, renamed)
 
     def say(self, zone: Zone, places: Sequence[Place]) -> str:
         """Return what happens, and the facts that all places ask for."""
-        moved = self._say_move(zone)
-        said = moved or self._say_outcomes(zone.was, zone.becomes)
-        whom = _say_whom(places, without=DAYS_OVERDUE if moved else None)
+        moved = self._find_move(zone)
+        if moved is None:
+            said, without = self._say_outcomes(zone.was, zone.becomes), None
+        else:
+            rule, move = moved
+            said, without = f"{_name(rule)} {move.words}", move.key
+        whom = _say_whom(places, without=without)
         return f"{said} ({whom})" if whom else said
 
-    def _say_move(self, zone: Zone) -> str | None:
-        """Tell of a rule whose first day overdue was moved, where all of the row lies between the two days."""
+    def _find_move(self, zone: Zone) -> tuple[Behaviour, Move] | None:
+        """Return a rule that was moved by days, where all of the row lies between the two days."""
+        boxes = [box for part in zone.parts for box in part.region]
         for behaviours, is_later in ((zone.was, True), (zone.becomes, False)):
             rule = behaviours[0] if len(behaviours) == 1 else None
             if rule is None or rule.kind != "act" or rule.id is None:
                 continue
-            first, now = self._moves.get(self._renamed.get(rule.id, rule.id), (0, 0))
-            if (now > first) is not is_later or first == now:
-                continue
-            between = integers((min(first, now), max(first, now) - 1))
-            sides = [box.sides.get(DAYS_OVERDUE) for part in zone.parts for box in part.region]
-            if all(side is not None and side.is_subset(between) for side in sides):
-                days = abs(now - first)
-                return f"{_name(rule)} comes {days} day{'s' if days > 1 else ''} {'later' if is_later else 'earlier'}"
+            for move in self._moves.get(self._renamed.get(rule.id, rule.id), ()):
+                if move.is_later is is_later and all(move.holds_in(box) for box in boxes):
+                    return rule, move
         return None
 
     def _say_outcomes(self, was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> str:
@@ -82,16 +79,6 @@ class Headliner:
                 "" if was.action is None else f" in the place of {_name(was)}"
             )
         return f"{_name(becomes)} in the place of {_name(was)}"
-
-
-def _find_move(change: Change) -> tuple[int, int] | None:
-    """Return the first day overdue of a rule before and now, where its last day is what it was."""
-    details = {each.path: (each.was, each.becomes) for each in change.details}
-    was, becomes = details.get("when.days_overdue", (None, None))
-    old, new = _FIRST_DAY.fullmatch(was or ""), _FIRST_DAY.fullmatch(becomes or "")
-    if change.part != "rule" or old is None or new is None or old[2] != new[2]:
-        return None
-    return int(old[1]), int(new[1])
 
 
 def _say_whom(places: Sequence[Place], *, without: str | None) -> str:

@@ -1,6 +1,6 @@
 """Which rules have a window of their own in the place of the episode (language.md 5.4b): decided once a ruleset."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 
 from engine.conditions import boxes
 from engine.conditions.boxes import Box, BudgetExceeded, Region
@@ -9,7 +9,7 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.plan import Planner
 from engine.coordinates.surroundings import narrow
 from engine.coordinates.windows import NO_WINDOWS, Countdown, Window, Windows
-from engine.model.condition import AllOf, AnyOf, Condition, InVariant, IsNamed, NoneOf, walk
+from engine.model.condition import facts_of
 from engine.model.ruleset import Edition, Rule
 from engine.model.vocabulary import Fact
 
@@ -32,17 +32,8 @@ def _list_falling(rule: Rule, edition: Edition) -> list[Fact]:
     """Return the facts that count down in the ``when`` of a rule that may have a window."""
     if rule.level is not None:
         return []
-    asked = [edition.facts[name] for name in dict.fromkeys(_facts_of(rule.when, edition.conditions))]
+    asked = [edition.facts[name] for name in dict.fromkeys(facts_of(rule.when, edition.conditions))]
     return [] if any(fact.source == "invoices" for fact in asked) else [fact for fact in asked if fact.moves < 0]
-
-
-def _facts_of(condition: Condition, named: Mapping[str, Condition]) -> Iterator[str]:
-    """Yield the facts that a condition asks, by the named ones too."""
-    for part in walk(condition):
-        if isinstance(part, IsNamed):
-            yield from _facts_of(named[part.name], named)
-        elif not isinstance(part, AllOf | AnyOf | NoneOf | InVariant):
-            yield part.fact
 
 
 class _Writer:

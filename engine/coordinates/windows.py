@@ -57,3 +57,9 @@ def _shift(day: dt.date, days: int) -> dt.date:
         return day + dt.timedelta(days=days)
     except OverflowError:
         return dt.date.max if days > 0 else dt.date.min
+
+
+def say_window(window: Window) -> str:
+    """Say when a window begins: with an episode, or where each countdown reaches its highest value."""
+    countdowns = " and ".join(f"each time {each.fact.name} comes down to {each.highest}" for each in window)
+    return countdowns or "with each episode"

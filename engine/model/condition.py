@@ -3,7 +3,7 @@
 Constants are integers (minor units, scaled decimals), words or booleans.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -130,3 +130,12 @@ def walk(condition: Condition) -> Iterator[Condition]:
     yield condition
     for part in parts_of(condition):
         yield from walk(part)
+
+
+def facts_of(condition: Condition, named: Mapping[str, Condition]) -> Iterator[str]:
+    """Yield the facts that a condition asks about, by the named ones too, each as often as it does."""
+    for part in walk(condition):
+        if isinstance(part, IsNamed):
+            yield from facts_of(named[part.name], named)
+        elif not isinstance(part, AllOf | AnyOf | NoneOf | InVariant):
+            yield part.fact

@@ -168,13 +168,13 @@ def test_reason_of_a_block_is_only_text() -> None:
 
 
 def test_terms_of_a_fee_affect_every_decision_that_carries_it() -> None:
-    """What a fee comes to is no box: it is said which rules carry it."""
+    """What a fee comes to is no box: it is said which rules carry it, and each term as it was and is."""
     fee = "fees: {late: {fixed: 40}}\n"
     charged = LADDER.replace("pay_within_days: 14", "pay_within_days: 14, fee: late")
     difference = differ(fee + charged, fee.replace("40", "45") + charged)
-    assert [effect.affects for effect in difference.effects] == [
-        "every decision that carries it (warn), for this changed: fixed"
-    ]
+    (effect,) = difference.effects
+    assert effect.affects == "every decision that carries it (warn)"
+    assert (effect.what, effect.was, effect.becomes) == ("fee late (EUR)", "fixed 40", "fixed 45")
     assert not rows_of(difference)
     assert not difference.is_behaviour_same
 
@@ -199,15 +199,59 @@ def test_what_no_box_shows_is_an_effect(change: str, what: str) -> None:
     assert not difference.is_behaviour_same
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "affects", "was", "becomes"),
+    [
+        (
+            'phone: "09:00-20:00"',
+            'phone: "09:00-18:00"',
+            "when contacts by phone are scheduled: at what time, and on the next day if it is late",
+            "hours.phone 09:00-20:00",
+            "hours.phone 09:00-18:00",
+        ),
+        (
+            'default: "08:00-20:00"',
+            'default: "08:00-19:00"',
+            "when contacts are scheduled: at what time, and on the next day if it is late",
+            "hours.default 08:00-20:00",
+            "hours.default 08:00-19:00",
+        ),
+        (
+            "paydays: [25]",
+            "paydays: [1]",
+            "when actions that wait for a payday are scheduled, and their pay_by",
+            "paydays [25]",
+            "paydays [1]",
+        ),
+    ],
+)
+def test_of_a_calendar_it_is_said_what_moves(old: str, new: str, affects: str, was: str, becomes: str) -> None:
+    """Hours name the channels that they are of, and each key is told as it was and is."""
+    calendar = 'calendar: {country: NL, hours: {default: "08:00-20:00", phone: "09:00-20:00"}, paydays: [25]}\n'
+    (effect,) = differ(calendar + LADDER, calendar.replace(old, new) + LADDER).effects
+    assert (effect.affects, effect.was, effect.becomes) == (affects, was, becomes)
+
+
+def test_terms_in_another_currency_are_left_out_of_an_effect() -> None:
+    """An amount that moved in one of two currencies is told of that one alone."""
+    fee = "fees: {late: {fixed: {EUR: 40, SEK: 450}}}\n"
+    text = HEAD.replace("EUR", "[EUR, SEK]") + fee + LADDER.replace("pay_within_days: 14", "fee: late")
+    old, new = (load_ruleset(each).ruleset for each in (text, text.replace("450", "500")))
+    assert old is not None
+    assert new is not None
+    (effect,) = compare(old, new).effects
+    assert (effect.what, effect.was, effect.becomes) == ("fee late (SEK)", "fixed.SEK 450", "fixed.SEK 500")
+
+
 def test_another_window_is_an_effect() -> None:
     """What a countdown lets count hangs on history: it is said which executions count, in both directions."""
     old = "rules: [{id: renewal, when: {days_until_renewal: 0..30}, then: {action: notify_team}}]\n"
     wider, by_debt = old.replace("0..30", "0..45"), old.replace("0..30", "0..30, days_overdue: 1..")
     told = [[(e.what, e.was, e.becomes) for e in differ(old, new).effects] for new in (wider, by_debt)]
-    what = "rule renewal: counts anew with each"
+    what, at_30 = "rule renewal counts anew", "each time days_until_renewal comes down to 30"
     assert told == [
-        [(what, "days_until_renewal of 30", "days_until_renewal of 45")],
-        [(what, "days_until_renewal of 30", "episode")],
+        [(what, at_30, "each time days_until_renewal comes down to 45")],
+        [(what, at_30, "with each episode")],
     ]
     assert not differ(old, old.replace("0..30", "1..30")).effects
 

@@ -1,13 +1,16 @@
 """`dunning diff` says what changes between files, folders and git revisions."""
 
+import datetime as dt
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from cli.pages.diffpicture import run_lane
+from engine.evaluation.program import compile_ruleset
 from tests.cli.command import dunning
-from tests.comparison.rulesets import HEAD, LADDER
+from tests.comparison.rulesets import HEAD, LADDER, load
 
 LATER = LADDER.replace("days_overdue: 14..", "days_overdue: 16..")
 
@@ -131,6 +134,18 @@ def test_html_is_one_page_with_a_picture(tmp_path: Path) -> None:
     assert page.count('class="ring"') >= 2
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "<script" not in page
+
+
+def test_a_picture_shows_the_days_on_which_it_happens() -> None:
+    """What is due on a Saturday and waits for Monday stands on Monday, and what follows counts from there."""
+    text = (
+        "rules:\n"
+        "  - {id: a, when: {days_overdue: 3..}, then: {action: assign_task, schedule: {day: business_day}}}\n"
+        "  - {id: b, after: {rule: a, days: 2}, then: {action: notify_team}}\n"
+    )
+    lane = run_lane("before", compile_ruleset(load(text)), {"id": "A", "currency": "EUR"}, dt.date(2026, 2, 27))
+    assert lane is not None
+    assert [rung.day for rung in lane.rungs] == [5, 7]
 
 
 def test_words_of_a_ruleset_are_no_markup(tmp_path: Path) -> None:

@@ -179,6 +179,15 @@ def test_a_page_says_who_is_held_out_from_what(tmp_path: Path) -> None:
     ]
 
 
+def test_a_page_says_what_counts_by_a_countdown(tmp_path: Path) -> None:
+    """A notice before each renewal counts anew with each, and the page says from when on."""
+    rule = "{id: renewal, when: {days_until_renewal: 0..30}, then: {action: notify_team}}"
+    (tmp_path / "a.yaml").write_text(f"{HEAD}rules: [{rule}]\n", encoding="utf-8")
+    dunning("docs", tmp_path, "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
+    assert "counts anew each time days_until_renewal comes down to 30" in page.replace("\\", "")
+
+
 def test_only_one_format(tmp_path: Path) -> None:
     """--format leaves the other out."""
     result = dunning("docs", RULESETS / "uk-consumer.yaml", "--out", tmp_path, "--format", "markdown")

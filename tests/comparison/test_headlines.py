@@ -3,6 +3,8 @@
 import pytest
 import rich_click as click
 
+from cli.comparing import Compared
+from cli.reporters.diffhtml import write_html
 from cli.reporters.difftext import write_text
 from tests.comparison.rulesets import LADDER, differ, rows_of
 
@@ -31,8 +33,8 @@ def headlines(old: str, new: str) -> list[str]:
         ("days_overdue: 14..", "days_overdue: 21..", "warn comes 7 days later"),
         ("days_overdue: 14..", "days_overdue: 15..", "warn comes 1 day later"),
         ("days_overdue: 14..", "days_overdue: 10..", "warn comes 4 days earlier"),
-        ("rule: warn, days: 1", "rule: warn, days: 8", "hand-over no longer comes in these cases"),
-        ("rule: warn, days: 1", "rule: warn, days: 0", "hand-over now comes in these cases"),
+        ("rule: warn, days: 1", "rule: warn, days: 8", "hand-over comes 7 days later"),
+        ("rule: warn, days: 1", "rule: warn, days: 0", "hand-over comes 1 day earlier"),
         (
             "tone: friendly",
             "tone: firm",
@@ -43,6 +45,51 @@ def headlines(old: str, new: str) -> list[str]:
 def test_a_row_begins_with_the_rule_and_what_became_of_it(old: str, new: str, said: str) -> None:
     """A moved day is told in days and which way, another term with both, and for whom."""
     assert headlines(LADDER, LADDER.replace(old, new)) == [said]
+
+
+COUNTING = """
+dunning_interval_days: 0
+rules:
+  - {id: first, level: 1, when: {days_overdue: 1..}, then: {action: assign_task}}
+  - id: again
+    when: {days_until_renewal: ..30}
+    repeat: {every_days: 7}
+    timing: {days_after_due: 5}
+    after: [{rule: first, days: 3}, {level: 1, times: 2}]
+    then: {action: notify_team}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("..30}", "..14}", "again comes 16 days later"),
+        ("..30}", "..31}", "again comes 1 day earlier"),
+        ("every_days: 7", "every_days: 9", "again is repeated 2 days later"),
+        ("days_after_due: 5", "days_after_due: 12", "again comes 7 days later"),
+        ("days_after_due: 5", "days_after_due: 4", "again comes 1 day earlier"),
+        ("rule: first, days: 3", "rule: first, days: 10", "again comes 7 days later"),
+        ("rule: first, days: 3", "rule: first", "again comes 3 days earlier"),
+        ("level: 1, times: 2", "level: 1, times: 2, days: 4", "again comes 4 days later"),
+        ("interval_days: 0", "interval_days: 6", "first comes 6 days later"),
+    ],
+)
+def test_whatever_counts_days_is_told_in_days(old: str, new: str, said: str) -> None:
+    """What is waited for, a rest, a timing, a countdown and the interval between steps move a rule by days."""
+    first, *_ = headlines(COUNTING, COUNTING.replace(old, new))
+    assert first.partition(" (")[0] == said
+
+
+@pytest.mark.parametrize(
+    "when", ["{days_overdue: ..20}", "{any: [{tenure_days: ..9}]}", "{hold_days_left: 1..}", "{not_old: true}"]
+)
+def test_what_may_end_meanwhile_is_not_said_to_come_later(when: str) -> None:
+    """A rule that is put off past the days on which it holds never comes."""
+    head = "conditions: {not_old: {tenure_days: ..90}}\n"
+    text = head + LADDER.replace("id: hand-over, level: 3", f"id: hand-over, level: 3, when: {when}")
+    moved = headlines(text, text.replace("rule: warn, days: 1", "rule: warn, days: 8"))
+    assert any(said.startswith("hand-over no longer comes in these cases") for said in moved)
+    assert not any("later" in said for said in moved)
 
 
 def test_a_rule_is_called_by_its_title() -> None:
@@ -70,3 +117,5 @@ def test_one_moved_cell_of_a_table_is_one_row() -> None:
     lines = click.unstyle(write_text([difference], is_all=False)).splitlines()
     assert [line for line in lines if line.strip()[:2] in {"1.", "2."}] == ["    1. t-b comes 7 days later (segment x)"]
     assert lines[1] == "  1 way in which decisions differ."
+    page = write_html([Compared(old=None, new=None, difference=difference)], old="a", new="b")
+    assert page.count("t-b comes 7 days later") == 1
