@@ -88,7 +88,7 @@ def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool) -
         track=route.track,
         as_of=covering.as_of,
         outcome=outcome,  # type: ignore[arg-type]  # one of the words of Outcome
-        ruleset=_ruleset_ref(covering),
+        ruleset=ruleset_ref(covering.compiled),
         rule=RuleRef(id=rule.id, title=rule.title, level=rule.level, basis=rule.basis) if rule is not None else None,
         action=carried.action if carried is not None else None,
         along_with=carried.along_with if carried is not None else (),
@@ -105,8 +105,8 @@ def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool) -
     )
 
 
-def _ruleset_ref(covering: Candidate) -> RulesetRef:
-    compiled = covering.compiled
+def ruleset_ref(compiled: Compiled) -> RulesetRef:
+    """Return how a decision names its ruleset."""
     return RulesetRef(
         id=compiled.ruleset.id,
         version=compiled.version,

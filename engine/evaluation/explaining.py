@@ -20,6 +20,7 @@ from engine.network.masks import Bars
 from engine.words.phrases import lower_first, say_since
 from engine.words.values import format_value, say_set
 
+NO_RULE_EVER = "No rule holds, and none will by time alone"
 _SHOWN_IN_A_REASON = 4
 
 
@@ -35,7 +36,7 @@ def reason_of(view: View, verdict: Verdict, upcoming: Upcoming | None) -> str:
         return (
             f"No rule holds today; {_title(view.program.rules[upcoming.rule])} will on {upcoming.on} if nothing is paid"
         )
-    return "No rule holds, and none will by time alone"
+    return NO_RULE_EVER
 
 
 def _reason_of_rule(view: View, index: int) -> str:

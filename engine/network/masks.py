@@ -31,14 +31,14 @@ def reading_of(point: Point) -> Callable[[str], Value]:
 
 
 class Column:
-    """One coordinate: ``touched`` are the boxes that some value of it is kept out of.
+    """One coordinate: ``touched`` are the boxes that some value of it is kept out of, ``masks`` those of each class.
 
     A number's ``masks`` belong to the bands between ``starts``, in rising order.
     """
 
     def __init__(self, key: str, dimension: Dimension, boxes: Sequence[Box]) -> None:
         self.key = key
-        classes = divide(dimension, [box.sides[key] for box in boxes if key in box.sides])
+        self.classes = classes = divide(dimension, [box.sides[key] for box in boxes if key in box.sides])
         masks = _transpose(classes, [box.sides.get(key) for box in boxes])
         self.touched = sum(1 << number for number, box in enumerate(boxes) if key in box.sides)
         self.starts: Sequence[int] = ()

@@ -55,6 +55,8 @@ def _write(value: object, type_: pa.DataType) -> object:
             return _instants.encode(value).decode().strip('"')
         case tuple():
             return list(value)
+        case int() if type_ == _TEXT:  # a share is a number where it is whole
+            return str(value)
     return value
 
 

@@ -1,0 +1,93 @@
+"""Arrow columns as NumPy arrays: exact integers, codes of words, and who has none."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
+from engine.portfolio.bits import Ints, Truths
+
+EPOCH = dt.date(1970, 1, 1).toordinal()
+NO_DAY = -1
+"""In the place of a day, which is the ordinal of a date."""
+FIRST_DAY, LAST_DAY = dt.date(FIRST_YEAR, 1, 1).toordinal(), dt.date(LAST_YEAR, 12, 31).toordinal()
+_SIGN = 63
+
+
+class Column(NamedTuple):
+    """A fact of each row: numbers as they are, truth values as 0 and 1, words as codes of ``words``."""
+
+    values: Ints
+    present: Truths
+    words: Sequence[str] = ()
+
+
+def present_in(array: pa.Array) -> Truths:
+    """Tell which values are not null."""
+    if array.null_count == 0:
+        return np.ones(len(array), dtype=np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def ints_of(array: pa.Array) -> Ints:
+    """Return whole numbers, 0 for null."""
+    filled = array.fill_null(0) if array.null_count else array
+    return np.asarray(filled.to_numpy(zero_copy_only=False)).astype(np.int64, copy=False)
+
+
+def truths_of(array: pa.Array) -> Truths:
+    """Return truth values, false for null."""
+    filled = array.fill_null(False) if array.null_count else array  # noqa: FBT003  pyarrow's own
+    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def days_of(array: pa.Array) -> Ints:
+    """Return dates as ordinals, `NO_DAY` for null."""
+    days = ints_of(array.cast(pa.int32())) + EPOCH
+    return np.where(present_in(array), days, NO_DAY) if array.null_count else days
+
+
+def scaled_of(array: pa.Array, places: int) -> tuple[Ints, Truths]:
+    """Return exact decimals as whole numbers of so many places, and which are such; 0 for null, which is none."""
+    count, scale = len(array), array.type.scale
+    pairs = np.frombuffer(array.buffers()[1], dtype="<i8", count=2 * (array.offset + count)).reshape(-1, 2)
+    low, high = pairs[array.offset :, 0].astype(np.int64), pairs[array.offset :, 1]
+    fits = present_in(array) & (high == low >> _SIGN)
+    if places < scale:
+        unit = 10 ** (scale - places)
+        whole = low // unit
+        fits &= whole * unit == low
+        return np.where(fits, whole, 0), fits
+    unit = 10 ** (places - scale)
+    fits &= np.abs(low) <= np.iinfo(np.int64).max // unit
+    return np.where(fits, low * unit, 0), fits
+
+
+def codes_of(array: pa.Array) -> tuple[Ints, list[str]]:
+    """Return texts as codes and the texts, -1 for null."""
+    encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
+    return ints_of(encoded.indices.fill_null(-1)), encoded.dictionary.to_pylist()
+
+
+def by_value(values: Ints, answer: Callable[[int], object]) -> tuple[list[object], Ints]:
+    """Return what is answered to each distinct value, and the place of each row's answer."""
+    distinct, places = np.unique(values, return_inverse=True)
+    return [answer(int(value)) for value in distinct], places.reshape(-1)
+
+
+def spans(starts: Ints, lengths: Ints) -> Ints:
+    """Return all places of some spans, one after the other."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+
+
+def sums(values: Ints, lengths: Ints) -> Ints:
+    """Return the sum of each span of values that stand one after the other."""
+    running = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(values, dtype=np.int64)))
+    ends = np.cumsum(lengths)
+    return running[ends] - running[ends - lengths]

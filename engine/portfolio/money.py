@@ -1,0 +1,202 @@
+"""Fees and interest of many accounts (language.md 7), each different reckoning worked out once by the single path's."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+
+from engine.evaluation.fees import covered_invoices, is_covered, sum_charges, work_out_fee
+from engine.evaluation.interest import work_out_interest
+from engine.model.money import Charge, Debt, Fee, InterestUnknown, Worked, exponent, format_amount
+from engine.model.vocabulary import ANNOUNCED_BEFORE
+from engine.portfolio.bits import Ints, Truths
+from engine.portfolio.columns import AMOUNT
+from engine.portfolio.standing import Standings
+
+NONE = -1
+_SIGN = 63
+_LARGEST = np.iinfo(np.int64).max
+
+
+class WorkedColumn:
+    """What a fee or interest comes to for each row: ``codes`` are places in ``worked``, `NONE` where there is none."""
+
+    def __init__(self, count: int) -> None:
+        self.worked: list[tuple[str, Worked]] = []
+        self.codes = np.full(count, NONE, dtype=np.int64)
+
+    def put(self, rows: Ints, found: Sequence[tuple[str, Worked]], places: Ints | None = None) -> None:
+        """Note what comes out for some rows: one each, or the places of theirs."""
+        begin = len(self.worked)
+        self.worked.extend(found)
+        self.codes[rows] = begin + (np.arange(len(rows)) if places is None else places)
+
+    @property
+    def present(self) -> Truths:
+        """Tell which rows have one."""
+        return self.codes != NONE
+
+    @property
+    def amounts(self) -> Ints:
+        """Return the amounts, 0 for none."""
+        return np.array([*(each.amount for _, each in self.worked), 0], dtype=np.int64)[self.codes]
+
+
+class Money:
+    """The money of the actions of a batch; ``unread`` are rows whose basis is missing, to be refused one by one."""
+
+    def __init__(self, standings: Standings) -> None:
+        self._standings = standings
+        self._edition = standings.program.edition
+        self._currency = self._edition.currency
+        self.fee, self.announced, self.interest = (WorkedColumn(standings.count) for _ in range(3))
+        self.unread = np.zeros(standings.count, dtype=np.bool_)
+        self.warnings: dict[int, list[str]] = {}
+
+    def charge(self, name: str, rows: Ints) -> None:
+        """Work out the fee that an action charges."""
+        if name != ANNOUNCED_BEFORE:
+            self._put(self.fee, name, rows)
+            return
+        for row in rows.tolist():
+            self.fee.put(np.array([row]), [self._charge_announced(row)])
+
+    def announce(self, name: str, rows: Ints) -> None:
+        """Work out the fee that an action announces."""
+        self._put(self.announced, name, rows)
+
+    def _put(self, column: WorkedColumn, name: str, rows: Ints) -> None:
+        fee, standings = self._edition.fees[name], self._standings
+        basis, known = self._basis(fee, rows)
+        charged = standings.past.has_charges[rows]
+        alone = charged | (fee.each_invoice & standings.debts.carried[rows])
+        self.unread[rows[~known & ~alone]] = True
+        plain = np.flatnonzero(known & ~alone)
+        values, places = np.unique(basis[plain], return_inverse=True)
+        worked = [(name, work_out_fee(fee, self._currency, basis=int(each))) for each in values]
+        column.put(rows[plain], worked, places.reshape(-1))
+        for row in rows[alone].tolist():
+            found = self._work_out(fee, row)
+            if found is not None:
+                column.put(np.array([row]), [(name, found)])
+
+    def _basis(self, fee: Fee, rows: Ints) -> tuple[Ints, Truths]:
+        """Return what a fee is reckoned on, and who has it."""
+        if fee.basis is None:
+            return np.zeros(len(rows), dtype=np.int64), np.ones(len(rows), dtype=np.bool_)
+        standings = self._standings
+        days = standings.days[rows]
+        fact = self._edition.facts[fee.basis]
+        given = standings.fact(fact, rows, days)
+        if fact.source != "invoices":
+            return given.values, given.present
+        values, present = standings.debts.value(fact.name, rows, days, with_costs=False)
+        if fact.name in {"largest_invoice", "last_invoice"}:
+            values, present = np.where(present, values, 0), np.ones(len(rows), dtype=np.bool_)
+        carried = standings.debts.carried[rows]
+        return np.where(carried, values, given.values), np.where(carried, present, given.present)
+
+    def _charge_announced(self, row: int) -> tuple[str, Worked]:
+        """Return the smaller of what was announced and what the fee comes to now (language.md 6.2)."""
+        announced = self._standings.past.announced(row)
+        said = f"{format_amount(announced.amount, self._currency)} as announced"
+        before = Worked(amount=announced.amount, formula=said)
+        if announced.name not in self._edition.fees:
+            return announced.name, before
+        now = self._work_out(self._edition.fees[announced.name], row)
+        if now is None:
+            return announced.name, before
+        if now.amount < announced.amount:
+            return announced.name, Worked(amount=now.amount, basis=now.basis, formula=f"{now.formula}; {said} was more")
+        return announced.name, before
+
+    def _work_out(self, fee: Fee, row: int) -> Worked | None:
+        """Return a fee of one row, what was charged before counted; None where its basis is missing."""
+        standings = self._standings
+        one, day = np.array([row]), dt.date.fromordinal(int(standings.days[row]))
+        recent, older = standings.past.charges(row)
+        overdue = [] if not standings.debts.carried[row] else self._overdue(row)
+        ids = [name for name, _ in overdue]
+        charges: tuple[Charge, ...] = (*older, *recent) if fee.once_per == "six_months" else recent
+        if is_covered(fee, charges, overdue=ids, on=day):
+            said = f"once per {(fee.once_per or '').replace('_', ' ')}"
+            self.warnings.setdefault(row, []).append(f"the fee {fee.name} was already charged: {said}")
+            return Worked(amount=0, formula=f"already charged, {said}")
+        charged = sum_charges(recent)
+        if fee.each_invoice and standings.debts.carried[row]:
+            done = covered_invoices(fee, recent, overdue=ids) if fee.once_per == "invoice" else frozenset()
+            parts = self._parts(fee, row, [(name, place) for name, place in overdue if name not in done])
+            if parts is None:
+                self.unread[row] = True
+                return None
+            return work_out_fee(fee, self._currency, invoices=parts, charged=charged)
+        basis, known = self._basis(fee, one)
+        if not known[0]:
+            self.unread[row] = True
+            return None
+        return work_out_fee(fee, self._currency, basis=int(basis[0]), charged=charged)
+
+    def _overdue(self, row: int) -> list[tuple[str, int]]:
+        """Return the overdue invoices of a row that are no dunning costs, by id and place among the lines."""
+        debts = self._standings.debts
+        start = int(debts.starts[row])
+        count = int(debts.overdue(np.array([row]), self._standings.days[[row]])[0])
+        places = (place for place in range(start, start + count) if not debts.lines.is_cost[place])
+        return [(debts.words[debts.codes[debts.lines.places[place]]], place) for place in places]
+
+    def _parts(self, fee: Fee, row: int, overdue: list[tuple[str, int]]) -> dict[str, int] | None:
+        """Return what each invoice contributes to a fee's basis, an amount; None where one lacks it."""
+        lines, name = self._standings.debts.lines, fee.basis
+        if name is None:
+            return dict.fromkeys((each for each, _ in overdue), 0)
+        if self._edition.facts[name].source != "invoices":
+            basis, known = self._basis(fee, np.array([row]))
+            return dict.fromkeys((each for each, _ in overdue), int(basis[0])) if known[0] or not overdue else None
+        if name == "original_balance":
+            if not all(lines.has_amount[place] for _, place in overdue):
+                return None
+            return {each: int(lines.amount[place]) for each, place in overdue}
+        return {each: int(lines.open[place]) for each, place in overdue}
+
+    def claim_interest(self, name: str, rows: Ints) -> None:
+        """Work out the interest that an action claims; where it is not known the action is not carried out."""
+        for row in rows.tolist():
+            worked = self.interest_of(name, row)
+            if isinstance(worked, Worked):
+                self.interest.put(np.array([row]), [(name, worked)])
+
+    def interest_of(self, name: str, row: int) -> Worked | InterestUnknown:
+        """Work out an interest on what is overdue in a row."""
+        standings = self._standings
+        debts, day = standings.debts, dt.date.fromordinal(int(standings.days[row]))
+        start = int(debts.starts[row])
+        count = int(debts.overdue(np.array([row]), standings.days[[row]])[0])
+        owed = [
+            Debt(
+                invoice=debts.words[debts.codes[debts.lines.places[place]]],
+                due_on=dt.date.fromordinal(int(debts.lines.due_on[place])),
+                amount=int(debts.lines.open[place]),
+                payments=debts.payments_of(place, self._currency),
+            )
+            for place in range(start, start + count)
+        ]
+        return work_out_interest(self._edition.interest[name], self._currency, owed, day)
+
+
+def write_amounts(values: Ints, present: Truths, currency: str) -> pa.Array:
+    """Return minor units as exact decimals."""
+    unit = 10 ** (AMOUNT.scale - exponent(currency))
+    if len(values) and int(np.abs(values).max()) > _LARGEST // unit:
+        places = exponent(currency)
+        exact = [
+            Decimal(value).scaleb(-places) if is_there else None
+            for value, is_there in zip(values.tolist(), present.tolist(), strict=True)
+        ]
+        return pa.array(exact, AMOUNT)
+    low = np.where(present, values * unit, 0)
+    pairs = np.empty((len(low), 2), dtype="<i8")
+    pairs[:, 0], pairs[:, 1] = low, low >> _SIGN
+    validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little").tobytes())
+    return pa.Array.from_buffers(AMOUNT, len(low), [validity, pa.py_buffer(pairs.tobytes())])

@@ -1,0 +1,345 @@
+"""The columns of decisions: what each row's verdict carries, gathered from what is worked out once."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from msgspec import UNSET
+
+from engine.evaluation.explaining import NO_RULE_EVER
+from engine.evaluation.schedule import first_moment, pay_by
+from engine.model.decision import NextAction
+from engine.model.money import InterestUnknown
+from engine.model.ruleset import Action
+from engine.model.vocabulary import ACTIONS, CHANNELS
+from engine.portfolio.ahead import Outlooks
+from engine.portfolio.arrays import NO_DAY, Column, spans, sums
+from engine.portfolio.bits import Bits, Ints, Truths
+from engine.portfolio.money import Money, WorkedColumn, write_amounts
+from engine.portfolio.standing import NO_CHANNEL, Standings, names_of
+from engine.portfolio.tables import NOBODY, Tables
+from engine.portfolio.verdicts import INTEREST_UNKNOWN, Verdicts
+from engine.portfolio.wording import Words
+
+_CHANNELS = tuple(CHANNELS)
+_TEXTS = pa.list_(pa.string())
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+class Outcomes:
+    """What comes of the verdicts on a batch; ``moments`` are the instants asked about, one a zone.
+
+    ``unread`` are rows of which something can only be said one by one, by why.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        standings: Standings,
+        verdicts: Verdicts,
+        outlooks: Outlooks,
+        holding: Bits,
+        moments: Sequence[dt.datetime],
+    ) -> None:
+        self.tables, self.standings, self.verdicts, self.outlooks = tables, standings, verdicts, outlooks
+        self.holding, self.moments = holding, moments
+        self.edition = standings.program.edition
+        self.everybody = np.arange(standings.count)
+        self.words = Words(tables, standings)
+        is_waiting = verdicts.is_nothing & (outlooks.upcoming != NOBODY)
+        idle = verdicts.is_nothing & ~is_waiting
+        is_unknown = verdicts.block == INTEREST_UNKNOWN
+        self.is_blocked = verdicts.is_blocked | (idle & is_unknown)
+        self.is_waiting = is_waiting
+        # The place of the action that is carried out: that of its rule, after all rules that of otherwise.
+        otherwise = np.where(idle & verdicts.does_otherwise, len(self.edition.rules), NOBODY)
+        self.acting = np.where(verdicts.is_act, verdicts.rule, otherwise)
+        self.actions: tuple[Action, ...] = (*(rule.action for rule in self.edition.rules), self.edition.otherwise)
+        self.unread: dict[str, Truths] = {}
+        self._refuse_money_beside()
+
+    def _refuse_money_beside(self) -> None:
+        """Leave the money of actions along with another to the single path."""
+        beside = [any(o.fee or o.announce_fee or o.interest for o in each.along_with) for each in self.actions]
+        if any(beside):
+            self.unread["money of an action along with another"] = np.array([*beside, False], dtype=np.bool_)[
+                self.acting
+            ]
+
+    @cached_property
+    def money(self) -> Money:
+        """Return the money of the actions."""
+        money = Money(self.standings)
+        for place, rows in self.by_action():
+            action = self.actions[place]
+            if action.fee is not None:
+                money.charge(action.fee, rows)
+            if action.announce_fee is not None:
+                money.announce(action.announce_fee, rows)
+            if action.interest is not None:
+                money.claim_interest(action.interest, rows)
+        return money
+
+    def by_action(self) -> list[tuple[int, Ints]]:
+        """Return the places of the actions that are carried out, with their rows."""
+        return [(int(p), np.flatnonzero(self.acting == p)) for p in np.unique(self.acting) if p != NOBODY]
+
+    def channel_names(self) -> list[str | None]:
+        """Return each row's channel."""
+        names = (*_CHANNELS, None)
+        return [names[place] for place in self.verdicts.channel.tolist()]
+
+    # what is worked out by the day
+
+    @cached_property
+    def scheduled(self) -> tuple[list[dt.datetime], Ints]:
+        """Return the moments that actions are scheduled for, and the place of each row's."""
+        calendar = self.standings.program.ruleset.calendar
+        found: list[dt.datetime] = []
+        places = np.full(self.standings.count, NOBODY, dtype=np.int64)
+        keys = (self.acting * 64 + self.verdicts.channel + 1) * len(self.moments) + self.standings.zone_of
+        rows = np.flatnonzero(self.acting != NOBODY)
+        _, firsts, inverse = np.unique(keys[rows], return_index=True, return_inverse=True)
+        for row in rows[firsts].tolist():
+            action = self.actions[self.acting[row]]
+            zone = int(self.standings.zone_of[row])
+            channel = int(self.verdicts.channel[row])
+            found.append(
+                first_moment(
+                    calendar,
+                    self.standings.zones[zone],
+                    self.moments[zone],
+                    action.schedule,
+                    channel=None if channel == NO_CHANNEL else _CHANNELS[channel],
+                    is_contact=ACTIONS[action.type].is_contact,
+                    is_retry=action.type == "retry_payment",
+                )
+            )
+        places[rows] = inverse.reshape(-1)
+        return found, places
+
+    @cached_property
+    def pay_by(self) -> Ints:
+        """Return the last day on which payment is in time, `NO_DAY` for none."""
+        calendar = self.standings.program.ruleset.calendar
+        moments, places = self.scheduled
+        found = np.full(self.standings.count, NO_DAY, dtype=np.int64)
+        for place, rows in self.by_action():
+            within = self.actions[place].pay_within_days
+            if within is None:
+                continue
+            keys = places[rows] * 64 + self.verdicts.channel[rows] + 1
+            distinct, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
+            del distinct
+            last = []
+            for row in rows[firsts].tolist():
+                channel = int(self.verdicts.channel[row])
+                name = None if channel == NO_CHANNEL else _CHANNELS[channel]
+                last.append(pay_by(calendar, moments[places[row]].date(), name, within).toordinal())
+            found[rows] = np.array(last, dtype=np.int64)[inverse.reshape(-1)]
+        return found
+
+    # the actions along with it
+
+    @cached_property
+    def along(self) -> tuple[list[tuple[NextAction, ...]], Ints, dict[int, list[str]]]:
+        """Return the actions along with another, the place of each row's, and what was left out, by row."""
+        found: list[tuple[NextAction, ...]] = [()]
+        places = np.zeros(self.standings.count, dtype=np.int64)
+        left_out: dict[int, list[str]] = {}
+        known: dict[tuple[object, ...], tuple[int, list[str]]] = {}
+        language = self.language
+        for place, rows in self.by_action():
+            others = self.actions[place].along_with
+            if not others:
+                continue
+            open_ = self.standings.usable[rows] & ~self.standings.over_limit(rows, self.standings.days[rows])
+            channels = [self.standings.first_of(other.channels, rows, open_).tolist() for other in others]
+            for at, row in enumerate(rows.tolist()):
+                own = tuple(each[at] for each in channels)
+                word = int(language.values[row]) if language.present[row] else -1
+                key = (place, own, int(self.standings.zone_of[row]), int(self.verdicts.choices.stops[row]), word)
+                if key not in known:
+                    made, warnings = self._make_along(others, own, row, language.words[word] if word >= 0 else None)
+                    found.append(made)
+                    known[key] = len(found) - 1, warnings
+                places[row], warnings = known[key]
+                if warnings:
+                    left_out[row] = warnings
+        return found, places, left_out
+
+    def _make_along(
+        self, others: Sequence[Action], channels: Sequence[int], row: int, language: str | None
+    ) -> tuple[tuple[NextAction, ...], list[str]]:
+        program, zone = self.standings.program, int(self.standings.zone_of[row])
+        stops = [i for n, i in enumerate(program.stop_blocks) if self.verdicts.choices.stops[row] >> n & 1]
+        stopped = {action for i in stops for action in self.edition.blocks[i].stops or ()}
+        made, warnings = [], []
+        for other, place in zip(others, channels, strict=True):
+            kind = ACTIONS[other.type]
+            channel = None if place == NO_CHANNEL or not kind.is_contact else _CHANNELS[place]
+            if other.type in stopped:
+                warnings.append(f"{other.type} was left out: a block stops it")
+                continue
+            if kind.is_contact and channel is None:
+                warnings.append(f"{other.type} was left out: no channel is open")
+                continue
+            calendar = program.ruleset.calendar
+            at = first_moment(
+                calendar,
+                self.standings.zones[zone],
+                self.moments[zone],
+                other.schedule,
+                channel=channel,
+                is_contact=kind.is_contact,
+                is_retry=other.type == "retry_payment",
+            )
+            parameters = dict(other.parameters)
+            if kind.is_contact and "language" not in parameters and language is not None:
+                parameters["language"] = language
+            within = other.pay_within_days
+            made.append(
+                NextAction(
+                    type=other.type,
+                    channel=channel if channel is not None else UNSET,
+                    pay_by=UNSET if within is None else pay_by(calendar, at.date(), channel, within),
+                    scheduled_for=at,
+                    approval=_approval(other),
+                    **parameters,  # type: ignore[arg-type]  # typed by the vocabulary
+                )
+            )
+        return tuple(made), warnings
+
+    @cached_property
+    def language(self) -> Column:
+        """Return each account's language."""
+        return self.standings.fact(self.edition.facts["language"], self.everybody, self.standings.days)
+
+    def languages(self) -> list[str | None]:
+        """Return the language of each contact."""
+        own = self.language
+        words = [own.words[v] if p else None for v, p in zip(own.values.tolist(), own.present.tolist(), strict=True)]
+        found: list[str | None] = [None] * self.standings.count
+        for place, rows in self.by_action():
+            action = self.actions[place]
+            if "language" in action.parameters:
+                for row in rows.tolist():
+                    found[row] = str(action.parameters["language"])
+            elif ACTIONS[action.type].is_contact:
+                for row in rows.tolist():
+                    found[row] = words[row]
+        return found
+
+    # the claim
+
+    @cached_property
+    def claimed(self) -> tuple[Ints, Ints]:
+        """Return how many invoices each row claims, and their sum."""
+        standings = self.standings
+        debts = standings.debts
+        overdue = debts.overdue(self.everybody, standings.days)
+        lengths = np.where(overdue > 0, overdue, debts.counts)
+        amounts = sums(debts.lines.open[spans(debts.starts, lengths)], lengths)
+        for name in ("open_balance", "overdue_balance"):
+            fact = standings.fact(self.edition.facts[name], self.everybody, standings.days)
+            taken = ~debts.carried & fact.present & (fact.values != 0)
+            amounts = np.where(taken, fact.values, amounts)
+        return lengths, amounts
+
+    def claim_invoices(self) -> pa.Array:
+        """Return the ids of the invoices that each row claims."""
+        debts, (lengths, _) = self.standings.debts, self.claimed
+        offsets = np.concatenate((np.zeros(1, dtype=np.int32), np.cumsum(lengths).astype(np.int32)))
+        ids = debts.ids.take(pa.array(debts.lines.places[spans(debts.starts, lengths)]))
+        return pa.ListArray.from_arrays(pa.array(offsets), ids.cast(pa.string()))
+
+    # words
+
+    def warnings(self) -> list[list[str]]:
+        """Return what each decision warns of."""
+        found: list[list[str]] = [[] for _ in range(self.standings.count)]
+        program = self.standings.program
+        for number, i in enumerate(program.stop_blocks):
+            rows = np.flatnonzero(self.verdicts.choices.stops >> number & 1)
+            block = self.edition.blocks[i]
+            for row, reason in zip(rows.tolist(), self.words.fill(block.reason, rows), strict=True):
+                found[row].append(f"{block.id} stops {', '.join(block.stops or ())}: {reason}")
+        for more in (self.money.warnings, self.along[2]):
+            for row, said in more.items():
+                found[row].extend(said)
+        return found
+
+    def block_reasons(self) -> list[str | None]:
+        """Return why each blocked row is."""
+        found: list[str | None] = [None] * self.standings.count
+        block = np.where(self.is_blocked, self.verdicts.block, NOBODY)
+        for place in np.unique(block).tolist():
+            rows = np.flatnonzero(block == place)
+            if place == NOBODY:
+                continue
+            if place == INTEREST_UNKNOWN:
+                for row in rows.tolist():
+                    found[row] = self._why_unknown(row)
+                continue
+            for row, reason in zip(
+                rows.tolist(), self.words.fill(self.edition.blocks[place].reason, rows), strict=True
+            ):
+                found[row] = reason
+        return found
+
+    def _why_unknown(self, row: int) -> str:
+        rule = int(self.verdicts.choices.rule[row])
+        name = self.actions[len(self.edition.rules) if rule == NOBODY else rule].interest
+        worked = self.money.interest_of(name or "", row)
+        return worked.reason if isinstance(worked, InterestUnknown) else ""
+
+    def reasons(self) -> list[str | None]:
+        """Return in a sentence which facts decided each row."""
+        found = self.block_reasons()
+        for row in np.flatnonzero(~self.is_blocked & ~self.is_waiting & (self.verdicts.rule == NOBODY)).tolist():
+            found[row] = NO_RULE_EVER
+        for index in np.unique(self.verdicts.rule).tolist():
+            if index != NOBODY:
+                rows = np.flatnonzero(self.verdicts.rule == index)
+                said = self.words.reason_of_rule(index, rows, self.holding[rows])
+                for row, reason in zip(rows.tolist(), said, strict=True):
+                    found[row] = reason
+        for row in np.flatnonzero(self.is_waiting).tolist():
+            title = self.words.title(int(self.outlooks.upcoming[row]))
+            on = dt.date.fromordinal(int(self.outlooks.upcoming_on[row]))
+            found[row] = f"No rule holds today; {title} will on {on} if nothing is paid"
+        return found
+
+    def variants(self) -> list[str | None]:
+        """Return the variants of each row as JSON."""
+        experiments = self.standings.program.terms.experiments
+        if not experiments:
+            return [None] * self.standings.count
+        drawn = [self.standings.variant(each, self.everybody, self.standings.days).tolist() for each in experiments]
+        known: dict[tuple[int, ...], str] = {}
+        found: list[str | None] = []
+        for places in zip(*drawn, strict=True):
+            if places not in known:
+                pairs = zip(experiments, places, strict=True)
+                named = {each.id: names_of(each)[place] for each, place in pairs}
+                known[places] = msgspec.json.encode(named).decode()
+            found.append(known[places])
+        return found
+
+
+def _approval(action: Action) -> Any:  # noqa: ANN401  one of two words
+    return "required" if action.approval_required else "not_required"
+
+
+def write_days(days: Ints) -> pa.Array:
+    """Return ordinals as dates, null for `NO_DAY`."""
+    return pa.array((days - _EPOCH).astype(np.int32), pa.int32(), mask=days == NO_DAY).cast(pa.date32())
+
+
+def amounts_of(column: WorkedColumn, currency: str) -> pa.Array:
+    """Return the amounts of a fee or interest."""
+    return write_amounts(column.amounts, column.present, currency)

@@ -1,0 +1,97 @@
+"""By columns as one by one: the kernel's answer is that of the single path, column for column."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pytest
+
+from engine.evaluation.program import compile_ruleset
+from engine.evaluation.routing import parse_as_of
+from engine.evaluation.rulesets import Rulesets
+from engine.loading.load import load_ruleset
+from engine.portfolio.asking import Ask
+from engine.portfolio.columns import HISTORY
+from engine.portfolio.kernel import Kernel
+from engine.portfolio.singly import decide_singly
+from engine.portfolio.spreading import spread
+from tests.oracle.generate import Case, random_accounts
+from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
+from tests.portfolio.batches import examples, rows, sample_documents, small, wanted
+from tests.properties import CASES
+
+CHUNKS = 8
+CASES_A_RULESET = 40
+DAYS_A_RULESET = 2
+
+
+def assert_same(batch: pa.RecordBatch, rulesets: Rulesets, ask: Ask) -> dict[str, int]:
+    """Decide a batch both ways, and return why rows of it were decided one by one."""
+    kernel, singly = Kernel(rulesets, ask).decide(batch), decide_singly(batch, rulesets, ask)
+    assert kernel.refused.to_pylist() == singly.refused.to_pylist()
+    assert kernel.decisions.schema == singly.decisions.schema
+    for name in singly.decisions.schema.names:
+        ours, theirs = kernel.decisions.column(name), singly.decisions.column(name)
+        assert ours.to_pylist() == theirs.to_pylist(), name
+        assert ours.equals(theirs), name
+    return kernel.singly
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("features", [ALL_FEATURES | {"errors"}, ALL_FEATURES - {"routing"}], ids=["all", "covering"])
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_columns_say_what_the_single_path_says(chunk: int, features: frozenset[str]) -> None:
+    """Random rulesets and accounts on, one below and one above each threshold give the same columns both ways."""
+    count, alone = 0, Counter[str]()
+    for number in range(CASES // CHUNKS // CASES_A_RULESET // DAYS_A_RULESET // 2 + 1):
+        rng = random.Random(f"{number * CHUNKS + chunk}")
+        blueprint = random_ruleset(rng, features)
+        ruleset = load_ruleset(blueprint.text).ruleset
+        assert ruleset is not None
+        rulesets = Rulesets([compile_ruleset(ruleset)])
+        cases = random_accounts(rng, blueprint, CASES_A_RULESET)
+        batch = spread([_write(case) for case in cases], wanted(rulesets))
+        for as_of in sorted({case.as_of for case in cases})[:DAYS_A_RULESET]:
+            alone.update(assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of))))
+            count += batch.num_rows
+    assert alone.total() < count, f"all of them were decided one by one: {alone}"
+
+
+def _write(case: Case) -> str:
+    document: dict[str, Any] = dict(case.account)
+    if case.history is not None:
+        document[HISTORY] = case.history
+    return msgspec.json.encode(document).decode()
+
+
+@pytest.mark.parametrize("as_of", ["2026-03-09", "2026-11-20T09:00:00+01:00"])
+def test_the_examples_say_what_the_single_path_says(as_of: str) -> None:
+    """The sample accounts get the same decisions from the six examples both ways."""
+    batch = spread(sample_documents(), wanted(examples()))
+    alone = assert_same(batch, examples(), Ask(as_of=parse_as_of(as_of)))
+    assert sum(alone.values()) < batch.num_rows
+
+
+def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
+    """A row that the columns cannot say is answered in its place, and why it went alone is said."""
+    plain = {"currency": "EUR", "channels": ["email"]}
+    due = [{"id": "I", "due_on": "2026-03-01", "open": "10.00"}]
+    credit = [*due, {"id": "C", "due_on": "2026-02-01", "open": "-4.00"}]
+    batch = rows(
+        small(),
+        {"id": "A", **plain, "invoices": due},
+        {"id": "B", **plain, "invoices": credit},
+        {"id": "C", **plain, "vip": "perhaps"},
+        {"id": "D", **plain, "invoices": due},
+    )
+    decided = Kernel(small(), Ask(as_of=parse_as_of("2026-03-09"))).decide(batch)
+    assert decided.decisions.column("account_id").to_pylist() == ["A", "B", "D"]
+    assert [str(amount) for amount in decided.decisions.column("claim_total").to_pylist()] == [
+        "10.0000",
+        "6.0000",
+        "10.0000",
+    ]
+    assert decided.refused.column("row").to_pylist() == [2]
+    assert decided.singly == {"credits": 1, "a row that does not fit the columns": 1}
