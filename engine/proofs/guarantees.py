@@ -153,8 +153,13 @@ class _Court:
             return (Box(sides={}),)
 
     def _is_kept_out(self, case: Guarded, within: Packed) -> bool:
-        """Tell whether blocks and what is impossible suffice to prove it, whatever goes before the rule."""
+        """Tell whether blocks and what is impossible suffice to prove it, whatever goes before the rule.
+
+        They often do so whatever the rule itself asks, and its boxes may be many.
+        """
         precedence = self._precedence
+        if precedence.is_nowhere(precedence.space.common(within, precedence.covered)):
+            return True
         own = self._otherwise if case.rule is None else precedence.eligible[case.rule]
         return precedence.is_nowhere(precedence.space.common(own, within))
 
