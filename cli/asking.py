@@ -14,7 +14,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def takes_an_account(command: Callable[P, R]) -> Callable[P, R]:
-    """Add --ruleset, --account, --history and --track to a command."""
+    """Add --ruleset, --account, --history, --outcomes and --track to a command."""
     options = (
         click.option(
             "--ruleset",
@@ -32,7 +32,7 @@ def takes_an_account(command: Callable[P, R]) -> Callable[P, R]:
             type=_FILE,
             envvar="DUNNING_ACCOUNT",
             show_envvar=True,
-            help="The account: YAML or JSON, alone or as {as_of: …, account: …, history: […]}.",
+            help="The account: YAML or JSON, alone or as {as_of: …, account: …, history: […], outcomes: […]}.",
         ),
         click.option(
             "--history",
@@ -41,6 +41,14 @@ def takes_an_account(command: Callable[P, R]) -> Callable[P, R]:
             envvar="DUNNING_HISTORY",
             show_envvar=True,
             help="What was executed so far: a list in YAML or JSON, or NDJSON.",
+        ),
+        click.option(
+            "--outcomes",
+            "outcomes_path",
+            type=_FILE,
+            envvar="DUNNING_OUTCOMES",
+            show_envvar=True,
+            help="Payments, promises and disputes so far: a list in YAML or JSON, or NDJSON.",
         ),
         click.option(
             "--track",

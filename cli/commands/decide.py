@@ -68,6 +68,7 @@ def command(
     ruleset_path: Path,
     account_path: Path,
     history_path: Path | None,
+    outcomes_path: Path | None,
     track: str,
     as_of: dt.datetime | dt.date | None,
     explain: Level,
@@ -81,13 +82,14 @@ def command(
     Ends with 1 if the account cannot be decided on, and with 3 if a ruleset is invalid.
     """
     rulesets = load_compiled(ruleset_path)
-    subject = read_subject(account_path, history_path, rulesets)
+    subject = read_subject(account_path, history_path, outcomes_path, rulesets)
     at = as_of or subject.as_of or dt.datetime.now(dt.UTC)
     try:
         decision = next_action(
             rulesets,
             subject.account,
             subject.history,
+            outcomes=subject.outcomes,
             as_of=at,
             track=track,
             ruleset=only_one(rulesets),

@@ -74,11 +74,12 @@ def read_day(context: click.Context, parameter: click.Parameter, value: str | No
     show_envvar=True,
     help="A table, a list for programs, or a picture: `--format svg > ladder.svg`.",
 )
-def command(
+def command(  # noqa: PLR0913  # one for each flag
     *,
     ruleset_path: Path,
     account_path: Path,
     history_path: Path | None,
+    outcomes_path: Path | None,
     track: str,
     first: dt.date | None,
     until: dt.date | None,
@@ -94,7 +95,7 @@ def command(
     Ends with 1 if the account cannot be decided on, and with 3 if a ruleset is invalid.
     """
     rulesets = load_compiled(ruleset_path)
-    subject = read_subject(account_path, history_path, rulesets)
+    subject = read_subject(account_path, history_path, outcomes_path, rulesets)
     begun_on = first if first is not None else dt.datetime.now(dt.UTC).date()
     if until is not None and until < begun_on:
         raise click.UsageError(f"--until {until} lies before --from {begun_on}.")
@@ -103,6 +104,7 @@ def command(
             rulesets,
             subject.account,
             subject.history,
+            outcomes=subject.outcomes,
             first=begun_on,
             until=until,
             track=track,

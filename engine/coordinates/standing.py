@@ -11,6 +11,7 @@ from engine.coordinates.windows import begins_of
 from engine.model.account import Account, Entry
 from engine.model.businessdays import is_reckoned
 from engine.model.episode import BETWEEN_EPISODES
+from engine.model.vocabulary import Value
 
 NO_DAYS: frozenset[dt.date] = frozenset()
 
@@ -22,8 +23,8 @@ class Standing:
     instant asked about are not seen, on later days neither. ``usable_channels`` are those that no contact limit has
     closed yet; ``contact_window_ends`` and ``attempt_window_ends`` are the later days on which past contacts and
     attempts leave the windows of limits. It holds from ``day``, that of the instant unless another is named, to the
-    next day on which a credit begins, a hold ends or an execution leaves a window: what is open then, the episode and
-    what was executed in it are others.
+    next day on which a credit begins, a hold ends, a promise is told or an execution leaves a window: what is open
+    then, the episode, what was executed in it and what is drawn from promises are others.
     """
 
     def __init__(
@@ -37,10 +38,10 @@ class Standing:
     ) -> None:
         self.terms = terms
         self.account = account
-        self.given = account.given
         self.as_of = as_of.astimezone(account.zone)
         asked_on = self.as_of.date()
         self.day = asked_on if day is None else day
+        self.given = self._find_given() if account.drawn else account.given
         self.facts_on = account.facts_on or asked_on
         self.open = open_on(account, self.day, ignore_below=terms.edition.ignore_below)
         self.oldest_due_on = self._find_oldest_due_on()
@@ -74,6 +75,11 @@ class Standing:
         if not self._turns or not self.turns_until(day):
             return self
         return Standing(self.terms, self.account, self._entries, as_of=self.as_of, day=day)
+
+    def _find_given(self) -> dict[str, Value]:
+        """Return the facts as given, with those that outcomes yield on the day."""
+        drawn = next(each for each in reversed(self.account.drawn) if each.from_on <= self.day)
+        return {**self.account.given, **drawn.facts}
 
     def _find_lapses(self) -> Iterator[dt.date]:
         """Yield the days on which executions leave windows that move with the days."""

@@ -28,6 +28,7 @@ def next_action(  # noqa: PLR0913  # the words of an ask
     account: Mapping[str, object],
     history: Sequence[Mapping[str, object]] = (),
     *,
+    outcomes: Sequence[Mapping[str, object]] = (),
     as_of: dt.datetime | dt.date,
     track: str = "dunning",
     ruleset: str | None = None,
@@ -40,7 +41,7 @@ def next_action(  # noqa: PLR0913  # the words of an ask
     A live decision is made by the networks, another by the masks alone. Raises AccountInvalid, RulesetsOverlap
     and UnknownRuleset.
     """
-    route = Route(rulesets, account, history, as_of=as_of, track=track, ruleset=ruleset)
+    route = Route(rulesets, account, history, outcomes=outcomes, as_of=as_of, track=track, ruleset=ruleset)
     covering = route.covering()
     decision = _not_covered(route) if covering is None else _decide(route, covering, explain, is_live=is_live)
     return decision if decision_id is None else msgspec.structs.replace(decision, decision_id=decision_id)

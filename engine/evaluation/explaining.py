@@ -133,12 +133,15 @@ def _name(view: View, coordinate: Coordinate) -> str:
 
 def _facts(view: View) -> Iterable[UsedFact]:
     currency, standing = view.standing.account.currency, view.standing
-    for name in sorted(view.program.used_facts | standing.account.given.keys()):
+    given = standing.account.given
+    for name in sorted(view.program.used_facts | standing.given.keys()):
         fact = view.program.edition.facts[name]
         value = view.fact(name)
-        if name in standing.account.given:
+        if name in given and given[name] == standing.given[name]:
             is_moved = fact.moves and view.day != standing.facts_on
             source = f"given, moved from {standing.facts_on}" if is_moved else "given"
+        elif name in standing.given:
+            source = "outcomes"
         elif value is None:
             source = "missing"
         else:

@@ -24,6 +24,7 @@ from engine.coordinates.terms import Terms
 from engine.evaluation.accounts import AccountReader
 from engine.evaluation.history import HistoryReader
 from engine.model.businessdays import ONE_DAY
+from engine.model.outcome import DRAWN_FACTS, PROMISE_FACTS
 from engine.model.ruleset import Action, Edition, Rule, Ruleset
 from engine.model.vocabulary import ACTIONS
 from engine.network.masks import MOST_REMEMBERED, Column, Columns, MaskTable
@@ -87,6 +88,7 @@ class Program:
         self.interest_ends = tuple(day + ONE_DAY for day in known if day is not None)
         self.coverage_coordinates = tuple(dimensions[key] for key in boxes.keys_of([self.plan.coverage]))
         self.coverage_facts = _facts_of(self.coverage_coordinates)
+        self.is_coverage_drawn = any(map(_can_be_drawn, self.coverage_coordinates))
         self.can_coverage_change = any(map(_can_change, self.coverage_coordinates))
         self.accounts = AccountReader(edition, self.needed_facts)
         self.histories = HistoryReader(ruleset.id, self.rules)
@@ -450,7 +452,14 @@ def _facts_of(coordinates: Iterable[Coordinate]) -> frozenset[str]:
 def _can_change(coordinate: Coordinate) -> bool:
     """Tell whether time alone can change a coordinate for some account: what invoices yield turns with them."""
     fact = fact_of(coordinate)
-    return coordinate.motion != "fixed" or (fact is not None and fact.source != "given")
+    is_drawn = fact is not None and (fact.source != "given" or fact.name in PROMISE_FACTS)
+    return coordinate.motion != "fixed" or is_drawn
+
+
+def _can_be_drawn(coordinate: Coordinate) -> bool:
+    """Tell whether what is recorded of an account can change a coordinate: its promises, or a disputed invoice."""
+    fact = fact_of(coordinate)
+    return fact is not None and (fact.source == "invoices" or fact.name in DRAWN_FACTS)
 
 
 def _used_facts(edition: Edition, plan: Plan) -> frozenset[str]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.standing import Standing
 from engine.coordinates.terms import Terms
+from engine.evaluation.drawing import draw
 from engine.evaluation.history import read_instant
 from engine.evaluation.program import Compiled, Program
 from engine.evaluation.reading import Reading, read_currency, read_day, read_zone
@@ -46,6 +47,8 @@ class Candidate:
         """Read the whole account, by other terms than the program's where some are given; `standing` reads it once."""
         route, program = self._route, self.program
         account = program.accounts.read(route.account, self.zone, known_elsewhere=route.rulesets.known_facts)
+        if route.outcomes:
+            account = draw(account, route.outcomes, program.terms, as_of=self.as_of)
         if route.history and not program.facts_from_history.isdisjoint(account.given):
             beside = sorted(program.facts_from_history & account.given.keys())
             message = "{} is worked out from history; give one or the other"
@@ -68,8 +71,13 @@ class Candidate:
         if is_history_asked:
             # They name the episode, and say who was contacted where an entry does not, and when a window begins.
             names |= {DAYS_OVERDUE, "preferred_channel", *program.terms.countdowns}
+        is_drawn = bool(route.outcomes) and program.is_coverage_drawn
+        if is_drawn:
+            names |= {DAYS_OVERDUE}  # a promise without an amount is about what was overdue
         account = program.accounts.glimpse(route.account, names, self.zone, reading)
         route.unreadable.extend(reading.problems)
+        if is_drawn:
+            account = draw(account, route.outcomes, program.terms, as_of=self.as_of)
         if is_history_asked:
             entries = self._read_history(account)
         return Standing(program.terms, account, entries, as_of=self.as_of)
@@ -112,7 +120,7 @@ def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:
 
 
 class Route:
-    """One ask on its way: the rulesets that could answer, the account, its history, the instant.
+    """One ask on its way: the rulesets that could answer, the account, its history, its outcomes, the instant.
 
     ``possible`` are the candidates that cover the account now or may do so.
     """
@@ -126,10 +134,12 @@ class Route:
         as_of: dt.datetime | dt.date,
         track: str,
         ruleset: str | None,
+        outcomes: Sequence[Document] = (),
     ) -> None:
         self.rulesets = rulesets if isinstance(rulesets, Rulesets) else Rulesets(rulesets)
         self.account = account
         self.history = history
+        self.outcomes = outcomes
         self.as_of = as_of
         self.unreadable: list[Problem] = []
         self._field = self.rulesets.field(track, ruleset, read_currency(account))

@@ -125,7 +125,7 @@ class Field:
 def _is_plain(program: Program, dimensions: dict[str, Dimension]) -> bool:
     """Tell whether a coverage can be indexed beside others, and take in its coordinates if so."""
     asked = program.coverage_coordinates
-    if not all(isinstance(each, Given | Element) for each in asked):
+    if program.is_coverage_drawn or not all(isinstance(each, Given | Element) for each in asked):
         return False
     if any(dimensions.get(each.key, each) != each for each in asked):
         return False  # the fact is another one to another ruleset

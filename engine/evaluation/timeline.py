@@ -41,6 +41,7 @@ def run_timeline(  # noqa: PLR0913  # what a caller may ask for, each left out b
     account: Mapping[str, object],
     history: Sequence[Mapping[str, object]] = (),
     *,
+    outcomes: Sequence[Mapping[str, object]] = (),
     first: dt.date,
     until: dt.date | None = None,
     asked_on: Iterable[dt.date] | None = None,
@@ -58,12 +59,13 @@ def run_timeline(  # noqa: PLR0913  # what a caller may ask for, each left out b
     zone = Route(rulesets, document, (), as_of=first, track=track, ruleset=ruleset).default_zone
     entries = [*history]
     steps: list[TimelineStep] = []
-    days = _Days(first, last, asked_on, seen_on=_seen_on(history, zone))
+    days = _Days(first, last, asked_on, seen_on=_seen_on([*history, *outcomes], zone))
     for day in days:
         decision = next_action(
             rulesets,
             document,
             entries,
+            outcomes=outcomes,
             as_of=dt.datetime.combine(day, NOON, zone),
             track=track,
             ruleset=ruleset,
@@ -83,7 +85,7 @@ def run_timeline(  # noqa: PLR0913  # what a caller may ask for, each left out b
 
 
 class _Days:
-    """The days to ask on; those on which time alone changes nothing, and no entry comes to be seen, are passed over."""
+    """The days to ask on; passed over are those on which time changes nothing and nothing recorded comes to be seen."""
 
     def __init__(
         self, first: dt.date, last: dt.date, asked_on: Iterable[dt.date] | None, *, seen_on: Sequence[dt.date]
@@ -115,9 +117,9 @@ class _Days:
                 yield day
 
 
-def _seen_on(history: Sequence[Mapping[str, object]], zone: ZoneInfo) -> list[dt.date]:
-    """Return the days on which entries are seen for the first time, the first one first."""
-    instants = (read_instant(entry.get("at"), zone) for entry in history)
+def _seen_on(recorded: Sequence[Mapping[str, object]], zone: ZoneInfo) -> list[dt.date]:
+    """Return the days on which entries and outcomes are seen for the first time, the first one first."""
+    instants = (read_instant(each.get("recorded_at") or each.get("at"), zone) for each in recorded)
     local = (instant.astimezone(zone) for instant in instants if instant is not None)
     return sorted(_first_noon_after(at) for at in local)
 

@@ -29,11 +29,18 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[Payment, ...] = ()
 
 
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts that outcomes yield from a day on; those that move are as they are on the account's ``facts_on`` day."""
+
+    from_on: dt.date
+    facts: dict[str, Value]
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account as read: ``given`` holds typed facts as they were on ``facts_on``.
 
     ``credits`` stand apart from the invoices, both by due date, then id. ``turns`` are the days, in order, on which a
-    credit begins to count or the hold of an invoice ends.
+    credit begins to count, the hold of an invoice ends or a promise is told. ``drawn`` is what outcomes yield, by day.
     """
 
     id: str
@@ -45,6 +52,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     credits: tuple[Invoice, ...] = ()
     turns: tuple[dt.date, ...] = ()
     given: dict[str, Value] = {}
+    drawn: tuple[Drawn, ...] = ()
 
 
 class NamedFee(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,10 +6,11 @@ import msgspec
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """An account and its history as JSON-like documents, and the instant, or the day, that it is asked about."""
+    """An account, its history and its outcomes as JSON-like documents, and the instant, or the day, asked about."""
 
     account: dict[str, object]
     history: tuple[dict[str, object], ...] = ()
+    outcomes: tuple[dict[str, object], ...] = ()
     as_of: dt.datetime | dt.date
 
     @property

@@ -1,18 +1,20 @@
-"""Accounts and histories of a suite, checked as the service would read them (language.md 3.1 and 5.3)."""
+"""Accounts, histories and outcomes of a suite, checked as the service would read them (language.md 3.1 and 5.3)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine.evaluation.accounts import AccountReader
-from engine.evaluation.reading import Reading
+from engine.evaluation.outcomes import read_outcomes
+from engine.evaluation.reading import Reading, zone_of
 from engine.loading.complaints import Complaints, list_words, suggest
 from engine.loading.grammar.account import ACCOUNT_KEYS
 from engine.loading.grammar.documents import find_entry_problems, find_header_problems, find_invoice_problems
 from engine.loading.grammar.writing import Document
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Scalar, Sequence, describe, entries_of, find, items_of
-from engine.model.account import Problem
+from engine.model.account import AccountInvalid, Problem
 from engine.model.diagnostic import Position
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Ruleset
@@ -94,6 +96,25 @@ class DocumentChecker:
         written = {} if node is None else {"history": node}
         for index, document in enumerate(history):
             self._complain(find_entry_problems(document, f"/history/{index}"), written, node)
+
+    def check_outcomes(self, node: Node | None, outcomes: tuple[Document, ...], account: Document) -> None:
+        """Complain of outcomes of an account that the service would refuse."""
+        for item in items_of(node):
+            if not isinstance(item, MappingNode):
+                self._complaints.add("wrong-type", item, f"An outcome is a mapping; found {describe(item)}.")
+        if node is None or any(not isinstance(item, MappingNode) for item in items_of(node)):
+            return
+        currency = account.get("currency")
+        if isinstance(currency, str) and currency in EXPONENTS:
+            try:
+                read_outcomes(outcomes, currency=currency, zone=self._zone_of(account))
+            except AccountInvalid as invalid:
+                self._complain(invalid.problems, {"outcomes": node}, node)
+
+    def _zone_of(self, account: Document) -> ZoneInfo:
+        name = account.get("timezone")
+        own = zone_of(name) if isinstance(name, str) else None
+        return own or ZoneInfo(self._ruleset.timezone)
 
     def _check_entry(self, entry: Node) -> None:
         rule, action = find(entry, "rule"), find(entry, "action")

@@ -10,7 +10,7 @@ from engine.loading.complaints import Complaints, TooManyComplaints, suggest
 from engine.loading.grammar.kinds import label, section
 from engine.loading.grammar.suite import SUITE, WrittenSuite, WrittenTest
 from engine.loading.grammar.terms import JsonSchema
-from engine.loading.grammar.writing import write_account, write_history
+from engine.loading.grammar.writing import write_account, write_history, write_outcomes
 from engine.loading.node import Entry, Mapping, Node, Scalar, Sequence, describe, entries_of, find
 from engine.loading.scope import Scope
 from engine.loading.spot import Spot
@@ -121,21 +121,25 @@ class _SuiteReader:
         skip = self._read_skip(test.skip)
         history = write_history(test.history)
         self._documents.check_history(test.history, history)
+        outcomes = write_outcomes(test.outcomes)
         timeline = self._timelines.read(test)
         as_of = self._read_as_of(test) if test.timeline is None else None
         expect = self._read_expect(test)
+        combinations = self._read_combinations(test)
+        self._documents.check_outcomes(test.outcomes, outcomes, combinations[0][1] if combinations else {})
         return tuple(
             Case(
                 name=f"{test.name or ''}{suffix}",
                 at=test.node.at,
                 account=account,
                 history=history,
+                outcomes=outcomes,
                 as_of=as_of,
                 expect=expect,
                 timeline=timeline,
                 skip=skip,
             )
-            for suffix, account in self._read_combinations(test)
+            for suffix, account in combinations
         )
 
     def _read_skip(self, node: Node | None) -> str | None:

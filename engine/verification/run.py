@@ -85,7 +85,7 @@ def _run_case(case: Case, compiled: Compiled) -> CaseResult:
 
 def _run_once(case: Case, compiled: Compiled) -> CaseResult:
     as_of = case.as_of or dt.date.min
-    asking = Asking(compiled, Question(account=case.account, history=case.history, as_of=as_of))
+    asking = Asking(compiled, Question(account=case.account, history=case.history, outcomes=case.outcomes, as_of=as_of))
     asks_why = any(expectation.path[0] == "explanation" for expectation in case.expect)
     decision = asking.decide("full" if asks_why else "reason")
     mismatches = compare(decision, case.expect)
@@ -110,6 +110,7 @@ def _run_days(case: Case, timeline: Timeline, compiled: Compiled) -> CaseResult:
         (compiled,),
         case.account,
         case.history,
+        outcomes=case.outcomes,
         first=timeline.first,
         until=timeline.until,
         asked_on=timeline.asked_on,
@@ -173,7 +174,7 @@ def _list_answered(
         noon = dt.datetime.combine(day, NOON, zone)
         executed = done.get(day)
         rule = str(executed["rule"]) if executed is not None else None
-        question = Question(account=account, history=tuple(entries), as_of=noon)
+        question = Question(account=account, history=tuple(entries), outcomes=case.outcomes, as_of=noon)
         answered.append(Answered(question=question, rule=rule))
         if executed is not None:
             entries.append(executed)

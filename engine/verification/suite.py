@@ -40,13 +40,14 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One question with its answer; of a matrix, one combination. Either ``as_of`` or ``timeline`` is set.
 
-    Account and history are JSON-like documents, as `next_action` takes them.
+    Account, history and outcomes are JSON-like documents, as `next_action` takes them.
     """
 
     name: str
     at: Position
     account: dict[str, object]
     history: tuple[dict[str, object], ...] = ()
+    outcomes: tuple[dict[str, object], ...] = ()
     as_of: dt.datetime | dt.date | None = None
     expect: tuple[Expectation, ...] = ()
     timeline: Timeline | None = None

@@ -35,7 +35,15 @@ class Asking:
 
     def _route(self, rulesets: Sequence[Compiled], name: str | None) -> Route:
         asked = self.question
-        return Route(rulesets, asked.account, asked.history, as_of=asked.as_of, track=self._track, ruleset=name)
+        return Route(
+            rulesets,
+            asked.account,
+            asked.history,
+            outcomes=asked.outcomes,
+            as_of=asked.as_of,
+            track=self._track,
+            ruleset=name,
+        )
 
     @cached_property
     def candidate(self) -> Candidate | None:
@@ -89,6 +97,7 @@ class Asking:
             [self.compiled],
             asked.account,
             asked.history,
+            outcomes=asked.outcomes,
             as_of=asked.as_of,
             track=self._track,
             ruleset=self.compiled.ruleset.id,
@@ -103,6 +112,7 @@ class Asking:
             [self.compiled],
             self.question.account,
             self.question.history,
+            outcomes=self.question.outcomes,
             first=first,
             until=first + dt.timedelta(days=days),
             track=self._track,

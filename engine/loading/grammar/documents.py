@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from engine.loading.complaints import find_meant
 from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE, PAYMENT
+from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.sentences import describe, digits_of, say_of_amount, say_of_value
 from engine.loading.grammar.table import Key
 from engine.model.account import Problem
 from engine.model.money import parse_amount
+from engine.model.outcome import OUTCOME_TYPES
 from engine.model.vocabulary import LARGEST_INTEGER
 
 MOST_MEANT = 20
@@ -17,6 +19,8 @@ Document = Mapping[str, object]
 _INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
 _PAYMENT_KEYS = frozenset(row.name for row in PAYMENT.keys)
 _ENTRY_KEYS = {row.name: row for row in ENTRY.keys}
+_OUTCOME_KEYS = {row.name: row for row in OUTCOME.keys}
+_OF_SOME_TYPES = frozenset(name for each in OUTCOME_TYPES.values() for name in each.keys)
 _ALWAYS = ("decision_id", "at", "reset", "ruleset", "account", "result")
 _TELLING = ("rule", "level", "action", "channel", "fee")
 
@@ -124,6 +128,38 @@ def read_part(document: Document) -> Document:
     if document.get("result") == "failed" or document.get("reset") is True:
         return {name: document[name] for name in _ALWAYS if name in document}
     return document
+
+
+def find_outcome_problems(document: object, pointer: str, currency: str) -> Iterator[Problem]:
+    """Yield what is wrong with an outcome of an account in a currency."""
+    if not isinstance(document, Mapping):
+        yield Problem(pointer=pointer, message="an outcome is a mapping")
+        return
+    meant = find_meant_keys(document, OUTCOME.keys)
+    yield from _find_unknown(document, _OUTCOME_KEYS, "an outcome", pointer, meant)
+    name = document.get("type")
+    kind = OUTCOME_TYPES.get(name) if isinstance(name, str) else None
+    is_slip = isinstance(name, str) and (slip := find_meant(name, OUTCOME_TYPES)) is not None and kind is None
+    if is_slip:
+        yield Problem(pointer=f"{pointer}/type", message=f"{name} is no type of outcome; did you mean {slip}?")
+    passed_over = {*meant.values(), *(["type"] if is_slip else [])}
+    rows = (row for row in OUTCOME.keys if row.needed or document.get(row.name) is not None)
+    yield from _check_rows((row for row in rows if row.name not in passed_over), document, pointer, currency)
+    if kind is None:
+        return
+    yield from (
+        Problem(pointer=f"{pointer}/{each}", message=f"{each} is missing: a {name} needs it")
+        for each in kind.needs
+        if document.get(each) is None and each not in meant.values()
+    )
+    yield from (
+        Problem(pointer=f"{pointer}/{each}", message=f"{each} is no part of a {name}")
+        for each in sorted(_OF_SOME_TYPES - kind.keys)
+        if document.get(each) is not None
+    )
+    amount = _minor_units(document.get("amount"), currency) if document.get("amount") is not None else None
+    if amount is not None and amount <= 0:
+        yield Problem(pointer=f"{pointer}/amount", message=f"amount is above 0, not {document['amount']}")
 
 
 def _check_rows(rows: Iterable[Key], document: Document, pointer: str, currency: str) -> Iterator[Problem]:

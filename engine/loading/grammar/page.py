@@ -10,6 +10,7 @@ from engine.loading.grammar.facts import DECLARATION, FACTS, SHARED_FACTS
 from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
+from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.ruleset import RULESET
 from engine.loading.grammar.suite import CHECK, SUITE
 from engine.loading.grammar.table import Either, Key, Table
@@ -18,7 +19,8 @@ from engine.loading.grammar.terms import JsonSchema
 _INTRODUCTION = """\
 # Every key of every file
 
-What may stand in a ruleset, in `facts.yaml` and `guarantees.yaml`, in a suite, in a check and in an account.
+What may stand in a ruleset, in `facts.yaml` and `guarantees.yaml`, in a suite, in a check, in an account and
+beside it.
 [language.md](language.md) says what the keys mean together; the facts, and the parameters of each action, are in
 [vocabulary.md](vocabulary.md).
 
@@ -44,6 +46,7 @@ _SHARED = {
     "facts": "a mapping of declarations, as in facts.yaml",
     "account": "an account",
     "entry": "an entry of history",
+    "outcome": "an outcome",
 }
 _FILES: dict[str, Kind] = {
     "Ruleset": RULESET,
@@ -54,6 +57,7 @@ _FILES: dict[str, Kind] = {
     "Check": CHECK,
     "Account": Table(make=dict, keys=HEADER),
     "History": ENTRY,
+    "Outcomes": OUTCOME,
 }
 
 

@@ -9,6 +9,7 @@ from engine.loading.grammar.conditions import define_conditions
 from engine.loading.grammar.facts import FACTS, SHARED_FACTS
 from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.kinds import Kind
+from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.parts import AMOUNT_FORM
 from engine.loading.grammar.ruleset import RULESET
 from engine.loading.grammar.suite import CHECK, SUITE
@@ -38,7 +39,7 @@ def _make_guarantees_schema() -> JsonSchema:
 
 def _make_suite_schema() -> JsonSchema:
     about = "What a ruleset must decide for these accounts."
-    definitions = {"account": define_account(), "entry": ENTRY.schema()}
+    definitions = {"account": define_account(), "entry": ENTRY.schema(), "outcome": OUTCOME.schema()}
     return {**_describe("suite", "Dunning test suite", about, SUITE), "$defs": definitions}
 
 

@@ -7,6 +7,7 @@ from engine.loading.grammar.account import GIVEN, INSTANT
 from engine.loading.grammar.expect import EXPECT, write_expectation
 from engine.loading.grammar.kinds import ByHand, label, number, raw, section, text, word
 from engine.loading.grammar.lists import ListOf, Names
+from engine.loading.grammar.outcomes import OUTCOMES, WRITE_OUTCOMES
 from engine.loading.grammar.parts import DATE
 from engine.loading.grammar.table import AT, Table, key
 from engine.loading.grammar.terms import JsonSchema
@@ -39,6 +40,13 @@ def _read_history(node: Node, spot: Spot) -> Sequence | None:
     return None
 
 
+def _read_outcomes(node: Node, spot: Spot) -> Sequence | None:
+    if isinstance(node, Sequence):
+        return node
+    spot.refuse("wrong-type", node, None, WRITE_OUTCOMES)
+    return None
+
+
 def _itself(node: Mapping, spot: Spot) -> Mapping:
     del spot
     return node
@@ -60,6 +68,7 @@ class WrittenTest(msgspec.Struct, frozen=True, kw_only=True):
     account: Node | None = None
     as_of: Node | None = None
     history: Sequence | None = None
+    outcomes: Sequence | None = None
     changes: Mapping | None = None
     expect: Mapping | None = None
     timeline: Mapping | None = None
@@ -81,6 +90,7 @@ TEST = Table(
         key("as_of", raw(INSTANT.schema()), "The day or instant asked for; a bare date is its first moment.",
             "2026-03-06"),
         key("history", ByHand(_HISTORY, _read_history), "What was executed before."),
+        key("outcomes", ByHand(OUTCOMES, _read_outcomes), "Payments, promises, disputes so far."),
         key("with", section({"type": "object", "errorMessage": "Write a mapping of account keys."}),
             "Replaces keys of the account whole; null takes one away.", {"disputed": False}, field="changes"),
         key("expect", section(EXPECT, write_expectation), "What must come out; parts not named are not compared."),

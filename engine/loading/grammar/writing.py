@@ -1,4 +1,4 @@
-"""Accounts and histories as YAML files write them, to the documents that a caller would send."""
+"""Accounts, histories and outcomes as YAML files write them, to the documents that a caller would send."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ from engine.loading.constants import digits_of
 from engine.loading.grammar.account import ENTRY, HEADER, kind_of
 from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf
+from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.table import Table
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Sequence, items_of, read_number, to_data
@@ -25,6 +26,12 @@ def write_account(written: Mapping[str, Node], name: str, facts: Mapping[str, Fa
 def write_history(node: Node | None) -> tuple[Document, ...]:
     """Return the history as documents, in written order."""
     written = (_write(ENTRY, item) for item in items_of(node))
+    return tuple(document for document in written if isinstance(document, dict))
+
+
+def write_outcomes(node: Node | None) -> tuple[Document, ...]:
+    """Return the outcomes as documents, in written order."""
+    written = (_write(OUTCOME, item) for item in items_of(node))
     return tuple(document for document in written if isinstance(document, dict))
 
 
