@@ -6,12 +6,22 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from api.messages import Amount, AsOf
+from api.messages import Amount, AsOf, Instant
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.model.episode import EpisodeName
+from engine.model.outcome import OUTCOME_TYPES
 from engine.model.vocabulary import ACTIONS, CHANNELS
 
 Result = Literal["done", "failed", "declined"]
+MOST_OUTCOMES = 1000
+OutcomeAt = Annotated[
+    str,
+    Meta(
+        description="When it happened: an instant with its offset, or a date: its first moment in the account's zone.",
+        extra_json_schema={"pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"},
+        examples=["2026-11-20T09:00:00+01:00", "2026-11-20"],
+    ),
+]
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +110,42 @@ class RecordRequest(HistoryEntry, frozen=True, kw_only=True, forbid_unknown_fiel
     """An entry to record; `force` records a step that another decision executed meanwhile, because it happened."""
 
     force: bool | UnsetType = UNSET
+
+
+OutcomeName = Annotated[str, Meta(extra_json_schema={"enum": [*OUTCOME_TYPES]})]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came of a debt; it changes nothing in the account, whose document stays the truth about what is open.
+
+    `by` is the last day of a promise; a promise or a write-off without `amount` is about what the stored account owes.
+    """
+
+    id: Name
+    type: OutcomeName
+    at: OutcomeAt
+    amount: Annotated[Amount, Meta(description="In the account's currency, above 0.")] | UnsetType = UNSET
+    invoice: Name | UnsetType = UNSET
+    by: dt.date | UnsetType = UNSET
+    promise: Annotated[Name, Meta(description="Which promise is withdrawn.")] | UnsetType = UNSET
+    dispute: Annotated[Name, Meta(description="Which dispute is closed.")] | UnsetType = UNSET
+    origin: Name | UnsetType = UNSET
+    attempt: Name | UnsetType = UNSET
+
+
+class RecordedOutcome(Outcome, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An outcome as it is kept; it counts from `recorded_at` on, by its `at`."""
+
+    recorded_at: Instant
+
+
+class OutcomesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcomes, in the order they were sent or, asked for, in the order they were recorded."""
+
+    outcomes: tuple[RecordedOutcome, ...]
+
+
+OneOrMoreOutcomes = Outcome | Annotated[list[Outcome], Meta(min_length=1, max_length=MOST_OUTCOMES)]
 
 
 class LineProblem(msgspec.Struct, frozen=True, kw_only=True):

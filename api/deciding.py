@@ -28,12 +28,17 @@ LARGE_BYTES = 64 << 10
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, whoever sent the account; ``account_text`` and ``logged_history`` are what is logged."""
+    """What is asked, whoever sent the account; ``account_text`` and ``logged_history`` are what is logged.
+
+    So is ``outcomes_text``, empty where there are none.
+    """
 
     account: Mapping[str, object]
     history: Sequence[Mapping[str, object]]
+    outcomes: Sequence[Mapping[str, object]] = ()
     account_text: bytes
     logged_history: SplitHistory
+    outcomes_text: bytes = b""
     known_erasures: int
     as_of: dt.datetime | dt.date | None
     track: str
@@ -124,6 +129,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
             rulesets.rulesets,
             question.account,
             question.history,
+            outcomes=question.outcomes,
             as_of=as_of,
             track=question.track,
             ruleset=question.ruleset,
@@ -173,6 +179,7 @@ def _write_input(question: Question, as_of: dt.datetime | dt.date, rulesets: Rul
             question.account_text,
             b',"history":',
             question.logged_history.own,
+            b',"outcomes":' + question.outcomes_text if question.outcomes_text else b"",
             b',"options":',
             msgspec.json.encode(options),
             b',"rulesets":',

@@ -20,6 +20,7 @@ from store.errors import (
     BrokenLog,
     Busy,
     EventsForgotten,
+    FactsBeside,
     IdempotencyConflict,
     ImportConflict,
     OwnApproval,
@@ -94,6 +95,10 @@ def _from_store(error: StoreError) -> ProblemError:
     return ProblemError("internal-error", "Something failed that should not; nothing is known of the outcome.")
 
 
+def _from_facts(error: FactsBeside) -> ProblemError:
+    return refuse_place(f"/{error.fact}", f"{error}.")
+
+
 def _from_text(_error: Unstorable) -> ProblemError:
     return refuse_place("", "it holds what cannot be stored: the character NUL, or half a surrogate pair.")
 
@@ -130,6 +135,7 @@ def _from_nesting(_error: RecursionError) -> ProblemError:
 _SAYINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], ProblemError]], ...] = (
     ((AccountInvalid, RulesetsOverlap, UnknownRuleset), _from_engine),
     (Unstorable, _from_text),
+    (FactsBeside, _from_facts),
     (StoreError, _from_store),
     (HTTPException, _from_litestar),
     (Disconnected, _from_client),

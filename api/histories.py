@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from store.accounts import AccountWithHistory
 
@@ -23,6 +24,7 @@ class SplitHistory(msgspec.Struct, frozen=True, kw_only=True):
 class _Input(msgspec.Struct, frozen=True, kw_only=True):
     account: msgspec.Raw
     history: msgspec.Raw
+    outcomes: msgspec.Raw | UnsetType = UNSET
     options: msgspec.Raw
     rulesets: msgspec.Raw
 
@@ -46,6 +48,16 @@ def join_history(stored: AccountWithHistory, *, known_at: dt.datetime | None = N
             rest = entry.entry.lstrip()[1:].lstrip()
             entries.append(b"{" + named + (b"" if rest.startswith(b"}") else b",") + rest)
     return b"[" + b",".join(entries) + b"]"
+
+
+def join_outcomes(stored: AccountWithHistory, *, known_at: dt.datetime | None = None) -> bytes:
+    """Write a stored account's outcomes as one JSON array, empty where there are none.
+
+    With `known_at` only what was recorded by then.
+    """
+    found = (text for text, recorded_at in stored.outcomes if known_at is None or recorded_at <= known_at)
+    joined = b",".join(found)
+    return b"[" + joined + b"]" if joined else b""
 
 
 def split_history(text: bytes, entries: Sequence[Any], account_id: object) -> SplitHistory:

@@ -110,7 +110,9 @@ class Veil:
         documents = {name: FREE_JSON.decode(text) for name, text in texts.items() if text is not None and paths}
         said = {str(getattr(decision, name)) for name in _SAID}
         for path in paths:
-            for part in ((*path, "account"), (*path, "history")) if path == ("input",) else (path,):
+            for part in (
+                ((*path, "account"), (*path, "history"), (*path, "outcomes")) if path == ("input",) else (path,)
+            ):
                 found = [*_find(documents.get(part[0]), part[1:])]
                 self._facts.update(_name_facts(found, part))
                 leaves = {_write(leaf) for each in found for leaf in _leaves(each)}

@@ -106,6 +106,12 @@ _TYPES = (
         remedy="History is append-only: record a correction as an entry of its own, without `decision_id`.",
     ),
     ProblemType(
+        name="outcome-conflict",
+        status=409,
+        title="An outcome of this id is recorded already, and differently",
+        remedy="Outcomes are append-only: record a correction as an outcome of its own, a refund for instance.",
+    ),
+    ProblemType(
         name="already-executed",
         status=409,
         title="This step was executed already, since the decision was made",

@@ -26,7 +26,7 @@ from store.history import DecidedStep, Recording
 from store.tokens import Token
 
 _NAMING = ("rule", "level", "action", "channel", "fee", "reset")
-_FURTHEST_AHEAD = dt.timedelta(days=1)
+FURTHEST_AHEAD = dt.timedelta(days=1)
 _UTC = ZoneInfo("UTC")
 _DECISION = msgspec.json.Decoder(Decision)
 
@@ -55,7 +55,7 @@ async def record(service: Service, account_id: str, given: RecordRequest, token:
     at = _read_at(entry, zone, now)
     _check_readable(entry)
     account: Mapping[str, object] = FREE_JSON.decode(stored.document)
-    covering = _name_covering(service, account, at)
+    covering = name_covering(service, account, at)
     await _check_rule(service, covering, entry)
     if decision_id is None:
         entry |= _find_debt(service, account, await _choose_ruleset(service, covering, entry), entry)
@@ -103,7 +103,7 @@ def _read_at(entry: Fields, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
     at = read_instant(entry.get("at"), zone)
     if at is None:
         raise refuse_place("/at", "a date, or an instant with its offset such as 2026-11-20T09:00:00+01:00, is needed.")
-    if at - now > _FURTHEST_AHEAD:
+    if at - now > FURTHEST_AHEAD:
         raise refuse_place(
             "/at",
             f"this is more than a day ahead of the service's clock, {now.isoformat(timespec='seconds')}; what is"
@@ -163,7 +163,7 @@ def _find_debt(service: Service, account: Mapping[str, object], ruleset: str | N
     return found
 
 
-def _name_covering(service: Service, account: Mapping[str, object], at: dt.datetime) -> list[str]:
+def name_covering(service: Service, account: Mapping[str, object], at: dt.datetime) -> list[str]:
     """Name the rulesets in use that cover an account at an instant, one of each track or those that overlap."""
     rulesets = service.rulesets.in_use().rulesets
     found: list[str] = []

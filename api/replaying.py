@@ -42,6 +42,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class _Input(msgspec.Struct, frozen=True, kw_only=True):
     account: msgspec.Raw
     history: msgspec.Raw
+    outcomes: msgspec.Raw | UnsetType = UNSET
     options: Options
     rulesets: tuple[Key, ...]
 
@@ -52,6 +53,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: str
     account: Mapping[str, object]
     history: Sequence[Mapping[str, object]]
+    outcomes: Sequence[Mapping[str, object]]
     options: Options
     rulesets: tuple[Key, ...]
     answer: bytes
@@ -102,6 +104,7 @@ def remember(logged: LoggedDecision) -> Remembered:
         decision_id=logged.id,
         account=FREE_JSON.decode(read.account),
         history=FREE_JSON.decode(read.history),
+        outcomes=() if read.outcomes is UNSET else FREE_JSON.decode(read.outcomes),
         options=read.options,
         rulesets=read.rulesets,
         answer=logged.answer,
@@ -117,6 +120,7 @@ def replay(remembered: Remembered, rulesets: Sequence[Compiled], *, explain: Exp
             rulesets,
             remembered.account,
             remembered.history,
+            outcomes=remembered.outcomes,
             as_of=parse_as_of(options.as_of),
             track=options.track,
             ruleset=options.ruleset,

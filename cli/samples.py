@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.histories import join_history
+from api.histories import join_history, join_outcomes
 from api.versions import compile_version
 from engine.evaluation.decide import next_action
 from engine.evaluation.history import read_instant
@@ -71,7 +71,9 @@ async def _decide_all(store: Store, folder: Path, compiled: list[Compiled]) -> A
             continue
         account, history = FREE_JSON.decode(stored.account.document), FREE_JSON.decode(join_history(stored))
         try:
-            yield stored.account.id, next_action(compiled, account, history, as_of=as_of, is_live=False)
+            outcomes = FREE_JSON.decode(join_outcomes(stored) or b"[]")
+            decision = next_action(compiled, account, history, outcomes=outcomes, as_of=as_of, is_live=False)
+            yield stored.account.id, decision
         except (AccountInvalid, RulesetsOverlap):
             continue
 

@@ -1,12 +1,14 @@
 """Account documents: JSON as given, with a revision for If-Match; imported in bulk."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
 import msgspec
 
+from engine.model.outcome import PROMISE_FACTS
 from store.database import Database, connect
-from store.errors import ImportConflict, RevisionMismatch, UnknownAccount, Unstorable
+from store.errors import FactsBeside, ImportConflict, RevisionMismatch, UnknownAccount, Unstorable
 from store.grouping import Connector, GroupedReader, is_storable
 from store.history import HistoryEntry
 from store.merging import merge_patch
@@ -24,10 +26,14 @@ class StoredAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class AccountWithHistory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account and what was executed for it and for its party's other accounts, oldest first."""
+    """An account and what was executed for it and for its party's other accounts, oldest first.
+
+    `outcomes` are its own as JSON, in the order they were recorded, each with the instant of that.
+    """
 
     account: StoredAccount
     history: tuple[HistoryEntry, ...]
+    outcomes: tuple[tuple[bytes, dt.datetime], ...] = ()
 
 
 class ImportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,16 +80,23 @@ class ImportCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class _Head(msgspec.Struct, frozen=True):
-    """What the store itself reads of a document."""
+    """What the store itself reads of a document; the facts are those that promises yield."""
 
     party: str | None = None
+    promise_to_pay_in_days: object = None
+    broken_promises: object = None
+
+    @property
+    def promise_fact(self) -> str | None:
+        """Name the first fact of promises that the document gives."""
+        return next((name for name in sorted(PROMISE_FACTS) if getattr(self, name) is not None), None)
 
 
 _HEAD = msgspec.json.Decoder(_Head)
 
 
 class Accounts:
-    """The stored accounts. Documents are JSON bytes that the caller has checked; only `party` is read here."""
+    """The stored accounts. Documents are JSON bytes that the caller has checked; only their head is read here."""
 
     def __init__(self, database: Database, *, connector: Connector | None = None) -> None:
         self._database = database
@@ -103,12 +116,14 @@ class Accounts:
         """Store or replace an account; answers its revision and whether it is new.
 
         With `expected_revision` only the account at that revision is replaced, and 0 means "not stored yet"; else
-        RevisionMismatch. The same document again keeps its revision.
+        RevisionMismatch. The same document again keeps its revision. Raises FactsBeside.
         """
-        text, party = _storable(account_id, document)
+        text, head = _storable(account_id, document)
+        party = head.party
         async with self._database.transaction() as connection:
             if expected_revision is None:
                 row = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
+                await _refuse_beside(connection, account_id, head)
                 return row["revision"], row["is_new"]
             if expected_revision == 0:
                 revision = await connection.fetchval(sql("accounts.insert"), account_id, party, text)
@@ -118,6 +133,7 @@ class Accounts:
             if revision is None:
                 found = await connection.fetchrow(sql("accounts.read"), account_id)
                 raise RevisionMismatch(account_id, expected=expected_revision, found=found and found["revision"])
+            await _refuse_beside(connection, account_id, head)
             return revision, expected_revision == 0
 
     async def patch(
@@ -130,7 +146,7 @@ class Accounts:
     ) -> StoredAccount:
         """Merge a JSON merge patch into an account; what `check` raises about the merged document undoes it.
 
-        Raises UnknownAccount, RevisionMismatch, and msgspec.DecodeError for a patch that is not JSON.
+        Raises UnknownAccount, RevisionMismatch, FactsBeside, and msgspec.DecodeError for a patch that is not JSON.
         """
         async with self._database.transaction() as connection:
             row = await connection.fetchrow(sql("accounts.lock"), account_id)
@@ -140,8 +156,9 @@ class Accounts:
                 raise RevisionMismatch(account_id, expected=expected_revision or 0, found=row["revision"])
             merged = merge_patch(row["document"].encode(), patch)
             check(merged)
-            text, party = _storable(account_id, merged)
-            stored = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
+            text, head = _storable(account_id, merged)
+            stored = await connection.fetchrow(sql("accounts.put"), account_id, head.party, text)
+            await _refuse_beside(connection, account_id, head)
             return StoredAccount(id=account_id, document=merged, revision=stored["revision"])
 
     async def begin_import(self, import_id: str) -> ImportProgress:
@@ -159,6 +176,15 @@ class Accounts:
         refusals = await self._database.fetch(sql("accounts.list_refusals"), import_id)
         return ImportProgress(**row, refusals=tuple(ImportRefusal(**refusal) for refusal in refusals))
 
+    async def find_beside(self, lines: Sequence[ImportedLine]) -> Mapping[int, str]:
+        """Find the lines, by their place, that give a fact that promises yield of an account that has promises."""
+        facts = [_HEAD.decode(line.document).promise_fact for line in lines]
+        asked = [line.id for line, fact in zip(lines, facts, strict=True) if fact is not None]
+        if not asked:
+            return {}
+        promised = {row["id"] for row in await self._database.fetch(sql("outcomes.list_promised"), asked)}
+        return {n: fact for n, fact in enumerate(facts) if fact is not None and lines[n].id in promised}
+
     async def import_lines(self, lines: Sequence[ImportedLine], *, step: ImportStep | None = None) -> ImportCount:
         """Store a batch by COPY, all or nothing, and with it how far the import came; the last line of an id wins.
 
@@ -166,8 +192,8 @@ class Accounts:
         """
         rows = []
         for number, line in enumerate(lines):
-            text, party = _storable(line.id, line.document)
-            rows.append((number, line.id, party, text))
+            text, head = _storable(line.id, line.document)
+            rows.append((number, line.id, head.party, text))
         async with self._database.transaction(_IMPORT_SECONDS) as connection:
             await connection.execute(sql("accounts.prepare_import"))
             await connection.copy_records_to_table("staged_accounts", records=rows, schema_name="pg_temp")
@@ -199,12 +225,19 @@ async def _advance(connection: asyncpg.Connection, step: ImportStep) -> None:
     await connection.execute(sql("accounts.keep_refusals"), step.import_id, *columns)
 
 
-def _storable(account_id: str, document: bytes) -> tuple[str, str | None]:
-    """Read a document as text, and its party."""
-    party = _HEAD.decode(document).party
-    if not is_storable(account_id) or not is_storable(party or ""):
+async def _refuse_beside(connection: asyncpg.Connection, account_id: str, head: _Head) -> None:
+    """Refuse a document that gives what promises yield, where promises are recorded."""
+    fact = head.promise_fact
+    if fact is not None and await connection.fetch(sql("outcomes.list_promised"), [account_id]):
+        raise FactsBeside(fact)
+
+
+def _storable(account_id: str, document: bytes) -> tuple[str, _Head]:
+    """Read a document as text, and its head."""
+    head = _HEAD.decode(document)
+    if not is_storable(account_id) or not is_storable(head.party or ""):
         raise Unstorable("an account's id and party may not hold a NUL character or half a surrogate pair")
-    return document.decode(), party
+    return document.decode(), head
 
 
 async def _read_accounts(connection: asyncpg.Connection, ids: list[str]) -> Mapping[str, StoredAccount]:
@@ -214,11 +247,21 @@ async def _read_accounts(connection: asyncpg.Connection, ids: list[str]) -> Mapp
 
 async def _read_with_history(connection: asyncpg.Connection, ids: list[str]) -> Mapping[str, AccountWithHistory]:
     rows = await connection.fetch(sql("accounts.read_many_with_history"), ids)
-    return {row["id"]: AccountWithHistory(account=_account_of(row), history=_history_of(row)) for row in rows}
+    return {
+        row["id"]: AccountWithHistory(account=_account_of(row), history=_history_of(row), outcomes=_outcomes_of(row))
+        for row in rows
+    }
 
 
 def _account_of(row: asyncpg.Record) -> StoredAccount:
     return StoredAccount(id=row["id"], document=row["document"].encode(), revision=row["revision"])
+
+
+def _outcomes_of(row: asyncpg.Record) -> tuple[tuple[bytes, dt.datetime], ...]:
+    if row["outcomes"] is None:
+        return ()
+    pairs = zip(row["outcomes"], row["outcomes_recorded"], strict=True)
+    return tuple((outcome.encode(), recorded_at) for outcome, recorded_at in pairs)
 
 
 def _history_of(row: asyncpg.Record) -> tuple[HistoryEntry, ...]:

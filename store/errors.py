@@ -58,6 +58,14 @@ class RevisionMismatch(StoreError):
         self.found = found
 
 
+class FactsBeside(StoreError):
+    """The document gives a fact that is drawn from promises, and promises are recorded of the account."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(f"{fact} is worked out from the promises that are recorded of this account; leave it out")
+        self.fact = fact
+
+
 class ImportConflict(StoreError):
     """The import's id stands for another file, or another request goes on with it."""
 

@@ -120,6 +120,20 @@ class ExecutedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     name: str | None
 
 
+class OutcomeLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That something came of a debt: of which type, and in which row; never how much or what was said."""
+
+    kind: Literal["outcome"] = "outcome"
+    at: dt.datetime
+    row: int
+    account_id: str
+    outcome: str
+    happened_at: dt.datetime
+    commitment: str
+    actor: str
+    name: str | None
+
+
 class SettingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That a setting of the database (`subject`) has this value from here on."""
 
@@ -209,6 +223,7 @@ EntryLine = (
     | AccessesLine
     | TokenLine
     | ExecutedLine
+    | OutcomeLine
     | PublishLine
     | VersionEventLine
 )
@@ -241,7 +256,7 @@ def commit_to_related(salt: bytes, related: bytes) -> bytes:
 
 
 def commit_to_entry(salt: bytes, entry: bytes) -> bytes:
-    """Commit to what was recorded as carried out, which goes when its account is erased."""
+    """Commit to what was recorded, as carried out or as an outcome, which goes when its account is erased."""
     return hashlib.sha256(salt + entry).digest()
 
 

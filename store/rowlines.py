@@ -12,6 +12,7 @@ from store.loglines import (
     ErasureLine,
     ExecutedLine,
     KeyLine,
+    OutcomeLine,
     PublishLine,
     RetentionLine,
     SettingLine,
@@ -64,6 +65,8 @@ def check_entry(row: asyncpg.Record) -> tuple[EntryLine | None, list[str]]:
         problems.append(f"it says that {entry.actor} made it, and only commands do")
     if isinstance(entry, ExecutedLine):
         problems += _check_executed(row, entry)
+    if isinstance(entry, OutcomeLine):
+        problems += _check_outcome(row, entry)
     return entry, problems
 
 
@@ -76,6 +79,17 @@ def _check_executed(row: asyncpg.Record, line: ExecutedLine) -> list[str]:
     if is_same and commit_to_entry(row["salt"], row["entry"].encode()).hex() == line.commitment:
         return []
     return ["what was recorded as carried out is not what was logged"]
+
+
+def _check_outcome(row: asyncpg.Record, line: OutcomeLine) -> list[str]:
+    """Return what is wrong with the outcome that a line commits to."""
+    if row["outcome"] is None:
+        return [] if row["is_explained"] else ["the outcome is gone, and no erasure in the log says why"]
+    stored = (row["outcome_account_id"], row["outcome_type"], row["happened_at"])
+    is_same = stored == (line.account_id, line.outcome, line.happened_at)
+    if is_same and commit_to_entry(row["outcome_salt"], row["outcome"].encode()).hex() == line.commitment:
+        return []
+    return ["the outcome is not what was logged"]
 
 
 def name_row(row: asyncpg.Record) -> str:
@@ -109,6 +123,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "token_renamed": msgspec.json.Decoder(TokenLine),
     "token_revoked": msgspec.json.Decoder(TokenLine),
     "executed": msgspec.json.Decoder(ExecutedLine),
+    "outcome": msgspec.json.Decoder(OutcomeLine),
     "publish": msgspec.json.Decoder(PublishLine),
     "retire": msgspec.json.Decoder(VersionEventLine),
     "activate": msgspec.json.Decoder(VersionEventLine),

@@ -25,6 +25,7 @@ from store.idempotency import Idempotency
 from store.migration import migrate
 from store.notices import Notices
 from store.outbox import Outbox
+from store.outcomes import Outcomes
 from store.rulesets import Rulesets
 from store.tokens import Tokens
 
@@ -52,6 +53,7 @@ class Store:
     rulesets: Rulesets
     accounts: Accounts
     history: History
+    outcomes: Outcomes
     decisions: Decisions
     decision_log: DecisionLog
     log: AuditLog
@@ -71,6 +73,7 @@ class Store:
         self.rulesets = Rulesets(database)
         self.accounts = Accounts(database)
         self.history = History(database)
+        self.outcomes = Outcomes(database)
         self.decisions = Decisions(database)
         self.decision_log = DecisionLog(
             self._connect,

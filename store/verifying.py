@@ -72,6 +72,9 @@ async def verify_log(
     for row in await connection.fetch(sql("log.list_unlogged_history")):
         said = f"what the history says was carried out for {row['account_id']}, row {row['id']}, is not in the log"
         walk.findings.add("insertion", None, None, said)
+    for row in await connection.fetch(sql("log.list_unlogged_outcomes")):
+        said = f"an outcome recorded for {row['account_id']}, row {row['id']}, is not in the log"
+        walk.findings.add("insertion", None, None, said)
     held = await hold_against_witnesses(
         connection,
         head=head,

@@ -17,7 +17,7 @@ from api.problems import ProblemError, refuse_place
 from api.requests import check_media_type, read_query, receive_part
 from api.service import find_service
 from store.accounts import Accounts, ImportedLine, ImportProgress, ImportRefusal, ImportStep
-from store.errors import ImportConflict
+from store.errors import FactsBeside, ImportConflict
 
 _BATCH = 1000
 _MOST_PROBLEMS = 1000
@@ -62,7 +62,7 @@ class _Import:
         self._line = 0
         self._flushed = 0
         self._hash = hashlib.sha256()
-        self._batch: list[ImportedLine] = []
+        self._batch: list[tuple[int, ImportedLine]] = []
         self._listed: list[ImportRefusal] = []
         self._kept_count = 0
         self._refused = self._refused_before = self._new = self._replaced = 0
@@ -106,17 +106,18 @@ class _Import:
                 place = problem.details.problems
                 self._refuse((place[0].pointer or "") if place else "", problem.details.detail)
             else:
-                self._batch.append(ImportedLine(id=account.id, document=line.strip()))
+                self._batch.append((self._line, ImportedLine(id=account.id, document=line.strip())))
 
-    def _refuse(self, pointer: str, message: str) -> None:
+    def _refuse(self, pointer: str, message: str, *, line: int | None = None) -> None:
         self._refused += 1
         if len(self._listed) < _MOST_PROBLEMS:
             place = pointer.replace("\0", "\N{REPLACEMENT CHARACTER}")
-            self._listed.append(ImportRefusal(line=self._line, pointer=place, message=message))
+            self._listed.append(ImportRefusal(line=line or self._line, pointer=place, message=message))
 
     async def _flush(self) -> None:
         if self._line <= self._flushed:
             return
+        lines = await self._take_out_beside()
         step = None
         if self._id is not None:
             step = ImportStep(
@@ -127,11 +128,22 @@ class _Import:
                 refused_count=self._refused - self._refused_before,
                 refusals=tuple(self._listed[self._kept_count :]),
             )
-        count = await self._accounts.import_lines(self._batch, step=step)
+        count = await self._accounts.import_lines(lines, step=step)
         self._new += count.new_count
         self._replaced += count.replaced_count
         self._flushed, self._kept_count, self._refused_before = self._line, len(self._listed), self._refused
         self._batch = []
+
+    async def _take_out_beside(self) -> list[ImportedLine]:
+        """Refuse the lines that give what the recorded promises of their account yield; answers the others."""
+        beside = await self._accounts.find_beside([line for _, line in self._batch])
+        kept = []
+        for place, (number, line) in enumerate(self._batch):
+            if place in beside:
+                self._refuse(f"/{beside[place]}", f"{FactsBeside(beside[place])}.", line=number)
+            else:
+                kept.append(line)
+        return kept
 
 
 async def _read_lines(receive: Receive) -> AsyncIterator[bytes | None]:

@@ -14,14 +14,14 @@ from msgspec import UNSET
 from api.answers import Reply, answer_once, encode, send_reply
 from api.deciding import Made, Question, choose_rulesets, decide, decide_and_log, read_as_of, read_question
 from api.errors import find_problem
-from api.histories import join_history
+from api.histories import join_history, join_outcomes
 from api.messages import NextActionQuery, NextActionRequest, NextActionsAnswer, NextActionsRequest
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import decode_strictly, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
-from engine.model.exactjson import make_decoder
+from engine.model.exactjson import FREE_JSON, make_decoder
 
 _TURN_SECONDS = 0.01
 _EMPTY_LIST = msgspec.Raw(b"[]")
@@ -121,6 +121,9 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
         version=asked.version,
         explain=asked.explain,
     )
+    outcomes = join_outcomes(stored, known_at=asked.known_at)
+    if outcomes:
+        question = msgspec.structs.replace(question, outcomes=FREE_JSON.decode(outcomes), outcomes_text=outcomes)
     return msgspec.structs.replace(question, known_at=asked.known_at)
 
 

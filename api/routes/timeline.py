@@ -52,6 +52,7 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
         rulesets,
         question.account,
         question.history,
+        outcomes=question.outcomes,
         first=first,
         until=asked.until,
         track=asked.track,

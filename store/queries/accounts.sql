@@ -7,8 +7,10 @@ SELECT id, party, document, revision FROM dunning.accounts WHERE id = $1
 SELECT id, party, document, revision FROM dunning.accounts WHERE id = ANY($1::text[])
 
 -- name: read_many_with_history
--- The accounts of these ids, each with its own executed entries and those of its party's other accounts.
-SELECT a.id, a.party, a.document, a.revision, h.account_ids, h.decision_ids, h.instants, h.recorded, h.entries
+-- The accounts of these ids, each with its own executed entries and those of its party's other accounts, and its
+-- own outcomes.
+SELECT a.id, a.party, a.document, a.revision, h.account_ids, h.decision_ids, h.instants, h.recorded, h.entries,
+    o.outcomes, o.outcomes_recorded
 FROM dunning.accounts a
 CROSS JOIN LATERAL (
     SELECT array_agg(e.account_id ORDER BY e.at, e.id) AS account_ids,
@@ -19,7 +21,17 @@ CROSS JOIN LATERAL (
     FROM dunning.history e
     WHERE e.account_id = ANY(ARRAY(SELECT p.id FROM dunning.accounts p WHERE p.party = a.party) || a.id)
 ) h
+CROSS JOIN LATERAL (
+    SELECT array_agg(c.outcome ORDER BY c.row_id) AS outcomes,
+        array_agg(c.recorded_at ORDER BY c.row_id) AS outcomes_recorded
+    FROM dunning.outcomes c
+    WHERE c.account_id = a.id
+) o
 WHERE a.id = ANY($1::text[])
+
+-- name: hold
+-- One account, of which nothing is written until the transaction ends; its readers are not held.
+SELECT document FROM dunning.accounts WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: lock
 -- One account, held until the transaction ends.

@@ -6,6 +6,10 @@ SELECT set_config('dunning.erasing', $1, true)
 -- Take away what was executed for an account.
 DELETE FROM dunning.history WHERE account_id = $1
 
+-- name: erase_outcomes
+-- Take away what came of an account's debt.
+DELETE FROM dunning.outcomes WHERE account_id = $1
+
 -- name: erase_account
 -- Take away an account's document.
 DELETE FROM dunning.accounts WHERE id = $1

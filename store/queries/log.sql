@@ -55,16 +55,18 @@ WHERE d.leaf_index >= $1 AND d.leaf_index < $2
 ORDER BY d.leaf_index
 
 -- name: page_entries
--- The other entries of some places, in order; of an executed action also what was recorded, or whether an erasure in
--- the log says why it is not there.
+-- The other entries of some places, in order; of an executed action and of an outcome also what was recorded, or
+-- whether an erasure in the log says why it is not there.
 SELECT e.leaf_index, e.leaf_hash, e.kind, e.account_id, e.before, e.line, e.at, e.subject, e.row_id, h.salt, h.entry,
     h.account_id AS history_account_id, h.decision_id::text, h.at AS executed_at,
+    o.salt AS outcome_salt, o.outcome, o.account_id AS outcome_account_id, o.type AS outcome_type, o.at AS happened_at,
     EXISTS (
         SELECT FROM dunning.log_entries x
         WHERE x.kind = 'erasure' AND x.account_id = e.account_id AND x.leaf_index > e.leaf_index
     ) AS is_explained
 FROM dunning.log_entries e
 LEFT JOIN dunning.history h ON e.kind = 'executed' AND h.id = e.row_id
+LEFT JOIN dunning.outcomes o ON e.kind = 'outcome' AND o.row_id = e.row_id
 WHERE e.leaf_index >= $1 AND e.leaf_index < $2
 ORDER BY e.leaf_index
 
@@ -74,6 +76,13 @@ SELECT h.id, h.account_id, h.recorded_at
 FROM dunning.history h
 WHERE NOT EXISTS (SELECT FROM dunning.log_entries e WHERE e.kind = 'executed' AND e.row_id = h.id)
 ORDER BY h.id LIMIT 1000
+
+-- name: list_unlogged_outcomes
+-- What the outcomes hold of which the log says nothing.
+SELECT o.row_id AS id, o.account_id
+FROM dunning.outcomes o
+WHERE NOT EXISTS (SELECT FROM dunning.log_entries e WHERE e.kind = 'outcome' AND e.row_id = o.row_id)
+ORDER BY o.row_id LIMIT 1000
 
 -- name: read_last_of_kind
 -- The last line of a kind.

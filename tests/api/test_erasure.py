@@ -22,6 +22,10 @@ ERIN: dict[str, Any] = ANNA | {
     "dispute_reason": "marker-dispute",
 }
 ENTRY = {"rule": "friendly-reminder", "at": "2026-11-05", "channel": "email", "invoices": ["INV-marker-1"]}
+OUTCOMES = [
+    {"id": "marker-p", "type": "promise", "at": "2026-11-02", "by": "2026-11-30"},
+    {"id": "marker-d", "type": "dispute_opened", "at": "2026-11-03", "invoice": "INV-marker-1", "origin": "marker"},
+]
 MARKERS = ("marker", "82719463", "82,719,463", b"marker".hex())  # long enough that no hash or instant has them
 
 
@@ -45,6 +49,7 @@ async def live(client: httpx.AsyncClient) -> list[str]:
         ("PUT", "/v1/accounts/E-1", {"json": ERIN}),
         ("PATCH", "/v1/accounts/E-1", {"json": {"dispute_reason": "marker-patched"}}),
         ("POST", "/v1/accounts/E-1/history", {"json": ENTRY}),
+        ("POST", "/v1/accounts/E-1/outcomes", {"json": OUTCOMES}),
         ("POST", "/v1/next-action", {"json": ask}),
         ("POST", "/v1/next-actions", {"json": {"items": [ask, other]}}),
         ("GET", "/v1/accounts/E-1/timeline", {}),
@@ -67,7 +72,7 @@ async def live(client: httpx.AsyncClient) -> list[str]:
 
 
 async def test_nothing_of_an_erased_account_is_left_in_the_database(bench: Bench, empty_database_url: str) -> None:
-    """Not in her document, her history, her decisions, those of her party's other account, nor in kept answers."""
+    """Not in her document, history, outcomes or decisions, those of her party's other account, nor in kept answers."""
     decisions = await live(bench.ann)
     assert len(decisions) == 19
     before = dump(empty_database_url)

@@ -14,6 +14,7 @@ from store.database import Database, connect
 from store.identifiers import make_id
 from store.loglines import KeyLine
 from store.migration import migrate, read_migrations
+from store.outcomes import NewOutcome
 from store.store import Store
 from store.verifying import Verification, verify_log
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.anyio
 
 AT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 ENTRY = b'{"action": "send_reminder", "channel": "email", "rule": "reminder"}'
+PAYMENT = NewOutcome(id="Z", type="payment", at=AT, outcome=b'{"id": "Z", "amount": "20.00"}')
 
 
 @pytest.fixture
@@ -34,6 +36,7 @@ async def fresh(empty_database_url: str) -> AsyncIterator[Store]:
             await opened.accounts.put(name, b"{}")
             await opened.history.record(name, ENTRY, at=AT, decision_id=make_id(), actor=ann.id, name=ann.name)
         await opened.history.record("A-1", b"{}", at=AT)
+        await opened.outcomes.record("A-1", lambda _: [PAYMENT], actor=ann.id, name=ann.name)
         yield opened
 
 
@@ -102,6 +105,22 @@ DEEDS = [
         "INSERT INTO dunning.history (account_id, at, entry, salt) SELECT 'A-2', at, entry, salt FROM dunning.history",
         "A-2, row 4, is not in the log",
     ),
+    ("an outcome is changed", "UPDATE dunning.outcomes SET outcome = '{}'", "the outcome is not what was logged"),
+    ("an outcome becomes another", "UPDATE dunning.outcomes SET type = 'refund'", "the outcome is not what was logged"),
+    (
+        "an outcome is moved to another day",
+        "UPDATE dunning.outcomes SET at = at + interval '1 day'",
+        "the outcome is not what was logged",
+    ),
+    ("an outcome is taken out", "DELETE FROM dunning.outcomes", "the outcome is gone, and no erasure in the log"),
+    (
+        "an outcome is put in that nobody recorded",
+        (
+            "INSERT INTO dunning.outcomes (account_id, id, type, at, outcome, is_amount_drawn, salt)"
+            " SELECT 'A-2', id, type, at, outcome, is_amount_drawn, salt FROM dunning.outcomes"
+        ),
+        "an outcome recorded for A-2, row 2, is not in the log",
+    ),
     ("a token's scopes are widened", "UPDATE dunning.tokens SET scopes = '{publish}'", "scopes is not what was logged"),
     ("a token gets another secret", "UPDATE dunning.tokens SET secret_hash = sha256(id::text::bytea)", "secret is not"),
     ("a token gets another name", "UPDATE dunning.tokens SET name = 'Carl'", "token_name is not what was logged"),
@@ -118,9 +137,10 @@ DEEDS = [
 async def test_what_is_done_to_the_tables_is_found(
     fresh: Store, empty_database_url: str, what: str, change: str, words: str
 ) -> None:
-    """Whoever changes executed actions or tokens past the program is told, with what the log says."""
+    """Whoever changes executed actions, outcomes or tokens past the program is told, with what the log says."""
     connection = await connect(empty_database_url)
     await connection.execute("ALTER TABLE dunning.history DISABLE TRIGGER USER")
+    await connection.execute("ALTER TABLE dunning.outcomes DISABLE TRIGGER USER")
     await connection.execute(change)
     await connection.close()
     findings = (await verify(fresh)).findings

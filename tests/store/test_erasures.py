@@ -13,6 +13,7 @@ from store.erasures import Erasures
 from store.errors import RevisionMismatch, UnknownAccount
 from store.idempotency import KeptAnswer
 from store.identifiers import first_id_at
+from store.outcomes import NewOutcome
 from store.store import Store
 from store.verifying import Verification, verify_log
 from tests.store.dumping import dump
@@ -38,18 +39,20 @@ async def verify(store: Store) -> Verification:
 
 
 async def test_after_an_erasure_no_dump_of_the_database_holds_the_facts(fresh: Store, empty_database_url: str) -> None:
-    """Document, history, answers, inputs, and entries in the decisions of the party's other accounts are all gone."""
+    """Document, history, outcomes, answers, inputs, and entries in decisions about the party's other accounts go."""
     fact = "marker-5f1c"
     await fill(fresh, 50)
     await fresh.accounts.put("mine", f'{{"party": "P", "name": "{fact}"}}'.encode())
     await fresh.accounts.put("other", b'{"party": "P"}')
     await fresh.history.record("mine", f'{{"rule": "{fact}"}}'.encode(), at=AS_OF)
+    outcome = NewOutcome(id=fact, type="payment", at=AS_OF, outcome=f'{{"id": "{fact}"}}'.encode())
+    await fresh.outcomes.record("mine", lambda _: [outcome])
     await fresh.decision_log.append(make_record(account_id="mine", answer=fact.encode(), input=fact.encode()))
     about_other = make_record(account_id="other", related=f'["{fact}"]'.encode(), related_accounts=("mine",))
     await fresh.decision_log.append(about_other)
     await fresh.idempotency.claim("t", "k", b"")
     await fresh.idempotency.keep("t", "k", KeptAnswer(status=200, body=fact.encode()), account_ids=["mine"])
-    assert dump(empty_database_url).count(fact) == 6
+    assert dump(empty_database_url).count(fact) == 8
 
     assert await fresh.erasures.erase("mine", actor="ann")
 
