@@ -122,9 +122,9 @@ class HistoryReader:
         if rule is not None:
             level = rule.level if level is None else level
             action = rule.action.type if action is None else action
-            channel = _first(rule.action.channels, preferred) if channel is None else channel
+            channel = first_channel(rule.action.channels, preferred) if channel is None else channel
             if also is None:
-                firsts = (_first(other.channels, preferred) for other in rule.action.along_with)
+                firsts = (first_channel(other.channels, preferred) for other in rule.action.along_with)
                 also = [first for first in firsts if first is not None]
         also = also or []
         return Entry(
@@ -188,7 +188,7 @@ def _is_telling(line: HistoryLine) -> bool:
     return line.reset is True or line.result == "failed" or any(part is not None for part in said)
 
 
-def _first(channels: Sequence[str], preferred: str | None) -> str | None:
+def first_channel(channels: Sequence[str], preferred: str | None) -> str | None:
     """Return the channel a rule would try first."""
     for channel in channels:
         if channel != PREFERRED:

@@ -97,6 +97,7 @@ class Debts:
         )
         self.counts = np.bincount(rows[order], minlength=count)
         self.starts = np.cumsum(self.counts) - self.counts
+        self.issued_from = self._find_issued()
         self.oldest_due_on = np.full(count, NO_DAY, dtype=np.int64)
         owing = self.counts > 0
         self.oldest_due_on[owing] = self.lines.due_on[self.starts[owing]]
@@ -120,6 +121,12 @@ class Debts:
         """Return the payments of an open invoice, by its place among the lines."""
         written = self._payments[int(self.lines.places[line])].as_py() or ()
         return tuple(Payment(on=p["on"], amount=int(p["amount"].scaleb(exponent(currency)))) for p in written)
+
+    def _find_issued(self) -> Ints:
+        """Return the earliest day of issue of what is open, `NO_DAY` where one lacks it or nothing is."""
+        owing = self.counts > 0
+        first = _reduce(np.minimum, self.lines.issued_on, self.starts, owing)
+        return np.where(owing, first, NO_DAY)  # what is lacking is the least
 
     def _note(self, why: str, rows: Ints, count: int) -> None:
         if len(rows):

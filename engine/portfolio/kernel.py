@@ -133,8 +133,7 @@ class Kernel:
         moments = [_localize(self._ask.as_of, zone) for zone in zones]
         notes = {"a timezone that is none": unknown}
         if why is None:
-            days = np.array([moment.date().toordinal() for moment in moments], dtype=np.int64)[places]
-            standings = Standings(program, batch, zones, places, days)
+            standings = Standings(program, batch, zones, places, moments)
             notes |= standings.unread
         else:
             notes[why] = np.ones(batch.num_rows, dtype=np.bool_)

@@ -1,22 +1,30 @@
-"""What was executed, of each account: histories side by side (language.md 5.3 to 5.4b)."""
+"""What was executed, of each account: histories counted side by side, as `engine.coordinates.executed` counts one."""
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.coordinates.facts import NEVER_MISSING
+from engine.coordinates.executed import level_target
+from engine.coordinates.facts import WINDOWS
 from engine.coordinates.repetition import Rest
 from engine.model.account import NamedFee
-from engine.model.money import Charge
-from engine.model.vocabulary import LARGEST_INTEGER, Fact
-from engine.portfolio.arrays import NO_DAY, Column, present_in
+from engine.model.money import Charge, exponent
+from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, Fact
+from engine.portfolio.arrays import NO_DAY, Column, present_in, spans, sums
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import NEVER
+from engine.portfolio.entries import NONE, Entries
+from engine.portfolio.parts import FULL, HOLDING, NO_PART, OTHER, STALE, find_parts
 
 if TYPE_CHECKING:
     from engine.portfolio.standing import Standings
+
+_CHANNELS = tuple(CHANNELS)
+_RETRY = list(ACTIONS).index("retry_payment")
 
 
 class Past:
@@ -24,95 +32,329 @@ class Past:
 
     def __init__(self, standings: Standings) -> None:
         self._standings = standings
-        count = standings.count
+        self._count = standings.count
         column = standings.batch.column("history")
-        has_history = present_in(column)
-        if has_history.any():
-            has_history &= np.asarray(column.value_lengths().fill_null(0)) > 0
-        self.unread: dict[str, Truths] = {"a history": has_history}
-        given = standings.facts.columns.get("dunning_level")
-        self.level = np.zeros(count, dtype=np.int64) if given is None else np.where(given.present, given.values, 0)
-        self.last_levelled_on = np.full(count, NO_DAY, dtype=np.int64)
-        self.is_announced = np.zeros(count, dtype=np.int64)
-        self.has_charges = np.zeros(count, dtype=np.bool_)
-        self.has_contacts = np.zeros(count, dtype=np.bool_)
-        self.sent_before = np.zeros(count, dtype=np.int64)
+        self.carried = present_in(column)
+        if self.carried.any():
+            self.carried &= np.asarray(column.value_lengths().fill_null(0)) > 0
+        self.unread: dict[str, Truths] = {}
+        self.entries = Entries(standings) if self.carried.any() else None
+        if self.entries is not None:
+            self.unread["an entry that cannot be read"] = self.entries.unread
+            self._tally(self.entries)
 
-    def fact(self, fact: Fact, rows: Ints, days: Ints) -> Column:
-        """Return a fact that history yields, where it is not given."""
-        given = self._standings.facts.columns.get(fact.name)
-        values, present, words = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.bool_), ()
-        if fact.name in NEVER_MISSING:
-            present |= True
-        if given is None:
-            return Column(values, present, words)
-        own = given.values[rows]
-        if fact.moves:
-            moved = own + fact.moves * (days - self._standings.facts_on[rows])
-            own = np.clip(moved, -LARGEST_INTEGER, LARGEST_INTEGER)
-        is_given = given.present[rows]
-        return Column(np.where(is_given, own, values), present | is_given, given.words)
+    def _tally(self, entries: Entries) -> None:
+        """Say which entries count for what, each by its place among the entries."""
+        own = ~entries.is_foreign_account & ~entries.is_foreign_ruleset
+        self._part, lapses = find_parts(entries, self._standings, own)
+        self.unread["a window that moves with a default"] = lapses
+        order = np.arange(len(entries.rows))
+        self._since = self._last(order, own & entries.is_reset)[entries.rows] < order
+        live = own & ~entries.is_reset & self._since
+        counted = live & ((self._part == FULL) | (self._part == HOLDING))
+        undoing = live & ~entries.is_level_alone & (counted | (self._part == STALE))
+        self._undone = self._find_undone(entries, undoing, order)
+        self._done = counted & ~entries.is_level_alone & (entries.rule != NONE) & ~self._undone
+        self._executed = counted & ~entries.is_level_alone
+        self._levelled = undoing & (entries.level != NONE)
+        self._set_level = counted & entries.is_level_alone
+        self._own = own
 
-    def count_contacts(self, channel: str | None, per_days: int, rows: Ints, days: Ints) -> Ints:
-        """Count the contacts of some rows on a channel, or on all, in the days up to theirs, so many in all."""
-        del channel, per_days, days
-        return np.zeros(len(rows), dtype=np.int64)
+    def _last(self, values: Ints, where: Truths) -> Ints:
+        """Return by row the last of some entries' values, -1 for none."""
+        found = np.full(self._count, NONE, dtype=np.int64)
+        if self.entries is not None:
+            found[self.entries.rows[where]] = values[where]
+        return found
+
+    def _find_undone(self, entries: Entries, undoing: Truths, order: Ints) -> Truths:
+        """Tell which entries a later one undoes."""
+        rules = self._standings.program.edition.rules
+        found = np.zeros(len(order), dtype=np.bool_)
+        ids = {word: code for code, word in enumerate(entries.words)}
+        for place, rule in enumerate(rules):
+            if not rule.undoes:
+                continue
+            last = self._last(order, undoing & (entries.known == place))[entries.rows]
+            undone = [ids[name] for name in rule.undoes if name in ids]
+            found |= np.isin(entries.rule, undone) & (order < last)
+        return found
+
+    # the ladder
+
+    @cached_property
+    def level(self) -> Ints:
+        """Return each account's level."""
+        given = self._standings.facts.columns.get("dunning_level")
+        level = np.zeros(self._count, dtype=np.int64)
+        if self.entries is not None:
+            entries, order = self.entries, np.arange(len(self.entries.rows))
+            set_at = self._last(order, self._set_level)
+            level = np.where(set_at == NONE, 0, self._last(entries.level, self._set_level))
+            climbed = self._executed & ~self._undone & (entries.level != NONE) & (order > set_at[entries.rows])
+            np.maximum.at(level, entries.rows[climbed], entries.level[climbed])
+        return level if given is None else np.where(given.present, given.values, level)
+
+    @cached_property
+    def last_levelled_on(self) -> Ints:
+        """Return the day of the last step of the ladder, `NO_DAY` for none."""
+        return self._nothing if self.entries is None else self._last(self.entries.days, self._levelled)
+
+    @cached_property
+    def _nothing(self) -> Ints:
+        return np.full(self._count, NO_DAY, dtype=np.int64)
+
+    # executions of a target
+
+    def _of(self, target: str, *, met: bool) -> Truths:
+        """Tell which entries a target counts, as far as they hold it back or an ``after`` counts them."""
+        entries, program = self.entries, self._standings.program
+        assert entries is not None  # noqa: S101  asked only where there are entries
+        counted = self._done & (self._part == FULL) if met else self._done
+        if target.startswith("level "):
+            return counted & (entries.level == int(target.removeprefix(level_target(0)[:-1])))
+        if " " in target:
+            names = [name for name, groups in program.terms.groups.items() if target in groups]
+        else:
+            names = [target]
+        codes = [entries.words.index(name) for name in names if name in entries.words]
+        return counted & np.isin(entries.rule, codes)
 
     def times(self, target: str, *, met: bool) -> Ints:
-        """Count the executions of a target, as far as they hold it back or an ``after`` counts them."""
-        del target, met
-        return np.zeros(self._standings.count, dtype=np.int64)
+        """Count the executions of a target."""
+        if self.entries is None:
+            return np.zeros(self._count, dtype=np.int64)
+        return np.bincount(self.entries.rows[self._of(target, met=met)], minlength=self._count)
 
     def last_on(self, target: str, *, met: bool) -> Ints:
         """Return the day of the last of them."""
-        del target, met
-        return np.full(self._standings.count, NO_DAY, dtype=np.int64)
+        if self.entries is None:
+            return self._nothing
+        return self._last(self.entries.days, self._of(target, met=met))
 
     def last_pay_by(self, target: str) -> Ints:
         """Return the deadline of the last one that an ``after`` counts."""
-        del target
-        return np.full(self._standings.count, NO_DAY, dtype=np.int64)
+        return self._nothing if self.entries is None else self._last(self.entries.pay_by, self._of(target, met=True))
 
     def over_on(self, rest: Rest) -> Ints:
-        """Return the day on which the rest after the last execution is over."""
-        del rest
-        return np.full(self._standings.count, NO_DAY, dtype=np.int64)
+        """Return the day on which the rest after the last execution is over, worked out once for all that are alike."""
+        if self.entries is None:
+            return self._nothing
+        which = np.flatnonzero(self._of(rest.target, met=False))
+        last = self._last(self.entries.days, self._of(rest.target, met=False))
+        first = self._nothing.copy()
+        first[self.entries.rows[which[::-1]]] = self.entries.days[which[::-1]]
+        found = self._nothing.copy()
+        rows = np.flatnonzero(last != NO_DAY)
+        if rest.unit != "month":
+            first = last
+        pairs, places = np.unique(first[rows] * (1 << 32) + last[rows], return_inverse=True)
+        calendar = self._standings.program.ruleset.calendar
+        days = [(dt.date.fromordinal(pair >> 32), dt.date.fromordinal(pair & 0xFFFFFFFF)) for pair in pairs.tolist()]
+        over = np.array([rest.over_on(pair, calendar).toordinal() for pair in days], dtype=np.int64)
+        found[rows] = over[places.reshape(-1)]
+        return found
 
-    def count_recent(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
-        """Count the executions of a rule in the days up to some rows' own, so many in all."""
-        del target, per_days, days
-        return np.zeros(len(rows), dtype=np.int64)
+    # counts in windows of days
+
+    def _count_in(self, which: Ints, event_days: Ints, per_days: int, rows: Ints, days: Ints) -> Ints:
+        """Count events, given by row in order, in the days up to some rows' own, so many in all."""
+        lengths, places = self._events_of(which, rows)
+        own = event_days[places]
+        until = np.repeat(days, lengths)
+        return sums(((own > until - per_days) & (own <= until)).astype(np.int64), lengths)
+
+    def _next_end(self, which: Ints, event_days: Ints, per_days: int, rows: Ints, days: Ints) -> Ints:
+        """Return the next day on which an event leaves a window of so many days, `NEVER` for none."""
+        lengths, places = self._events_of(which, rows)
+        ends = event_days[places] + per_days
+        ends = np.where(ends > np.repeat(days, lengths), ends, NEVER)
+        found = np.full(len(rows), NEVER, dtype=np.int64)
+        some = lengths > 0
+        if some.any():
+            found[some] = np.minimum.reduceat(ends, (np.cumsum(lengths) - lengths)[some])
+        return found
+
+    def _events_of(self, which: Ints, rows: Ints) -> tuple[Ints, Ints]:
+        """Return how many events some rows have, and their places."""
+        counts = np.bincount(which, minlength=self._count)
+        starts = np.cumsum(counts) - counts
+        return counts[rows], spans(starts[rows], counts[rows])
+
+    @cached_property
+    def _contacts(self) -> tuple[Ints, Ints, Ints]:
+        """Return the contacts: their rows, days and channels."""
+        if self.entries is None:
+            return (np.zeros(0, dtype=np.int64),) * 3
+        entries = self.entries
+        return (
+            entries.rows[entries.contact_entries],
+            entries.days[entries.contact_entries],
+            entries.contact_channels,
+        )
+
+    @cached_property
+    def _attempts(self) -> tuple[Ints, Ints]:
+        """Return the payment attempts: their rows and days."""
+        if self.entries is None:
+            return (np.zeros(0, dtype=np.int64),) * 2
+        entries = self.entries
+        tried = (entries.action == _RETRY) & ~entries.is_reset & ~entries.is_foreign_account
+        return entries.rows[tried], entries.days[tried]
+
+    @cached_property
+    def has_contacts(self) -> Truths:
+        """Tell who was ever contacted."""
+        return np.bincount(self._contacts[0], minlength=self._count) > 0
+
+    def count_contacts(self, channel: str | None, per_days: int, rows: Ints, days: Ints) -> Ints:
+        """Count the contacts of some rows on a channel, or on all, in the days up to theirs, so many in all."""
+        of, on, by = self._contacts
+        if channel is not None:
+            kept = by == _CHANNELS.index(channel)
+            of, on = of[kept], on[kept]
+        return self._count_in(of, on, per_days, rows, days)
 
     def count_attempts(self, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the payment attempts of some rows in the days up to theirs, so many in all."""
-        del per_days, days
-        return np.zeros(len(rows), dtype=np.int64)
+        return self._count_in(*self._attempts, per_days, rows, days)
+
+    def count_recent(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
+        """Count the executions of a rule in the days up to some rows' own, so many in all."""
+        return self._count_in(*self._executions(target), per_days, rows, days)
+
+    def _executions(self, target: str) -> tuple[Ints, Ints]:
+        if self.entries is None:
+            return (np.zeros(0, dtype=np.int64),) * 2
+        which = self._of(target, met=False)
+        return self.entries.rows[which], self.entries.days[which]
 
     def next_contact_end(self, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which a contact leaves the window of a limit."""
-        del days
-        return np.full(len(rows), NEVER, dtype=np.int64)
-
-    def next_attempt_end(self, rows: Ints, days: Ints) -> Ints:
-        """Return the next day on which an attempt leaves the window of a limit."""
-        del days
-        return np.full(len(rows), NEVER, dtype=np.int64)
-
-    def next_recent_end(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
-        """Return the next day on which an execution of a rule leaves a window of so many days."""
-        del target, per_days, days
-        return np.full(len(rows), NEVER, dtype=np.int64)
+        found = np.full(len(rows), NEVER, dtype=np.int64)
+        for window in self._standings.program.terms.contact_windows:
+            found = np.minimum(found, self.next_window_end(window.days, rows, days))
+        return found
 
     def next_window_end(self, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which a contact leaves a window of so many days."""
-        del per_days, days
-        return np.full(len(rows), NEVER, dtype=np.int64)
+        return self._next_end(*self._contacts[:2], per_days, rows, days)
 
-    def charges(self, row: int) -> tuple[tuple[Charge, ...], tuple[Charge, ...]]:
-        """Return what was charged before in one row: what still counts, and what lies before a reset or elsewhere."""
-        del row
-        return (), ()
+    def next_attempt_end(self, rows: Ints, days: Ints) -> Ints:
+        """Return the next day on which an attempt leaves the window of a limit."""
+        found = np.full(len(rows), NEVER, dtype=np.int64)
+        for window in self._standings.program.terms.attempt_windows:
+            found = np.minimum(found, self._next_end(*self._attempts, window.days, rows, days))
+        return found
+
+    def next_recent_end(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
+        """Return the next day on which an execution of a rule leaves a window of so many days."""
+        return self._next_end(*self._executions(target), per_days, rows, days)
+
+    # facts
+
+    def fact(self, fact: Fact, rows: Ints, days: Ints) -> Column:
+        """Return a fact that is given or that history yields."""
+        found = self._from_history(fact.name, rows, days)
+        given = self._standings.facts.columns.get(fact.name)
+        if given is None:
+            return found
+        own, is_given, words = given.values[rows], given.present[rows], given.words
+        if fact.moves:
+            moved = own + fact.moves * (days - self._standings.facts_on[rows])
+            own = np.clip(moved, -LARGEST_INTEGER, LARGEST_INTEGER)
+        if found.words:
+            own, words = own + len(found.words), [*found.words, *given.words]
+        return Column(np.where(is_given, own, found.values), found.present | is_given, words)
+
+    def _from_history(self, name: str, rows: Ints, days: Ints) -> Column:
+        everywhere = np.ones(len(rows), dtype=np.bool_)
+        if name == "dunning_level":
+            return Column(self.level[rows], everywhere)
+        if name in WINDOWS:
+            return Column(self.count_contacts(None, WINDOWS[name], rows, days), everywhere)
+        if self.entries is None:
+            return Column(np.zeros(len(rows), dtype=np.int64), ~everywhere)
+        if name == "last_rule":
+            last = self._last(self.entries.rule, self._executed & (self.entries.rule != NONE))[rows]
+            return Column(np.where(last == NONE, 0, last), last != NONE, self.entries.words)
+        last_on = self._nothing.copy()
+        of, on, _ = self._contacts
+        last_on[of] = on
+        return Column(days - last_on[rows], self.has_contacts[rows])
+
+    # money and messages
+
+    @cached_property
+    def sent_before(self) -> Ints:
+        """Count the contact actions executed in the episode."""
+        found = np.zeros(self._count, dtype=np.int64)
+        if self.entries is not None:
+            entries = self.entries
+            is_contact = np.array([*(each.is_contact for each in ACTIONS.values()), False], dtype=np.bool_)
+            sent = entries.also_count + is_contact[entries.action]
+            np.add.at(found, entries.rows[self._executed], sent[self._executed])
+        return found
+
+    @cached_property
+    def _announcing(self) -> Ints:
+        """Return by row the entry that announced a fee last."""
+        if self.entries is None:
+            return self._nothing
+        announcing = self._executed & (self._part == FULL) & self.entries.announced
+        return self._last(np.arange(len(self.entries.rows)), announcing)
+
+    @property
+    def is_announced(self) -> Truths:
+        """Tell for whom a fee was announced."""
+        return self._announcing != NONE
 
     def announced(self, row: int) -> NamedFee:
         """Return the fee that was announced last in the episode of one row, which has one."""
-        raise NotImplementedError(row)
+        return self._fee_of("announced_fee", int(self._announcing[row]))
+
+    @cached_property
+    def _charging(self) -> Truths:
+        if self.entries is None:
+            return np.zeros(0, dtype=np.bool_)
+        return self._own & ~self.entries.is_reset & self.entries.fee
+
+    @cached_property
+    def has_charges(self) -> Truths:
+        """Tell to whom a fee was ever charged."""
+        if self.entries is None:
+            return np.zeros(self._count, dtype=np.bool_)
+        return np.bincount(self.entries.rows[self._charging], minlength=self._count) > 0
+
+    def charges(self, row: int) -> tuple[tuple[Charge, ...], tuple[Charge, ...]]:
+        """Return what was charged before in one row: what still counts, and what lies before a reset or elsewhere."""
+        recent: list[Charge] = []
+        older: list[Charge] = []
+        if self.entries is None or not self.has_charges[row]:
+            return (), ()
+        begin, end = np.searchsorted(self.entries.rows, (row, row + 1)).tolist()
+        for entry in range(begin, end):
+            if self._charging[entry]:
+                part = self._part[entry]
+                (recent if self._since[entry] and part != NO_PART else older).append(self._charge(entry))
+        return tuple(recent), tuple(older)
+
+    def _charge(self, entry: int) -> Charge:
+        assert self.entries is not None  # noqa: S101  there is an entry
+        fee = self._fee_of("fee", entry)
+        invoices = self.entries.fields["invoices"][int(self.entries.places[entry])].as_py()
+        return Charge(
+            name=fee.name,
+            amount=fee.amount,
+            charged_on=dt.date.fromordinal(int(self.entries.days[entry])),
+            is_of_episode=self._part[entry] not in {OTHER, NO_PART},
+            invoices=None if invoices is None else tuple(invoices),
+        )
+
+    def _fee_of(self, field: str, entry: int) -> NamedFee:
+        assert self.entries is not None  # noqa: S101  there is an entry
+        written = self.entries.fields[field][int(self.entries.places[entry])].as_py()
+        currency = written["currency"]
+        return NamedFee(
+            name=written["name"], amount=int(written["amount"].scaleb(exponent(currency))), currency=currency
+        )

@@ -29,23 +29,30 @@ class Standings:
     """
 
     def __init__(
-        self, program: Program, batch: pa.RecordBatch, zones: list[ZoneInfo], zone_of: Ints, as_of: Ints
+        self,
+        program: Program,
+        batch: pa.RecordBatch,
+        zones: list[ZoneInfo],
+        zone_of: Ints,
+        moments: Sequence[dt.datetime],
     ) -> None:
         edition = program.edition
         self.program = program
         self.batch = batch
         self.zones, self.zone_of = zones, zone_of
-        self.days = as_of
+        self.days = np.array([moment.date().toordinal() for moment in moments], dtype=np.int64)[zone_of]
         self.count = batch.num_rows
         self.facts = Facts(batch, edition.facts, edition.currency)
         facts_on = days_of(batch.column("facts_on"))
         self.facts_on = np.where(facts_on == NO_DAY, self.days, facts_on)
         self.debts = Debts(batch.column("invoices"), edition.currency, edition.ignore_below, self.days)
         self.oldest_due_on = self._find_oldest()
+        self.walls = np.array([_wall_of(moment) for moment in moments], dtype=np.int64)[zone_of]
         self.past = Past(self)
         self.unread: dict[str, Truths] = {
             "a fact that cannot be read": self.facts.unreadable | self._lacks_needed() | _is_beyond(facts_on),
             "facts beside invoices": self._has_beside("invoices", self.debts.carried),
+            "facts beside history": self._has_beside("history", self.past.carried),
             **self.debts.unread,
             **self.past.unread,
         }
@@ -126,6 +133,15 @@ class Standings:
         bits = [1 << _CHANNELS.index(word) if word in CHANNELS else 0 for word in column.words]
         return np.where(column.present, np.array([*bits, 0], dtype=np.int64)[column.values], 0)
 
+    @cached_property
+    def given_preferred(self) -> Ints:
+        """Return the preferred channel that is given, by its place in the vocabulary, after the last for none."""
+        given = self.facts.columns.get("preferred_channel")
+        if given is None:
+            return np.full(self.count, len(_CHANNELS), dtype=np.int64)
+        places = [_CHANNELS.index(word) if word in CHANNELS else len(_CHANNELS) for word in given.words]
+        return np.where(given.present, np.array([*places, 0], dtype=np.int64)[given.values], len(_CHANNELS))
+
     def _plain(self, name: str) -> Column:
         everybody = np.arange(self.count)
         return self.fact(self.program.edition.facts[name], everybody, self.days)
@@ -165,6 +181,11 @@ class Standings:
         return np.where(
             days >= experiment.until.toordinal(), names_of(experiment).index(experiment.variants[0][0]), drawn
         )
+
+
+def _wall_of(moment: dt.datetime) -> int:
+    """Return what a clock shows, in microseconds since its 1970."""
+    return (moment.replace(tzinfo=None) - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001
 
 
 def names_of(experiment: Experiment) -> list[str]:
