@@ -18,6 +18,7 @@ from engine.loading.grammar.page import write_key_page  # noqa: E402  as above
 from engine.loading.grammar.schemas import SCHEMAS, schema_text  # noqa: E402  as above
 from engine.loading.mistakepage import write_mistake_page  # noqa: E402  as above
 from engine.loading.vocabularypage import write_vocabulary_page  # noqa: E402  as above
+from scripts.columnpage import write_columns_page  # noqa: E402  as above
 from scripts.commandpage import write_commands_page, write_settings_page  # noqa: E402  as above
 from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
 from scripts.pictures import PICTURES  # noqa: E402  as above
@@ -30,6 +31,7 @@ _DOCS = PROJECT / "docs"
 _CHECKS = _DOCS / "authors" / "checks"
 GENERATED: Mapping[Path, Callable[[], str]] = {
     **{PROJECT / "schemas" / f"{name}.schema.json": partial(schema_text, name) for name in SCHEMAS},
+    _DOCS / "applications" / "columns.md": write_columns_page,
     _DOCS / "applications" / "endpoints.md": write_endpoints_page,
     _DOCS / "auditors" / "forgeries.md": write_forgeries_page,
     _DOCS / "auditors" / "tamperings.md": write_tamperings_page,

@@ -40,6 +40,13 @@ class FileLock:
         """Hold the lock together with others who share it."""
         fcntl.flock(self.descriptor, fcntl.LOCK_SH)
 
+    def try_share(self) -> bool:
+        """Hold the lock together with others who share it, if nobody holds it alone."""
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(self.descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return True
+        return False
+
     def release(self) -> None:
         """Let go, for children that inherited the lock too."""
         if self._descriptor is not None:

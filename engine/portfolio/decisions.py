@@ -13,6 +13,7 @@ from engine.model.decision import Decision, Money, WorkedMoney
 from engine.portfolio.columns import AMOUNT
 
 Read = Callable[[Decision], Any]
+_TEXT, _WHOLE, _DAY, _TEXTS = pa.string(), pa.int32(), pa.date32(), pa.list_(pa.string())
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ def _write(value: object, type_: pa.DataType) -> object:
             return _instants.encode(value).decode().strip('"')
         case tuple():
             return list(value)
-        case int() if type_ == _TEXT:  # a share is a number where it is whole
+        case int() | Decimal() if type_ == _TEXT:  # a share is a number
             return str(value)
     return value
 
@@ -84,7 +85,6 @@ def _metadata_of(decision: Decision) -> str | None:
 
 _instants = msgspec.json.Encoder()
 _encoder = msgspec.json.Encoder()
-_TEXT, _WHOLE, _DAY, _TEXTS = pa.string(), pa.int32(), pa.date32(), pa.list_(pa.string())
 
 # One row a column: the formatter would give each cell a line of its own.
 # fmt: off

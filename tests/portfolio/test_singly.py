@@ -15,6 +15,7 @@ from engine.model.decision import encode_decision
 from engine.model.exactjson import FREE_JSON
 from engine.portfolio.asking import Ask
 from engine.portfolio.decisions import COLUMNS, DECISIONS, REFUSED
+from engine.portfolio.kernel import Kernel
 from engine.portfolio.singly import ALL_SINGLY, decide_singly
 from tests.portfolio.batches import compile_text, examples, rows, sample_documents, small
 
@@ -96,6 +97,24 @@ def test_a_document_that_is_none_is_refused(document: str, said: str) -> None:
     decided = decide_singly(rows(small(), document, ANNA), small(), ASK)
     assert decided.decisions["account_id"].to_pylist() == ["anna"]
     assert said in decided.refused["message"][0].as_py()
+
+
+def test_a_share_is_a_text() -> None:
+    """A percentage is written by its digits, whole or not."""
+    text = """
+ruleset: small
+title: Small
+currency: EUR
+timezone: UTC
+rules:
+  - {id: half, when: {vip: true}, then: {action: offer_discount, channel: email, percent: 12.5}}
+  - {id: whole, then: {action: offer_payment_plan, channel: email, instalments: 3, down_payment_percent: 20}}
+"""
+    rulesets = compile_text(text)
+    decided = decide_singly(rows(rulesets, ANNA, ANNA | {"vip": True}), rulesets, ASK).decisions
+    assert decided["down_payment_percent"].to_pylist() == ["20", None]
+    assert decided["percent"].to_pylist() == [None, "12.5"]
+    assert Kernel(rulesets, ASK).decide(rows(rulesets, ANNA, ANNA | {"vip": True})).decisions == decided
 
 
 def test_two_rulesets_that_cover_an_account_refuse_it() -> None:

@@ -1,0 +1,1 @@
+"""The dunning run over files and tables: its sources, its units, its answers."""

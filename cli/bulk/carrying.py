@@ -1,0 +1,109 @@
+"""One unit carried out: its accounts read, decided, counted, and written as parts that are whole or not there."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from cli.bulk.beginning import find_wanted
+from cli.bulk.places import find_place
+from cli.bulk.plan import Plan, RunRefused, Unit
+from cli.bulk.reading import Portion, read_unit
+from cli.bulk.tally import COUNTED, Tally, count_up
+from cli.bulk.workfolder import Record, WorkFolder
+from cli.bulk.writing import write_bytes, write_part
+from cli.rulesetfiles import load_compiled
+from engine.evaluation.routing import parse_as_of
+from engine.evaluation.rulesets import Rulesets
+from engine.portfolio.asking import Ask, Decided
+from engine.portfolio.kernel import Kernel
+
+REFUSED_COLUMNS = ("file", "row", "account_id", "pointer", "fact", "message")
+
+Advance = Callable[[int], None]
+
+
+class Carrier:
+    """Carries out the units of one plan with one set of rulesets."""
+
+    def __init__(self, folder: WorkFolder, plan: Plan, rulesets: Rulesets) -> None:
+        self._folder = folder
+        self.plan = plan
+        self._wanted = find_wanted(rulesets)
+        self._system = find_place(plan.source).system
+        columns = dict.fromkeys((*plan.columns, *COUNTED))
+        ask = Ask(as_of=parse_as_of(plan.as_of), track=plan.track, columns=tuple(columns))
+        self._kernel = Kernel(rulesets, ask)
+
+    @classmethod
+    def open(cls, folder: Path, rulesets: Path) -> "Carrier":
+        """Take up the run of a folder, with the rulesets that it was begun with."""
+        work = WorkFolder(folder)
+        plan = work.read_plan()
+        if plan is None:
+            raise RunRefused(f"{folder} holds no run.")
+        compiled = Rulesets(load_compiled(rulesets))
+        if {one.ruleset.id: one.ruleset.digest for one in compiled.compiled} != plan.rulesets:
+            raise RunRefused(f"{rulesets} was changed while the run goes on; begin anew with --overwrite.")
+        return cls(work, plan, compiled)
+
+    @cached_property
+    def _read_columns(self) -> pa.Schema:
+        """The columns that are read: what is left out is as though the file did not have it."""
+        return pa.schema([field for field in self._wanted if field.name not in self.plan.leave_out])
+
+    def try_unit(self, index: int, *, waits: bool, advance: Advance) -> Record | None:
+        """Return what is known of a unit once it is done; None where another is at it and it is not waited for."""
+        unit = self.plan.units[index]
+        if (known := self._folder.find(unit)) is not None:
+            return known
+        lock = self._folder.lock_of(unit)
+        if waits:
+            lock.own()
+        elif not lock.try_own():
+            lock.forget()
+            return None
+        try:
+            return self._folder.find(unit) or self._carry_out(unit, advance)
+        finally:
+            lock.release()
+
+    def _carry_out(self, unit: Unit, advance: Advance) -> Record:
+        tally, batches = Tally(), []
+        refused = io.StringIO()
+        source = self.plan.inputs[unit.input]
+        for portion in read_unit(self._system, source, unit, self._read_columns):
+            whole = _complete(portion.batch, self._wanted)
+            decided = self._kernel.decide(whole)
+            tally.merge(count_up(decided, whole))
+            batches.append(decided.decisions)
+            _write_refused(refused, source.path, portion, decided)
+            advance(portion.batch.num_rows)
+        write_part(self._folder.part_of(unit, self.plan.form), batches, self.plan.columns, self.plan.form)
+        write_bytes(self._folder.refused_of(unit), refused.getvalue().encode())
+        record = Record(unit=unit.index, tally=tally)
+        self._folder.note(record)
+        return record
+
+
+def _complete(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    """Return a batch with all columns of accounts."""
+    arrays = [
+        batch[field.name] if field.name in batch.schema.names else pa.nulls(batch.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=wanted.names)
+
+
+def _write_refused(file: io.StringIO, path: str, portion: Portion, decided: Decided) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    for problem in decided.refused.to_pylist():
+        row: Sequence[object] = (
+            path,
+            portion.rows[problem["row"]],
+            *(problem[name] for name in ("account_id", "pointer", "fact", "message")),
+        )
+        writer.writerow(row)

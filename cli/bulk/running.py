@@ -1,0 +1,156 @@
+"""A run from its first unit to its answer: alone, with processes of its own, or with others who joined."""
+
+import contextlib
+import datetime as dt
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from cli.bulk.beginning import Asked, check_alike, make_plan
+from cli.bulk.carrying import Advance, Carrier
+from cli.bulk.finishing import Answer, finish
+from cli.bulk.plan import Plan, RunRefused
+from cli.bulk.tally import Tally, join_tallies
+from cli.bulk.workfolder import Record, WorkFolder
+from engine.evaluation.rulesets import Rulesets
+
+Watch = Callable[[Plan, int], contextlib.AbstractContextManager[Advance]]
+"""Shows how far a run has come: told the plan and how many accounts are done, it is then told of each further one."""
+
+_STOPPED = "A process of the run was ended from outside. What is done is kept: run the same command again to go on."
+
+_WORTH_A_POOL = 2  # units
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run is carried out; nothing here changes its bytes."""
+
+    folder: Path
+    rulesets: Path
+    workers: int
+    is_joining: bool
+    begins_anew: bool
+
+
+class Ran(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that is over; ``units_kept`` were done before it was stopped, or by others."""
+
+    plan: Plan
+    tally: Tally
+    units_kept: int
+
+
+def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch: Watch) -> Ran:
+    """Carry a run out, or on, until its answer stands; RunRefused where it cannot be."""
+    folder = WorkFolder(course.folder)
+    is_new = not (course.folder / "plan.json").exists()
+    if is_new and answer.is_there:
+        if not course.begins_anew:
+            raise RunRefused(
+                f"{answer.out.written} is there already; give another --out, or replace it by --overwrite."
+            )
+        answer.remove()
+    plan = make_plan(asked, rulesets, dt.datetime.now(dt.UTC))
+    folder.make()
+    folder.enter(is_joining=course.is_joining)
+    try:
+        plan = _begin(folder, plan, asked, begins_anew=course.begins_anew)
+        kept = [record for record in folder.read_records(plan) if record is not None]
+        done = {record.unit for record in kept}
+        with watch(plan, sum(unit.rows_count for unit in plan.units if unit.index in done)) as advance:
+            records = _work(course, folder, plan, done, rulesets, advance)
+        records += kept
+        with _holding(folder):
+            if not folder.is_finished:
+                finish(folder, plan, answer)
+                folder.note_finished()
+    finally:
+        folder.leave()
+    ordered = sorted(records, key=lambda record: record.unit)
+    return Ran(plan=plan, tally=join_tallies(record.tally for record in ordered), units_kept=len(kept))
+
+
+def _begin(folder: WorkFolder, plan: Plan, asked: Asked, *, begins_anew: bool) -> Plan:
+    with _holding(folder):
+        begun = None if begins_anew else folder.read_plan()
+        if begun is None:
+            folder.clear()
+            folder.begin(plan)
+            return plan
+        check_alike(begun, plan, asked)
+        return begun
+
+
+@contextlib.contextmanager
+def _holding(folder: WorkFolder) -> Iterator[None]:
+    turn = folder.turn
+    turn.own()
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def _work(
+    course: Course, folder: WorkFolder, plan: Plan, done: set[int], rulesets: Rulesets, advance: Advance
+) -> list[Record]:
+    """Do every unit that nobody has done; those that others are at are waited for last."""
+    waiting = [unit.index for unit in plan.units if unit.index not in done]
+    if course.workers == 1 or len(waiting) < _WORTH_A_POOL:
+        carrier = Carrier(folder, plan, rulesets)
+        return _do_twice(waiting, partial(_work_alone, carrier, advance))
+    pool = ProcessPoolExecutor(
+        min(course.workers, len(waiting)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_take_up,
+        initargs=(course.folder, course.rulesets),
+    )
+    try:
+        with pool:
+            return _do_twice(waiting, partial(_work_together, pool, plan, advance))
+    except BrokenProcessPool:
+        raise RunRefused(_STOPPED) from None
+
+
+def _do_twice(waiting: list[int], work: Callable[[list[int], bool], Iterator[Record | None]]) -> list[Record]:
+    """Do what nobody is at, then wait for what somebody was."""
+    records: list[Record] = []
+    for waits in (False, True):
+        records += [record for record in work(waiting, waits) if record is not None]
+        waiting = sorted({*waiting} - {record.unit for record in records})
+    return records
+
+
+def _work_alone(carrier: Carrier, advance: Advance, waiting: list[int], waits: bool) -> Iterator[Record | None]:  # noqa: FBT001  the second turn
+    return (carrier.try_unit(index, waits=waits, advance=advance) for index in waiting)
+
+
+def _work_together(
+    pool: ProcessPoolExecutor,
+    plan: Plan,
+    advance: Advance,
+    waiting: list[int],
+    waits: bool,  # noqa: FBT001  as above
+) -> Iterator[Record | None]:
+    for future in as_completed([pool.submit(_do, index, waits=waits) for index in waiting]):
+        record = future.result()
+        if record is not None:
+            advance(plan.units[record.unit].rows_count)
+        yield record
+
+
+_carriers: list[Carrier] = []
+
+
+def _take_up(folder: Path, rulesets: Path) -> None:
+    """Make a process of the pool ready."""
+    _carriers[:] = [Carrier.open(folder, rulesets)]
+
+
+def _do(index: int, *, waits: bool) -> Record | None:
+    return _carriers[0].try_unit(index, waits=waits, advance=lambda _: None)

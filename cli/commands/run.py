@@ -1,0 +1,172 @@
+"""`dunning run`: the next action of every account of a file, a folder or a table."""
+
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+
+from cli.bulk.beginning import Asked
+from cli.bulk.finishing import Answer
+from cli.bulk.places import Place, find_place, form_of
+from cli.bulk.plan import FORMS, Form, RunRefused
+from cli.bulk.running import Course, Ran, run
+from cli.bulk.watching import watch
+from cli.bulk.workfolder import ENDING
+from cli.commands.decide import read_as_of
+from cli.examples import show_examples
+from cli.reporters.runtext import write_summary
+from cli.rulesetfiles import load_compiled
+from engine.evaluation.rulesets import Rulesets
+from engine.portfolio.asking import ALL_COLUMNS
+
+DEFAULT_UNIT_ROWS = 200_000
+
+
+@click.command(
+    "run",
+    epilog=show_examples(
+        ("dunning run --rulesets rulesets --accounts accounts.parquet --out decisions.parquet", ""),
+        ("dunning run --rulesets rulesets --accounts accounts.ndjson --out decisions.csv --as-of 2026-11-20", ""),
+        ("dunning run --rulesets rulesets --accounts s3://lake/accounts/ --out decisions/ --workers 8", ""),
+        ("dunning run … --columns account_id,rule,action,channel,scheduled_on,claim_total,currency", ""),
+    ),
+)
+@click.option(
+    "--rulesets",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    envvar="DUNNING_RULESETS",
+    show_envvar=True,
+    help="The rulesets: a folder, of which the one that covers an account decides, or one file.",
+)
+@click.option(
+    "--accounts",
+    required=True,
+    metavar="FILE|FOLDER|ADDRESS",
+    help="Parquet, CSV or NDJSON: a file, a folder of them (also in folders named key=value), or s3://, gs://, abfs://.",
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE|FOLDER|ADDRESS",
+    help="Where decisions go: a file that ends with .parquet, .csv or .ndjson, or a folder of parts.",
+)
+@click.option(
+    "--as-of",
+    metavar="DATE|INSTANT",
+    callback=read_as_of,
+    envvar="DUNNING_AS_OF",
+    show_envvar=True,
+    help="When it is asked: a date (its first moment for each account) or an instant with its offset; else now.",
+)
+@click.option("--track", default="dunning", help="Which rulesets of the folder are asked.")
+@click.option(
+    "--columns",
+    metavar="NAME,…",
+    help="The columns of decisions that are written, in this order; left out, all.",
+)
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column of the accounts that is no fact.")
+@click.option("--to", type=click.Choice(FORMS), help="The form of a folder's parts.  [default: parquet]")
+@click.option(
+    "--refused",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where accounts that cannot be decided on go, as CSV with every reason.  [default: beside --out]",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes that decide; one a core.")
+@click.option(
+    "--join",
+    is_flag=True,
+    help="Share the work with others who begin the same command with --join, on this machine or on others that see the"
+    " same folder.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace what stands at --out, and forget a run that was stopped.")
+@click.option(
+    "--unit-rows",
+    type=click.IntRange(min=1),
+    default=DEFAULT_UNIT_ROWS,
+    help="Accounts a unit: what is lost at most for each process when a run is stopped.",
+)
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How the summary is said.")
+def command(  # noqa: PLR0913  one parameter an option
+    *,
+    rulesets: Path,
+    accounts: str,
+    out: str,
+    as_of: dt.datetime | dt.date | None,
+    track: str,
+    columns: str | None,
+    leave_out: tuple[str, ...],
+    to: Form | None,
+    refused: Path | None,
+    workers: int,
+    join: bool,
+    overwrite: bool,
+    unit_rows: int,
+    shape: str,
+) -> None:
+    """Decide the next dunning action for every account of a file, a folder or a table.
+
+    A row is an account: its columns are id, currency, timezone, party, facts_on, and each fact by its name; invoices
+    and history are lists of structs, or their JSON as text. A line of NDJSON is an account's document, with its history
+    in it. Amounts are decimals or text, never floats. A column that is no fact is refused, so that no fact is misspelt
+    in silence: name it with --leave-out.
+
+    An account that cannot be decided on stops nobody else: it stands in the --refused file with every reason.
+
+    The run may be stopped at any moment, by kill -9 or a loss of power as well: the same command goes on where it was,
+    and the answer has the same bytes. What is done is kept in a folder beside --out until the answer is whole.
+
+    Ends with 1 if the run cannot be done, and with 3 if a ruleset is invalid.
+    """
+    try:
+        place = find_place(out)
+        form = _find_form(place, to)
+        compiled = Rulesets(load_compiled(rulesets))
+        asked = Asked(
+            accounts=accounts,
+            as_of=as_of,
+            track=track,
+            columns=tuple(name.strip() for name in columns.split(",")) if columns else ALL_COLUMNS,
+            form=form,
+            leave_out=leave_out,
+            unit_rows=unit_rows,
+        )
+        course = Course(
+            folder=_beside(place, ENDING),
+            rulesets=rulesets,
+            workers=workers,
+            is_joining=join,
+            begins_anew=overwrite,
+        )
+        answer = Answer(out=place, refused=refused or _beside(place, ".refused.csv"))
+        ran = run(course, asked, answer, compiled, watch)
+    except RunRefused as problem:
+        raise click.ClickException(str(problem).rstrip()) from None
+    click.echo(_write(ran, answer, shape), nl=False)
+
+
+def _find_form(place: Place, to: Form | None) -> Form:
+    named = form_of(place.path)
+    if named is not None and to not in {None, named}:
+        raise RunRefused(f"{place.written} is a file of {named}; leave --to out, or name a folder.")
+    return named or to or "parquet"
+
+
+def _beside(place: Place, ending: str) -> Path:
+    """Return a path beside the answer; beside one in an object store, in the folder where the run is begun."""
+    path = Path(place.path) if place.system.type_name == "local" else Path(Path(place.path).name)
+    return path.with_name(path.name + ending)
+
+
+def _write(ran: Ran, answer: Answer, shape: str) -> str:
+    if shape == "json":
+        told = {
+            "as_of": ran.plan.as_of,
+            "rulesets": ran.plan.rulesets,
+            "out": answer.out.written,
+            "refused": str(answer.refused),
+            "summary": ran.tally,
+        }
+        return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+    return write_summary(ran, out=answer.out.written, refused=str(answer.refused))
