@@ -12,9 +12,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from engine.comparison.contrasting import list_differing
-from engine.comparison.coordinates import NEW, OLD, SIDES
+from engine.comparison.coordinates import NEW, OLD, PREFERRED_FACT, SIDES
 from engine.comparison.joint import Joint
-from engine.comparison.sharing import PREFERRED_FACT
 from engine.conditions import boxes
 from engine.conditions.boxes import EVERYTHING, NOTHING, Region, Steps, region_of
 from engine.conditions.sets import words

@@ -1,15 +1,18 @@
 """The coordinates that only two rulesets together have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self
 
-from engine.conditions.sets import EITHER, ValueSet
+from engine.conditions.boxes import Box
+from engine.conditions.sets import EITHER, NO, ValueSet
+from engine.coordinates.beside import Beside
 from engine.coordinates.channels import Limited, Reach, say_open
 from engine.coordinates.coordinate import Coordinate, Reader
 from engine.coordinates.snapshot import Snapshot, first_of
 from engine.model.ruleset import ContactLimit
 from engine.model.vocabulary import PREFERRED
 
+PREFERRED_FACT = "preferred_channel"
 OLD, NEW = 0, 1
 SIDES = (OLD, NEW)
 _MARKS = ("(old)", "(new)")
@@ -72,6 +75,19 @@ class OpenUnder(Reach, frozen=True, kw_only=True):
 
     limits: tuple[ContactLimit, ...]
     aside: frozenset[str] = frozenset()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether no channel is left aside."""
+        return not self.aside
+
+    def _preferred(self, beside: Beside) -> Iterator[Box]:
+        """Yield the same, but that a channel aside cannot be preferred and open where none of these is."""
+        preferred = beside.fact(PREFERRED_FACT)
+        for box in super()._preferred(beside):
+            is_aside = preferred is not None and any(map(box.sides[preferred.key].contains, self.aside))
+            if not is_aside or box.sides[self.key] != NO:
+                yield box
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from engine.comparison.coordinates import NEW, KeepsTurn, OneSided, closed_under, keeps_turn, open_under
+from engine.comparison.coordinates import NEW, PREFERRED_FACT, KeepsTurn, OneSided, closed_under, keeps_turn, open_under
 from engine.comparison.limits import compare_limits
-from engine.comparison.sharing import LAST_RULE, LEVEL_FACT, PREFERRED_FACT, Sharing
+from engine.comparison.sharing import LAST_RULE, LEVEL_FACT, Sharing
 from engine.conditions import boxes
 from engine.conditions.boxes import NOTHING, Box, Region, region_of
 from engine.conditions.sets import NO, YES, BooleanSet, IntegerSet, Value, ValueSet, WordSet, integers, words

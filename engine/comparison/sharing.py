@@ -21,7 +21,6 @@ from engine.model.vocabulary import Fact
 
 LEVEL_FACT = "dunning_level"
 LAST_RULE = "last_rule"
-PREFERRED_FACT = "preferred_channel"
 
 
 class Sharing:

@@ -59,6 +59,11 @@ class Reach(OfChannels, frozen=True, kw_only=True):
         """Return how an explanation names it."""
         return f"an open channel of: {', '.join(self.order)}"
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether any channel that the account prefers is meant by ``preferred``."""
+        return True
+
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:
         """Return what reads which orders reach the account."""
@@ -141,7 +146,7 @@ class Limited(OfChannels, frozen=True, kw_only=True):
         for other in beside.of(Reach):
             if is_closed_with_all or set(other.order) <= set(self.order):
                 yield Box(sides={self.key: YES, other.key: YES})
-            if other.order == self.order:
+            if other.order == self.order and other.is_whole:
                 yield from (
                     Box(sides={self.key: NO, other.key: NO, **sides}) for sides in self._had(beside, self.order)
                 )

@@ -199,6 +199,21 @@ def test_what_no_box_shows_is_an_effect(change: str, what: str) -> None:
     assert not difference.is_behaviour_same
 
 
+LIMITS = "contact_limits: [{channel: phone, at_most: 2, per_days: 7}, {channel: sms, at_most: 1, per_days: 7}]\n"
+
+
+def test_who_loses_the_only_open_channel_is_told() -> None:
+    """A stricter limit of the channel that an account prefers leaves another open, or none: each is a row."""
+    rule = "{id: r, when: {days_overdue: 1..}, then: {action: send_reminder, channel: [preferred, email]}}"
+    old = f"{LIMITS}rules: [{rule}]\n"
+    rows = rows_of(differ(old, old.replace("at_most: 2", "at_most: 1")))
+    assert [row.becomes[0].partition(":")[0] for row in rows] == [
+        "r",
+        "no rule wins (it waits, or there is nothing to do)",
+    ]
+    assert [row.sample.becomes for row in rows if row.sample] == ["r: send reminder by email", "nothing now"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "affects", "was", "becomes"),
     [

@@ -11,9 +11,10 @@ import pytest
 
 from engine.comparison.coordinates import NEW, OLD, SIDES
 from engine.comparison.decisions import Contrast, Part, contrast_editions, refused_by
+from engine.comparison.impossible import find_impossible
 from engine.comparison.joint import Point
 from engine.comparison.points import point_of
-from engine.conditions.boxes import Region
+from engine.conditions.boxes import Region, contains
 from engine.evaluation.program import Choice, Compiled, compile_ruleset
 from engine.evaluation.routing import parse_as_of
 from engine.evaluation.view import View
@@ -118,8 +119,9 @@ def test_decisions_differ_exactly_in_the_zones(chunk: int, monkeypatch: pytest.M
         for contrast in contrasts.values():
             assert contrast.is_finished
             check_points(pair, contrast, POINTS // len(contrasts))
+        impossible = {currency: find_impossible(contrast.joint) for currency, contrast in contrasts.items()}
         for _ in range(ACCOUNTS):
-            check_account(pair, contrasts)
+            check_account(pair, contrasts, impossible)
         note_progress(seed)
 
 
@@ -130,8 +132,11 @@ def note_progress(seed: int) -> None:
             file.write(f"pair {seed}: {POINTS} points, {ACCOUNTS} accounts\n")
 
 
-def check_account(pair: Pair, contrasts: dict[str, Contrast]) -> None:
-    """Draw an account beside the ruleset's thresholds, let both sides read and decide it in full, and compare."""
+def check_account(pair: Pair, contrasts: dict[str, Contrast], impossible: dict[str, Region]) -> None:
+    """Draw an account beside the ruleset's thresholds, let both sides read and decide it in full, and compare.
+
+    It lies nowhere where no account is said to.
+    """
     account, history, as_of = AccountMaker(pair.rng, pair.blueprint).make()
     contrast = contrasts.get(account["currency"])
     candidates = [read_candidate(side, account, history or (), parse_as_of(as_of)) for side in pair.sides]
@@ -142,6 +147,7 @@ def check_account(pair: Pair, contrasts: dict[str, Contrast]) -> None:
     point = point_of(contrast.joint, (moments[OLD], moments[NEW]))
     if any(read_point(contrast, side, point) != read_all(moments[side]) for side in SIDES):
         return  # entries without a level of their own are read with the rule's new level: a caution says so
+    assert not contains(impossible[account["currency"]], point), f"{account} {history} {as_of}"
     was, becomes = (decide(known[side], moments[side]) for side in SIDES)
     is_inside = any(zone.contains(point) for zone in contrast.zones)
     assert is_inside is (was != becomes), f"{account} {history} {as_of} {was} {becomes}"
