@@ -12,6 +12,8 @@ from cli.reporters.diffwords import (
     name_change,
     name_edition,
     say_detail,
+    say_more_outcomes,
+    say_more_places,
     say_places,
     say_pledge,
     say_unless,
@@ -100,7 +102,7 @@ def _write_row(row: Row) -> str:
     where = first + "".join(_more(words) for words in more[:_MOST_PLACES])
     if len(more) > _MOST_PLACES:
         rest = "".join(f"<li>{words}</li>" for words in more[_MOST_PLACES:])
-        where += f"<details><summary>{len(more) - _MOST_PLACES} places more</summary><ul>{rest}</ul></details>"
+        where += f"<details><summary>{say_more_places(len(more) - _MOST_PLACES)}</summary><ul>{rest}</ul></details>"
     if unless := say_unless(row):
         where += _more(f"unless {escape(unless)}")
     if row.is_unusual:
@@ -118,7 +120,7 @@ def _more(words: str) -> str:
 def _outcomes(outcomes: Sequence[str]) -> str:
     shown = [escape(each) for each in outcomes[:_MOST_OUTCOMES]]
     more = len(outcomes) - len(shown)
-    return "<br>".join([*shown, *([f"or one of {more} more"] if more else [])])
+    return "<br>".join([*shown, *([say_more_outcomes(more)] if more else [])])
 
 
 def _write_sample(sample: Sample) -> str:

@@ -11,6 +11,8 @@ from cli.reporters.diffwords import (
     name_change,
     name_edition,
     say_detail,
+    say_more_outcomes,
+    say_more_places,
     say_places,
     say_pledge,
     say_unless,
@@ -130,7 +132,7 @@ def _write_row(row: Row, *, is_all: bool) -> str:
     shown = places if is_all else places[: _MOST_PLACES + 1]
     where = "<br>".join(_cell(words) for words in shown)
     if len(places) > len(shown):
-        where += f"<br>or in {len(places) - len(shown)} places more"
+        where += f"<br>{say_more_places(len(places) - len(shown))}"
     if unless := say_unless(row):
         where += f"<br>_unless {_cell(unless)}_"
     if row.is_unusual:
@@ -141,7 +143,7 @@ def _write_row(row: Row, *, is_all: bool) -> str:
 def _outcomes(outcomes: Sequence[str], *, is_all: bool) -> str:
     shown = outcomes if is_all else outcomes[:_MOST_OUTCOMES]
     words = "<br>".join(_cell(each) for each in shown)
-    return words if len(shown) == len(outcomes) else f"{words}<br>or one of {len(outcomes) - len(shown)} more"
+    return words if len(shown) == len(outcomes) else f"{words}<br>{say_more_outcomes(len(outcomes) - len(shown))}"
 
 
 def _write_sample(row: Row) -> Iterator[str]:

@@ -10,6 +10,8 @@ from cli.reporters.diffwords import (
     name_change,
     name_edition,
     say_detail,
+    say_more_outcomes,
+    say_more_places,
     say_places,
     say_pledge,
     say_unless,
@@ -99,7 +101,7 @@ def _write_places(row: Row, *, is_all: bool) -> Iterator[str]:
         yield f"       {'for     ' if index == 0 else '        '}{words}"
     yield from (f"               {words}" for words in shown)
     if len(more) > len(shown):
-        yield f"               or in {len(more) - len(shown)} places more; --all shows them"
+        yield f"               {say_more_places(len(more) - len(shown))}; --all shows them"
 
 
 def _write_outcomes(label: str, outcomes: Sequence[str], colour: str, *, is_all: bool) -> Iterator[str]:
@@ -107,4 +109,4 @@ def _write_outcomes(label: str, outcomes: Sequence[str], colour: str, *, is_all:
     yield f"{label}{click.style(shown[0], fg=colour)}"
     yield from (f"               {click.style(each, fg=colour)}" for each in shown[1:])
     if len(outcomes) > len(shown):
-        yield f"               or one of {len(outcomes) - len(shown)} more"
+        yield f"               {say_more_outcomes(len(outcomes) - len(shown))}"

@@ -77,6 +77,16 @@ def _list(word: str, names: Sequence[str]) -> str:
     return f"one of {len(names)} {word}s ({', '.join(names[:_MOST_NAMED])}, …)"
 
 
+def say_more_places(count: int) -> str:
+    """Say that so many places more are not shown."""
+    return f"or in {count} more place{'s' if count > 1 else ''}"
+
+
+def say_more_outcomes(count: int) -> str:
+    """Say that so many outcomes more are not shown."""
+    return f"or one of {count} more" if count > 1 else "or one more"
+
+
 def write_sample(sample: Sample) -> Iterator[str]:
     """Yield the lines of a sample account, ready for a test suite."""
     yield f"account: {write_flow(sample.account)}"

@@ -25,6 +25,7 @@ class Headliner:
         """Take what is compared, and the renamed rules by old id."""
         self._renamed = renamed
         self._moves = find_moves(joint, renamed)
+        self._are_levels_labels = all(each.ruleset.ladder == "none" for each in joint.programs)
 
     def say(self, zone: Zone, places: Sequence[Place]) -> str:
         """Return what happens, and the facts that all places ask for."""
@@ -33,7 +34,7 @@ class Headliner:
             said, without = self._say_outcomes(zone.was, zone.becomes), None
         else:
             rule, move = moved
-            said, without = f"{_name(rule)} {move.words}", move.key
+            said, without = f"{_name(rule)} {move.words}{self._say_beside(zone, rule, move)}", move.key
         whom = _say_whom(places, without=without)
         return f"{said} ({whom})" if whom else said
 
@@ -49,12 +50,20 @@ class Headliner:
                     return rule, move
         return None
 
+    def _say_beside(self, zone: Zone, rule: Behaviour, move: Move) -> str:
+        """Name the steps of the ladder that, carried out meanwhile, leave a step behind for good, or did so."""
+        others = zone.becomes if move.is_later else zone.was
+        passing = [each for each in others if _passes(each, rule)]
+        if not passing or self._are_levels_labels:
+            return ""
+        return f", unless {_list(passing)} comes first" if move.is_later else f", before {_list(passing)}"
+
     def _say_outcomes(self, was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> str:
         if len(was) == len(becomes) == 1:
             return self._say_pair(was[0], becomes[0])
-        if len(becomes) == 1 and becomes[0].kind == "blocked":
-            return f"block {becomes[0].id} now stops {_list(was)}"
-        return f"{_list(becomes)} in the place of {_list(was)}"
+        if len(was) == 1:
+            return _say_one_and_many(was[0], becomes)
+        return _say_many_and_one(was, becomes[0]) if len(becomes) == 1 else f"{_list(becomes)}, not {_list(was)}, comes"
 
     def _say_pair(self, was: Behaviour, becomes: Behaviour) -> str:
         if becomes.kind in _OUTSIDE or was.kind in _OUTSIDE:
@@ -90,6 +99,27 @@ def _say_whom(places: Sequence[Place], *, without: str | None) -> str:
         if not key.startswith("@") and key != without and all(other.get(key) == words for other in others)
     )
     return "; ".join(asked)
+
+
+def _say_one_and_many(was: Behaviour, becomes: Sequence[Behaviour]) -> str:
+    if was.kind == "blocked":
+        return f"block {was.id} blocks no more: {_list(becomes)} comes"
+    if was.id is not None:
+        return f"{_name(was)} no longer comes in these cases, but {_list(becomes)}"
+    return f"{_list(becomes)} comes in the place of {_name(was)}"
+
+
+def _say_many_and_one(was: Sequence[Behaviour], becomes: Behaviour) -> str:
+    if becomes.kind == "blocked":
+        return f"block {becomes.id} now stops {_list(was)}"
+    if becomes.id is not None:
+        return f"{_name(becomes)} now comes in these cases, in the place of {_list(was)}"
+    return f"{_list(was)} no longer come in these cases" + ("" if becomes.action is None else f", but {_name(becomes)}")
+
+
+def _passes(other: Behaviour, rule: Behaviour) -> bool:
+    """Tell whether the other is a higher step of the ladder."""
+    return other.level is not None and rule.level is not None and other.level > rule.level
 
 
 def _name(behaviour: Behaviour) -> str:

@@ -92,6 +92,57 @@ def test_what_may_end_meanwhile_is_not_said_to_come_later(when: str) -> None:
     assert not any("later" in said for said in moved)
 
 
+def test_a_step_that_is_passed_over_meanwhile_is_said_to_come_first() -> None:
+    """What waits longer while a higher step is open may be left behind for good; that is said."""
+    ladder = """
+rules:
+  - {id: warn, level: 1, when: {days_overdue: 14..}, then: {action: notify_team}}
+  - {id: stop, level: 2, after: {rule: warn, days: 2}, then: {action: suspend_service}}
+  - {id: hand-over, level: 3, when: {days_overdue: 60..}, then: {action: hand_over, to: agency}}
+"""
+    later = ladder.replace("days: 2", "days: 9")
+    assert headlines(ladder, later) == [
+        "stop comes 7 days later, unless hand-over comes first (days overdue at least 60)",
+        "stop comes 7 days later",
+    ]
+    assert headlines(later, ladder)[0] == "stop comes 7 days earlier, before hand-over (days overdue at least 60)"
+    assert headlines(f"ladder: none\n{ladder}", f"ladder: none\n{later}")[0].startswith("stop comes 7 days later (")
+
+
+MANY = """
+rules:
+  - {id: first, when: {days_overdue: 3..}, then: {action: notify_team}}
+  - {id: second, when: {days_overdue: 4..}, then: {action: assign_task}}
+  - {id: third, when: {days_overdue: 5..}, then: {action: pause_billing}}
+  - {id: fourth, when: {days_overdue: 6..}, then: {action: credit_hold}}
+  - {id: fifth, when: {days_overdue: 7..}, then: {action: resume_billing}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            MANY,
+            MANY.replace("{days_overdue: 3..}", "{days_overdue: 3.., vip: true}"),
+            "first no longer comes in these cases, but second, third or 3 more (days overdue at least 3; not vip)",
+        ),
+        (
+            MANY.replace("{days_overdue: 3..}", "{days_overdue: 3.., vip: true}"),
+            MANY,
+            (
+                "first now comes in these cases, in the place of second, third or 3 more"
+                " (days overdue at least 3; not vip)"
+            ),
+        ),
+        (BLOCK + MANY, MANY, "block vip blocks no more: first, second or 4 more comes (vip)"),
+    ],
+)
+def test_one_of_many_is_told_by_what_became_of_it(old: str, new: str, said: str) -> None:
+    """A rule that gives way to many, or takes the place of many, is the subject of the sentence; so is a block."""
+    assert headlines(old, new) == [said]
+
+
 def test_a_rule_is_called_by_its_title() -> None:
     """Who approves knows the title, where there is one."""
     titled = LADDER.replace("id: warn, level", "id: warn, title: Final notice, level")
