@@ -36,7 +36,17 @@ def compare(old: Ruleset, new: Ruleset, *, budget: int = DEFAULT_BUDGET) -> Diff
         effects=find_effects(old, new, compiled, written),
         editions=_compare_editions((old, new), compiled, written, budget),
         guarantees=() if compiled is None else compare_guarantees(compiled, written.renamed_rules),
+        are_levels_lost=_are_levels_lost(old, new),
     )
+
+
+def _are_levels_lost(old: Ruleset, new: Ruleset) -> bool:
+    """Tell whether a rule that raised the account's level has no rule of its id any more."""
+    if not (old.has_ladder and new.has_ladder):
+        return False
+    kept = {rule.id for edition in new.editions.values() for rule in edition.rules}
+    steps = (rule for edition in old.editions.values() for rule in edition.rules if rule.level is not None)
+    return any(rule.id not in kept for rule in steps)
 
 
 def compare_presence(old: Ruleset | None, new: Ruleset | None) -> Difference:

@@ -113,7 +113,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that differs between two rulesets; a side is None where the ruleset is new or gone."""
+    """Everything that differs between two rulesets; a side is None where the ruleset is new or gone.
+
+    ``are_levels_lost``: a step of the ladder has another name now, or is gone, so that what was executed under its old
+    name without a level of its own has none any more.
+    """
 
     old: Side | None
     new: Side | None
@@ -121,6 +125,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
     editions: tuple[EditionDifference, ...] = ()
     guarantees: tuple[Pledge, ...] = ()
+    are_levels_lost: bool = False
 
     @property
     def id(self) -> str:
@@ -141,9 +146,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_behaviour_same(self) -> bool:
         """Tell whether it is proved that no account is decided otherwise."""
-        is_pair = self.old is not None and self.new is not None
-        has_effect = any(effect.kind == "effect" for effect in self.effects)
-        return is_pair and self.is_finished and not self.row_count and not has_effect
+        return self.is_usually_same and not self.row_count and not self.are_levels_lost
 
     @property
     def is_usually_same(self) -> bool:

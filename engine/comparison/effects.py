@@ -217,13 +217,23 @@ def _of_renaming(renamed: Mapping[str, str]) -> Iterator[Effect]:
             becomes=name,
             affects=(
                 f"accounts in the middle of an episode: what history records as {was} no longer counts as {name} "
-                "for after, repeat, once an episode and last_rule, only its level does. "
+                "for after, repeat, once an episode and last_rule; its level does where the entry carries one. "
                 "What is decided for new episodes takes the two names for one."
             ),
         )
 
 
 def _of_levels(old: Edition, new: Edition, renamed: Mapping[str, str]) -> Iterator[Effect]:
+    kept = {rule.id for rule in new.rules}
+    for theirs in old.rules:
+        if theirs.level is not None and theirs.id not in {*kept, *renamed}:
+            yield Effect(
+                kind="caution",
+                what=f"rule {theirs.id} is gone",
+                was=str(theirs.level),
+                affects=f"accounts in the middle of an episode: entries of {theirs.id} that carry no level of their "
+                "own raise none any more",
+            )
     for rule, theirs in _pairs_of(old, new, renamed):
         if rule.level != theirs.level:
             yield Effect(

@@ -6,6 +6,7 @@ from engine.comparison.difference import Difference, Row
 
 PROVED = "No behaviour change: proved for every account and every history."
 UNUSUAL = "only where the level was set lower by hand than what was executed, or history names a rule that is new"
+WITH_LEVELS = " whose entries carry their levels"
 NOT_FINISHED = "Not finished: what is told is true, but it may not be all"
 _BUT_UNUSUAL = UNUSUAL.replace("only", "but", 1)
 
@@ -21,7 +22,9 @@ def say_verdict(difference: Difference) -> str:
     if difference.is_behaviour_same:
         return PROVED
     if difference.is_usually_same:
-        return f"No behaviour change, {_BUT_UNUSUAL}: proved for every account and every history."
+        but = f", {_BUT_UNUSUAL}" if difference.row_count else ""
+        who = f"every account and every history{WITH_LEVELS if difference.are_levels_lost else ''}"
+        return f"No behaviour change{but}: proved for {who}."
     return _say_same_when_new(difference) or _say_counts(difference)
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from engine.comparison.compare import DEFAULT_BUDGET, compare
 from engine.comparison.difference import Difference, Sample
-from engine.comparison.verdict import say_verdict
+from engine.comparison.verdict import UNUSUAL, say_verdict
 from engine.evaluation.decide import next_action
 from engine.evaluation.program import compile_ruleset
 from engine.loading.load import load_ruleset
@@ -292,6 +292,26 @@ def test_renaming_is_told_for_accounts_in_an_episode() -> None:
     assert [(effect.kind, effect.was, effect.becomes) for effect in difference.effects] == [
         ("caution", "warn", "notice")
     ]
+
+
+def test_a_step_with_another_name_is_no_proof_for_entries_without_level() -> None:
+    """What was recorded by its rule alone has the level of that rule, and none where it has another name."""
+    difference = differ(LADDER, LADDER.replace("id: remind", "id: first"))
+    assert not difference.is_behaviour_same
+    assert say_verdict(difference) == (
+        f"No behaviour change, {UNUSUAL.replace('only', 'but', 1)}: "
+        "proved for every account and every history whose entries carry their levels."
+    )
+    (caution,) = difference.effects
+    assert "its level does where the entry carries one" in caution.affects
+    labels = "ladder: none\nrules: [{id: a, level: 1, repeat: {every_days: 1}, then: {action: notify_team}}]\n"
+    assert not differ(labels, labels.replace("id: a", "id: b")).are_levels_lost
+
+
+def test_a_step_that_is_gone_is_told_for_entries_without_level() -> None:
+    """Its entries raised the level as long as the rule was there."""
+    caution = differ(LADDER, "rules:\n" + LADDER.partition("\n  - {id: remind")[2].partition("\n")[2]).effects[-1]
+    assert (caution.kind, caution.what) == ("caution", "rule remind is gone")
 
 
 def test_renamed_rule_that_no_history_is_asked_about_is_the_same() -> None:
