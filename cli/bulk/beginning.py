@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pyarrow as pa
 
+from cli.bulk.beside import find_beside_misfits
 from cli.bulk.places import find_place, list_inputs
-from cli.bulk.plan import Form, Plan, RunRefused, Unit
+from cli.bulk.plan import Beside, Form, Plan, RunRefused, Unit
 from cli.bulk.reading import cut, read_schema
 from engine.evaluation.rulesets import Rulesets
 from engine.loading.complaints import find_meant
@@ -28,6 +29,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line asks for."""
 
     accounts: str
+    beside: dict[str, str]
     as_of: dt.datetime | dt.date | None
     track: str
     columns: tuple[str, ...]
@@ -56,6 +58,14 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
         passed_over = {*asked.leave_out, *(name for name in source.partitions if name not in wanted.names)}
         kept = [field for field in schema if field.name not in passed_over]
         misfits |= dict.fromkeys(find_misfits(pa.schema([*kept]), wanted))
+        misfits |= {
+            f"column {name} stands in the accounts and in --{name}; leave one out": None
+            for name in asked.beside
+            if name in schema.names
+        }
+    beside = {name: _find_beside(source) for name, source in asked.beside.items()}
+    for name, each in beside.items():
+        misfits |= dict.fromkeys(find_beside_misfits(name, each, wanted, asked.leave_out))
     if misfits:
         raise RunRefused(f"{asked.accounts} cannot be read as accounts:\n" + "".join(f"  {each}\n" for each in misfits))
     units = (unit for at, source in enumerate(inputs) for unit in cut(place.system, source, at, most=asked.unit_rows))
@@ -69,7 +79,12 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
         source=asked.accounts,
         inputs=inputs,
         units=_number(units),
+        beside=beside,
     )
+
+
+def _find_beside(source: str) -> Beside:
+    return Beside(source=source, inputs=list_inputs(find_place(source)))
 
 
 def check_alike(begun: Plan, plan: Plan, asked: Asked) -> None:

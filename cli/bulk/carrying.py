@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from cli.bulk.beginning import find_wanted
+from cli.bulk.beside import read_beside
 from cli.bulk.places import find_place
 from cli.bulk.plan import Plan, RunRefused, Unit
 from cli.bulk.reading import Portion, read_unit
@@ -36,6 +37,7 @@ class Carrier:
         self._system = find_place(plan.source).system
         columns = dict.fromkeys((*plan.columns, *COUNTED))
         ask = Ask(as_of=parse_as_of(plan.as_of), track=plan.track, columns=tuple(columns))
+        self._beside = {name: read_beside(each, plan.leave_out) for name, each in plan.beside.items()}
         self._kernel = Kernel(rulesets, ask)
 
     @classmethod
@@ -75,7 +77,7 @@ class Carrier:
         tally, batches = Tally(), []
         refused = io.StringIO()
         source = self.plan.inputs[unit.input]
-        for portion in read_unit(self._system, source, unit, self._read_columns):
+        for portion in read_unit(self._system, source, unit, self._read_columns, self._beside):
             whole = _complete(portion.batch, self._wanted)
             decided = self._kernel.decide(whole)
             tally.merge(count_up(decided, whole))

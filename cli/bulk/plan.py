@@ -44,6 +44,13 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rows_count: int
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Files with the invoices or the histories of all accounts."""
+
+    source: str
+    inputs: tuple[Input, ...]
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A run whole: the same plan gives the same bytes, whoever carries it out and however often it was stopped."""
 
@@ -56,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str
     inputs: tuple[Input, ...]
     units: tuple[Unit, ...]
-    beside: dict[str, tuple[Input, ...]] = {}
+    beside: dict[str, Beside] = {}
 
     @property
     def rows_count(self) -> int:

@@ -1,7 +1,9 @@
 """Units as batches of accounts: the columns as the file has them, with the rows that they are in it."""
 
 import io
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 import pyarrow as pa
@@ -16,6 +18,13 @@ from engine.portfolio.spreading import spread
 
 BATCH_ROWS = 65_536
 _DELIMITERS = (",", ";", "\t")
+
+
+class Attached(Protocol):
+    """Rows that belong to accounts."""
+
+    def attach(self, ids: pa.Array) -> pa.Array:
+        """Return for each account the list of its rows."""
 
 
 class Portion(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,18 +66,33 @@ def cut(system: fs.FileSystem, source: Input, at: int, *, most: int) -> Iterator
             start, before, rows = index + 1, before + rows, 0
 
 
-def read_unit(system: fs.FileSystem, source: Input, unit: Unit, wanted: pa.Schema) -> Iterator[Portion]:
-    """Yield the accounts of a unit in the wanted columns."""
+def read_unit(
+    system: fs.FileSystem, source: Input, unit: Unit, wanted: pa.Schema, beside: Mapping[str, Attached]
+) -> Iterator[Portion]:
+    """Yield the accounts of a unit in the wanted columns, with what stands beside them in files of its own."""
     if source.form == "ndjson":
-        yield from _read_documents(read_bytes(system, source, unit), unit, wanted)
+        for portion in _read_documents(read_bytes(system, source, unit), unit, wanted):
+            yield msgspec.structs.replace(portion, batch=_replace(portion.batch, wanted, beside))
         return
     batches = _read_csv(system, source, unit) if source.form == "csv" else _read_parquet(system, source, unit, wanted)
     first = unit.rows_before + 1
     for batch in batches:
         known = [name for name in batch.schema.names if name in wanted.names]
         whole = _add_partitions(batch.select(known), source, wanted)
+        for name, attached in beside.items():
+            whole = whole.append_column(name, attached.attach(whole["id"].cast(pa.string())))
         yield Portion(batch=regularize(whole, wanted), rows=range(first, first + batch.num_rows))
         first += batch.num_rows
+
+
+def read_raw(system: fs.FileSystem, source: Input) -> Iterator[pa.RecordBatch]:
+    """Yield all rows of a Parquet or CSV file, in the columns that it has."""
+    for unit in cut(system, source, 0, most=sys.maxsize):
+        if source.form == "csv":
+            yield from _read_csv(system, source, unit)
+        else:
+            with _open_parquet(system, source) as file:
+                yield from file.iter_batches(BATCH_ROWS)
 
 
 def _open_parquet(system: fs.FileSystem, source: Input) -> pq.ParquetFile:
@@ -130,6 +154,17 @@ def _read_documents(content: bytes, unit: Unit, wanted: pa.Schema) -> Iterator[P
         chosen = rows[start : start + BATCH_ROWS]
         texts = [lines[row].decode("utf-8", errors="replace") for row in chosen]
         yield Portion(batch=spread(texts, wanted), rows=[unit.rows_before + row + 1 for row in chosen])
+
+
+def _replace(batch: pa.RecordBatch, wanted: pa.Schema, beside: Mapping[str, Attached]) -> pa.RecordBatch:
+    """Put what stands beside documents into their columns."""
+    if not beside:
+        return batch
+    kept = [name for name in batch.schema.names if name not in beside]
+    whole = batch.select(kept)
+    for name, attached in beside.items():
+        whole = whole.append_column(name, attached.attach(batch["id"]))
+    return regularize(whole, wanted)
 
 
 def _add_partitions(batch: pa.RecordBatch, source: Input, wanted: pa.Schema) -> pa.RecordBatch:

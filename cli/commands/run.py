@@ -47,6 +47,16 @@ DEFAULT_UNIT_ROWS = 200_000
     help="Parquet, CSV or NDJSON: a file, a folder of them (also in folders named key=value), or s3://, gs://, abfs://.",
 )
 @click.option(
+    "--invoices",
+    metavar="FILE|FOLDER|ADDRESS",
+    help="Invoices in files of their own, a row an invoice, with the column account_id; held in memory.",
+)
+@click.option(
+    "--history",
+    metavar="FILE|FOLDER|ADDRESS",
+    help="What was executed, a row an entry, with the column account_id; held in memory.",
+)
+@click.option(
     "--out",
     required=True,
     metavar="FILE|FOLDER|ADDRESS",
@@ -92,6 +102,8 @@ def command(  # noqa: PLR0913  one parameter an option
     *,
     rulesets: Path,
     accounts: str,
+    invoices: str | None,
+    history: str | None,
     out: str,
     as_of: dt.datetime | dt.date | None,
     track: str,
@@ -125,6 +137,7 @@ def command(  # noqa: PLR0913  one parameter an option
         compiled = Rulesets(load_compiled(rulesets))
         asked = Asked(
             accounts=accounts,
+            beside={name: each for name, each in (("invoices", invoices), ("history", history)) if each is not None},
             as_of=as_of,
             track=track,
             columns=tuple(name.strip() for name in columns.split(",")) if columns else ALL_COLUMNS,

@@ -121,14 +121,24 @@ def _one_by_one(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask]:
 def _write_documents(batch: pa.RecordBatch, wanted: pa.Schema, odd: Mask, known: pa.Array) -> pa.Array:
     """Return the documents of the odd rows beside those that there are."""
     documents = known.to_pylist()
-    lists = {field.name: field.type for field in wanted if types.is_list(field.type)}
     for index in np.flatnonzero(odd).tolist():
         if documents[index] is None:
             row = {name: column[index].as_py() for name, column in zip(batch.schema.names, batch, strict=True)}
-            present = {
-                name: open_text(value, lists[name]) if name in lists and isinstance(value, str) else to_json(value)
-                for name, value in row.items()
-                if value is not None
-            }
+            present = {name: _say(value, wanted.field(name).type) for name, value in row.items() if value is not None}
             documents[index] = msgspec.json.encode(present).decode()
     return pa.array(documents, pa.string())
+
+
+def _say(value: Any, wanted: pa.DataType) -> Any:  # noqa: ANN401  whatever stands in a file
+    """Return a value as a document says it: as its type where it can be read as that, else as it stands."""
+    if isinstance(value, str) and types.is_list(wanted):
+        value = open_text(value, wanted)
+    if isinstance(value, list) and types.is_list(wanted):
+        return [_say(each, wanted.value_type) for each in value]
+    if isinstance(value, dict) and types.is_struct(wanted):
+        kinds = {field.name: field.type for field in wanted}
+        return {name: _say(part, kinds.get(name, pa.string())) for name, part in value.items() if part is not None}
+    try:
+        return to_json(read_text(value, wanted) if isinstance(value, str) else read_value(value, wanted))
+    except Odd:
+        return to_json(value)

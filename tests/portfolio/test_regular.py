@@ -79,6 +79,14 @@ def test_a_value_that_does_not_is_refused_in_the_words_of_documents(name: str, g
     assert any(said in message for message in values(decided.refused, "message")), values(decided.refused, "message")
 
 
+def test_what_can_be_read_is_not_complained_of() -> None:
+    """Where one text of a flat file cannot be read, the others of its row are still what they say."""
+    invoices = pa.array([[{"id": "1", "due_on": "2026-11-01", "open": "20", "disputed": "false"}]])
+    row = ONE | {"vip": ["true"], "days_until_renewal": ["8"], "invoices": invoices, "customer_value": ["much"]}
+    decided = decide_singly(table(small(), **row), small(), ASK)
+    assert values(decided.refused, "pointer") == ["/account/customer_value"]
+
+
 def test_invoices_and_history_may_leave_parts_out() -> None:
     """A nested column has only the parts that are known; amounts in it may be texts, instants have a zone."""
     invoices = [[{"id": "1", "due_on": "2026-11-01", "open": "20.00"}]]

@@ -1,0 +1,67 @@
+"""Invoices and histories may stand in files of their own."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bulk.running import make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson, write_parquet
+
+ACCOUNTS = list(make_accounts(60))
+WITHOUT = [{k: v for k, v in each.items() if k not in {"invoices", "history"}} for each in ACCOUNTS]
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    """The invoices or entries of all accounts, the last account's first, each with its account."""
+    return [{"account_id": each["id"]} | row for each in reversed(ACCOUNTS) for row in each.get(name, ())]
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """Rows as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("write", "ending"), [(write_parquet, "parquet"), (write_csv, "csv"), (write_ndjson, "ndjson")]
+)
+@pytest.mark.parametrize("accounts", ["parquet", "ndjson"])
+def test_files_of_their_own_say_the_same(tmp_path: Path, write: Any, ending: str, accounts: str) -> None:
+    """Whatever their form and their order, the decisions are those of accounts that carry them."""
+    rulesets = make_rulesets(tmp_path)
+    run(rulesets, write_ndjson(tmp_path / "whole.ndjson", ACCOUNTS), tmp_path / "whole.parquet")
+    source = tmp_path / f"a.{accounts}"
+    (write_parquet if accounts == "parquet" else write_ndjson)(source, WITHOUT)
+    beside = [f"--{name}={write(tmp_path / f'{name}.{ending}', rows_of(name))}" for name in ("invoices", "history")]
+    run(rulesets, source, tmp_path / "d.parquet", *beside, "--unit-rows", "13")
+    assert read_rows(tmp_path / "d.parquet") == read_rows(tmp_path / "whole.parquet")
+    refused = [(tmp_path / f"{name}.parquet.refused.csv").read_text(encoding="utf-8") for name in ("d", "whole")]
+    assert refused[0].replace(str(source), "") == refused[1].replace(str(tmp_path / "whole.ndjson"), "")
+
+
+def test_an_odd_row_refuses_its_account(tmp_path: Path) -> None:
+    """An amount that is none is said of the account whose invoice has it."""
+    rulesets, source = make_rulesets(tmp_path), write_parquet(tmp_path / "a.parquet", WITHOUT[:3])
+    rows = [{"account_id": "A-1", "id": "1", "due_on": "2026-11-01", "open": "much", "disputed": "false"}]
+    run(rulesets, source, tmp_path / "d.parquet", "--invoices", write_csv(tmp_path / "i.csv", rows))
+    refused = list(csv.DictReader((tmp_path / "d.parquet.refused.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["account_id"], row["pointer"]) for row in refused] == [("A-1", "/account/invoices/0/open")]
+
+
+def test_what_cannot_be_attached_is_refused(tmp_path: Path) -> None:
+    """Rows that name no account, columns that are not known, and invoices that are there twice over."""
+    rulesets, source, out = make_rulesets(tmp_path), write_parquet(tmp_path / "a.parquet", ACCOUNTS), tmp_path / "d.csv"
+    nameless = write_csv(tmp_path / "i.csv", [{"id": "1", "due_on": "2026-11-01", "open": "1"}])
+    floating = write_parquet(tmp_path / "f.parquet", [{"account_id": "A-1", "id": "1", "open": 0.1, "opne": 1}])
+    lines = write_ndjson(tmp_path / "i.ndjson", [{"id": "1"}])
+    plain = write_parquet(tmp_path / "p.parquet", WITHOUT)
+    assert "stands in the accounts and in --invoices" in refuse(rulesets, source, out, "--invoices", nameless)
+    assert "has no column account_id" in refuse(rulesets, plain, out, "--invoices", nameless)
+    said = refuse(rulesets, plain, out, "--invoices", floating)
+    assert "column invoices.open holds floats" in said
+    assert "did you mean invoices.open?" in said
+    assert "names no account_id" in refuse(rulesets, plain, out, "--invoices", lines)
