@@ -56,7 +56,8 @@ def test_columns_say_what_the_single_path_says(chunk: int, features: frozenset[s
         for as_of in sorted({case.as_of for case in cases})[:DAYS_A_RULESET]:
             alone.update(assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of))))
             count += batch.num_rows
-    assert alone.total() < count, f"all of them were decided one by one: {alone}"
+    # Some rulesets go one by one as a whole; of those that cover everybody every day, few rows do.
+    assert "routing" in features or alone.total() < count // 2, f"too many were decided one by one: {alone}"
 
 
 def _write(case: Case) -> str:
