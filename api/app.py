@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from api.asgiparameters import mend_asgi_parameters
 from api.auth import authorise
 from api.chores import forget_answers, forget_events, leave_with_parent, seal_accesses, share_figures, stop
+from api.due import ask_when_due
 from api.errors import answer_error
 from api.measuring import measure
 from api.methods import METHODS_KEY, MethodsOfPaths, complete_methods
@@ -50,7 +51,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             app.state[STATE_KEY] = service
             leaving = leave_with_parent(settings.parent_process)
             chores = (share_figures(service), forget_answers(opened), seal_accesses(opened), forget_events(opened))
-            for work in (*chores, leaving):
+            for work in (*chores, ask_when_due(service), leaving):
                 stack.push_async_callback(stop, asyncio.create_task(work))
             yield
 

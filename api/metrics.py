@@ -31,6 +31,7 @@ LIVE = Family("dunning_rulesets_live", "gauge", "Rulesets this server decides wi
 PREPARING = Family("dunning_rulesets_preparing", "gauge", "Ruleset versions that are not ready to decide yet.")
 OVERLAPS = Family("dunning_rulesets_overlapping", "gauge", "Pairs of rulesets in use that cover one account.")
 SILENCE = Family("dunning_rulesets_stale_seconds", "gauge", "For how long news of rulesets may have been missed.")
+DUE_LAG = Family("dunning_due_lag_seconds", "gauge", "For how long the oldest question about an account has been due.")
 FAMILIES = (
     REQUESTS,
     SECONDS,
@@ -45,6 +46,7 @@ FAMILIES = (
     PREPARING,
     OVERLAPS,
     SILENCE,
+    DUE_LAG,
 )
 
 
@@ -62,6 +64,7 @@ class Metrics:
     """The counters of this process."""
 
     def __init__(self) -> None:
+        self.requests_count = 0
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._buckets: dict[str, list[int]] = {}
         self._seconds: Counter[str] = Counter()
@@ -69,6 +72,7 @@ class Metrics:
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
+        self.requests_count += 1
         self._requests[method, route, status] += 1
         buckets = self._buckets.get(route)
         if buckets is None:
@@ -145,7 +149,7 @@ def _merge(family: Family, samples: list[dict[str, float]]) -> Mapping[str, floa
     merged: dict[str, float] = {}
     for one in samples:
         for labels, value in one.items():
-            if family in {LIVE, PREPARING, OVERLAPS, SILENCE}:
+            if family in {LIVE, PREPARING, OVERLAPS, SILENCE, DUE_LAG}:
                 merged[labels] = max(merged.get(labels, 0.0), value)
             else:
                 merged[labels] = merged.get(labels, 0.0) + value

@@ -15,7 +15,7 @@ from api.usage import RulesetsInUse, put_in_use
 from api.versions import UnusableVersion, name_version
 from engine.evaluation.program import Compiled
 from store.notices import Notices
-from store.rulesets import TOPIC, Rulesets, RulesetVersion
+from store.rulesets import TOPIC, LastChange, Rulesets, RulesetVersion
 
 _log = logging.getLogger("dunning.rulesets")
 _CLOSE_AFTER_SECONDS = 120.0
@@ -45,6 +45,7 @@ class LiveRulesets:
         self._compared: set[Key] = set()
         self._comparing: asyncio.Task[None] | None = None
         self._in_use: RulesetsInUse | None = None
+        self._change: LastChange | None = None
         self._turn = asyncio.Lock()
         self._is_closed = False
 
@@ -69,6 +70,7 @@ class LiveRulesets:
         if self._is_closed:
             return
         async with self._turn:
+            change = await self._rulesets.last_change()
             wanted = {key_of(version): version for version in await self._rulesets.active_at()}
             if self._in_use is None:  # all of them answered before this process began
                 for key, version in wanted.items():
@@ -82,6 +84,7 @@ class LiveRulesets:
             for key in sorted(new, key=lambda key: len(wanted[key].draft.text)):  # the quickest first
                 self._preparing[key] = asyncio.create_task(self._prepare(key, wanted[key]))
             self._arrange()
+            self._change = change
 
     async def refresh(self, ruleset_id: str) -> None:
         """Take the news and wait, within reason, until what is new of a ruleset is ready."""
@@ -112,6 +115,10 @@ class LiveRulesets:
         key = (ruleset, number)
         compiled = self._ready.get(key) or self._pinned.find(key)
         return put_in_use((compiled or await self._load_pinned(key),))
+
+    def is_current(self, change: LastChange) -> bool:
+        """Tell whether what answers here is what was in use after a change, all of it ready."""
+        return self._change == change and not self.preparing_count
 
     @property
     def stale_seconds(self) -> float:

@@ -1,6 +1,8 @@
 """The parts a running service is made of, where every route finds them."""
 
 import asyncio
+import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -32,9 +34,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     most_imports: int = 4
     pinned_versions_count: int = 32
     four_eyes: bool = False
+    due: bool = False
     log_format: LogFormat = "text"
     log_key: str | None = None
     log_key_file: Path | None = None
+
+
+class DueState(msgspec.Struct, kw_only=True):
+    """How asking what is due goes in this process: since when the oldest question waits, and what is in the way."""
+
+    oldest_at: dt.datetime | None = None
+    trouble: str | None = None
+
+
+def read_clock() -> dt.datetime:
+    """Read the time."""
+    return dt.datetime.now(dt.UTC)
 
 
 class Service(msgspec.Struct, kw_only=True):
@@ -51,6 +66,8 @@ class Service(msgspec.Struct, kw_only=True):
     examiner: Examiner
     comparer: Comparer
     signer: Signer | None
+    due: DueState = msgspec.field(default_factory=DueState)
+    now: Callable[[], dt.datetime] = read_clock
 
 
 def find_service(scope: Scope) -> Service:

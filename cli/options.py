@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import rich_click as click
@@ -49,6 +49,14 @@ _SERVER = (
         show_envvar=True,
         is_flag=True,
         help="Switch four eyes on for the database: what one publishes, retires or activates waits for another.",
+    ),
+    click.option(
+        "--due",
+        envvar="DUNNING_DUE",
+        show_envvar=True,
+        type=click.Choice(["on", "off"]),
+        default="on",
+        help="Whether this server asks about stored accounts when they are due; off for one that only answers.",
     ),
     click.option(
         "--log-format",
@@ -106,6 +114,7 @@ class ServerOptions(LogOptions, frozen=True, kw_only=True):
     host: str
     workers: int
     four_eyes: bool
+    due: Literal["on", "off"]
     log_format: LogFormat
     stale_after: float
 

@@ -86,6 +86,7 @@ def run(service: Service) -> None:
             turns_folder=folder,
             stale_after_seconds=options.stale_after,
             four_eyes=options.four_eyes,
+            due=options.due == "on",
             log_format=options.log_format,
             log_key=options.log_key,
             log_key_file=options.log_key_file,

@@ -63,7 +63,7 @@ class DecisionDue(_OfDecision, frozen=True, kw_only=True, forbid_unknown_fields=
     track: str
     ruleset: str
     version: int
-    rule: str
+    rule: str | None
     action: str
 
 
@@ -74,7 +74,7 @@ class ApprovalRequested(_OfDecision, frozen=True, kw_only=True, forbid_unknown_f
     track: str
     ruleset: str
     version: int
-    rule: str
+    rule: str | None
     action: str
 
 

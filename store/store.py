@@ -17,6 +17,7 @@ from store.clock import Clock
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
 from store.decisions import Decisions
+from store.due import Due
 from store.embedded import EmbeddedServer
 from store.erasures import Erasures
 from store.errors import StoreError
@@ -56,6 +57,7 @@ class Store:
     outcomes: Outcomes
     decisions: Decisions
     decision_log: DecisionLog
+    due: Due
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -83,6 +85,7 @@ class Store:
             batch_limit=settings.batch_limit,
             deadline_seconds=settings.log_deadline_seconds,
         )
+        self.due = Due(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)
         self.accesses = Accesses(database)

@@ -12,6 +12,7 @@ from api.referencemessages import Health, Readiness
 from api.service import Service, find_service
 from engine.evaluation.program import counters
 
+_LATE_SECONDS = 300.0
 _PROMETHEUS = "text/plain; version=0.0.4"
 
 HEALTHZ = Operation(
@@ -50,7 +51,7 @@ async def get_readiness(scope: Scope) -> Response[bytes]:
     problems = [f"{problem}" for problem in await service.store.health()]
     if service.rulesets.trouble is not None:
         problems.append(service.rulesets.trouble)
-    notices = (*service.rulesets.notices, *_read_watch(service))
+    notices = (*service.rulesets.notices, *_read_watch(service), *_say_due(service))
     readiness = Readiness(status="not_ready" if problems else "ready", problems=tuple(problems), notices=notices)
     headers = {"Retry-After": "2"} if problems else {}
     return answer_json(readiness, status=503 if problems else 200, headers=headers)
@@ -77,7 +78,24 @@ def take_figures(service: Service) -> metrics.Figures:
     figures.set(metrics.PREPARING, service.rulesets.preparing_count)
     figures.set(metrics.OVERLAPS, service.rulesets.overlaps_count)
     figures.set(metrics.SILENCE, min(service.rulesets.stale_seconds, 1e9))
+    if service.settings.due:
+        figures.set(metrics.DUE_LAG, find_lag(service))
     return figures
+
+
+def find_lag(service: Service) -> float:
+    """Find for how many seconds the oldest question about an account has been due."""
+    oldest_at = service.due.oldest_at
+    return 0.0 if oldest_at is None else max((service.now() - oldest_at).total_seconds(), 0.0)
+
+
+def _say_due(service: Service) -> tuple[str, ...]:
+    """Say what is in the way of asking what is due, and that it is late."""
+    if not service.settings.due:
+        return ()
+    troubles = () if service.due.trouble is None else (f"what is due is not asked: {service.due.trouble}",)
+    lag = find_lag(service)
+    return (*troubles, *([f"what is due has waited for {lag:,.0f} seconds"] if lag > _LATE_SECONDS else []))
 
 
 def _read_watch(service: Service) -> tuple[str, ...]:

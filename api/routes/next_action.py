@@ -1,6 +1,7 @@
 """The next action of one account: the two hot routes, as plain ASGI, and many at once."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterable
 
 import msgspec
@@ -22,6 +23,7 @@ from api.requests import decode_strictly, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
 from engine.model.exactjson import FREE_JSON, make_decoder
+from store.accounts import AccountWithHistory
 
 _TURN_SECONDS = 0.01
 _EMPTY_LIST = msgspec.Raw(b"[]")
@@ -111,11 +113,19 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
     stored = await service.store.accounts.read_with_history(account_id)
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
+    as_of = asked.known_at if asked.as_of is None else read_as_of(asked.as_of, refuse_parameter, "as_of")
+    return ask_about_stored(stored, asked, known_erasures=known_erasures, as_of=as_of)
+
+
+def ask_about_stored(
+    stored: AccountWithHistory, asked: NextActionQuery, *, known_erasures: int, as_of: dt.datetime | dt.date | None
+) -> Question:
+    """Make the question about an account as it was read."""
     question = read_question(
         stored.account.document,
         join_history(stored, known_at=asked.known_at),
         known_erasures=known_erasures,
-        as_of=asked.known_at if asked.as_of is None else read_as_of(asked.as_of, refuse_parameter, "as_of"),
+        as_of=as_of,
         track=asked.track,
         ruleset=asked.ruleset,
         version=asked.version,

@@ -1,0 +1,146 @@
+"""When to ask again about each account, and what the last answer was: questions, never a plan of steps."""
+
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator, Sequence
+from decimal import Decimal
+
+import asyncpg
+import msgspec
+
+from store.database import Database
+from store.events import ApprovalRequested, DecisionDue, Event
+from store.outbox import tell
+from store.rulesets import LastChange
+from store.statements import sql
+
+_TAKING_SECONDS = 30.0
+_MARKING_SECONDS = 30.0
+
+
+class DueQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question whose time has come: about which account, in which track, since when; and what was answered last."""
+
+    account_id: str
+    track: str
+    ask_at: dt.datetime
+    outcome: str | None
+    ruleset_id: str | None
+    rule: str | None
+    action: str | None
+    episode: str | None
+
+
+class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of an answer, and when to ask again (None: when something changes).
+
+    Without a decision `problem` says why there is none.
+    """
+
+    account_id: str
+    track: str
+    ask_at: dt.datetime | None
+    decision_id: str | None = None
+    decided_at: dt.datetime | None = None
+    outcome: str | None = None
+    ruleset_id: str | None = None
+    version: int | None = None
+    rule: str | None = None
+    title: str | None = None
+    level: int | None = None
+    action: str | None = None
+    channel: str | None = None
+    scheduled_for: dt.datetime | None = None
+    review_on: dt.date | None = None
+    approval: str | None = None
+    reason: str | None = None
+    episode: str | None = None
+    currency: str | None = None
+    claim: Decimal | None = None
+    collectable: Decimal | None = None
+    problem: str | None = None
+
+
+_COLUMNS = DueAnswer.__struct_fields__
+_STEP = ("outcome", "ruleset_id", "rule", "action", "episode")  # the same twice: nothing new is to be done
+
+
+class TakenQuestions:
+    """Questions that nobody else asks until the answers are written, or this process is gone.
+
+    `last_change` is what was in use when they were held already: what changes later marks them after the answers.
+    """
+
+    def __init__(
+        self, connection: asyncpg.Connection, questions: Sequence[DueQuestion], last_change: LastChange
+    ) -> None:
+        self._connection = connection
+        self.questions = questions
+        self.last_change = last_change
+
+    async def answer(self, answers: Sequence[DueAnswer]) -> None:
+        """Write the answers; a question without one stays due."""
+        columns = [[getattr(answer, name) for answer in answers] for name in _COLUMNS]
+        await self._connection.execute(sql("due.answer"), *columns)
+        before = {(each.account_id, each.track): _step_of(each) for each in self.questions}
+        new = [each for each in answers if _step_of(each) != before[each.account_id, each.track]]
+        await tell(self._connection, *[event for answer in new for event in _events_of(answer)])
+
+
+class Due:
+    """The questions about stored accounts. Whoever writes to an account asks again by a trigger of the tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextlib.asynccontextmanager
+    async def take(self, now: dt.datetime, *, most: int) -> AsyncIterator[TakenQuestions]:
+        """Hold the oldest questions whose time has come; writers of their accounts wait until they are answered."""
+        async with self._database.transaction(_TAKING_SECONDS) as connection:
+            rows = await connection.fetch(sql("due.take"), now, most)
+            # Asked only now, behind the locks: a version that comes into use from here on marks them after us.
+            change = await connection.fetchrow(sql("rulesets.last_change"))
+            yield TakenQuestions(connection, [DueQuestion(**row) for row in rows], tuple(change))
+
+    async def read(self, account_id: str, track: str) -> DueAnswer | None:
+        """Read when an account will be asked about, and the last answer."""
+        row = await self._database.fetchrow(sql("due.read"), account_id, track)
+        return None if row is None else _answer_of(row)
+
+    async def work_off_mark(self, *, most: int) -> bool:
+        """Ask again about some of the accounts that a change of what is in use means; answers whether there was any."""
+        async with self._database.transaction(_MARKING_SECONDS) as connection:
+            mark = await connection.fetchrow(sql("due.take_mark"))
+            if mark is None:
+                return False
+            narrowing = (mark["track"], mark["ruleset_id"], mark["currencies"], mark["countries"], mark["segments"])
+            last = await connection.fetchval(sql("due.work_mark"), mark["after_id"], most, *narrowing)
+            if last is None:
+                await connection.execute(sql("due.end_mark"), mark["id"])
+            else:
+                await connection.execute(sql("due.advance_mark"), mark["id"], last)
+            return True
+
+    async def find_oldest(self, now: dt.datetime) -> dt.datetime | None:
+        """Find since when the oldest question waits."""
+        oldest: dt.datetime | None = await self._database.fetchval(sql("due.find_oldest"), now)
+        return oldest
+
+
+def _step_of(said: DueQuestion | DueAnswer) -> tuple[object, ...]:
+    return tuple(getattr(said, name) for name in _STEP)
+
+
+def _events_of(answer: DueAnswer) -> Iterator[Event]:
+    """Write what is told of an answer by which something new is to be done."""
+    if answer.outcome != "act" or None in {answer.decision_id, answer.ruleset_id, answer.version, answer.action}:
+        return
+    said = {name: getattr(answer, name) for name in ("account_id", "decision_id", "track", "version", "rule", "action")}
+    yield DecisionDue(ruleset=answer.ruleset_id or "", **said)
+    if answer.approval == "required":
+        yield ApprovalRequested(ruleset=answer.ruleset_id or "", **said)
+
+
+def _answer_of(row: asyncpg.Record) -> DueAnswer:
+    fields = {name: row[name] for name in _COLUMNS}
+    return DueAnswer(**(fields | {"decision_id": fields["decision_id"] and str(fields["decision_id"])}))

@@ -1,0 +1,67 @@
+-- name: take
+-- Hold some questions whose time has come until this transaction ends, the oldest first; what others hold is passed over.
+SELECT account_id, track, ask_at, outcome, ruleset_id, rule, action, episode FROM dunning.due
+WHERE ask_at <= $1
+ORDER BY ask_at
+LIMIT $2
+FOR UPDATE SKIP LOCKED
+
+-- name: answer
+-- Write answers beside their questions, and when to ask again.
+UPDATE dunning.due d
+SET ask_at = a.ask_at, decision_id = a.decision_id::text::uuid, decided_at = a.decided_at, outcome = a.outcome,
+    ruleset_id = a.ruleset_id, version = a.version, rule = a.rule, title = a.title, level = a.level,
+    action = a.action, channel = a.channel, scheduled_for = a.scheduled_for, review_on = a.review_on,
+    approval = a.approval, reason = a.reason, episode = a.episode, currency = a.currency, claim = a.claim,
+    collectable = a.collectable, problem = a.problem
+FROM unnest(
+    $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::integer[],
+    $9::text[], $10::text[], $11::integer[], $12::text[], $13::text[], $14::timestamptz[], $15::date[], $16::text[],
+    $17::text[], $18::text[], $19::text[], $20::numeric[], $21::numeric[], $22::text[]
+) AS a (
+    account_id, track, ask_at, decision_id, decided_at, outcome, ruleset_id, version, rule, title, level, action,
+    channel, scheduled_for, review_on, approval, reason, episode, currency, claim, collectable, problem
+)
+WHERE d.account_id = a.account_id AND d.track = a.track
+
+-- name: read
+-- The question about an account in a track, and its last answer.
+SELECT * FROM dunning.due WHERE account_id = $1 AND track = $2
+
+-- name: take_mark
+-- Hold the oldest mark that nobody works off.
+SELECT * FROM dunning.due_marks ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+
+-- name: work_mark
+-- Ask again about the next accounts that a mark means; answers the last one looked at, null after the end.
+WITH page AS MATERIALIZED (
+    SELECT id, document FROM dunning.accounts WHERE id > $1 ORDER BY id LIMIT $2
+), marked AS (
+    INSERT INTO dunning.due AS d (account_id, track, ask_at)
+    SELECT p.id, $3, clock_timestamp()
+    FROM page p
+    LEFT JOIN dunning.due b ON b.account_id = p.id AND b.track = $3
+    WHERE b.account_id IS NULL OR b.problem IS NOT NULL OR b.ruleset_id = $4 OR (
+        (dunning.said(p.document, 'currency') = ANY($5::text[])) IS NOT FALSE
+        AND (dunning.said(p.document, 'country') = ANY($6::text[])) IS NOT FALSE
+        AND (dunning.said(p.document, 'segment') = ANY($7::text[])) IS NOT FALSE
+    )
+    ORDER BY p.id
+    ON CONFLICT (account_id, track) DO UPDATE SET ask_at = least(d.ask_at, excluded.ask_at)
+)
+SELECT max(id) FROM page
+
+-- name: advance_mark
+-- Remember how far a mark is worked off.
+UPDATE dunning.due_marks SET after_id = $2 WHERE id = $1
+
+-- name: end_mark
+-- Forget a mark that is worked off.
+DELETE FROM dunning.due_marks WHERE id = $1
+
+-- name: find_oldest
+-- Since when the oldest question waits, one that a mark has yet to ask included; null where none does.
+SELECT least(
+    (SELECT min(ask_at) FROM dunning.due WHERE ask_at <= $1),
+    (SELECT min(at) FROM dunning.due_marks)
+)

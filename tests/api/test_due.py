@@ -1,0 +1,294 @@
+"""Asking again about stored accounts: by the one way of deciding, logged, beside everything else."""
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.due import take_turn
+from api.operation import SCOPES
+from api.service import STATE_KEY, Service, Settings
+from store.decisions import DecisionFilter
+from store.due import DueAnswer
+from store.store import Store
+from tests.api.examples import ANNA, REMINDER
+from tests.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+# What is written now is due now: the clock of these tests stands where that is long ago.
+ASKED_AT = dt.datetime(2090, 11, 6, 8, tzinfo=dt.UTC)
+ANNA_THEN = ANNA | {"invoices": [{"id": "I-1", "due_on": "2090-11-01", "open": 49.95}]}
+LATER = [{"id": "I-1", "due_on": "2090-11-05", "open": 49.95}]
+
+
+class Asking:
+    """A service whose clock stands where a test puts it, and who asks only when told to."""
+
+    def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
+        self.service = service
+        self.store = service.store
+        self.client = client
+        self.now = ASKED_AT
+        service.now = lambda: self.now
+
+    async def publish(self, text: str = REMINDER) -> None:
+        """Publish a ruleset."""
+        answer = await self.client.post("/v1/rulesets", content=text, headers={"Content-Type": "application/yaml"})
+        assert answer.status_code == 201, answer.text
+
+    async def put(self, name: str = "anna", **facts: Any) -> None:
+        """Store an account."""
+        answer = await self.client.put(f"/v1/accounts/{name}", json=ANNA_THEN | {"id": name} | facts)
+        assert answer.is_success, answer.text
+
+    async def ask_all(self) -> None:
+        """Ask until nothing is due."""
+        while await take_turn(self.service):
+            pass
+
+    async def read(self, name: str = "anna") -> DueAnswer:
+        """Read what is kept of an account's answer."""
+        answer = await self.store.due.read(name, "dunning")
+        assert answer is not None
+        return answer
+
+
+@contextlib.asynccontextmanager
+async def start(url: str, *, due: bool = False) -> AsyncIterator[Asking]:
+    """Start a service on a database."""
+    async with await Store.open(url) as store:
+        app = create_app(Settings(due=due), store)
+        async with app.lifespan():
+            secret = (await store.tokens.create("tests", frozenset(SCOPES))).secret
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types
+            headers = {"Authorization": f"Bearer {secret}"}
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://dunning.test", headers=headers
+            ) as client:
+                yield Asking(app.state[STATE_KEY], client)
+
+
+@pytest.fixture
+async def asking(empty_database_url: str) -> AsyncIterator[Asking]:
+    """A service that asks when told to."""
+    async with start(empty_database_url) as made:
+        yield made
+
+
+async def test_what_is_due_is_decided_and_logged_like_any_other(asking: Asking) -> None:
+    """The answer in the log is the one that the account gets when it is asked about at that moment."""
+    await asking.publish()
+    await asking.put()
+    await asking.ask_all()
+    answer = await asking.read()
+    assert (answer.outcome, answer.rule, answer.channel) == ("act", "friendly-reminder", "email")
+    assert (answer.currency, answer.claim, answer.collectable) == ("EUR", Decimal("49.95"), Decimal("49.95"))
+    logged = (await asking.client.get(f"/v1/decisions/{answer.decision_id}")).json()
+    asked = (await asking.client.get("/v1/accounts/anna/next-action", params={"as_of": "2090-11-06T08:00:00Z"})).json()
+    for name in ("decision_id", "logged_at", "input"):
+        logged.pop(name)
+        asked.pop(name, None)
+    assert logged == asked
+    assert answer.scheduled_for is not None
+    assert answer.scheduled_for == dt.datetime.fromisoformat(logged["action"]["scheduled_for"])
+
+
+async def test_it_is_asked_again_on_the_day_of_its_review(asking: Asking) -> None:
+    """From the first moment of that day in the account's zone, and not before; on a quiet day nothing is decided."""
+    await asking.publish()
+    await asking.put(invoices=LATER)
+    await asking.ask_all()
+    first = await asking.read()
+    assert (first.outcome, first.review_on) == ("wait", dt.date(2090, 11, 8))
+    assert first.ask_at == dt.datetime(2090, 11, 7, 23, tzinfo=dt.UTC)
+    asking.now = first.ask_at - dt.timedelta(seconds=1)
+    await asking.ask_all()
+    assert (await asking.read()).decision_id == first.decision_id
+    asking.now = first.ask_at
+    await asking.ask_all()
+    second = await asking.read()
+    assert (second.outcome, second.decided_at) == ("act", first.ask_at)
+
+
+async def test_what_is_new_to_do_is_told_once(asking: Asking) -> None:
+    """An event names decision, rule and action; the same step found again is none, one that waits for eyes is two."""
+    await asking.publish(REMINDER.replace("template: nl.reminder", "approval: required"))
+    await asking.ask_all()
+    await asking.put()
+    await asking.put("bert", invoices=[])
+    await asking.ask_all()
+    first = await asking.read()
+    await asking.put(vip=True)
+    await asking.ask_all()
+    assert (await asking.read()).decision_id != first.decision_id
+    told = [(event.type, event.subject, json.loads(event.data)) for event in await asking.store.outbox.list()]
+    said = {
+        "account_id": "anna",
+        "decision_id": first.decision_id,
+        "track": "dunning",
+        "ruleset": "nl-consumer",
+        "version": 1,
+        "rule": "friendly-reminder",
+        "action": "send_reminder",
+    }
+    mine = [each for each in told if each[1] == "accounts/anna"]
+    assert mine == [("decision.due", "accounts/anna", said), ("approval.requested", "accounts/anna", said)]
+
+
+async def test_a_zone_of_the_accounts_own_says_when_its_day_begins(asking: Asking) -> None:
+    """The review is at the first moment of the day where the account lives, whether it is covered or not."""
+    await asking.publish()
+    await asking.publish(REMINDER.replace("nl-consumer", "be").replace("NL}", "BE}").replace("2026-01", "2090-12"))
+    for name, country in (("anna", "NL"), ("bert", "BE")):
+        await asking.put(name, timezone="America/New_York", invoices=LATER, country=country)
+    await asking.ask_all()
+    anna, bert = await asking.read(), await asking.read("bert")
+    assert (anna.outcome, anna.ask_at) == ("wait", dt.datetime(2090, 11, 8, 5, tzinfo=dt.UTC))
+    assert (bert.outcome, bert.ask_at) == ("not_covered", dt.datetime(2090, 12, 1, 5, tzinfo=dt.UTC))
+
+
+async def test_a_new_version_answers_those_it_covers(asking: Asking) -> None:
+    """Also those whose question would never have come again; others are left alone."""
+    await asking.publish()
+    await asking.put()
+    await asking.put("bert", invoices=[])
+    await asking.put("carl", country="BE")
+    await asking.ask_all()
+    before = {name: await asking.read(name) for name in ("anna", "bert", "carl")}
+    await asking.publish(REMINDER.replace("days_overdue: 3..", "days_overdue: 2.."))
+    await asking.ask_all()
+    after = {name: await asking.read(name) for name in before}
+    assert {name: answer.version for name, answer in after.items()} == {"anna": 2, "bert": 2, "carl": None}
+    assert after["carl"] == before["carl"]
+
+
+async def test_a_server_that_has_not_heard_of_a_version_leaves_its_questions(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would answer by the version before, and nobody would ask again."""
+    await asking.publish()
+    await asking.put()
+    monkeypatch.setattr(asking.service.rulesets, "_change", (0, 0))
+    await asking.ask_all()
+    assert (await asking.read()).outcome is None
+    await asking.service.rulesets.take_news()
+    await asking.ask_all()
+    assert (await asking.read()).outcome == "act"
+
+
+async def test_an_account_that_cannot_be_decided_on_says_why_and_holds_up_nobody(asking: Asking) -> None:
+    """It is asked again once it is changed."""
+    await asking.publish()
+    await asking.put("broken", channels="none")
+    await asking.put()
+    await asking.ask_all()
+    broken = await asking.read("broken")
+    assert (broken.outcome, broken.ask_at) == (None, None)
+    assert "channels" in str(broken.problem)
+    assert (await asking.read()).outcome == "act"
+    await asking.put("broken")
+    await asking.ask_all()
+    mended = await asking.read("broken")
+    assert (mended.outcome, mended.problem) == ("act", None)
+
+
+async def test_nothing_is_asked_while_the_clock_is_wrong(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due stays due until it is right."""
+    await asking.publish()
+    await asking.put()
+    wrong = asking.store.clock.read() + 3600
+    with monkeypatch.context() as patch:
+        patch.setattr(asking.store.clock, "_wall", lambda: wrong)
+        with pytest.raises(Exception, match="clock of this machine was set forward"):
+            await take_turn(asking.service)
+    await asking.ask_all()
+    assert (await asking.read()).outcome == "act"
+
+
+async def test_a_decision_that_is_not_logged_is_no_answer(asking: Asking) -> None:
+    """Where the log refuses, the question stays due."""
+    await asking.publish()
+    await asking.put()
+    await asking.store.database.fetch("ALTER TABLE dunning.arriving_decisions RENAME TO away")
+    with pytest.raises(Exception, match="could not be logged"):
+        await take_turn(asking.service)
+    await asking.store.database.fetch("ALTER TABLE dunning.away RENAME TO arriving_decisions")
+    assert (await asking.read()).outcome is None
+    await asking.ask_all()
+    assert (await asking.read()).outcome == "act"
+
+
+async def test_a_server_asks_by_itself(empty_database_url: str) -> None:
+    """The chore finds what is due, without anybody's asking."""
+    async with start(empty_database_url, due=True) as asking:
+        await asking.publish()
+        await asking.put()
+        await until(_is_answered(asking))
+
+
+async def test_how_late_it_is_is_said(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lag is a metric; where it is long, or something is in the way, /readyz says it and stays ready."""
+    monkeypatch.setattr("api.app.ask_when_due", _ask_nothing)
+    async with start(empty_database_url, due=True) as asking:
+        await asking.publish()
+        assert "\ndunning_due_lag_seconds 0\n" in (await asking.client.get("/metrics")).text
+        assert (await asking.client.get("/readyz")).json()["notices"] == []
+        asking.service.due.oldest_at = asking.now - dt.timedelta(seconds=301)
+        asking.service.due.trouble = "it rests"
+        readiness = await asking.client.get("/readyz")
+        assert (readiness.status_code, readiness.json()["notices"]) == (
+            200,
+            ["what is due is not asked: it rests", "what is due has waited for 301 seconds"],
+        )
+        assert "\ndunning_due_lag_seconds 301\n" in (await asking.client.get("/metrics")).text
+
+
+async def test_a_server_that_only_answers_asks_nothing(asking: Asking) -> None:
+    """Neither its figures nor its readiness speak of what is due."""
+    await asking.publish()
+    await asking.put()
+    asking.service.due.trouble = "it rests"
+    assert "dunning_due" not in (await asking.client.get("/metrics")).text
+    assert (await asking.client.get("/readyz")).json()["notices"] == []
+    page = await asking.store.decisions.list(DecisionFilter())
+    assert page.decisions == ()
+
+
+async def test_a_fault_of_ours_does_not_end_it(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, and asking goes on."""
+    async with start(empty_database_url) as quiet:
+        await quiet.publish()
+        await quiet.put()
+    calls: list[object] = []
+
+    async def fail(service: Service) -> bool:
+        calls.append(service)
+        raise RuntimeError("a fault")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("api.due.take_turn", fail)
+        patch.setattr("api.due._AFTER_TROUBLE_SECONDS", 0.0)
+        async with start(empty_database_url, due=True) as asking:
+            await until(lambda: len(calls) > 1)
+            assert "a fault of the service, RuntimeError" in str(asking.service.due.trouble)
+            patch.undo()
+            await until(_is_answered(asking))
+            await until(lambda: asking.service.due.trouble is None)
+
+
+async def _ask_nothing(_: Service) -> None:
+    """Leave it to the test what was found out."""
+
+
+def _is_answered(asking: Asking) -> Callable[[], Awaitable[bool]]:
+    async def ask() -> bool:
+        return (await asking.read()).outcome == "act"
+
+    return ask
