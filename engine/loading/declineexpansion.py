@@ -27,14 +27,20 @@ def expand_rows(table: DeclineTable, rows: Iterable[Decline], lookup: Lookup) ->
 def expand_rests(
     table: DeclineTable, rows: Iterable[Decline], lookup: Lookup, *, rested: bool
 ) -> tuple[Condition, ...]:
-    """Return alternatives as above that also ask whether the row's days since the last attempt are over."""
+    """Return alternatives as above that also ask whether the row's days since the last attempt are over.
+
+    Where the last attempt is not known the edition says whether they are.
+    """
     by_wait: dict[int, list[Decline]] = {}
     for row in rows:
         by_wait.setdefault(row.wait_days, []).append(row)
     found: list[Condition] = []
     for days, same in sorted(by_wait.items()):
-        tired = IsOneOf(fact="days_since_last_attempt", items=(Span(None, days - 1),), at=lookup.at)
-        rest = NoneOf(conditions=(tired,), at=lookup.at) if rested else tired
+        spans = (Span(None, days - 1), Span(days, None))
+        early, over = (IsOneOf(fact="days_since_last_attempt", items=(span,), at=lookup.at) for span in spans)
+        meant, other = (over, early) if rested else (early, over)
+        holds_if_unknown = rested is table.is_rested_if_unknown
+        rest = NoneOf(conditions=(other,), at=lookup.at) if holds_if_unknown else meant
         found += (AllOf(conditions=(part, rest)) for part in expand_rows(table, same, lookup))
     return tuple(found)
 

@@ -14,7 +14,7 @@ days, today included, and a row with no number has no limit because it may not b
 days since the last attempt. *Source*: P law or rulebook, V network, acquirer or processor, H house rule on the safe
 side of the source.
 
-This page is generated from `engine/model/declines/{edition}.yaml`. {editions}
+This page is generated from `engine/model/declines/{rows}.yaml`. {editions}
 """
 _TITLES = {
     "sepa_debit": "SEPA direct debit",
@@ -38,8 +38,10 @@ def write_decline_page() -> str:
     """Return docs/authors/declines.md."""
     table = read_table(NEWEST)
     others = ", ".join(f"`{each}`" for each in EDITIONS if each != NEWEST)
-    editions = f"Rulesets may still name {others}." if others else "It is the only edition so far."
-    introduction = _INTRODUCTION.format(edition=NEWEST, checked_on=table.checked_on, editions=editions)
+    editions = f"Rulesets may still name {others}; retry-rules.md says what is new since." if others else ""
+    introduction = _INTRODUCTION.format(
+        edition=NEWEST, checked_on=table.checked_on, rows=table.rows_of or NEWEST, editions=editions
+    )
     parts = [introduction]
     for scheme, title in _TITLES.items():
         rows = [_write_row(row) for row in table.declines if row.scheme == scheme]

@@ -10,7 +10,7 @@ from engine.loading.yamltext import parse_yaml
 from engine.model.decline import DeclineTable
 
 # Rulesets name an edition, so none is ever taken away or changed.
-EDITIONS = ("2026-11",)
+EDITIONS = ("2026-11", "2026-12")
 NEWEST = EDITIONS[-1]
 
 
@@ -21,4 +21,7 @@ def read_table(edition: str) -> DeclineTable:
     parsed = parse_yaml(file.read_bytes(), file.name)
     if parsed.node is None or parsed.diagnostics:
         raise ValueError(parsed.diagnostics)
-    return msgspec.convert(to_data(parsed.node), DeclineTable)
+    table = msgspec.convert(to_data(parsed.node), DeclineTable)
+    if table.rows_of is None:
+        return table
+    return msgspec.structs.replace(table, declines=read_table(table.rows_of).declines)

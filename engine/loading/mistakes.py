@@ -194,7 +194,7 @@ _MEANING: dict[str, Mistake] = {
         "Make them add up to 100."),
     "declines-needed": Mistake("“decline” without a table",
         "What a code means is in a table that has editions, and a ruleset must mean the same for ever.",
-        "Name the edition at the top of the file: “declines: 2026-11”."),
+        "Name the edition at the top of the file: “declines: 2026-12”."),
     "no-such-decline": Mistake("Properties that no row of the table has together", "The condition could never hold.",
         "Take a property away, or look the rows up in declines.md."),
     "attempt-limit-unclear": Mistake("An attempt limit with numbers of its own and those of the table",

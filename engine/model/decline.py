@@ -49,8 +49,13 @@ class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class DeclineTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One edition of the table."""
+    """One edition of the table; one that has ``rows_of`` another is read with its rows.
+
+    ``is_rested_if_unknown``: whether a wait counts as over where the last attempt is not known.
+    """
 
     edition: str
     checked_on: dt.date
-    declines: tuple[Decline, ...]
+    declines: tuple[Decline, ...] = ()
+    rows_of: str | None = None
+    is_rested_if_unknown: bool = True

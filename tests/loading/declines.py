@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import yaml
 
-EDITION = "2026-11"
-FILE = Path(__file__).parents[2] / "engine" / "model" / "declines" / f"{EDITION}.yaml"
+EDITION = "2026-12"
+FILE = Path(__file__).parents[2] / "engine" / "model" / "declines" / "2026-11.yaml"  # the rows of both editions
 NETWORKS = ("visa", "mastercard", "amex", "discover")
 DEBITS = ("sepa_debit", "bacs_debit", "ach_debit")
 
