@@ -59,6 +59,18 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     invoices: list[Invoice] | None = None
 
 
+class PutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the facts are checked before the account is stored."""
+
+    check: Annotated[
+        Literal["true", "false"],
+        Meta(
+            description="`true`: refused, and not stored, is what a decision would refuse now: a fact that a ruleset"
+            " does not know, needs, or cannot read."
+        ),
+    ] = "false"
+
+
 class AccountPatch(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of an account that change, facts included; null takes a key away."""
 
@@ -104,6 +116,18 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fee: NamedFee | UnsetType = UNSET
     result: Result | UnsetType = UNSET
     reset: bool | UnsetType = UNSET
+
+
+class RecordedEntry(HistoryEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry as it is kept, and when it was recorded."""
+
+    recorded_at: Instant
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was executed for an account, oldest first."""
+
+    history: tuple[RecordedEntry, ...]
 
 
 class RecordRequest(HistoryEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):

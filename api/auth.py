@@ -20,9 +20,9 @@ def authorise(app: ASGIApp) -> ASGIApp:
         operation: Operation | None = scope["route_handler"].opt.get(OPT_KEY)
         if has_odd_number(scope):
             raise ProblemError("not-found", "There is no such path; /schema lists them.")
-        if operation is None or operation.scope is not None:
+        if operation is None or operation.needs_token:
             token = await identify(scope)
-            if operation is not None and operation.scope not in token.scopes:
+            if operation is not None and operation.scope is not None and operation.scope not in token.scopes:
                 raise ProblemError(
                     "scope-required",
                     f"This path needs a token with the scope {operation.scope!r}; {token.name!r} has"

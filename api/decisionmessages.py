@@ -43,6 +43,9 @@ class LoggedInput(msgspec.Struct, frozen=True, kw_only=True):
 
     account: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
     history: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "array", "items": {"type": "object"}})]
+    outcomes: (
+        Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "array", "items": {"type": "object"}})] | UnsetType
+    ) = UNSET
     options: dict[str, Any]
     rulesets: list[tuple[str, int]]
 

@@ -60,6 +60,11 @@ def join_outcomes(stored: AccountWithHistory, *, known_at: dt.datetime | None = 
     return b"[" + joined + b"]" if joined else b""
 
 
+def write_recorded(text: bytes, recorded_at: dt.datetime) -> bytes:
+    """Write what was recorded, a JSON object that says something, with when it was."""
+    return text.rstrip()[:-1] + b',"recorded_at":' + msgspec.json.encode(recorded_at) + b"}"
+
+
 def split_history(text: bytes, entries: Sequence[Any], account_id: object) -> SplitHistory:
     """Take the entries of other accounts out of a history; `entries` is what the text says."""
     others = [_name_other(entry, account_id) for entry in entries]

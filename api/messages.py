@@ -82,11 +82,25 @@ class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     explain: HowMuch = "reason"
 
 
-Item = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/NextActionRequest"})]
+class StoredAccountRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A stored account, with the history and the outcomes that are recorded of it, and the question."""
+
+    account_id: Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")]
+    as_of: AsOf | None = None
+    track: Track = "dunning"
+    ruleset: RulesetId | None = None
+    version: Version | None = None
+    explain: HowMuch = "reason"
+
+
+_ASKED = ("NextActionRequest", "StoredAccountRequest")
+Item = Annotated[
+    msgspec.Raw, Meta(extra_json_schema={"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in _ASKED]})
+]
 
 
 class NextActionsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Up to 1,000 questions."""
+    """Up to 1,000 questions, each with its account or with the `account_id` of a stored one."""
 
     items: Annotated[list[Item], Meta(min_length=1, max_length=1000)]
 

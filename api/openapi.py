@@ -26,7 +26,8 @@ _PARAMETER = re.compile(r"\{(?P<name>[a-z_]+):(?:str|int)\}")
 _ALWAYS = ("bad-request", "internal-error")
 _NEEDING_TOKEN = ("token-required", "scope-required")
 _HAVING_BODY = ("invalid-json", "too-large", "unsupported-media-type", "invalid-request")
-_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, messages.NextActionRequest, *EVENTS)
+_ASKED = (messages.NextActionRequest, messages.StoredAccountRequest)
+_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, *_ASKED, *EVENTS)
 _NO_CONTENT = 204
 _TEXT: Schema = {"type": "string"}
 _BYTES: Schema = {"type": "string", "format": "binary"}
@@ -122,13 +123,15 @@ def _find_records(operations: Iterable[Operation]) -> list[Any]:
 
 
 def _write_operation(path: str, operation: Operation, schemas: Schema, components: Schema) -> Schema:
-    needs = f"Needs a token with the scope `{operation.scope}`." if operation.scope is not None else "Needs no token."
+    needs = "Needs a token, of any scope." if operation.needs_token else "Needs no token."
+    if operation.scope is not None:
+        needs = f"Needs a token with the scope `{operation.scope}`."
     written: Schema = {
         "operationId": operation.name,
         "tags": [find_tag(path).name],
         "summary": operation.summary,
         "description": needs,
-        "security": [] if operation.scope is None else [{"token": []}],
+        "security": [{"token": []}] if operation.needs_token else [],
     }
     parameters = [*_path_parameters(path), *_query_parameters(operation, components), *_header_parameters(operation)]
     if parameters:
@@ -229,6 +232,7 @@ def _add(one: Schema | None, other: Schema) -> Schema:
 def _problem_responses(path: str, operation: Operation) -> Schema:
     names = [*operation.problems, *_ALWAYS]
     names += _NEEDING_TOKEN if operation.scope is not None else ()
+    names += _NEEDING_TOKEN[:1] if operation.takes_any_token else ()
     names += _HAVING_BODY if operation.body is not None else ()
     names += ("invalid-request",) if operation.query is not None or operation.headers else ()
     names += ("not-found",) if _PARAMETER.search(path) else ()

@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one path; ``scope`` is ``None`` where no token is needed.
+    """One method of one path; ``scope`` is ``None`` where no token is needed, or any with ``takes_any_token``.
 
     ``reads_personal``: who asks, when and what is put into the access log before anything is read.
     """
@@ -51,6 +51,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     problems: tuple[str, ...] = ()
     reads_personal: bool = False
+    takes_any_token: bool = False
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether nobody is answered without a token."""
+        return self.scope is not None or self.takes_any_token
 
 
 OPT_KEY = "operation"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from api.accountmessages import MOST_OUTCOMES
+from api.histories import write_recorded
 from api.problems import Fault, ProblemError, refuse_place
 from api.recording import FURTHEST_AHEAD, name_covering
 from api.requests import decode_strictly
@@ -46,13 +47,8 @@ async def record_outcomes(
 
 def write_outcomes(outcomes: Iterable[RecordedOutcome]) -> bytes:
     """Write outcomes as they are answered, each with when it was recorded."""
-    written = (_write_recorded(each) for each in outcomes)
+    written = (write_recorded(each.outcome, each.recorded_at) for each in outcomes)
     return b'{"outcomes":[' + b",".join(written) + b"]}"
-
-
-def _write_recorded(outcome: RecordedOutcome) -> bytes:
-    recorded_at = b'"recorded_at":' + msgspec.json.encode(outcome.recorded_at)
-    return outcome.outcome.rstrip()[:-1] + b"," + recorded_at + b"}"
 
 
 class _Batch:

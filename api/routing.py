@@ -21,6 +21,7 @@ from api.routes import (
     replays,
     rulesets,
     timeline,
+    whoami,
 )
 
 ROUTES: Sequence[ControllerRouterHandler] = (
@@ -34,6 +35,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     accounts.delete_account,
     imports.import_accounts,
     history.record_history,
+    history.list_history,
     outcomes.record_outcomes,
     outcomes.list_outcomes,
     rulesets.publish_ruleset,
@@ -56,6 +58,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     audit.list_accesses,
     exports.export_log,
     reference.get_vocabulary,
+    whoami.get_token,
     reference.get_ruleset_schema,
     reference.get_openapi,
     health.get_health,

@@ -39,7 +39,7 @@ TAGS = (
     Tag(
         name="reference",
         about="What the API and its rulesets are written in.",
-        paths=re.compile(r"/v1/vocabulary|/schema.*"),
+        paths=re.compile(r"/v1/vocabulary|/v1/whoami|/schema.*"),
     ),
     Tag(name="health", about="For operators: alive, ready, figures.", paths=re.compile(r"/healthz|/readyz|/metrics")),
 )

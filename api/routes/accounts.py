@@ -8,12 +8,13 @@ from litestar.response import Response
 from litestar.types import Scope
 from msgspec import Raw
 
-from api.accountmessages import Account, AccountPatch
+from api.accountmessages import Account, AccountPatch, PutQuery
 from api.answers import answer_cached
+from api.checking import check_facts
 from api.documents import check_document, read_expected_revision, write_etag
 from api.operation import JSON, MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
-from api.requests import decode_strictly, read_body
+from api.requests import decode_strictly, read_body, read_query
 from api.service import find_service
 from engine.model.exactjson import FREE_JSON
 from store.tokens import Token
@@ -28,6 +29,7 @@ PUT = Operation(
     summary="Store an account, or replace it whole.",
     method="PUT",
     scope="accounts",
+    query=PutQuery,
     body=_DOCUMENT,
     answers=(
         Answer(about="Replaced; the header ETag names its state.", status=200, record=Account),
@@ -35,7 +37,7 @@ PUT = Operation(
     ),
     headers=_MATCH
     | {"If-None-Match": "Only if the account's ETag is none of these; `*`: only if it is not stored yet."},
-    problems=("revision-mismatch", "unavailable"),
+    problems=("invalid-account", "rulesets-overlap", "revision-mismatch", "unavailable"),
 )
 PATCH = Operation(
     name="patchAccount",
@@ -70,9 +72,13 @@ DELETE = Operation(
 async def put_account(request: Request[object, object, State], account_id: FromPath[str]) -> Response[bytes]:
     """Store or replace an account."""
     scope = request.scope
+    asked = read_query(scope, PutQuery)
     document = await read_body(scope, request.receive, _DOCUMENT)
     check_document(document, account_id)
-    accounts = find_service(scope).store.accounts
+    service = find_service(scope)
+    if asked.check == "true":
+        await check_facts(service, account_id, document)
+    accounts = service.store.accounts
     expected = await read_expected_revision(scope, accounts, account_id)
     revision, is_new = await accounts.put(account_id, document, expected_revision=expected)
     return _answer(document, revision, status=201 if is_new else 200)

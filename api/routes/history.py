@@ -1,20 +1,24 @@
 """What was executed for an account: recorded here once it was carried out."""
 
-from litestar import post
+from litestar import get, post
 from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Response
+from litestar.types import Scope
 
-from api.accountmessages import HistoryEntry, RecordRequest
-from api.answers import Reply, answer_once
+from api.accountmessages import HistoryAnswer, HistoryEntry, RecordRequest
+from api.answers import Reply, answer_cached, answer_once
+from api.histories import write_recorded
 from api.operation import OPT_KEY, Answer, Body, Operation
+from api.problems import ProblemError
 from api.recording import record
 from api.requests import decode_strictly, read_body
 from api.service import find_service
 from engine.model.exactjson import make_decoder
 from store.tokens import Token
 
+_PATH = "/v1/accounts/{account_id:str}/history"
 _BODY = Body(record=RecordRequest)
 _REQUEST = make_decoder(RecordRequest)
 
@@ -39,9 +43,17 @@ RECORD = Operation(
         "answer-pending",
     ),
 )
+LIST = Operation(
+    name="listHistory",
+    summary="What was executed for an account, oldest first.",
+    scope="accounts",
+    answers=(Answer(about="The entries.", record=HistoryAnswer),),
+    headers={"If-None-Match": "An ETag: 304 if nothing was recorded since."},
+    problems=("unknown-account", "unavailable"),
+)
 
 
-@post("/v1/accounts/{account_id:str}/history", status_code=201, opt={OPT_KEY: RECORD})
+@post(_PATH, status_code=201, opt={OPT_KEY: RECORD})
 async def record_history(request: Request[object, object, State], account_id: FromPath[str]) -> Response[bytes]:
     """Record an executed action."""
     scope = request.scope
@@ -55,3 +67,14 @@ async def record_history(request: Request[object, object, State], account_id: Fr
         return Reply(status=201 if recording.is_new else 200, body=recording.entry.entry, account_ids=(account_id,))
 
     return (await answer_once(scope, body, make)).respond()
+
+
+@get(_PATH, opt={OPT_KEY: LIST})
+async def list_history(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
+    """List what was executed."""
+    store = find_service(scope).store
+    if await store.accounts.read(account_id) is None:
+        raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
+    entries = await store.history.list_for_account(account_id)
+    own = (write_recorded(each.entry, each.recorded_at) for each in entries if each.account_id == account_id)
+    return answer_cached(scope, b'{"history":[' + b",".join(own) + b"]}")

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from litestar import asgi, post
@@ -16,7 +16,13 @@ from api.answers import Reply, answer_once, encode, send_reply
 from api.deciding import Made, Question, choose_rulesets, decide, decide_and_log, read_as_of, read_question
 from api.errors import find_problem
 from api.histories import join_history, join_outcomes
-from api.messages import NextActionQuery, NextActionRequest, NextActionsAnswer, NextActionsRequest
+from api.messages import (
+    NextActionQuery,
+    NextActionRequest,
+    NextActionsAnswer,
+    NextActionsRequest,
+    StoredAccountRequest,
+)
 from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import decode_strictly, method_of, read_body, read_query
@@ -24,6 +30,15 @@ from api.service import Service, find_service
 from engine.model.decision import Decision
 from engine.model.exactjson import FREE_JSON, make_decoder
 from store.accounts import AccountWithHistory
+
+Stored = Mapping[str, AccountWithHistory | None]
+
+
+class _Naming(msgspec.Struct, frozen=True):
+    """What an item of a batch may name."""
+
+    account_id: str | None = None
+
 
 _TURN_SECONDS = 0.01
 _EMPTY_LIST = msgspec.Raw(b"[]")
@@ -140,11 +155,12 @@ def ask_about_stored(
 async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures: int) -> Reply:
     results: list[Made | ProblemError] = []
     questions: list[Question] = []
+    stored = await _read_stored(service, items)
     clock = asyncio.get_running_loop().time
     due = clock() + _TURN_SECONDS
     for item in items:
         try:
-            questions.append(_read_request(item, known_erasures))
+            questions.append(_read_item(item, known_erasures, stored))
             results.append(await _decide_item(service, questions[-1]))
         except Exception as error:  # noqa: BLE001  one bad item must not take the other 999 with it
             results.append(find_problem(error))
@@ -157,6 +173,37 @@ async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures
         service.metrics.count_decision(record.outcome)
     body = b'{"items":[' + b",".join(map(_write_item, results)) + b"]}"
     return Reply(body=body, account_ids=_name_accounts(questions))
+
+
+async def _read_stored(service: Service, items: Iterable[msgspec.Raw]) -> Stored:
+    """Read the stored accounts that a batch names; all at once, so that they share statements."""
+    named = sorted({name for item in items if (name := _name_stored(item)) is not None})
+    read = await asyncio.gather(*(service.store.accounts.read_with_history(name) for name in named))
+    return dict(zip(named, read, strict=True))
+
+
+def _name_stored(item: msgspec.Raw) -> str | None:
+    """Name the stored account that an item asks about, None where it brings its own."""
+    if b"account_id" not in bytes(item):
+        return None
+    try:
+        return _NAMING.decode(item).account_id
+    except (msgspec.DecodeError, ValueError):
+        return None  # what is wrong with it is said when it is read
+
+
+def _read_item(item: msgspec.Raw, known_erasures: int, stored: Stored) -> Question:
+    name = _name_stored(item)
+    if name is None:
+        return _read_request(item, known_erasures)
+    asked: StoredAccountRequest = decode_strictly(_STORED, item)
+    _check_version(asked)
+    found = stored[name]
+    if found is None:
+        raise ProblemError("unknown-account", f"No account {name!r} is stored.")
+    query = NextActionQuery(track=asked.track, ruleset=asked.ruleset, version=asked.version, explain=asked.explain)
+    as_of = read_as_of(asked.as_of, refuse_place, "/as_of")
+    return ask_about_stored(found, query, known_erasures=known_erasures, as_of=as_of)
 
 
 async def _decide_item(service: Service, question: Question) -> Made:
@@ -177,9 +224,8 @@ def _write_item(result: Made | ProblemError) -> bytes:
 
 
 def _read_request(body: bytes | msgspec.Raw, known_erasures: int) -> Question:
-    asked = decode_strictly(_ONE, body)
-    if asked.version is not None and asked.ruleset is None:
-        raise refuse_place("/version", "a version needs `ruleset` beside it.")
+    asked: NextActionRequest = decode_strictly(_ONE, body)
+    _check_version(asked)
     return read_question(
         asked.account,
         _EMPTY_LIST if asked.history is UNSET else asked.history,
@@ -190,6 +236,11 @@ def _read_request(body: bytes | msgspec.Raw, known_erasures: int) -> Question:
         version=asked.version,
         explain=asked.explain,
     )
+
+
+def _check_version(asked: NextActionRequest | StoredAccountRequest) -> None:
+    if asked.version is not None and asked.ruleset is None:
+        raise refuse_place("/version", "a version needs `ruleset` beside it.")
 
 
 def _check_method(scope: Scope, operation: Operation) -> None:
@@ -204,3 +255,5 @@ def _check_method(scope: Scope, operation: Operation) -> None:
 
 _ONE = make_decoder(NextActionRequest)
 _MANY = make_decoder(NextActionsRequest)
+_STORED = make_decoder(StoredAccountRequest)
+_NAMING = msgspec.json.Decoder(_Naming)
