@@ -175,9 +175,25 @@ class Planner:
         return self._outside(self._join([self.region(part) for part in condition.conditions]))
 
     def _IsNamed(self, condition: IsNamed) -> Region:  # noqa: N802
+        self._settle(condition.name)
         region = self.region(self._edition.conditions[condition.name])
         self._names[id(region)] = condition.name
         return region if condition.holds else self._outside(region)
+
+    def _settle(self, name: str) -> None:
+        """Find where a named condition holds, after those it is made of.
+
+        One after the other, for a chain of them may be longer than calls may be deep.
+        """
+        named, waiting = self._edition.conditions, [name]
+        while waiting:
+            parts = walk(named[waiting[-1]])
+            needed = [
+                part.name for part in parts if isinstance(part, IsNamed) and id(named[part.name]) not in self._known
+            ]
+            waiting += needed
+            if not needed:
+                self.region(named[waiting.pop()])
 
     def _IsOneOf(self, condition: IsOneOf) -> Region:  # noqa: N802
         dimension = self._fact(condition.fact)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.coordinates.executed import Groups, table_target
 from engine.coordinates.windows import Windows
-from engine.model.condition import Condition, InVariant, IsNamed, walk
+from engine.model.condition import Condition, InVariant, walk_through
 from engine.model.ruleset import AttemptLimit, ContactLimit, Edition, Experiment, Rule, Ruleset
 
 
@@ -61,12 +61,6 @@ def _windows(limits: Sequence[ContactLimit | AttemptLimit]) -> tuple[dt.timedelt
 
 def _experiments_of(edition: Edition, more: Iterable[Condition]) -> frozenset[str]:
     """Return the experiments that a condition of the edition, or another, asks about."""
-    found: set[str] = set()
-    waiting = [*more, *(each.condition for each in edition.owned_conditions if each.kind != "condition")]
-    while waiting:
-        for part in walk(waiting.pop()):
-            if isinstance(part, InVariant):
-                found.add(part.experiment)
-            elif isinstance(part, IsNamed):
-                waiting.append(edition.conditions[part.name])
-    return frozenset(found)
+    own = (each.condition for each in edition.owned_conditions if each.kind != "condition")
+    parts = walk_through([*more, *own], edition.conditions)
+    return frozenset(part.experiment for part in parts if isinstance(part, InVariant))

@@ -3,7 +3,8 @@
 Constants are integers (minor units, scaled decimals), words or booleans.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -132,10 +133,23 @@ def walk(condition: Condition) -> Iterator[Condition]:
         yield from walk(part)
 
 
+def walk_through(conditions: Iterable[Condition], named: Mapping[str, Condition]) -> Iterator[Condition]:
+    """Yield conditions and all they are made of, and each named one that they ask for, directly or not, once."""
+    known = set[str]()
+    ways: list[Iterator[Condition]] = [chain.from_iterable(map(walk, conditions))]
+    while ways:
+        for part in ways[-1]:
+            yield part
+            if isinstance(part, IsNamed) and part.name not in known:
+                known.add(part.name)
+                ways.append(walk(named[part.name]))
+                break
+        else:
+            ways.pop()
+
+
 def facts_of(condition: Condition, named: Mapping[str, Condition]) -> Iterator[str]:
-    """Yield the facts that a condition asks about, by the named ones too, each as often as it does."""
-    for part in walk(condition):
-        if isinstance(part, IsNamed):
-            yield from facts_of(named[part.name], named)
-        elif not isinstance(part, AllOf | AnyOf | NoneOf | InVariant):
+    """Yield the facts that a condition asks about, by the named ones too."""
+    for part in walk_through([condition], named):
+        if not isinstance(part, AllOf | AnyOf | NoneOf | InVariant | IsNamed):
             yield part.fact

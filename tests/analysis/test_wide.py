@@ -19,6 +19,7 @@ from engine.model.ruleset import Ruleset
 from engine.proofs.executions import Executions
 from engine.proofs.prover import Prover
 from engine.worlds.asking import Asking
+from tests.loading.test_cost import count_steps
 
 PAIRS = 40
 AS_OF = dt.date(2026, 3, 1)
@@ -165,6 +166,26 @@ def make_executions(ruleset: Ruleset) -> Executions:
     """Return what the only edition's executions can be."""
     (program,) = compile_ruleset(ruleset).programs.values()
     return Prover(program, budget=1_000_000).executions
+
+
+def test_named_conditions_that_use_others_twice_are_looked_into_once() -> None:
+    """Each of sixteen asks twice for the next: that are 65,536 ways to the last, and no more steps for it."""
+    few, many = (load(nest(count, "any: [{{{0}: true}}, {{{0}: true, vip: true}}]")) for count in (8, 16))
+    assert count_steps(lambda: compile_ruleset(many)) <= 2.1 * count_steps(lambda: compile_ruleset(few))
+
+
+@pytest.mark.parametrize("condition", ["{0}: true", "{0}: false", "any: [{{{0}: true}}, {{vip: true}}]"])
+def test_a_long_chain_of_named_conditions_is_compiled_and_checked(condition: str) -> None:
+    """It may be longer than calls may be deep."""
+    ruleset = load(nest(1_000, condition))
+    assert ask(ruleset, {"country": "NL"}).outcome == "act"
+    assert "not-finished" not in {found.diagnostic.code for found in analyse(ruleset)}
+
+
+def nest(count: int, condition: str) -> str:
+    """Write a ruleset whose only rule asks for a named condition, and that for the next, and so on."""
+    named = "".join(f"  n{n}: {{{condition.format(f'n{n + 1}')}}}\n" for n in range(count))
+    return f"{HEAD}{named}  n{count}: {{country: NL}}\nrules:\n  - id: r\n    when: {{n0: true}}\n{THEN}"
 
 
 def test_thousands_of_values_are_joined_and_absorbed_without_looking_at_every_pair() -> None:
