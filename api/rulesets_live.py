@@ -1,17 +1,16 @@
 """The rulesets a process decides with: kept fresh by news from PostgreSQL, prepared beside, else the last good ones."""
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 from collections.abc import Sequence
 
-from api.outlines import outline_version
+from api.outlines import find_track, outline_version
 from api.overlaps import Standing, find_overlaps
 from api.preparing import Key, Preparer, key_of
 from api.problems import ProblemError
 from api.recent import Recent
-from api.usage import RulesetsInUse, put_in_use
+from api.usage import RulesetsInUse, Unread, put_in_use
 from api.versions import UnusableVersion, name_version
 from engine.evaluation.program import Compiled
 from store.notices import Notices
@@ -37,7 +36,7 @@ class LiveRulesets:
         self._preparer = Preparer()
         self._wanted: dict[Key, RulesetVersion] = {}
         self._ready: dict[Key, Compiled] = {}
-        self._withheld: dict[Key, Compiled] = {}
+        self._withheld: dict[Key, Compiled | Unread] = {}
         self._preparing: dict[Key, asyncio.Task[None]] = {}
         self._problems: dict[Key, str] = {}
         self._pinned: Recent[Key, Compiled] = Recent(pinned_count, self._close_later)
@@ -180,8 +179,10 @@ class LiveRulesets:
 
     async def _withhold(self, key: Key, version: RulesetVersion) -> None:
         if key not in self._withheld:
-            with contextlib.suppress(UnusableVersion):  # not even that can be read
+            try:
                 self._withheld[key] = await asyncio.to_thread(outline_version, version)
+            except UnusableVersion:
+                self._withheld[key] = Unread(*key, find_track(version))
 
     def _arrange(self) -> None:
         """Put into use what is ready of what is wanted, and the versions before those that are not."""
@@ -189,8 +190,10 @@ class LiveRulesets:
         waiting = {ruleset for ruleset, _ in unready}
         for key in [key for key in self._ready if key not in self._wanted and key[0] not in waiting]:
             self._pinned.keep(key, self._ready.pop(key))
-        self._withheld = {key: outline for key, outline in self._withheld.items() if key in unready}
-        self._in_use = put_in_use(tuple(self._ready.values()), tuple(self._withheld.values()))
+        self._withheld = {key: known for key, known in self._withheld.items() if key in unready}
+        outlines = tuple(each for each in self._withheld.values() if isinstance(each, Compiled))
+        unread = tuple(each for each in self._withheld.values() if isinstance(each, Unread))
+        self._in_use = put_in_use(tuple(self._ready.values()), outlines, unread)
         if self._compared != self._ready.keys() and (self._comparing is None or self._comparing.done()):
             self._comparing = asyncio.create_task(self._compare())
 

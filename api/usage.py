@@ -11,15 +11,25 @@ from engine.model.decision import Decision
 _RETRY_SECONDS = "2"
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """A version whose coverage cannot be read; a track of None may be any."""
+
+    ruleset: str
+    number: int
+    track: str | None
+
+
 class RulesetsInUse(msgspec.Struct, frozen=True):
     """The versions that answer together, indexed once, and their names as JSON for the decision log.
 
-    ``withheld`` are those of which only the outline is ready: they route accounts and decide nothing.
+    ``withheld`` are those of which only the outline is ready: they route accounts and decide nothing. Of those that are
+    ``unread`` not even that is known: whom nobody else covers may be theirs.
     """
 
     rulesets: Rulesets
     names: bytes
     withheld: tuple[Compiled, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def compiled(self) -> tuple[Compiled, ...]:
@@ -35,23 +45,33 @@ class RulesetsInUse(msgspec.Struct, frozen=True):
                 begins_on = outline.ruleset.effective.from_on
                 begins_later = begins_on is not None and begins_on > decision.as_of.date()
                 if is_its or begins_later or outline.programs[currency].can_coverage_change:
-                    raise _refuse(outline)
+                    raise _refuse(outline.ruleset.id, outline.version or 0)
+        if decision.ruleset is None and ruleset is None:
+            self._check_unread(decision.track)
 
     def check_track(self, track: str) -> None:
         """Refuse what asks about many days while a ruleset of the track is not ready."""
         for outline in self.withheld:
             if outline.ruleset.track == track:
-                raise _refuse(outline)
+                raise _refuse(outline.ruleset.id, outline.version or 0)
+        self._check_unread(track)
+
+    def _check_unread(self, track: str) -> None:
+        for each in self.unread:
+            if each.track in {None, track}:
+                raise _refuse(each.ruleset, each.number)
 
 
-def put_in_use(compiled: tuple[Compiled, ...], withheld: tuple[Compiled, ...] = ()) -> RulesetsInUse:
+def put_in_use(
+    compiled: tuple[Compiled, ...], withheld: tuple[Compiled, ...] = (), unread: tuple[Unread, ...] = ()
+) -> RulesetsInUse:
     """Name the versions that answer together."""
     every = tuple(sorted((*compiled, *withheld), key=lambda one: (one.ruleset.id, one.version or 0)))
     names = [[one.ruleset.id, one.version] for one in every]
-    return RulesetsInUse(rulesets=Rulesets(every), names=msgspec.json.encode(names), withheld=withheld)
+    return RulesetsInUse(rulesets=Rulesets(every), names=msgspec.json.encode(names), withheld=withheld, unread=unread)
 
 
-def _refuse(outline: Compiled) -> ProblemError:
-    name = name_version(outline.ruleset.id, outline.version or 0)
+def _refuse(ruleset: str, number: int) -> ProblemError:
+    name = name_version(ruleset, number)
     detail = f"{name} is not ready to decide here, and this account may be one of its own."
     return ProblemError("unavailable", detail, headers={"Retry-After": _RETRY_SECONDS})

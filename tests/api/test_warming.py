@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -168,6 +168,28 @@ async def test_a_version_that_cannot_be_read_refuses_its_accounts(empty_database
         assert "nl version 1 cannot be loaded by this program" in (await notices(bench))[0]
 
 
+@pytest.mark.parametrize("canonical", ['{"track": "dunning", "rules": 1}', "{"])
+async def test_a_version_of_which_nothing_can_be_read_refuses_whom_nobody_else_covers(
+    empty_database_url: str, canonical: str
+) -> None:
+    """Whether it covers them is not known, so nobody says that nothing does; what another covers is answered."""
+    async with start(empty_database_url) as before:
+        await publish(before, write("be", "BE", "Beside"))
+        await publish(before, write("nl", "NL", "First"))
+        async with before.store.database.transaction() as connection:
+            await connection.execute("ALTER TABLE dunning.ruleset_versions DISABLE TRIGGER USER")
+            spoil = "UPDATE dunning.ruleset_versions SET text = 'ruleset: [', canonical = $1 WHERE ruleset_id = 'nl'"
+            await connection.execute(spoil, canonical)
+    async with start(empty_database_url) as bench:
+        assert await ask(bench, "BE") == (200, 1)
+        status, detail = await ask(bench, "FR")
+        assert (status, detail.startswith("nl version 1 is not ready to decide here")) == (503, True)
+        beside = await bench.ann.post("/v1/next-action", json={"account": ANNA, "as_of": AS_OF, "track": "other"})
+        assert beside.status_code == (503 if canonical == "{" else 200)
+        await bench.ann.put("/v1/accounts/anna", json=ANNA)
+        assert (await bench.ann.get("/v1/accounts/anna/timeline", params={"as_of": AS_OF[:10]})).status_code == 503
+
+
 async def test_a_version_asked_for_by_number_while_it_is_prepared_is_answered(bench: Bench, gate: Gate) -> None:
     """However many ask for it, with what was prepared once; and it goes on answering when it has come into use."""
     publishing = asyncio.create_task(publish(bench, write("nl", "NL", HELD)))
@@ -189,20 +211,7 @@ async def test_a_version_asked_for_by_number_while_it_is_prepared_is_answered(be
 @pytest.mark.parametrize("name", sorted(path.stem.removesuffix("_test") for path in RULESETS.glob("*_test.yaml")))
 def test_an_outline_covers_what_its_version_covers(name: str) -> None:
     """Of the sample accounts it takes exactly the same, now and on a day to come."""
-    manuscript = Manuscript(
-        text=(RULESETS / f"{name}.yaml").read_text(), facts=(RULESETS / "facts.yaml").read_text(), file=f"{name}.yaml"
-    )
-    (ruleset,) = read_manuscript(manuscript).rulesets
-    draft = make_draft(ruleset, (), manuscript)
-    version = RulesetVersion(
-        number=1,
-        draft=draft,
-        provenance=Provenance(publisher="ann"),
-        published_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        approval_required=False,
-    )
-    outline = outline_version(version)
-    whole = compile_ruleset(ruleset, version=1)
+    outline, whole = read_twice((RULESETS / f"{name}.yaml").read_text(), (RULESETS / "facts.yaml").read_text())
     samples = [FREE_JSON.decode(line) for line in (RULESETS / "samples/accounts.ndjson").read_bytes().splitlines()]
     covered = [[is_covering(one, account) for one in (outline, whole)] for account in samples]
     assert all(by_outline == by_whole for by_outline, by_whole in covered)
@@ -210,10 +219,45 @@ def test_an_outline_covers_what_its_version_covers(name: str) -> None:
     whole.close()
 
 
-def is_covering(compiled: Compiled, account: dict[str, Any]) -> bool | None:
+@pytest.mark.parametrize("covered", ["dunning_level: 1", "contacts_last_7_days: 1..", "reached: true"])
+def test_an_outline_knows_what_was_executed_where_its_coverage_hangs_on_it(covered: str) -> None:
+    """The rules say of which level an entry is and that it was a contact; without them it would cover nobody."""
+    named = "conditions: {reached: {any: [{last_rule: friendly-reminder}, {days_since_last_contact: ..3}]}}"
+    both = read_twice(REMINDER.replace("applies_to: {country: NL}", f"applies_to: {{{covered}}}\n{named}"))
+    history = [{"at": "2026-11-19", "rule": "friendly-reminder"}]
+    assert [is_covering(one, ANNA, history) for one in both] == [True, True]
+    assert [is_covering(one, ANNA) for one in both] == [False, False]
+
+
+def test_an_outline_looks_into_each_named_condition_once() -> None:
+    """What is used twice by what is used twice, and so on, has more ways to it than could be walked."""
+    named = "".join(f"  n{n}: {{any: [{{n{n + 1}: true}}, {{n{n + 1}: true, vip: true}}]}}\n" for n in range(60))
+    covered = f"applies_to: {{n0: true}}\nconditions:\n{named}  n60: {{country: NL}}"
+    outline, whole = read_twice(REMINDER.replace("applies_to: {country: NL}", covered))
+    assert [is_covering(one, ANNA) for one in (outline, whole)] == [True, True]
+    assert [is_covering(one, ANNA | {"country": "BE"}) for one in (outline, whole)] == [False, False]
+
+
+def read_twice(text: str, facts: str | None = None) -> tuple[Compiled, Compiled]:
+    """Return a ruleset's outline, and the whole of it."""
+    manuscript = Manuscript(text=text, facts=facts)
+    examination = read_manuscript(manuscript)
+    assert examination.rulesets, examination.diagnostics
+    (ruleset,) = examination.rulesets
+    version = RulesetVersion(
+        number=1,
+        draft=make_draft(ruleset, (), manuscript),
+        provenance=Provenance(publisher="ann"),
+        published_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        approval_required=False,
+    )
+    return outline_version(version), compile_ruleset(ruleset, version=1)
+
+
+def is_covering(compiled: Compiled, account: dict[str, Any], history: Sequence[dict[str, Any]] = ()) -> bool | None:
     """Whether a ruleset covers an account; None where it cannot be read."""
     as_of = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-    route = Route([compiled], account, (), as_of=as_of, track=compiled.ruleset.track, ruleset=None)
+    route = Route([compiled], account, history, as_of=as_of, track=compiled.ruleset.track, ruleset=None)
     try:
         return route.covering() is not None
     except AccountInvalid:
