@@ -1,13 +1,19 @@
 """`dunning diff`: what changes between two versions of rulesets, in what is written and in what is decided."""
 
+import datetime as dt
+from collections.abc import Sequence
+
 import rich_click as click
 
-from cli.comparing import BrokenError, compare_places
+from cli.bulk.impact import Measured, Portfolio, measure
+from cli.bulk.plan import RunRefused
+from cli.commands.decide import read_as_of
+from cli.comparing import BrokenError, Compared, compare_places, load_place
 from cli.exits import DIFFERENT, RULESET_INVALID
-from cli.reporters import diffhtml, diffmarkdown, difftext
+from cli.reporters import diffhtml, diffmarkdown, difftext, impact
 from cli.reporters.diffwords import is_different
 from cli.reporters.machine import write_json
-from cli.revisions import NothingThereError, read_place
+from cli.revisions import NothingThereError, Place, read_place
 from engine.comparison.compare import DEFAULT_BUDGET
 from engine.comparison.difference import Difference
 from engine.comparison.verdict import say_verdict
@@ -47,8 +53,37 @@ from engine.comparison.verdict import say_verdict
     show_envvar=True,
     help="Comparisons to make for each ruleset and currency; when they are used up, it says “not finished”.",
 )
-def command(  # one parameter an option
-    *, old: str, new: str, form: str, exit_code: bool, allow_missing: bool, is_all: bool, budget: int
+@click.option(
+    "--accounts",
+    metavar="FILE|FOLDER|ADDRESS",
+    help="Also decide these accounts by both, and show what changes for how many and for how much; read as by"
+    " `dunning run`.",
+)
+@click.option("--invoices", metavar="FILE|FOLDER|ADDRESS", help="Their invoices, where these have files of their own.")
+@click.option("--history", metavar="FILE|FOLDER|ADDRESS", help="What was executed, where that has files of its own.")
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="A column of the accounts that is no fact.")
+@click.option(
+    "--as-of",
+    metavar="DATE|INSTANT",
+    callback=read_as_of,
+    envvar="DUNNING_AS_OF",
+    show_envvar=True,
+    help="When the accounts are asked: a date or an instant with its offset; else now.",
+)
+def command(  # noqa: PLR0913  one parameter an option
+    *,
+    old: str,
+    new: str,
+    form: str,
+    exit_code: bool,
+    allow_missing: bool,
+    is_all: bool,
+    budget: int,
+    accounts: str | None,
+    invoices: str | None,
+    history: str | None,
+    leave_out: tuple[str, ...],
+    as_of: dt.datetime | dt.date | None,
 ) -> None:
     """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
 
@@ -62,11 +97,16 @@ def command(  # one parameter an option
     is taken for the same in new episodes; what differs for accounts in the middle of one, whose history has the old
     name, is told apart.
 
+    With --accounts it also decides every account of a file by A and by B: a matrix from answer to answer with counts
+    and money, fees, contacts by channel, who is newly blocked or no longer covered, by segment, and the largest claims
+    that are answered otherwise, each with both reasons.
+
     Ends with 3 if a ruleset is invalid (Markdown then says so, to take the place of an earlier comment) and, with
     --exit-code, with 5 if some decision may differ or the comparison did not finish.
     """
+    places = read_place(old), read_place(new)
     try:
-        compared = compare_places(read_place(old), read_place(new), budget=budget)
+        compared = compare_places(*places, budget=budget)
     except BrokenError as broken:
         if form == "markdown":  # takes the place of an earlier comment, which is true no more
             click.echo(diffmarkdown.write_broken(str(broken)), nl=False)
@@ -80,16 +120,39 @@ def command(  # one parameter an option
     differences = tuple(each.difference for each in compared)
     if not compared and form != "json":
         return
-    if form == "json":
-        click.echo(write_json([_answer(each) for each in differences]), nl=False)
-    elif form == "markdown":
-        click.echo(diffmarkdown.write_markdown(differences, is_all=is_all), nl=False)
-    elif form == "html":
-        click.echo(diffhtml.write_html(compared, old=old, new=new), nl=False)
-    else:
-        click.echo(difftext.write_text(differences, is_all=is_all), nl=False)
+    beside = {name: each for name, each in (("invoices", invoices), ("history", history)) if each is not None}
+    measured = None
+    if accounts is not None:
+        portfolio = Portfolio(accounts=accounts, beside=beside, leave_out=leave_out, as_of=as_of)
+        measured = _measure(portfolio, *places)
+    click.echo(_write(compared, measured, form, names=(old, new), is_all=is_all), nl=False)
     if exit_code and is_different(differences):
         raise SystemExit(DIFFERENT)
+
+
+def _write(
+    compared: Sequence[Compared], measured: Measured | None, form: str, *, names: tuple[str, str], is_all: bool
+) -> str:
+    differences = tuple(each.difference for each in compared)
+    if form == "json":
+        told = [_answer(each) for each in differences]
+        return write_json(told if measured is None else {"rulesets": told, "impact": impact.tell(measured)})
+    if form == "html":
+        more = () if measured is None else tuple(impact.write_html(measured))
+        return diffhtml.write_html(compared, old=names[0], new=names[1], more=more)
+    if form == "markdown":
+        more_lines = "" if measured is None else impact.write_markdown(measured)
+        return diffmarkdown.write_markdown(differences, is_all=is_all) + more_lines
+    more_text = "" if measured is None else impact.write_text(measured)
+    return difftext.write_text(differences, is_all=is_all) + more_text
+
+
+def _measure(portfolio: Portfolio, old: Place, new: Place) -> Measured:
+    sides = [[*load_place(place).values()] for place in (old, new)]
+    try:
+        return measure(portfolio, *sides, is_alone=not old.is_folder and not new.is_folder)
+    except RunRefused as problem:
+        raise click.ClickException(str(problem).rstrip()) from None
 
 
 def _answer(difference: Difference) -> dict[str, object]:

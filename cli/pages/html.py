@@ -54,7 +54,7 @@ def write_html(page: Page) -> str:
     body = [f"<h1>{escape(page.title)}</h1>", f"<dl>{facts}</dl>", f"<nav>{links}</nav>"]
     for section in page.sections:
         body.append(f'<h2 id="{_anchor(section.heading)}">{escape(section.heading)}</h2>')
-        body += [_block(block) for block in section.blocks]
+        body += [write_block(block) for block in section.blocks]
     return write_document(page.title, body)
 
 
@@ -87,7 +87,8 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^a-z]+", "-", heading.lower())
 
 
-def _block(block: Block) -> str:
+def write_block(block: Block) -> str:
+    """Return a part of a page."""
     match block:
         case Text():
             return f"<p>{escape(block.words)}</p>"

@@ -16,10 +16,11 @@ def _lines(page: Page) -> Iterator[str]:
     for section in page.sections:
         yield from (f"## {section.heading}", "")
         for block in section.blocks:
-            yield from _block(block)
+            yield from write_block(block)
 
 
-def _block(block: Block) -> Iterator[str]:
+def write_block(block: Block) -> Iterator[str]:
+    """Yield the lines of a part of a page."""
     match block:
         case Text():
             yield from (_escape(block.words), "")

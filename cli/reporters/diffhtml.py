@@ -27,11 +27,12 @@ _MOST_OUTCOMES = 5
 _MOST_PLACES = 3
 
 
-def write_html(compared: Sequence[Compared], *, old: str, new: str) -> str:
-    """Return the page; it needs nothing but itself."""
+def write_html(compared: Sequence[Compared], *, old: str, new: str, more: Sequence[str] = ()) -> str:
+    """Return the page, with ready parts at its end; it needs nothing but itself."""
     body = [f"<h1>What changes from {escape(old)} to {escape(new)}</h1>"]
     for each in compared:
         body += _write(each)
+    body += more
     return write_document(f"{old} to {new}", body)
 
 

@@ -1,0 +1,98 @@
+"""The accounts of files, decided by two sets of rulesets: what the change comes to."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+import pyarrow as pa
+
+from cli.bulk.beginning import Asked, make_plan
+from cli.bulk.beside import read_beside
+from cli.bulk.places import find_place
+from cli.bulk.reading import read_unit
+from cli.bulk.watching import watch
+from engine.evaluation.program import compile_ruleset
+from engine.evaluation.routing import parse_as_of
+from engine.evaluation.rulesets import Rulesets
+from engine.model.ruleset import Ruleset
+from engine.portfolio.asking import Ask, Decided
+from engine.portfolio.columns import list_facts, make_schema
+from engine.portfolio.impact import IMPACT_COLUMNS, Impact
+from engine.portfolio.kernel import Kernel
+
+_UNIT_ROWS = 1_000_000
+
+
+class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
+    """The accounts that a change is tried on, and when."""
+
+    accounts: str
+    beside: dict[str, str] = {}
+    leave_out: tuple[str, ...] = ()
+    as_of: dt.datetime | dt.date | None = None
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change comes to for some accounts at an instant."""
+
+    accounts: str
+    as_of: str
+    impact: Impact
+
+
+def measure(portfolio: Portfolio, old: Sequence[Ruleset], new: Sequence[Ruleset], *, is_alone: bool) -> Measured:
+    """Decide every account by the old and by the new rulesets; of one file each that one is asked, whatever its track.
+
+    Raises RunRefused where the accounts cannot be read.
+    """
+    sides = [_Side(rulesets, is_alone=is_alone) for rulesets in (old, new)]
+    both = Rulesets([*sides[0].rulesets.compiled, *sides[1].rulesets.compiled])
+    asked = Asked(
+        accounts=portfolio.accounts,
+        beside=portfolio.beside,
+        as_of=portfolio.as_of,
+        track=_TRACK,
+        columns=IMPACT_COLUMNS,
+        form="parquet",
+        leave_out=portfolio.leave_out,
+        unit_rows=_UNIT_ROWS,
+    )
+    plan = make_plan(asked, both, dt.datetime.now(dt.UTC))
+    wanted = make_schema(list_facts(both))
+    read = pa.schema([field for field in wanted if field.name not in portfolio.leave_out])
+    system = find_place(plan.source).system
+    beside = {name: read_beside(each, plan.leave_out) for name, each in plan.beside.items()}
+    for side in sides:
+        side.begin(plan.as_of)
+    impact = Impact()
+    with watch(plan, 0) as advance:
+        for unit in plan.units:
+            for portion in read_unit(system, plan.inputs[unit.input], unit, read, beside):
+                impact.add(portion.batch, *(side.decide(portion.batch) for side in sides))
+                advance(portion.batch.num_rows)
+    return Measured(accounts=portfolio.accounts, as_of=plan.as_of, impact=impact)
+
+
+_TRACK = "dunning"
+
+
+class _Side:
+    """The rulesets before or after; facts that only the other side knows are not told to it."""
+
+    def __init__(self, rulesets: Sequence[Ruleset], *, is_alone: bool) -> None:
+        self.rulesets = Rulesets([compile_ruleset(each) for each in rulesets])
+        self._asked = rulesets[0].id if is_alone else None
+        self._schema = make_schema(list_facts(self.rulesets))
+
+    def begin(self, as_of: str) -> None:
+        """Make ready to decide."""
+        ask = Ask(as_of=parse_as_of(as_of), track=_TRACK, ruleset=self._asked, columns=IMPACT_COLUMNS)
+        self._kernel = Kernel(self.rulesets, ask)
+
+    def decide(self, batch: pa.RecordBatch) -> Decided:
+        """Return what these rulesets decide of the accounts."""
+        arrays = [
+            batch[field.name] if field.name in batch.schema.names else pa.nulls(batch.num_rows, field.type)
+            for field in self._schema
+        ]
+        return self._kernel.decide(pa.RecordBatch.from_arrays(arrays, names=self._schema.names))
