@@ -8,18 +8,15 @@ step's ``to_day`` binds where the account is seen from the beginning, all else a
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from engine.evaluation.decide import next_action
-from engine.evaluation.program import Compiled, compile_ruleset
-from engine.loading.folder import load_folder
+from engine.evaluation.program import Compiled
+from tests.verification.examples import FIRST_DUE, THREE_YEARS, compile_examples
 from tests.verification.walking import ACCOUNT_ID, Came, Walker, list_dated
 
-RULESETS = Path(__file__).resolve().parents[2] / "rulesets"
-FIRST_DUE, THREE_YEARS = dt.date(2026, 1, 1), 3 * 365 + 1
 SEEN = (0, 10, 20, 40, 60, 80)
 
 
@@ -320,12 +317,9 @@ WALKS = (
 
 
 @pytest.fixture(scope="module")
-def examples() -> dict[str, Compiled]:
-    """The six examples, their rates of interest prolonged as though somebody had entered the next ones."""
-    files = [path for path in RULESETS.glob("*.yaml") if not path.stem.endswith("_test")]
-    texts = {path.name: path.read_bytes().replace(b"known_until: 2026", b"known_until: 2030") for path in files}
-    found = [each.ruleset for each in load_folder(texts).loaded if each.ruleset is not None]
-    return {ruleset.id: compile_ruleset(ruleset) for ruleset in found}
+def examples() -> Mapping[str, Compiled]:
+    """The six examples."""
+    return compile_examples()
 
 
 @pytest.mark.slow
