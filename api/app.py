@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from api.asgiparameters import mend_asgi_parameters
 from api.auth import authorise
 from api.chores import forget_answers, forget_events, leave_with_parent, seal_accesses, share_figures, stop
+from api.delivering import Courier
 from api.due import ask_when_due
 from api.errors import answer_error
 from api.measuring import measure
@@ -23,9 +24,11 @@ from api.opening import open_service
 from api.paths import refuse_odd_paths
 from api.routes.reference import OPENAPI_KEY
 from api.routing import ROUTES
+from api.sending import Sender
 from api.service import STATE_KEY, Settings
 from api.strangers import pace
 from api.tracing import Tracing, find_exporter
+from store.outbox import TOPIC
 from store.store import Store
 
 
@@ -50,8 +53,18 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             stack.push_async_callback(service.rulesets.close)
             app.state[STATE_KEY] = service
             leaving = leave_with_parent(settings.parent_process)
-            chores = (share_figures(service), forget_answers(opened), seal_accesses(opened), forget_events(opened))
-            for work in (*chores, ask_when_due(service), leaving):
+            sender = await stack.enter_async_context(Sender())
+            courier = Courier(opened.deliveries, sender)
+            opened.notices.subscribe(TOPIC, courier.wake)
+            chores = (
+                share_figures(service),
+                forget_answers(opened),
+                seal_accesses(opened),
+                forget_events(opened),
+                courier.run(),
+                ask_when_due(service),
+            )
+            for work in (*chores, leaving):
                 stack.push_async_callback(stop, asyncio.create_task(work))
             yield
 

@@ -29,6 +29,7 @@ from store.errors import (
     Unavailable,
     UnknownAccount,
     UnknownVersion,
+    UnknownWebhook,
     Unstorable,
     Untimely,
 )
@@ -106,6 +107,7 @@ def _from_text(_error: Unstorable) -> ProblemError:
 _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (UnknownAccount, "unknown-account"),
     (UnknownVersion, "unknown-ruleset"),
+    (UnknownWebhook, "unknown-webhook"),
     (RevisionMismatch, "revision-mismatch"),
     (AlreadyExecuted, "already-executed"),
     (ImportConflict, "import-conflict"),

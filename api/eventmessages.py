@@ -9,6 +9,7 @@ from msgspec import Meta
 from store.events import EVENTS
 from store.outbox import ToldEvent
 
+MEDIA_TYPE = "application/cloudevents+json"
 MOST_EVENTS = 1000
 
 EventType = Annotated[

@@ -75,6 +75,12 @@ _TYPES = (
         remedy="Use the `decision_id` of an answer of POST or GET next-action.",
     ),
     ProblemType(
+        name="unknown-webhook",
+        status=404,
+        title="No such webhook",
+        remedy="GET /v1/webhooks lists them.",
+    ),
+    ProblemType(
         name="method-not-allowed",
         status=405,
         title="The path does not know this method",

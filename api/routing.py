@@ -21,6 +21,7 @@ from api.routes import (
     replays,
     rulesets,
     timeline,
+    webhooks,
     whoami,
 )
 
@@ -51,6 +52,14 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     lifecycle.retire_version,
     lifecycle.activate_version,
     events.list_events,
+    webhooks.create_webhook,
+    webhooks.list_webhooks,
+    webhooks.get_webhook,
+    webhooks.delete_webhook,
+    webhooks.rotate_secret,
+    webhooks.resume_webhook,
+    webhooks.list_deliveries,
+    webhooks.send_again,
     audit.get_checkpoint,
     audit.get_log_key,
     audit.get_inclusion_proof,

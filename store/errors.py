@@ -78,6 +78,10 @@ class AlreadyExecuted(StoreError):
         super().__init__(f"rule {rule!r} was executed in this episode already: at {at.isoformat()}, by {by}")
 
 
+class UnknownWebhook(StoreError, LookupError):
+    """No such webhook is there."""
+
+
 class EventsForgotten(StoreError, LookupError):
     """Events are kept for a while only, and some of those asked for are gone."""
 

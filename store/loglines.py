@@ -157,6 +157,31 @@ class KeyLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: str | None
 
 
+Scheme = Literal["v1a", "v1"]
+"""How Standard Webhooks are signed: with Ed25519, or with HMAC."""
+
+
+class WebhookLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a webhook (`subject`) was made, got another secret, was ended, resumed or deleted, and all that it was then.
+
+    `url` and `secret` are hashes; the host is named.
+    """
+
+    kind: Literal["webhook_made", "webhook_rotated", "webhook_ended", "webhook_resumed", "webhook_deleted"]
+    at: dt.datetime
+    subject: str
+    host: str
+    url: str
+    types: tuple[str, ...] | None
+    in_order: bool
+    allow_private: bool
+    scheme: Scheme
+    secret: str
+    is_ended: bool
+    actor: str
+    name: str | None
+
+
 class AccessesLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That so many readings of personal data were written down since the batch before, up to number `row`."""
 
@@ -222,6 +247,7 @@ EntryLine = (
     | KeyLine
     | AccessesLine
     | TokenLine
+    | WebhookLine
     | ExecutedLine
     | OutcomeLine
     | PublishLine

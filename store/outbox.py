@@ -62,12 +62,13 @@ class Outbox:
         return tuple(event_of(row) for row in rows)
 
     async def arrange(self) -> None:
-        """Give committed events their places."""
+        """Give committed events their places, and let them be sent to who wants them."""
         while await self._database.fetchval(sql("events.is_any_new")):
             async with self._database.transaction() as connection:
                 # A statement of its own: the next one sees what whoever held this before committed.
                 last = await connection.fetchval(sql("events.hold_end"))
                 await connection.execute(sql("events.arrange"), last, _BATCH)
+                await connection.execute(sql("deliveries.plan"), last)
 
     async def forget(self, before: dt.datetime) -> int:
         """Forget the events of before an instant; answers how many."""

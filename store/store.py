@@ -17,6 +17,7 @@ from store.clock import Clock
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
 from store.decisions import Decisions
+from store.deliveries import Deliveries
 from store.due import Due
 from store.embedded import EmbeddedServer
 from store.erasures import Erasures
@@ -29,6 +30,7 @@ from store.outbox import Outbox
 from store.outcomes import Outcomes
 from store.rulesets import Rulesets
 from store.tokens import Tokens
+from store.webhooks import Webhooks
 
 DATA_FOLDER = Path(".dunning/postgres")
 DATABASE = "dunning"
@@ -65,6 +67,8 @@ class Store:
     idempotency: Idempotency
     notices: Notices
     outbox: Outbox
+    webhooks: Webhooks
+    deliveries: Deliveries
 
     def __init__(self, database: Database, server: EmbeddedServer | None, settings: StoreSettings) -> None:
         self.database = database
@@ -92,6 +96,8 @@ class Store:
         self.tokens = Tokens(database, self.notices, stale_seconds=settings.stale_seconds)
         self.idempotency = Idempotency(database)
         self.outbox = Outbox(database)
+        self.webhooks = Webhooks(database)
+        self.deliveries = Deliveries(database, self.outbox, self.webhooks)
 
     @classmethod
     async def open(

@@ -16,13 +16,22 @@ from store.checkpoints import Checkpoint
 from store.findings import Finding, Findings
 from store.keylines import check_keys
 from store.linetimes import LineTimes
-from store.loglines import AccessesLine, KeyLine, PublishLine, TokenLine, VersionEventLine, put_in_place
+from store.loglines import (
+    AccessesLine,
+    KeyLine,
+    PublishLine,
+    TokenLine,
+    VersionEventLine,
+    WebhookLine,
+    put_in_place,
+)
 from store.merkle import hash_leaf
 from store.rowlines import check_decision, check_entry, line_of, name_row
 from store.statements import sql
 from store.strays import Strays
 from store.tokenlines import StoredTokens
 from store.versionlines import StoredVersions
+from store.webhooklines import StoredWebhooks
 from store.witnesses import Fit, hold_against_witnesses
 
 _PAGE = 1024
@@ -52,6 +61,7 @@ async def verify_log(
     """Prove the log against checkpoints whose signatures were checked; one that was kept elsewhere makes it a proof."""
     versions = await StoredVersions.read(connection)
     tokens = await StoredTokens.read(connection)
+    webhooks = await StoredWebhooks.read(connection)
     extent = await connection.fetchrow(sql("log.read_extent"))
     head = head_of(extent)
     end = 0 if extent["last"] is None else extent["last"] + 1
@@ -67,6 +77,7 @@ async def verify_log(
     size = walk.finish(end)
     await versions.compare(connection, walk.versions, walk.findings)
     tokens.compare(walk.tokens, walk.findings)
+    webhooks.compare(walk.webhooks, walk.findings)
     await compare_accesses(connection, walk.accesses, walk.findings)
     notes = [*walk.times.notes, *check_keys(walk.keys, walk.findings)]
     for row in await connection.fetch(sql("log.list_unlogged_history")):
@@ -106,6 +117,7 @@ class _Walk:
         self.times = LineTimes(now, self.findings, is_older=is_older)
         self.versions: list[tuple[int, PublishLine | VersionEventLine]] = []
         self.tokens: list[tuple[int, TokenLine]] = []
+        self.webhooks: list[tuple[int, WebhookLine]] = []
         self.keys: list[tuple[int, KeyLine]] = []
         self.accesses: list[tuple[int, AccessesLine]] = []
         self.decisions_count = 0
@@ -177,6 +189,8 @@ class _Walk:
                 self.versions.append((place, entry))
             elif isinstance(entry, TokenLine):
                 self.tokens.append((place, entry))
+            elif isinstance(entry, WebhookLine):
+                self.webhooks.append((place, entry))
             elif isinstance(entry, KeyLine):
                 self.keys.append((place, entry))
             elif isinstance(entry, AccessesLine):

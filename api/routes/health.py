@@ -1,5 +1,7 @@
 """Whether the service lives, whether it can decide, and its figures."""
 
+import contextlib
+
 import msgspec
 from litestar import get
 from litestar.response import Response
@@ -11,6 +13,7 @@ from api.operation import OPT_KEY, Answer, Operation
 from api.referencemessages import Health, Readiness
 from api.service import Service, find_service
 from engine.evaluation.program import counters
+from store.errors import StoreError
 
 _LATE_SECONDS = 300.0
 _PROMETHEUS = "text/plain; version=0.0.4"
@@ -52,6 +55,8 @@ async def get_readiness(scope: Scope) -> Response[bytes]:
     if service.rulesets.trouble is not None:
         problems.append(service.rulesets.trouble)
     notices = (*service.rulesets.notices, *_read_watch(service), *_say_due(service))
+    with contextlib.suppress(StoreError):
+        notices = (*notices, *await service.store.webhooks.list_troubles())
     readiness = Readiness(status="not_ready" if problems else "ready", problems=tuple(problems), notices=notices)
     headers = {"Retry-After": "2"} if problems else {}
     return answer_json(readiness, status=503 if problems else 200, headers=headers)

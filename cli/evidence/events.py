@@ -13,6 +13,7 @@ from store.auditlog import OtherLine
 _NAMELESS = frozenset(
     {"publish", "approve", "retire", "activate", "retention", "clock", "setting", "key", "accesses"}
     | {"token_made", "token_renamed", "token_revoked"}
+    | {"webhook_made", "webhook_rotated", "webhook_ended", "webhook_resumed", "webhook_deleted"}
 )
 _OF_VERSIONS = frozenset({"publish", "approve", "retire", "activate"})
 _MOST_SHOWN = 200
