@@ -13,8 +13,10 @@ from cli.bulk.plan import FORMS, Form, RunRefused
 from cli.bulk.running import Course, Ran, run
 from cli.bulk.watching import watch
 from cli.bulk.workfolder import ENDING
+from cli.bulk.writing import write_bytes
 from cli.commands.decide import read_as_of
 from cli.examples import show_examples
+from cli.reporters.runhtml import write_report
 from cli.reporters.runtext import write_summary
 from cli.rulesetfiles import load_compiled
 from engine.evaluation.rulesets import Rulesets
@@ -97,6 +99,11 @@ DEFAULT_UNIT_ROWS = 200_000
     default=DEFAULT_UNIT_ROWS,
     help="Accounts a unit: what is lost at most for each process when a run is stopped.",
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the summary as a page with pictures, for a browser.",
+)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How the summary is said.")
 def command(  # noqa: PLR0913  one parameter an option
     *,
@@ -115,6 +122,7 @@ def command(  # noqa: PLR0913  one parameter an option
     join: bool,
     overwrite: bool,
     unit_rows: int,
+    report: Path | None,
     shape: str,
 ) -> None:
     """Decide the next dunning action for every account of a file, a folder or a table.
@@ -156,6 +164,8 @@ def command(  # noqa: PLR0913  one parameter an option
         ran = run(course, asked, answer, compiled, watch)
     except RunRefused as problem:
         raise click.ClickException(str(problem).rstrip()) from None
+    if report is not None:
+        write_bytes(report, write_report(ran, refused=str(answer.refused)).encode())
     click.echo(_write(ran, answer, shape), nl=False)
 
 

@@ -151,6 +151,18 @@ def test_the_summary_counts_accounts_and_money(tmp_path: Path, rulesets: Path, e
     assert "small, remind" in text
 
 
+def test_a_manager_reads_a_page(tmp_path: Path, rulesets: Path) -> None:
+    """--report writes the summary with a picture a chapter, and what is refused; it needs nothing but itself."""
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    run(rulesets, source, tmp_path / "d.csv", "--report", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in ("Dunning run of 2026-11-20", "Day by day", "2026-11-20, phone", "small, remind", "consumer"):
+        assert words in page
+    assert page.count("<svg") == len(("outcome", "contacts", "day", "action", "rule", "segment"))
+    assert f"{REFUSED_COUNT}, see {tmp_path / 'd.csv.refused.csv'}" in page
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
 def test_what_stands_there_is_not_replaced_unasked(tmp_path: Path, rulesets: Path) -> None:
     """An answer that is there is refused, and left as it is; --overwrite replaces it."""
     source, out = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS), tmp_path / "d.csv"
