@@ -10,6 +10,7 @@ import msgspec
 from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import integers
 from engine.conditions.space import Meter, Packed, Space
+from engine.coordinates.executed import executors_of, target_of
 from engine.coordinates.guards import Guarded, Guards, impossible
 from engine.coordinates.ladder import TURN
 from engine.coordinates.surroundings import narrow, surroundings_of
@@ -38,12 +39,14 @@ _WORST_FIRST: tuple[Verdict, ...] = ("refuted", "unproved", "proved", "idle")
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """A guarantee with what became of it; where it is refuted, with the account that shows it, and what came out.
 
-    ``action_count`` is how many actions of the ruleset it is about.
+    ``action_count`` is how many actions of the ruleset it is about, ``lacking`` what ``unless`` waits for in vain: a
+    rule, level or action that the ruleset does not have.
     """
 
     guarantee: Guarantee
     verdict: Verdict
     action_count: int
+    lacking: tuple[str, ...] = ()
     question: Question | None = None
     says: str | None = None
 
@@ -133,10 +136,20 @@ class _Court:
             found = find_confirmed(self._ask(boxes), breach.show, self._compiled, most=_MOST_TRIES) if boxes else None
             if found is not None:
                 question, says = found
-                count = len(cases)
-                return Judged(guarantee=guarantee, verdict="refuted", action_count=count, question=question, says=says)
+                return Judged(
+                    guarantee=guarantee,
+                    verdict="refuted",
+                    action_count=len(cases),
+                    lacking=tuple(self._list_lacking(guarantee)),
+                    question=question,
+                    says=says,
+                )
         verdict: Verdict = "idle" if not cases else "unproved" if any(verdicts) else "proved"
         return Judged(guarantee=guarantee, verdict=verdict, action_count=len(cases))
+
+    def _list_lacking(self, guarantee: Guarantee) -> Iterator[str]:
+        targets = (target_of(each) for each in guarantee.unless.after)
+        return (target for target in targets if not executors_of(target, self._program.edition.rules))
 
     @cached_property
     def _cases(self) -> dict[str, list[Guarded]]:

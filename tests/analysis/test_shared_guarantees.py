@@ -34,3 +34,14 @@ def test_it_is_told_at_the_guarantee() -> None:
     assert "“broken”" in refuted.message
     assert refuted.witness
     assert refuted.witness.account["insolvent"] is True
+
+
+def test_what_unless_waits_for_in_vain_is_named() -> None:
+    """A folder's guarantee may name what not every ruleset has; where that refutes it, the hint says so."""
+    policy = "guarantees: [{id: g, never: {action: contact}, unless: {after: [{rule: notic}, {level: 2}]}}]\n"
+    files = {**FILES, "x/guarantees.yaml": policy}
+    examination = examine_files({name: text.encode() for name, text in files.items()}).analyse()
+    hints = {each.hint for each in examination.diagnostics if each.code == "guarantee-refuted"}
+    assert {hint.partition(".")[0] for hint in hints if hint} == {
+        f"“unless” waits for notic and level 2, which “{name}” does not have" for name in ("kept", "broken")
+    }

@@ -48,11 +48,14 @@ def report(ruleset: str, judged: Judged) -> Finding:
     if question is not None:
         shown = Witness(shows=judged.says or "", as_of=question.day, account=question.account, history=question.history)
     said = f": {guarantee.says}" if guarantee.says else "."
+    hint = "Mend the rule that the example shows, or say under “unless” when it may happen."
+    if judged.lacking:
+        hint = f"“unless” waits for {' and '.join(judged.lacking)}, which “{ruleset}” does not have. {hint}"
     return Finding(
         at=guarantee.at,
         subject=f"{ruleset}/{guarantee.id}",
         message=f"The guarantee “{guarantee.id}” does not hold for “{ruleset}”{said}",
-        hint="Mend the rule that the example shows, or say under “unless” when it may happen.",
+        hint=hint,
         witness=shown,
         file=guarantee.file,
     )
