@@ -8,6 +8,7 @@ from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
 from api import messages
 from api.accountmessages import Account, HistoryEntry
+from api.openapiwebhooks import write_webhooks
 from api.operation import NDJSON, OPT_KEY, SCOPES, Answer, Operation
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDetails
 from api.schemas import REFERENCE, Schema, find_used, leave_out_null, write_schemas
@@ -70,7 +71,8 @@ def write_openapi(routes: Iterable[BaseRoute]) -> Schema:
     for path, operation in operations:
         shown = _PARAMETER.sub(r"{\g<name>}", path)
         paths.setdefault(shown, {})[operation.method.lower()] = _write_operation(path, operation, by_record, components)
-    used = find_used(paths, components)
+    webhooks = write_webhooks()
+    used = find_used([paths, webhooks], components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -82,6 +84,7 @@ def write_openapi(routes: Iterable[BaseRoute]) -> Schema:
         },
         "tags": [{"name": tag.name, "description": tag.about} for tag in TAGS],
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": {name: schema for name, schema in sorted(components.items()) if name in used},
             "headers": {"RequestId": _describe_header("Names the request in the service's log; send your own.", _TEXT)},
