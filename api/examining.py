@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from api.overlaps import Standing, find_overlaps
-from api.versions import UnusableVersion, load_version, write_dates
+from api.versions import UnusableVersion, load_version, make_ready, write_dates
 from engine.analysis.checks import guarantee_refuted, not_finished
 from engine.conditions.boxes import BudgetExceeded
 from engine.examination.examine import Examination, examine_text
@@ -109,9 +109,12 @@ def read_manuscript(manuscript: Manuscript) -> Examination:
 
 
 def _check_size(examination: Examination, file: str) -> Iterator[Diagnostic]:
-    """Refuse what `dunning check` only warns of: with a ruleset that cannot be compiled nothing could be decided."""
+    """Refuse what `dunning check` only warns of: with a ruleset that cannot be compiled nothing could be decided.
+
+    One that every server would need longer to make ready than an examination may take is refused by that.
+    """
     try:
-        examination.compiled(examination.rulesets[0])
+        make_ready(examination.compiled(examination.rulesets[0]))
     except BudgetExceeded:
         yield Diagnostic(
             code=not_finished.NOTE.code,

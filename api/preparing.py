@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from api.versions import compile_version
+from api.versions import compile_version, make_ready
 from engine.evaluation.program import Compiled
 from store.rulesets import RulesetVersion
 
@@ -33,10 +33,9 @@ class Preparer:
 
 
 def warm_version(version: RulesetVersion) -> Compiled:
-    """Make a stored version ready to decide at once: what it would build at its first question takes up to a second."""
+    """Make a stored version ready to decide at once."""
     compiled = compile_version(version)
-    for code in compiled.programs.values():
-        _ = code.networks, code.masks, code.coverage_table
+    make_ready(compiled)
     return compiled
 
 

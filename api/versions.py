@@ -51,6 +51,12 @@ def compile_version(version: RulesetVersion) -> Compiled:
         raise UnusableVersion(f"{name} has conditions that are too large to decide with") from problem
 
 
+def make_ready(compiled: Compiled) -> None:
+    """Build what a ruleset would build at its first question: that takes up to a second, of a very large one many."""
+    for code in compiled.programs.values():
+        _ = code.networks, code.masks, code.coverage_table
+
+
 def name_version(ruleset_id: str, number: int) -> str:
     """Name a version in messages."""
     return f"{ruleset_id} version {number}"

@@ -32,7 +32,7 @@ def spend(_):
     held = []
     while True:
         {spend}
-examining.examine_manuscript = spend
+examining.{step} = spend
 examining.main()
 """
 
@@ -113,10 +113,19 @@ async def test_who_may_wait_has_the_next_turn(tmp_path: Path) -> None:
     assert [each.refusal for each in examined] == [None] * 4
 
 
-@pytest.mark.parametrize("spend", ["pass", "held.append(bytes(1 << 24))"])
-async def test_what_uses_up_its_bounds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spend: str) -> None:
-    """Computing and memory: the refusal says how much there is, and what to do."""
-    monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", BOUNDED.format(spend=spend)))
+@pytest.mark.parametrize(
+    ("step", "spend"),
+    [
+        ("examine_manuscript", "pass"),
+        ("examine_manuscript", "held.append(bytes(1 << 24))"),
+        ("make_ready", "pass"),
+    ],
+)
+async def test_what_uses_up_its_bounds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, spend: str
+) -> None:
+    """Computing and memory, also to be made ready to decide: the refusal says how much there is, and what to do."""
+    monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", BOUNDED.format(step=step, spend=spend)))
     with pytest.raises(ProblemError, match="could not be examined with 20 seconds of computing and 4 GiB") as refused:
         await Examiner(tmp_path).examine(ASSIGNMENT)
     assert refused.value.details.type == "urn:dunning:problem:invalid-ruleset"

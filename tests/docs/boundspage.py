@@ -78,7 +78,7 @@ BOUNDS = (
         test_examining.test_two_are_examined_at_once,
     ),
     Bound(
-        "what the examination of one may use",
+        "what the examination of one may use, and making it ready to decide",
         f"{MOST_CPU_SECONDS} s of computing, {MOST_BYTES >> 30} GiB of memory; what needs more is refused",
         test_examining.test_what_uses_up_its_bounds_is_refused,
     ),
