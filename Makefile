@@ -10,10 +10,10 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos fuzz bench lock clean
+.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos fuzz bench bench-portfolio lock clean
 
 help: ## say what each task does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo '  ARGS="..." is handed on: make test ARGS="-k ladder", make serve ARGS="--port 9000"'
 
 venv: ## make .venv from the locks
@@ -66,6 +66,9 @@ fuzz: venv ## a million spoiled inputs, none of which may be taken amiss; an hou
 
 bench: venv ## what decisions and requests cost, beside others; says which targets are met
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-portfolio: venv ## what a decision costs by columns, beside one by one (ARGS="--accounts 200000")
+	@$(BIN)/python -m bench.portfolio $(ARGS)
 
 lock: venv ## write requirements/ anew from pyproject.toml (ARGS=--upgrade takes newer releases)
 	@$(BIN)/python scripts/lock.py $(ARGS)

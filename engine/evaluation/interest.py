@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
+import msgspec
+
 from engine.model.money import Debt, Interest, InterestUnknown, Rate, Worked, format_amount, format_exact, round_half_up
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -20,12 +22,7 @@ def work_out_interest(
     unknown = _find_unknown(interest, min(debt.due_on for debt in overdue) + _ONE_DAY, on)
     if unknown is not None:
         return unknown
-    parts = [_work_out_debt(interest, currency, debt, on) for debt in overdue]
-    amount = sum(part.amount for part in parts)
-    sentences = [part.formula for part in parts]
-    if len(parts) > 1:
-        sentences.append(f"together {format_amount(amount, currency)}")
-    return Worked(amount=amount, basis=sum(debt.amount for debt in overdue), formula=" | ".join(sentences))
+    return add_up([_work_out_debt(interest, currency, debt, on) for debt in overdue], currency)
 
 
 def _find_unknown(interest: Interest, first_on: dt.date, last_on: dt.date) -> InterestUnknown | None:
@@ -39,7 +36,43 @@ def _find_unknown(interest: Interest, first_on: dt.date, last_on: dt.date) -> In
     return None
 
 
+class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sum that was never lowered and does not compound bears: a factor, and the terms that it is the sum of."""
+
+    factor: Fraction
+    terms: tuple[str, ...]
+
+
+def reckon(interest: Interest, due_on: dt.date, on: dt.date) -> Reckoning:
+    """Return what interest makes of each unit that was due on a day, up to another."""
+    first_on = due_on + _ONE_DAY
+    rates = [_rate_on(interest.rates, first_on)] if interest.fixed_at_default else interest.rates
+    spans = list(_spans(rates, first_on, on, ()))
+    shares = (_share(interest, span) * Fraction(span[2].percent) / 100 for span in spans)
+    return Reckoning(factor=sum(shares, Fraction(0)), terms=tuple(_term_in_words(interest, span) for span in spans))
+
+
+def bear(reckoning: Reckoning, currency: str, debt: Debt) -> Worked:
+    """Work out what such a sum bears, rounded once."""
+    amount = round_half_up(debt.amount * reckoning.factor)
+    owed = format_exact(Fraction(debt.amount), currency)
+    terms = " + ".join([f"{owed} x {term}" for term in reckoning.terms])
+    formula = f"{debt.invoice}: {terms} = {format_amount(amount, currency)}"
+    return Worked(amount=amount, basis=debt.amount, formula=formula)
+
+
+def add_up(parts: Sequence[Worked], currency: str) -> Worked:
+    """Add what each overdue invoice bears."""
+    amount = sum(part.amount for part in parts)
+    sentences = [part.formula for part in parts]
+    if len(parts) > 1:
+        sentences.append(f"together {format_amount(amount, currency)}")
+    return Worked(amount=amount, basis=sum(part.basis or 0 for part in parts), formula=" | ".join(sentences))
+
+
 def _work_out_debt(interest: Interest, currency: str, debt: Debt, on: dt.date) -> Worked:
+    if not debt.payments and interest.compounding == "none":
+        return bear(reckon(interest, debt.due_on, on), currency, debt)
     first_on = debt.due_on + _ONE_DAY
     rates = [_rate_on(interest.rates, first_on)] if interest.fixed_at_default else interest.rates
     lowered = _lower_from(debt, first_on, on)

@@ -30,18 +30,28 @@ class Walk:
 
     def __init__(self, tables: Tables, standings: Standings) -> None:
         self.tables, self.standings = tables, standings
-        fixed = [each for each in tables.read.values() if each.coordinate.motion == "fixed"]
-        self.moving = [each for each in tables.read.values() if each.coordinate.motion != "fixed"]
         everybody = np.arange(standings.count)
+        fixed = [each for each in tables.read.values() if each.coordinate.motion == "fixed"]
         self.settled = np.repeat(tables.everything[None, :], standings.count, axis=0)
         for each in fixed:
             self.settled &= each.words[classes_of(each, standings, everybody, standings.days)]
+        self._moving = [each for each in tables.read.values() if each.coordinate.motion != "fixed"]
+        self._alive = [any_of(self.settled, each.touched) for each in self._moving]
+
+    def forget_what_never_wins(self) -> None:
+        """Take out what stands behind a block that holds on every day: later days need not be asked about it."""
+        self.settled &= self.tables.up_to_fixed_block(self.settled)
+        self._alive = [any_of(self.settled, each.touched) for each in self._moving]
 
     def holding(self, rows: Ints, days: Ints) -> Bits:
         """Return the boxes that hold some rows, each on its day."""
         found = self.settled[rows]
-        for each in self.moving:
-            found &= each.words[classes_of(each, self.standings, rows, days)]
+        for each, alive in zip(self._moving, self._alive, strict=True):
+            asked = np.flatnonzero(alive[rows])
+            if len(asked) == len(rows):
+                found &= each.words[classes_of(each, self.standings, rows, days)]
+            elif len(asked):
+                found[asked] &= each.words[classes_of(each, self.standings, rows[asked], days[asked])]
         return found
 
     def verdicts(self, rows: Ints, days: Ints) -> Verdicts:
@@ -56,20 +66,23 @@ class Walk:
         """Return the next day on which something may change."""
         program = self.standings.program
         found = np.full(len(rows), NEVER, dtype=np.int64)
-        settled = self.settled[rows]
-        for each in self.moving:
-            asked = np.flatnonzero(any_of(settled, each.touched))
+        for each, alive in zip(self._moving, self._alive, strict=True):
+            asked = np.flatnonzero(alive[rows])
             if len(asked):
                 later = next_change(each, self.standings, rows[asked], days[asked])
                 found[asked] = np.minimum(found[asked], later)
         for end in program.experiment_ends:
             found = np.where(days < end.toordinal(), np.minimum(found, end.toordinal()), found)
         if program.masks.of_contacts and program.terms.contact_limits:
-            found = np.minimum(found, self.standings.past.next_contact_end(rows, days))
+            asked = np.flatnonzero(any_of(self.settled[rows], self.tables.of_contacts))
+            later = self.standings.past.next_contact_end(rows[asked], days[asked])
+            found[asked] = np.minimum(found[asked], later)
         if program.masks.of_interest:
+            asked = np.flatnonzero(any_of(self.settled[rows], self.tables.of_interest))
+            later = self.standings.debts.next_due(rows[asked], days[asked])
             for end in program.interest_ends:
-                found = np.where(days < end.toordinal(), np.minimum(found, end.toordinal()), found)
-            found = np.minimum(found, self.standings.debts.next_due(rows, days))
+                later = np.where(days[asked] < end.toordinal(), np.minimum(later, end.toordinal()), later)
+            found[asked] = np.minimum(found[asked], later)
         return found
 
 
@@ -81,6 +94,7 @@ def look_ahead(walk: Walk, verdicts: Verdicts, last: Ints) -> Outlooks:
     otherwise_on = review_on.copy()
     upcoming, upcoming_on = np.full(count, NOBODY, dtype=np.int64), review_on.copy()
     is_idle = verdicts.is_nothing
+    walk.forget_what_never_wins()
     rows, days = np.arange(count), standings.days
     while len(rows):
         days = walk.next_day(rows, days)

@@ -16,10 +16,10 @@ from engine.evaluation.rulesets import Field, Rulesets
 from engine.model.businessdays import first_moment_of
 from engine.model.money import EXPONENTS
 from engine.portfolio.ahead import Walk, last_days, look_ahead
-from engine.portfolio.arrays import codes_of, present_in
+from engine.portfolio.arrays import codes_of, present_in, take_rows
 from engine.portfolio.asking import Ask, Decided
 from engine.portfolio.bits import Ints, Truths
-from engine.portfolio.columns import DOCUMENT
+from engine.portfolio.columns import DOCUMENT, HISTORY
 from engine.portfolio.coverage import cover
 from engine.portfolio.outcomes import Outcomes
 from engine.portfolio.singly import decide_singly
@@ -29,6 +29,8 @@ from engine.portfolio.verdicts import MOST_VARIANTS
 from engine.portfolio.writing import Writer
 
 _NOBODY = -1
+_ALWAYS = frozenset({"id", "timezone", "facts_on", "invoices", HISTORY})
+"""The columns that are read of every account."""
 _MOST_STOPS = 60
 """Of a whole number's bits, one a block."""
 
@@ -47,8 +49,9 @@ class Kernel:
         """
         aside = _Aside(batch.num_rows)
         parts: list[tuple[Ints, pa.RecordBatch]] = []
+        said = batch.select([n for n in batch.schema.names if n in _ALWAYS or batch[n].null_count < batch.num_rows])
         for compiled, program, rows in self._route(batch, aside):
-            part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
+            part = said if len(rows) == batch.num_rows else take_rows(said, rows)
             left, decisions = self._decide(compiled, program, part, rows, aside)
             if len(left):
                 parts.append((left, decisions))
@@ -102,7 +105,9 @@ class Kernel:
         asked = self._ask.as_of
         first = asked.date() if isinstance(asked, dt.datetime) else asked
         pairs = [(compiled, program) for compiled, program in field.pairs if compiled.is_effective(first)]
-        part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
+        read = {name for _, program in pairs for name in program.coverage_facts}
+        part = batch.select([name for name in batch.schema.names if name in read])
+        part = part if len(rows) == batch.num_rows else take_rows(part, rows)
         by = np.full(len(rows), _NOBODY, dtype=np.int64)
         times = np.zeros(len(rows), dtype=np.int64)
         for place, (_, program) in enumerate(pairs):
@@ -141,7 +146,7 @@ class Kernel:
         if not kept.any():
             return rows[kept], batch.slice(0, 0)
         if not kept.all():
-            return self._decide(compiled, program, batch.filter(pa.array(kept)), rows[kept], aside)
+            return self._decide(compiled, program, take_rows(batch, np.flatnonzero(kept)), rows[kept], aside)
         tables = self._tables_of(program)
         walk = Walk(tables, standings)
         holding = walk.holding(np.arange(standings.count), standings.days)
@@ -182,11 +187,17 @@ class Kernel:
         if not len(rows) and len(parts) == 1 and len(parts[0][0]) == batch.num_rows:
             return Decided(decisions=parts[0][1], refused=refused, singly={})
         every = [(own, singly.decisions), *parts]
-        whole = pa.Table.from_batches([part for _, part in every]).combine_chunks()
-        order = np.argsort(np.concatenate([places for places, _ in every]), kind="stable")
-        ordered = whole.take(pa.array(order)).to_batches()
-        decisions = ordered[0] if ordered else singly.decisions
+        order = pa.array(np.argsort(np.concatenate([places for places, _ in every]), kind="stable"))
+        columns = [_reorder([part.column(name) for _, part in every], order) for name in self._ask.columns]
+        decisions = pa.RecordBatch.from_arrays(columns, names=list(self._ask.columns))
         return Decided(decisions=decisions, refused=refused, singly=aside.counts())
+
+
+def _reorder(parts: Sequence[pa.Array], order: pa.Array) -> pa.Array:
+    """Return the values of some arrays, one after the other, in another order."""
+    if all(part.null_count == len(part) for part in parts):
+        return pa.nulls(len(order), parts[0].type)
+    return pa.concat_arrays(parts).take(order)
 
 
 class _Aside:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.evaluation.fees import covered_invoices, is_covered, sum_charges, work_out_fee
-from engine.evaluation.interest import work_out_interest
+from engine.evaluation.interest import Reckoning, add_up, bear, reckon, work_out_interest
 from engine.model.money import Charge, Debt, Fee, InterestUnknown, Worked, exponent, format_amount
 from engine.model.vocabulary import ANNOUNCED_BEFORE
 from engine.portfolio.bits import Ints, Truths
@@ -54,6 +54,7 @@ class Money:
         self.fee, self.announced, self.interest = (WorkedColumn(standings.count) for _ in range(3))
         self.unread = np.zeros(standings.count, dtype=np.bool_)
         self.warnings: dict[int, list[str]] = {}
+        self._reckonings: dict[tuple[str, dt.date, dt.date], Reckoning] = {}
 
     def charge(self, name: str, rows: Ints) -> None:
         """Work out the fee that an action charges."""
@@ -182,7 +183,19 @@ class Money:
             )
             for place in range(start, start + count)
         ]
-        return work_out_interest(self._edition.interest[name], self._currency, owed, day)
+        interest = self._edition.interest[name]
+        if interest.compounding != "none" or not owed or any(debt.payments for debt in owed):
+            return work_out_interest(interest, self._currency, owed, day)
+        parts = []
+        for debt in owed:
+            key = (name, debt.due_on, day)
+            if key not in self._reckonings:
+                known = work_out_interest(interest, self._currency, [debt], day)
+                if isinstance(known, InterestUnknown):
+                    return work_out_interest(interest, self._currency, owed, day)
+                self._reckonings[key] = reckon(interest, debt.due_on, day)
+            parts.append(bear(self._reckonings[key], self._currency, debt))
+        return add_up(parts, self._currency)
 
 
 def write_amounts(values: Ints, present: Truths, currency: str) -> pa.Array:

@@ -1,6 +1,7 @@
 """The columns of decisions: what each row's verdict carries, gathered from what is worked out once."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -259,9 +260,9 @@ class Outcomes:
 
     # words
 
-    def warnings(self) -> list[list[str]]:
+    def warnings(self) -> pa.Array:
         """Return what each decision warns of."""
-        found: list[list[str]] = [[] for _ in range(self.standings.count)]
+        found: dict[int, list[str]] = defaultdict(list)
         program = self.standings.program
         for number, i in enumerate(program.stop_blocks):
             rows = np.flatnonzero(self.verdicts.choices.stops >> number & 1)
@@ -271,7 +272,11 @@ class Outcomes:
         for more in (self.money.warnings, self.along[2]):
             for row, said in more.items():
                 found[row].extend(said)
-        return found
+        lengths = np.zeros(self.standings.count + 1, dtype=np.int32)
+        for row, said in found.items():
+            lengths[row + 1] = len(said)
+        texts = [text for row in sorted(found) for text in found[row]]
+        return pa.ListArray.from_arrays(pa.array(np.cumsum(lengths, dtype=np.int32)), pa.array(texts, pa.string()))
 
     def block_reasons(self) -> list[str | None]:
         """Return why each blocked row is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ from engine.coordinates.repetition import Rest
 from engine.model.account import NamedFee
 from engine.model.money import Charge, exponent
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, Fact
-from engine.portfolio.arrays import NO_DAY, Column, present_in, spans, sums
+from engine.portfolio.arrays import NO_DAY, Column, present_in
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import NEVER
 from engine.portfolio.entries import NONE, Entries
+from engine.portfolio.events import Events
 from engine.portfolio.parts import FULL, HOLDING, NO_PART, OTHER, STALE, find_parts
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Past:
         if self.carried.any():
             self.carried &= np.asarray(column.value_lengths().fill_null(0)) > 0
         self.unread: dict[str, Truths] = {}
+        self._known_events: dict[tuple[str, str | None, int], Events] = {}
+        self._known: dict[tuple[str, str, bool], Ints] = {}
         self.entries = Entries(standings) if self.carried.any() else None
         if self.entries is not None:
             self.unread["an entry that cannot be read"] = self.entries.unread
@@ -120,28 +124,51 @@ class Past:
         codes = [entries.words.index(name) for name in names if name in entries.words]
         return counted & np.isin(entries.rule, codes)
 
+    def _keep(self, what: str, target: str, *, met: bool, work_out: Callable[[], Ints]) -> Ints:
+        """Return what is asked of a target, worked out once."""
+        key = (what, target, met)
+        if key not in self._known:
+            self._known[key] = work_out()
+        return self._known[key]
+
     def times(self, target: str, *, met: bool) -> Ints:
         """Count the executions of a target."""
-        if self.entries is None:
+        entries = self.entries
+        if entries is None:
             return np.zeros(self._count, dtype=np.int64)
-        return np.bincount(self.entries.rows[self._of(target, met=met)], minlength=self._count)
+        return self._keep(
+            "times",
+            target,
+            met=met,
+            work_out=lambda: np.bincount(entries.rows[self._of(target, met=met)], minlength=self._count),
+        )
 
     def last_on(self, target: str, *, met: bool) -> Ints:
         """Return the day of the last of them."""
-        if self.entries is None:
+        entries = self.entries
+        if entries is None:
             return self._nothing
-        return self._last(self.entries.days, self._of(target, met=met))
+        return self._keep("last", target, met=met, work_out=lambda: self._last(entries.days, self._of(target, met=met)))
 
     def last_pay_by(self, target: str) -> Ints:
         """Return the deadline of the last one that an ``after`` counts."""
-        return self._nothing if self.entries is None else self._last(self.entries.pay_by, self._of(target, met=True))
+        entries = self.entries
+        if entries is None:
+            return self._nothing
+        return self._keep(
+            "pay_by", target, met=True, work_out=lambda: self._last(entries.pay_by, self._of(target, met=True))
+        )
 
     def over_on(self, rest: Rest) -> Ints:
-        """Return the day on which the rest after the last execution is over, worked out once for all that are alike."""
+        """Return the day on which the rest after the last execution is over."""
+        return self._keep("rest", rest.key, met=False, work_out=lambda: self._find_over(rest))
+
+    def _find_over(self, rest: Rest) -> Ints:
+        """Work it out once for all that are alike."""
         if self.entries is None:
             return self._nothing
         which = np.flatnonzero(self._of(rest.target, met=False))
-        last = self._last(self.entries.days, self._of(rest.target, met=False))
+        last = self.last_on(rest.target, met=False)
         first = self._nothing.copy()
         first[self.entries.rows[which[::-1]]] = self.entries.days[which[::-1]]
         found = self._nothing.copy()
@@ -155,31 +182,19 @@ class Past:
         found[rows] = over[places.reshape(-1)]
         return found
 
+    @cached_property
+    def last_rules(self) -> tuple[Ints, Ints]:
+        """Return the rule of the edition that was executed last, the first written of one day, and when."""
+        last, by = self._nothing.copy(), np.full(self._count, NONE, dtype=np.int64)
+        if self.entries is not None:
+            for place, rule in enumerate(self._standings.program.edition.rules):
+                if rule.id in self.entries.words:
+                    on = self.last_on(rule.id, met=False)
+                    by = np.where(on > last, place, by)
+                    last = np.maximum(on, last)
+        return by, last
+
     # counts in windows of days
-
-    def _count_in(self, which: Ints, event_days: Ints, per_days: int, rows: Ints, days: Ints) -> Ints:
-        """Count events, given by row in order, in the days up to some rows' own, so many in all."""
-        lengths, places = self._events_of(which, rows)
-        own = event_days[places]
-        until = np.repeat(days, lengths)
-        return sums(((own > until - per_days) & (own <= until)).astype(np.int64), lengths)
-
-    def _next_end(self, which: Ints, event_days: Ints, per_days: int, rows: Ints, days: Ints) -> Ints:
-        """Return the next day on which an event leaves a window of so many days, `NEVER` for none."""
-        lengths, places = self._events_of(which, rows)
-        ends = event_days[places] + per_days
-        ends = np.where(ends > np.repeat(days, lengths), ends, NEVER)
-        found = np.full(len(rows), NEVER, dtype=np.int64)
-        some = lengths > 0
-        if some.any():
-            found[some] = np.minimum.reduceat(ends, (np.cumsum(lengths) - lengths)[some])
-        return found
-
-    def _events_of(self, which: Ints, rows: Ints) -> tuple[Ints, Ints]:
-        """Return how many events some rows have, and their places."""
-        counts = np.bincount(which, minlength=self._count)
-        starts = np.cumsum(counts) - counts
-        return counts[rows], spans(starts[rows], counts[rows])
 
     @cached_property
     def _contacts(self) -> tuple[Ints, Ints, Ints]:
@@ -207,21 +222,31 @@ class Past:
         """Tell who was ever contacted."""
         return np.bincount(self._contacts[0], minlength=self._count) > 0
 
+    def _events(self, key: tuple[str, str | None, int]) -> Events:
+        """Return events that windows of so many days count: contacts, attempts or executions of a rule."""
+        if key not in self._known_events:
+            kind, name, per_days = key
+            if kind == "contacts":
+                rows, days, by = self._contacts
+                if name is not None:
+                    kept = by == _CHANNELS.index(name)
+                    rows, days = rows[kept], days[kept]
+            else:
+                rows, days = self._attempts if kind == "attempts" else self._executions(name or "")
+            self._known_events[key] = Events(rows, days, per_days, self._standings.days)
+        return self._known_events[key]
+
     def count_contacts(self, channel: str | None, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the contacts of some rows on a channel, or on all, in the days up to theirs, so many in all."""
-        of, on, by = self._contacts
-        if channel is not None:
-            kept = by == _CHANNELS.index(channel)
-            of, on = of[kept], on[kept]
-        return self._count_in(of, on, per_days, rows, days)
+        return self._events(("contacts", channel, per_days)).count(rows, days)
 
     def count_attempts(self, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the payment attempts of some rows in the days up to theirs, so many in all."""
-        return self._count_in(*self._attempts, per_days, rows, days)
+        return self._events(("attempts", None, per_days)).count(rows, days)
 
     def count_recent(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the executions of a rule in the days up to some rows' own, so many in all."""
-        return self._count_in(*self._executions(target), per_days, rows, days)
+        return self._events(("executions", target, per_days)).count(rows, days)
 
     def _executions(self, target: str) -> tuple[Ints, Ints]:
         if self.entries is None:
@@ -238,18 +263,18 @@ class Past:
 
     def next_window_end(self, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which a contact leaves a window of so many days."""
-        return self._next_end(*self._contacts[:2], per_days, rows, days)
+        return self._events(("contacts", None, per_days)).next_end(rows, days)
 
     def next_attempt_end(self, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which an attempt leaves the window of a limit."""
         found = np.full(len(rows), NEVER, dtype=np.int64)
         for window in self._standings.program.terms.attempt_windows:
-            found = np.minimum(found, self._next_end(*self._attempts, window.days, rows, days))
+            found = np.minimum(found, self._events(("attempts", None, window.days)).next_end(rows, days))
         return found
 
     def next_recent_end(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which an execution of a rule leaves a window of so many days."""
-        return self._next_end(*self._executions(target), per_days, rows, days)
+        return self._events(("executions", target, per_days)).next_end(rows, days)
 
     # facts
 

@@ -48,6 +48,8 @@ class Standings:
         self.debts = Debts(batch.column("invoices"), edition.currency, edition.ignore_below, self.days)
         self.oldest_due_on = self._find_oldest()
         self.walls = np.array([_wall_of(moment) for moment in moments], dtype=np.int64)[zone_of]
+        nobody = np.zeros(0, dtype=np.int64)
+        self._asked_last = nobody, nobody, nobody
         self.past = Past(self)
         self.unread: dict[str, Truths] = {
             "a fact that cannot be read": self.facts.unreadable | self._lacks_needed() | _is_beyond(facts_on),
@@ -147,12 +149,15 @@ class Standings:
         return self.fact(self.program.edition.facts[name], everybody, self.days)
 
     def over_limit(self, rows: Ints, days: Ints) -> Ints:
-        """Return the channels that contact limits close on some rows' days."""
+        """Return the channels that contact limits close on some rows' days, remembered for those asked last."""
+        if self._asked_last[0] is rows and self._asked_last[1] is days:
+            return self._asked_last[2]
         closed = np.zeros(len(rows), dtype=np.int64)
         for limit in self.program.terms.contact_limits:
             used = self.past.count_contacts(limit.channel, limit.per_days, rows, days)
             bits = self.channels[rows] if limit.channel is None else 1 << _CHANNELS.index(limit.channel)
             closed |= np.where(used >= limit.at_most, bits, 0)
+        self._asked_last = rows, days, closed
         return closed
 
     def first_of(self, order: tuple[str, ...], rows: Ints, usable: Ints) -> Ints:

@@ -5,6 +5,7 @@ comes first, so that the lowest bit wins.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -124,6 +125,7 @@ class Tables:
         self._up_to = {level: self._only_up_to(level) for level, _ in levels}
         self._of_rule: dict[int, Bits] = {}
         self._facts_of_box: dict[int, list[str]] = {}
+        self.of_contacts, self.of_interest = self.arrange([masks.of_contacts, masks.of_interest])
         self._has_level = np.array([rule.level is not None for rule in edition.rules] or [False], dtype=np.bool_)
 
     def _boxes(self, region: int) -> range:
@@ -159,6 +161,43 @@ class Tables:
             if rule.level is not None and rule.level > level:
                 above |= self._table.region_mask(i, i + 1) | self._table.region_mask(count + i, count + i + 1)
         return self.arrange([self._table.everything & ~above])[0]
+
+    def up_to_fixed_block(self, settled: Bits) -> Bits:
+        """Return for each row the boxes that may matter on some day: none behind a block that no day lifts."""
+        main = slice(self._main.first, self._main.past)
+        held = settled[:, main] & self._fixed_blocks[main]
+        place = lowest(held)
+        return self._prefixes[place]
+
+    @cached_property
+    def _fixed_blocks(self) -> Bits:
+        """Return the boxes of full blocks that ask nothing that moves or is worked out."""
+        moving = np.zeros(self.width, dtype=np.uint64)
+        for each in self.tables.values():
+            if each.coordinate.motion != "fixed" or each.coordinate.is_worked_out:
+                moving |= each.touched
+        found = np.zeros(self.width, dtype=np.uint64)
+        for place in range(len(self._main.owners)):
+            if 0 <= self._main.owners[place] < self.blocks:
+                found[self._main.first + place // WORD] |= np.uint64(1 << place % WORD)
+        return found & ~moving
+
+    @cached_property
+    def _prefixes(self) -> Bits:
+        """Return by place of a fixed block's box what may matter where it holds; the last is for none."""
+        size = (self._main.past - self._main.first) * WORD
+        found = np.repeat(self.everything[None, :], size + 1, axis=0)
+        for place in range(size):
+            bits = self.everything.copy()
+            for word in range(self._main.first, self._main.past):
+                low = (word - self._main.first) * WORD
+                kept = min(max(place + 1 - low, 0), WORD)
+                bits[word] &= np.uint64((1 << kept) - 1)
+            for segment in (*self._stops, self._turns, self._ladder):
+                if segment is not None:
+                    bits[segment.first : segment.past] = 0
+            found[place] = bits
+        return found
 
     def boxes_of_rule(self, index: int) -> Bits:
         """Return the boxes of a rule that make it win."""

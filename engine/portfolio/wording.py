@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.evaluation.wording import sentence_of
 from engine.model.vocabulary import ACTIONS, NUMERIC_TYPES, Fact, Value
-from engine.portfolio.arrays import NO_DAY
 from engine.portfolio.bits import Bits, Ints, lowest
 from engine.portfolio.standing import Standings
 from engine.portfolio.tables import Tables
@@ -82,17 +81,16 @@ class Words:
             parts.append(before)
         if not parts:
             return [f"{self._title(index)} always holds"] * len(rows)
-        sentences = ["; ".join(part for part in each if part) for each in zip(*parts, strict=True)]
-        return [each or f"{self._title(index)} always holds" for each in sentences]
+        if before is None or "" not in before:
+            return list(map("; ".join, zip(*parts, strict=True)))
+        alone = map("; ".join, zip(*parts[:-1], strict=True)) if len(parts) > 1 else [""] * len(rows)
+        said = ["; ".join(filter(None, pair)) for pair in zip(alone, before, strict=True)]
+        return [each or f"{self._title(index)} always holds" for each in said]
 
     def _say_before(self, rows: Ints) -> list[str] | None:
         """Return for each row what was executed last in the episode, nothing where nothing was."""
         standings = self._standings
-        last, by = np.full(len(rows), NO_DAY, dtype=np.int64), np.full(len(rows), -1, dtype=np.int64)
-        for place, rule in enumerate(self._edition.rules):
-            on = standings.past.last_on(rule.id, met=False)[rows]
-            by = np.where(on > last, place, by)
-            last = np.maximum(on, last)
+        by, last = (part[rows] for part in standings.past.last_rules)
         if (by < 0).all():
             return None
         ago = np.where(by < 0, -1, standings.days[rows] - last)

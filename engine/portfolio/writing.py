@@ -182,7 +182,7 @@ class Writer:
     def _write_variants(self) -> list[str | None]:
         return self._outcomes.variants()
 
-    def _write_warnings(self) -> list[list[str]]:
+    def _write_warnings(self) -> pa.Array:
         return self._outcomes.warnings()
 
 

@@ -1,0 +1,107 @@
+"""What a decision costs by columns, beside the single path.
+
+    make bench-portfolio            # or ARGS="--accounts 200000"
+
+Prints ratios: both sides are measured in the same run, on one core, in processor seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from time import process_time
+from typing import Any
+
+import msgspec
+
+from bench.samples import compile_examples, read_samples
+from engine.evaluation.decide import next_action
+from engine.evaluation.rulesets import Rulesets
+from engine.portfolio.asking import Ask
+from engine.portfolio.columns import HISTORY, list_facts, make_schema
+from engine.portfolio.documents import read_rows
+from engine.portfolio.kernel import Kernel
+from engine.portfolio.spreading import spread
+
+AS_OF = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+ROWS = 131_072
+SINGLY = 2_000
+
+
+def vary(count: int, seed: int = 1) -> Iterator[str]:
+    """Yield accounts as documents: those of the samples, each on days and with amounts of its own."""
+    samples, rng = read_samples(), random.Random(seed)
+    for number in range(count):
+        sample = samples[number % len(samples)]
+        days, cents = rng.randrange(-40, 40), rng.randrange(0, 9_000)
+        account = dict(sample.account) | {"id": f"A-{number}"}
+        if "invoices" in account:
+            account["invoices"] = [_vary_invoice(invoice, days, cents) for invoice in account["invoices"]]
+        history = [_vary_entry(entry, days) for entry in sample.history]
+        yield msgspec.json.encode(account | {HISTORY: history}).decode()
+
+
+def _vary_invoice(invoice: dict[str, Any], days: int, cents: int) -> dict[str, Any]:
+    moved = {key: _move(invoice[key], days) for key in ("due_on", "issued_on") if key in invoice}
+    return invoice | moved | {"open": str(Decimal(str(invoice["open"])) + Decimal(cents) / 100)}
+
+
+def _vary_entry(entry: dict[str, Any], days: int) -> dict[str, Any]:
+    moved = {
+        key: _move(entry[key], days) for key in ("at", "episode", "pay_by") if entry.get(key) not in {None, "none"}
+    }
+    return entry | moved
+
+
+def _move(text: str, days: int) -> str:
+    return (dt.date.fromisoformat(text[:10]) + dt.timedelta(days=days)).isoformat() + text[10:]
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the processor seconds that some work takes, and what it returns."""
+    begin = process_time()
+    found = work()
+    return process_time() - begin, found
+
+
+def measure_examples(count: int) -> None:
+    """Print what an account of the six examples costs both ways."""
+    rulesets = Rulesets(compile_examples())
+    schema = make_schema(list_facts(rulesets))
+    texts = list(vary(count))
+    batches = [spread(texts[begin : begin + ROWS], schema) for begin in range(0, count, ROWS)]
+    ask = Ask(as_of=AS_OF)
+    kernel = Kernel(rulesets, ask)
+    kernel.decide(batches[0].slice(0, 1_000))  # what is compiled is compiled
+    by_columns, decided = timed(lambda: [kernel.decide(batch) for batch in batches])
+    rows = [row for batch in batches for row in read_rows(batch.slice(0, SINGLY))][:SINGLY]
+
+    def one_by_one() -> None:
+        for row in rows:
+            next_action(rulesets, row.account, row.history, as_of=AS_OF, is_live=False)
+
+    one_by_one()
+    singly, _ = timed(one_by_one)
+    alone: dict[str, int] = {}
+    for one in decided:
+        for why, times in one.singly.items():
+            alone[why] = alone.get(why, 0) + times
+    each, other = by_columns / count, singly / len(rows)
+    print(f"the six examples, {count:,} accounts with invoices and history, all columns")
+    print(f"  one by one {other * 1e6:8.1f} us an account   by columns {each * 1e6:8.1f} us   ratio {other / each:.1f}")
+    print(f"  one by one went {sum(alone.values()) / count:.2%}: {alone}")
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=100_000)
+    arguments = parser.parse_args()
+    measure_examples(arguments.accounts)
+
+
+if __name__ == "__main__":
+    main()
