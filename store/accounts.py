@@ -102,7 +102,7 @@ class Accounts:
         self._database = database
         make = connector or (lambda: connect(database.url))
         self._documents: GroupedReader[StoredAccount] = GroupedReader(make, _read_accounts)
-        self._with_history: GroupedReader[AccountWithHistory] = GroupedReader(make, _read_with_history)
+        self._with_history: GroupedReader[AccountWithHistory] = GroupedReader(make, read_with_history)
 
     async def read(self, account_id: str) -> StoredAccount | None:
         """Read an account; many at once share one statement."""
@@ -245,7 +245,8 @@ async def _read_accounts(connection: asyncpg.Connection, ids: list[str]) -> Mapp
     return {row["id"]: _account_of(row) for row in rows}
 
 
-async def _read_with_history(connection: asyncpg.Connection, ids: list[str]) -> Mapping[str, AccountWithHistory]:
+async def read_with_history(connection: asyncpg.Connection, ids: list[str]) -> Mapping[str, AccountWithHistory]:
+    """Read accounts by their ids, each with its history and its outcomes."""
     rows = await connection.fetch(sql("accounts.read_many_with_history"), ids)
     return {
         row["id"]: AccountWithHistory(account=_account_of(row), history=_history_of(row), outcomes=_outcomes_of(row))

@@ -66,8 +66,7 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
     beside = {name: _find_beside(source) for name, source in asked.beside.items()}
     for name, each in beside.items():
         misfits |= dict.fromkeys(find_beside_misfits(name, each, wanted, asked.leave_out))
-    if misfits:
-        raise RunRefused(f"{asked.accounts} cannot be read as accounts:\n" + "".join(f"  {each}\n" for each in misfits))
+    refuse_misfits(misfits, asked.accounts)
     units = (unit for at, source in enumerate(inputs) for unit in cut(place.system, source, at, most=asked.unit_rows))
     return Plan(
         rulesets={one.ruleset.id: one.ruleset.digest for one in rulesets.compiled},
@@ -85,6 +84,12 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
 
 def _find_beside(source: str) -> Beside:
     return Beside(source=source, inputs=list_inputs(find_place(source)))
+
+
+def refuse_misfits(misfits: Iterable[str], source: str) -> None:
+    """Raise RunRefused where columns of a source cannot be read."""
+    if said := "".join(f"  {each}\n" for each in misfits):
+        raise RunRefused(f"{source} cannot be read as accounts:\n{said}")
 
 
 def check_alike(begun: Plan, plan: Plan, asked: Asked) -> None:

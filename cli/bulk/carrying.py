@@ -77,7 +77,7 @@ class Carrier:
         tally, batches = Tally(), []
         refused = io.StringIO()
         source = self.plan.inputs[unit.input]
-        for portion in read_unit(self._system, source, unit, self._read_columns, self._beside):
+        for portion in read_unit(self._system, source, unit, self._read_columns, self._beside, self.plan.leave_out):
             whole = _complete(portion.batch, self._wanted)
             decided = self._kernel.decide(whole)
             tally.merge(count_up(decided, whole))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from pyarrow import fs
@@ -13,11 +14,38 @@ from cli.bulk.workfolder import WorkFolder
 from cli.bulk.writing import join_parts, keep_folder, write_header
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(Protocol):
     """Where decisions and refused accounts go."""
+
+    @property
+    def refused(self) -> Path:
+        """The file of refused accounts."""
+
+    @property
+    def shown(self) -> str:
+        """How it is named."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether something stands there already."""
+
+    def remove(self) -> None:
+        """Take away what stands there."""
+
+    def put(self, folder: WorkFolder, plan: Plan) -> None:
+        """Put the decisions there; doing it again changes nothing."""
+
+
+class FileAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A file, or a folder of parts."""
 
     out: Place
     refused: Path
+
+    @property
+    def shown(self) -> str:
+        """How it is named."""
+        return self.out.written
 
     @property
     def is_there(self) -> bool:
@@ -31,27 +59,35 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         else:
             self.out.system.delete_file(self.out.path)
 
+    def put(self, folder: WorkFolder, plan: Plan) -> None:
+        """Put the parts there, as one file or each by itself."""
+        _put(folder, plan, self.out)
+
 
 def finish(folder: WorkFolder, plan: Plan, answer: Answer) -> None:
-    """Put the parts of a run where they were asked for; doing it again changes nothing."""
+    """Put what was decided, and who was refused, where it was asked for; doing it again changes nothing."""
+    answer.put(folder, plan)
+    join_parts(answer.refused, [folder.refused_of(unit) for unit in plan.units], REFUSED_COLUMNS, "csv")
+
+
+def _put(folder: WorkFolder, plan: Plan, out: Place) -> None:
     parts = [folder.part_of(unit, plan.form) for unit in plan.units]
     whole = folder.path / f"whole.{plan.form}"
-    is_file = form_of(answer.out.path) is not None
+    is_file = form_of(out.path) is not None
     if is_file:
         join_parts(whole, parts, plan.columns, plan.form)
     else:
         parts = list(_with_headers(folder, plan, parts))
     local = fs.LocalFileSystem()
-    if isinstance(answer.out.system, fs.LocalFileSystem):
-        _place_here(Path(answer.out.path), [whole] if is_file else parts, is_file=is_file)
+    if isinstance(out.system, fs.LocalFileSystem):
+        _place_here(Path(out.path), [whole] if is_file else parts, is_file=is_file)
     elif is_file:
-        fs.copy_files(str(whole), answer.out.path, source_filesystem=local, destination_filesystem=answer.out.system)
+        fs.copy_files(str(whole), out.path, source_filesystem=local, destination_filesystem=out.system)
     else:
-        answer.out.system.create_dir(answer.out.path)
+        out.system.create_dir(out.path)
         for part in parts:
-            target = f"{answer.out.path}/{part.name}"
-            fs.copy_files(str(part), target, source_filesystem=local, destination_filesystem=answer.out.system)
-    join_parts(answer.refused, [folder.refused_of(unit) for unit in plan.units], REFUSED_COLUMNS, "csv")
+            target = f"{out.path}/{part.name}"
+            fs.copy_files(str(part), target, source_filesystem=local, destination_filesystem=out.system)
 
 
 def _with_headers(folder: WorkFolder, plan: Plan, parts: list[Path]) -> Iterator[Path]:

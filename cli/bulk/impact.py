@@ -67,7 +67,7 @@ def measure(portfolio: Portfolio, old: Sequence[Ruleset], new: Sequence[Ruleset]
     impact = Impact()
     with watch(plan, 0) as advance:
         for unit in plan.units:
-            for portion in read_unit(system, plan.inputs[unit.input], unit, read, beside):
+            for portion in read_unit(system, plan.inputs[unit.input], unit, read, beside, plan.leave_out):
                 impact.add(portion.batch, *(side.decide(portion.batch) for side in sides))
                 advance(portion.batch.num_rows)
     return Measured(accounts=portfolio.accounts, as_of=plan.as_of, impact=impact)

@@ -67,11 +67,16 @@ def cut(system: fs.FileSystem, source: Input, at: int, *, most: int) -> Iterator
 
 
 def read_unit(
-    system: fs.FileSystem, source: Input, unit: Unit, wanted: pa.Schema, beside: Mapping[str, Attached]
+    system: fs.FileSystem,
+    source: Input,
+    unit: Unit,
+    wanted: pa.Schema,
+    beside: Mapping[str, Attached],
+    leave_out: Sequence[str] = (),
 ) -> Iterator[Portion]:
     """Yield the accounts of a unit in the wanted columns, with what stands beside them in files of its own."""
     if source.form == "ndjson":
-        for portion in _read_documents(read_bytes(system, source, unit), unit, wanted):
+        for portion in _read_documents(read_bytes(system, source, unit), unit, wanted, leave_out):
             yield msgspec.structs.replace(portion, batch=_replace(portion.batch, wanted, beside))
         return
     batches = _read_csv(system, source, unit) if source.form == "csv" else _read_parquet(system, source, unit, wanted)
@@ -147,13 +152,13 @@ def _names_of(source: Input, header: bytes) -> list[str]:
     return names
 
 
-def _read_documents(content: bytes, unit: Unit, wanted: pa.Schema) -> Iterator[Portion]:
+def _read_documents(content: bytes, unit: Unit, wanted: pa.Schema, leave_out: Sequence[str]) -> Iterator[Portion]:
     lines = content.split(b"\n")
     rows = [row for row, line in enumerate(lines) if line.strip()]
     for start in range(0, len(rows), BATCH_ROWS):
         chosen = rows[start : start + BATCH_ROWS]
         texts = [lines[row].decode("utf-8", errors="replace") for row in chosen]
-        yield Portion(batch=spread(texts, wanted), rows=[unit.rows_before + row + 1 for row in chosen])
+        yield Portion(batch=spread(texts, wanted, leave_out), rows=[unit.rows_before + row + 1 for row in chosen])
 
 
 def _replace(batch: pa.RecordBatch, wanted: pa.Schema, beside: Mapping[str, Attached]) -> pa.RecordBatch:

@@ -28,11 +28,15 @@ _WORTH_A_POOL = 2  # units
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run is carried out; nothing here changes its bytes."""
+    """How a run is carried out; nothing here changes its bytes.
+
+    ``fetch`` copies the accounts of a database into a file, from which they are read.
+    """
 
     folder: Path
     rulesets: Path
     workers: int
+    fetch: Callable[[Path], None] | None
     is_joining: bool
     begins_anew: bool
 
@@ -51,15 +55,17 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
     is_new = not (course.folder / "plan.json").exists()
     if is_new and answer.is_there:
         if not course.begins_anew:
-            raise RunRefused(
-                f"{answer.out.written} is there already; give another --out, or replace it by --overwrite."
-            )
+            raise RunRefused(f"{answer.shown} is there already; give another --out, or replace it by --overwrite.")
         answer.remove()
-    plan = make_plan(asked, rulesets, dt.datetime.now(dt.UTC))
+    plan = None
     folder.make()
     folder.enter(is_joining=course.is_joining)
     try:
-        plan = _begin(folder, plan, asked, begins_anew=course.begins_anew)
+        if course.fetch is not None:
+            asked = _fetch(folder, course.fetch, asked, begins_anew=course.begins_anew)
+        plan = _begin(
+            folder, make_plan(asked, rulesets, dt.datetime.now(dt.UTC)), asked, begins_anew=course.begins_anew
+        )
         kept = [record for record in folder.read_records(plan) if record is not None]
         done = {record.unit for record in kept}
         with watch(plan, sum(unit.rows_count for unit in plan.units if unit.index in done)) as advance:
@@ -70,9 +76,18 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
                 finish(folder, plan, answer)
                 folder.note_finished()
     finally:
-        folder.leave()
+        folder.leave(has_begun=plan is not None or not is_new)
     ordered = sorted(records, key=lambda record: record.unit)
     return Ran(plan=plan, tally=join_tallies(record.tally for record in ordered), units_kept=len(kept))
+
+
+def _fetch(folder: WorkFolder, fetch: Callable[[Path], None], asked: Asked, *, begins_anew: bool) -> Asked:
+    """Copy the accounts once: a run that goes on, and others who join, decide on the same."""
+    path = folder.path / "accounts.ndjson"
+    with _holding(folder):
+        if begins_anew or not path.exists():
+            fetch(path)
+    return msgspec.structs.replace(asked, accounts=str(path))
 
 
 def _begin(folder: WorkFolder, plan: Plan, asked: Asked, *, begins_anew: bool) -> Plan:

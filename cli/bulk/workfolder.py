@@ -45,9 +45,9 @@ class WorkFolder:
                 "Another process is at this run. Wait for it, or begin all of them with --join to share the work."
             )
 
-    def leave(self) -> None:
-        """Let go of the folder; whoever is the last at a finished run takes it away."""
-        if self.is_finished and self._lock.try_own():
+    def leave(self, *, has_begun: bool) -> None:
+        """Let go of the folder; whoever is the last at a run that is finished, or was never begun, takes it away."""
+        if (self.is_finished or not has_begun) and self._lock.try_own():
             shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
 

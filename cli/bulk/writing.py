@@ -18,7 +18,8 @@ from engine.model.money import exponent
 from engine.portfolio.columns import AMOUNT
 from engine.portfolio.decisions import DECISIONS
 
-_JSON_COLUMNS = ("metadata", "along_with", "variants")
+JSON_COLUMNS = ("metadata", "along_with", "variants")
+"""The columns whose text is JSON."""
 _ROWS_IN_GROUP = 65_536
 
 
@@ -28,7 +29,7 @@ def write_part(path: Path, batches: Sequence[pa.RecordBatch], columns: Sequence[
     The decisions have ``currency`` among their columns, whether it is written or not.
     """
     schema = pa.schema([DECISIONS.field(name) for name in columns])
-    with _Draft(path) as draft:
+    with Draft(path) as draft:
         if form == "parquet":
             table = pa.Table.from_batches([batch.select(list(columns)) for batch in batches], schema=schema)
             pq.write_table(table, draft, compression="zstd", row_group_size=_ROWS_IN_GROUP)
@@ -40,13 +41,13 @@ def write_part(path: Path, batches: Sequence[pa.RecordBatch], columns: Sequence[
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a small file whole or not at all."""
-    with _Draft(path) as draft:
+    with Draft(path) as draft:
         draft.write(content)
 
 
 def join_parts(path: Path, parts: Iterable[Path], columns: Sequence[str], form: Form) -> None:
     """Make one file of parts, in their order."""
-    with _Draft(path) as draft:
+    with Draft(path) as draft:
         if form == "parquet":
             schema = pa.schema([DECISIONS.field(name) for name in columns])
             with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
@@ -66,7 +67,7 @@ def write_header(columns: Sequence[str]) -> bytes:
     return ",".join(columns).encode() + b"\n"
 
 
-class _Draft:
+class Draft:
     """A file under another name until it is whole."""
 
     def __init__(self, path: Path) -> None:
@@ -133,7 +134,7 @@ def _write_lines(batch: pa.RecordBatch) -> bytes:
 
 
 def _to_json(name: str, value: Any) -> Any:  # noqa: ANN401  a column holds anything
-    return msgspec.Raw(value.encode()) if name in _JSON_COLUMNS else value
+    return msgspec.Raw(value.encode()) if name in JSON_COLUMNS else value
 
 
 def _write_amount_or_none(amount: Decimal | None, currency: str) -> str | None:

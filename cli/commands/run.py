@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
+from cli.bulk.answers import find_answer, find_fetch, find_form
 from cli.bulk.beginning import Asked
 from cli.bulk.finishing import Answer
-from cli.bulk.places import Place, find_place, form_of
 from cli.bulk.plan import FORMS, Form, RunRefused
 from cli.bulk.running import Course, Ran, run
 from cli.bulk.watching import watch
@@ -16,6 +16,7 @@ from cli.bulk.workfolder import ENDING
 from cli.bulk.writing import write_bytes
 from cli.commands.decide import read_as_of
 from cli.examples import show_examples
+from cli.options import LogOptions, log_options
 from cli.reporters.runhtml import write_report
 from cli.reporters.runtext import write_summary
 from cli.rulesetfiles import load_compiled
@@ -46,7 +47,8 @@ DEFAULT_UNIT_ROWS = 200_000
     "--accounts",
     required=True,
     metavar="FILE|FOLDER|ADDRESS",
-    help="Parquet, CSV or NDJSON: a file, a folder of them (also in folders named key=value), or s3://, gs://, abfs://.",
+    help="Parquet, CSV or NDJSON: a file, a folder of them (also in folders named key=value), s3://, gs://, abfs://; a"
+    " table, as postgresql://host/database?table=schema.name; or “stored”: the accounts of the service itself.",
 )
 @click.option(
     "--invoices",
@@ -62,7 +64,8 @@ DEFAULT_UNIT_ROWS = 200_000
     "--out",
     required=True,
     metavar="FILE|FOLDER|ADDRESS",
-    help="Where decisions go: a file that ends with .parquet, .csv or .ndjson, or a folder of parts.",
+    help="Where decisions go: a file that ends with .parquet, .csv or .ndjson, a folder of parts, or a table, which is"
+    " made anew.",
 )
 @click.option(
     "--as-of",
@@ -105,8 +108,13 @@ DEFAULT_UNIT_ROWS = 200_000
     help="Also write the summary as a page with pictures, for a browser.",
 )
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How the summary is said.")
+@log_options
+@click.pass_context
 def command(  # noqa: PLR0913  one parameter an option
+    context: click.Context,
+    /,
     *,
+    options: LogOptions,
     rulesets: Path,
     accounts: str,
     invoices: str | None,
@@ -140,8 +148,8 @@ def command(  # noqa: PLR0913  one parameter an option
     Ends with 1 if the run cannot be done, and with 3 if a ruleset is invalid.
     """
     try:
-        place = find_place(out)
-        form = _find_form(place, to)
+        answer, path = find_answer(out, refused)
+        form = find_form(answer, to)
         compiled = Rulesets(load_compiled(rulesets))
         asked = Asked(
             accounts=accounts,
@@ -154,13 +162,13 @@ def command(  # noqa: PLR0913  one parameter an option
             unit_rows=unit_rows,
         )
         course = Course(
-            folder=_beside(place, ENDING),
+            folder=path.with_name(path.name + ENDING),
             rulesets=rulesets,
             workers=workers,
+            fetch=find_fetch(accounts, leave_out, compiled, context, options),
             is_joining=join,
             begins_anew=overwrite,
         )
-        answer = Answer(out=place, refused=refused or _beside(place, ".refused.csv"))
         ran = run(course, asked, answer, compiled, watch)
     except RunRefused as problem:
         raise click.ClickException(str(problem).rstrip()) from None
@@ -169,27 +177,14 @@ def command(  # noqa: PLR0913  one parameter an option
     click.echo(_write(ran, answer, shape), nl=False)
 
 
-def _find_form(place: Place, to: Form | None) -> Form:
-    named = form_of(place.path)
-    if named is not None and to not in {None, named}:
-        raise RunRefused(f"{place.written} is a file of {named}; leave --to out, or name a folder.")
-    return named or to or "parquet"
-
-
-def _beside(place: Place, ending: str) -> Path:
-    """Return a path beside the answer; beside one in an object store, in the folder where the run is begun."""
-    path = Path(place.path) if place.system.type_name == "local" else Path(Path(place.path).name)
-    return path.with_name(path.name + ending)
-
-
 def _write(ran: Ran, answer: Answer, shape: str) -> str:
     if shape == "json":
         told = {
             "as_of": ran.plan.as_of,
             "rulesets": ran.plan.rulesets,
-            "out": answer.out.written,
+            "out": answer.shown,
             "refused": str(answer.refused),
             "summary": ran.tally,
         }
         return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
-    return write_summary(ran, out=answer.out.written, refused=str(answer.refused))
+    return write_summary(ran, out=answer.shown, refused=str(answer.refused))

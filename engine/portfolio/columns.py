@@ -21,8 +21,9 @@ DECIMAL = pa.decimal128(22, 6)
 """A decimal fact, of at most six places."""
 
 DOCUMENT = "document"
-"""The column for an account that does not fit the others: its document as JSON, in which its history may stand too."""
+"""The column for an account that does not fit the others: its document as JSON, history and outcomes in it."""
 HISTORY = "history"
+OUTCOMES = "outcomes"
 
 _OF_FACT: dict[str, pa.DataType] = {
     "enum": pa.string(),

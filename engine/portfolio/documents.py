@@ -10,16 +10,17 @@ import pyarrow as pa
 
 from engine.model.account import AccountInvalid, Problem
 from engine.model.exactjson import FREE_JSON
-from engine.portfolio.columns import DOCUMENT, HISTORY
+from engine.portfolio.columns import DOCUMENT, HISTORY, OUTCOMES
 
 Document = dict[str, object]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """An account and its history, as JSON-like documents; a problem where its own JSON is none."""
+    """An account, its history and its outcomes, as JSON-like documents; a problem where its own JSON is none."""
 
     account: Document
     history: tuple[Document, ...] = ()
+    outcomes: tuple[Document, ...] = ()
     problem: AccountInvalid | None = None
 
 
@@ -42,10 +43,12 @@ def _read_document(written: str, name: object) -> Row:
         return _refuse(name, f"the account is no JSON: {error}")
     if not isinstance(account, dict):
         return _refuse(name, "an account is a mapping of id, currency and facts")
-    history = account.pop(HISTORY, None)
+    history, outcomes = account.pop(HISTORY, None), account.pop(OUTCOMES, None)
     if history is not None and not isinstance(history, list):
         return _refuse(name, "history is a list of what was executed", f"/{HISTORY}")
-    return Row(account=account, history=_entries_of(history or []))
+    if outcomes is not None and not isinstance(outcomes, list):
+        return _refuse(name, "outcomes is a list of what came of the debt", f"/{OUTCOMES}")
+    return Row(account=account, history=_entries_of(history or []), outcomes=_entries_of(outcomes or []))
 
 
 def _refuse(name: object, message: str, pointer: str = "/account") -> Row:

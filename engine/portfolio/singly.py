@@ -46,6 +46,7 @@ def _decide(row: Row, rulesets: Rulesets, ask: Ask) -> Decision:
         rulesets,
         row.account,
         row.history,
+        outcomes=row.outcomes,
         as_of=ask.as_of,
         track=ask.track,
         ruleset=ask.ruleset,

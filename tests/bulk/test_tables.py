@@ -1,0 +1,131 @@
+"""Accounts come from PostgreSQL, the service's own too, and decisions go there."""
+
+import asyncio
+import csv
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from store.accounts import ImportedLine
+from store.store import Store
+from tests.bulk.running import make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson
+
+ACCOUNTS = list(make_accounts(40))
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run SQL."""
+
+    async def work() -> None:
+        connection = await asyncpg.connect(url)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(work())
+
+
+def fill_table(url: str) -> None:
+    """Put the accounts into the table."""
+
+    async def work() -> None:
+        connection = await asyncpg.connect(url)
+        statement = "INSERT INTO debts SELECT * FROM jsonb_populate_record(NULL::debts, $1::jsonb)"
+        for each in ACCOUNTS:
+            await connection.execute(statement, msgspec.json.encode(each | {"loaded_on": "2026-11-20"}).decode())
+        await connection.close()
+
+    asyncio.run(work())
+
+
+def fetch(url: str, statement: str) -> list[dict[str, Any]]:
+    """What a query answers."""
+
+    async def work() -> list[dict[str, Any]]:
+        connection = await asyncpg.connect(url)
+        rows = await connection.fetch(statement)
+        await connection.close()
+        return [dict(row) for row in rows]
+
+    return asyncio.run(work())
+
+
+@pytest.fixture
+def rulesets(tmp_path: Path) -> Path:
+    """The small ruleset."""
+    return make_rulesets(tmp_path)
+
+
+@pytest.fixture
+def expected(tmp_path: Path, rulesets: Path) -> list[dict[str, Any]]:
+    """What comes out of the accounts as NDJSON."""
+    run(rulesets, write_ndjson(tmp_path / "plain.ndjson", ACCOUNTS), tmp_path / "plain.parquet")
+    return read_rows(tmp_path / "plain.parquet")
+
+
+def store_accounts(url: str) -> None:
+    """Store the accounts in the service, with their history."""
+
+    async def fill() -> None:
+        async with await Store.open(url) as store:
+            for account in ACCOUNTS:
+                document = {name: value for name, value in account.items() if name != "history"}
+                line = ImportedLine(id=account["id"], document=msgspec.json.encode(document))
+                await store.accounts.import_lines([line])
+                for entry in account.get("history", ()):
+                    at = dt.datetime.fromisoformat(entry["at"])
+                    await store.history.record(account["id"], msgspec.json.encode(entry), at=at)
+
+    asyncio.run(fill())
+
+
+def test_the_service_s_own_accounts_are_decided(
+    tmp_path: Path, rulesets: Path, expected: list[dict[str, Any]], database_url: str
+) -> None:
+    """Stored accounts come with their history, by id, and the reading stands in the access log."""
+    store_accounts(database_url)
+    run(rulesets, "stored", tmp_path / "d.parquet", "--database-url", database_url, "--unit-rows", "15")
+    assert read_rows(tmp_path / "d.parquet") == sorted(expected, key=lambda row: str(row["account_id"]))
+    assert not list(tmp_path.glob("*.run"))
+    (access,) = fetch(database_url, "SELECT what FROM dunning.accesses")
+    assert "run --accounts stored" in access["what"]
+
+
+def test_a_table_is_read_and_written(
+    tmp_path: Path, rulesets: Path, expected: list[dict[str, Any]], empty_database_url: str, monkeypatch: Any
+) -> None:
+    """A table of typed columns and JSON gives the same, and the answer is a table, replaced only when asked."""
+    monkeypatch.chdir(tmp_path)
+    execute(
+        empty_database_url,
+        "CREATE TABLE debts (id text, currency text, segment text, channels text[], customer_value text,"
+        " invoices jsonb, history jsonb, loaded_on date)",
+    )
+    fill_table(empty_database_url)
+    source, target = f"{empty_database_url}&table=debts", f"{empty_database_url}&table=public.decided"
+    assert "loaded_on is no key of an account and no fact" in refuse(rulesets, source, target)
+    assert not list(tmp_path.glob("*.run"))
+    said = run(rulesets, source, target, "--leave-out", "loaded_on", "--unit-rows", "15")
+    assert "accounts decided as of 2026-11-20: postgresql://" in said
+    found = fetch(empty_database_url, "SELECT * FROM decided")
+    assert found == [{**row} for row in expected]
+    refused = list(csv.DictReader((tmp_path / "public.decided.refused.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(refused) == len(ACCOUNTS) - len(expected)
+    assert "is there already" in refuse(rulesets, source, target, "--leave-out", "loaded_on")
+    run(rulesets, source, target, "--leave-out", "loaded_on", "--overwrite", "--columns", "account_id,claim_total")
+    assert list(fetch(empty_database_url, "SELECT * FROM decided")[0]) == ["account_id", "claim_total"]
+
+
+def test_what_a_database_does_not_have_is_said(tmp_path: Path, rulesets: Path, empty_database_url: str) -> None:
+    """No table, no such table, floats in it, and no server: each in a sentence, and nothing is left."""
+    execute(empty_database_url, "CREATE TABLE floats (id text, currency text, customer_value double precision)")
+    out = tmp_path / "d.csv"
+    assert "named with its table" in refuse(rulesets, empty_database_url, out)
+    assert "there is no table nothing" in refuse(rulesets, f"{empty_database_url}&table=nothing", out)
+    assert "column customer_value holds floats" in refuse(rulesets, f"{empty_database_url}&table=floats", out)
+    assert "does not answer" in refuse(rulesets, "postgresql://127.0.0.1:1/x?table=t", out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rulesets"]
