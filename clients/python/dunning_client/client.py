@@ -1,0 +1,653 @@
+"""A client that waits for its answers: a method for each operation of the service.
+
+Written by `make generate` from schemas/openapi.json; not edited by hand.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from dunning_client import records
+from dunning_client.calls import Call, fill
+from dunning_client.transport import Transport, turn_pages
+
+
+class Client(Transport):
+    """The service at an address, asked with a token; waits for its answers."""
+
+    def get_health(self) -> records.Health:
+        """Whether the process answers."""
+        call = Call(method="GET", path="/healthz")
+        answer: records.Health = self._ask(call, records.Health)
+        return answer
+
+    def get_metrics(self) -> str:
+        """Figures for Prometheus."""
+        call = Call(method="GET", path="/metrics")
+        answer: str = self._ask(call, str)
+        return answer
+
+    def get_readiness(self) -> records.Readiness:
+        """Whether the service can decide, and what is wrong."""
+        call = Call(method="GET", path="/readyz")
+        answer: records.Readiness = self._ask(call, records.Readiness)
+        return answer
+
+    def get_openapi(self) -> dict[str, Any]:
+        """This description of the API."""
+        call = Call(method="GET", path="/schema")
+        answer: dict[str, Any] = self._ask(call, dict[str, Any])
+        return answer
+
+    def get_ruleset_schema(self) -> dict[str, Any]:
+        """The JSON Schema of rulesets, for editors."""
+        call = Call(method="GET", path="/schema/ruleset.json")
+        answer: dict[str, Any] = self._ask(call, dict[str, Any])
+        return answer
+
+    def delete_account(self, account_id: str, *, if_match: str | None = None) -> None:
+        """Erase an account, its history, and its personal facts in the decision log."""
+        call = Call(
+            method="DELETE",
+            path=fill("/v1/accounts/{account_id}", account_id=account_id),
+            headers={"If-Match": if_match},
+        )
+        self._ask(call, None)
+
+    def get_account(self, account_id: str) -> records.Account:
+        """An account as it was sent."""
+        call = Call(method="GET", path=fill("/v1/accounts/{account_id}", account_id=account_id))
+        answer: records.Account = self._ask(call, records.Account)
+        return answer
+
+    def patch_account(
+        self, account_id: str, body: records.AccountPatch | Mapping[str, Any], *, if_match: str | None = None
+    ) -> records.Account:
+        """Change some keys of an account (JSON merge patch, RFC 7396); null takes a key away."""
+        call = Call(
+            method="PATCH",
+            path=fill("/v1/accounts/{account_id}", account_id=account_id),
+            headers={"If-Match": if_match},
+            body=body,
+            media_types=("application/merge-patch+json", "application/json"),
+        )
+        answer: records.Account = self._ask(call, records.Account)
+        return answer
+
+    def put_account(
+        self,
+        account_id: str,
+        body: records.Account | Mapping[str, Any],
+        *,
+        check: Literal["false", "true"] | None = None,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+    ) -> records.Account:
+        """Store an account, or replace it whole."""
+        call = Call(
+            method="PUT",
+            path=fill("/v1/accounts/{account_id}", account_id=account_id),
+            query={"check": check},
+            headers={"If-Match": if_match, "If-None-Match": if_none_match},
+            body=body,
+            media_types=("application/json",),
+        )
+        answer: records.Account = self._ask(call, records.Account)
+        return answer
+
+    def list_history(self, account_id: str) -> records.HistoryAnswer:
+        """What was executed for an account, oldest first."""
+        call = Call(method="GET", path=fill("/v1/accounts/{account_id}/history", account_id=account_id))
+        answer: records.HistoryAnswer = self._ask(call, records.HistoryAnswer)
+        return answer
+
+    def record_history(
+        self, account_id: str, body: records.RecordRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.HistoryEntry:
+        """Record that an action was carried out: by its decision_id alone, or in full. Once for a decision."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/accounts/{account_id}/history", account_id=account_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.HistoryEntry = self._ask(call, records.HistoryEntry)
+        return answer
+
+    def get_next_action(
+        self,
+        account_id: str,
+        *,
+        as_of: str | None = None,
+        known_at: dt.datetime | None = None,
+        track: str | None = None,
+        ruleset: str | None = None,
+        version: int | None = None,
+        explain: Literal["full", "none", "reason", "rules"] | None = None,
+    ) -> records.Decision:
+        """The next action of a stored account. Logged before it is answered."""
+        call = Call(
+            method="GET",
+            path=fill("/v1/accounts/{account_id}/next-action", account_id=account_id),
+            query={
+                "as_of": as_of,
+                "known_at": known_at,
+                "track": track,
+                "ruleset": ruleset,
+                "version": version,
+                "explain": explain,
+            },
+        )
+        answer: records.Decision = self._ask(call, records.Decision)
+        return answer
+
+    def list_outcomes(self, account_id: str) -> records.OutcomesAnswer:
+        """All that came of an account's debt, in the order it was recorded."""
+        call = Call(method="GET", path=fill("/v1/accounts/{account_id}/outcomes", account_id=account_id))
+        answer: records.OutcomesAnswer = self._ask(call, records.OutcomesAnswer)
+        return answer
+
+    def record_outcomes(
+        self,
+        account_id: str,
+        body: list[records.Outcome] | records.Outcome | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> records.OutcomesAnswer:
+        """Record payments, promises, disputes: one or a list, all or none, each once for its id."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/accounts/{account_id}/outcomes", account_id=account_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.OutcomesAnswer = self._ask(call, records.OutcomesAnswer)
+        return answer
+
+    def get_timeline(
+        self,
+        account_id: str,
+        *,
+        as_of: dt.date | None = None,
+        until: dt.date | None = None,
+        track: str | None = None,
+        ruleset: str | None = None,
+        version: int | None = None,
+        executed: Literal["asked", "scheduled"] | None = None,
+    ) -> records.Timeline:
+        """What happens if nobody pays: each action with the day on which it happens, to the end of the ladder."""
+        call = Call(
+            method="GET",
+            path=fill("/v1/accounts/{account_id}/timeline", account_id=account_id),
+            query={
+                "as_of": as_of,
+                "until": until,
+                "track": track,
+                "ruleset": ruleset,
+                "version": version,
+                "executed": executed,
+            },
+        )
+        answer: records.Timeline = self._ask(call, records.Timeline)
+        return answer
+
+    def import_accounts(self, body: bytes | str, *, id: str | None = None) -> records.ImportAnswer:
+        """Store many accounts, one JSON document a line of 1 MiB at most; a bad line spoils none of the others."""
+        call = Call(
+            method="POST",
+            path="/v1/accounts:import",
+            query={"id": id},
+            body=body,
+            media_types=("application/x-ndjson",),
+        )
+        answer: records.ImportAnswer = self._ask(call, records.ImportAnswer)
+        return answer
+
+    def list_accesses(
+        self,
+        *,
+        actor: str | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        cursor: int | None = None,
+        limit: int | None = None,
+    ) -> records.Accesses:
+        """Who read personal data with the scope audit, newest first."""
+        call = Call(
+            method="GET",
+            path="/v1/audit/accesses",
+            query={"actor": actor, "since": since, "until": until, "cursor": cursor, "limit": limit},
+        )
+        answer: records.Accesses = self._ask(call, records.Accesses)
+        return answer
+
+    def iterate_accesses(
+        self,
+        *,
+        actor: str | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[records.AccessRecord]:
+        """Who read personal data with the scope audit, newest first. All of them, page by page, the newest first."""
+        return turn_pages(
+            lambda page: self.list_accesses(cursor=page, actor=actor, since=since, until=until, limit=limit),
+            "accesses",
+            "next_cursor",
+        )
+
+    def get_checkpoint(self) -> str:
+        """The log as it is now, signed: what an auditor keeps elsewhere."""
+        call = Call(method="GET", path="/v1/audit/checkpoint")
+        answer: str = self._ask(call, str)
+        return answer
+
+    def get_consistency_proof(self, *, old_size: int, new_size: int | None = None) -> records.ConsistencyProof:
+        """Proof that the log of a later checkpoint begins with that of an earlier one."""
+        call = Call(method="GET", path="/v1/audit/consistency", query={"old_size": old_size, "new_size": new_size})
+        answer: records.ConsistencyProof = self._ask(call, records.ConsistencyProof)
+        return answer
+
+    def export_log(
+        self,
+        *,
+        content: Literal["decisions", "lines"] | None = None,
+        format: Literal["ndjson", "parquet"] | None = None,
+        account: str | None = None,
+        ruleset: str | None = None,
+        version: int | None = None,
+        rule: str | None = None,
+        outcome: Literal["act", "blocked", "none", "not_covered", "wait"] | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        mask: str | None = None,
+    ) -> bytes:
+        """Decisions of a period, account, ruleset or rule as NDJSON or Parquet, or all lines of the log."""
+        call = Call(
+            method="GET",
+            path="/v1/audit/export",
+            query={
+                "content": content,
+                "format": format,
+                "account": account,
+                "ruleset": ruleset,
+                "version": version,
+                "rule": rule,
+                "outcome": outcome,
+                "since": since,
+                "until": until,
+                "mask": mask,
+            },
+        )
+        answer: bytes = self._ask(call, bytes)
+        return answer
+
+    def get_log_key(self) -> str:
+        """The public key that checkpoints are signed with."""
+        call = Call(method="GET", path="/v1/audit/key")
+        answer: str = self._ask(call, str)
+        return answer
+
+    def get_inclusion_proof(
+        self, decision_id: str, *, of: Literal["decision", "executed"] | None = None, size: int | None = None
+    ) -> records.InclusionProof:
+        """Proof that a decision, or that it was carried out, is in the log."""
+        call = Call(
+            method="GET",
+            path=fill("/v1/audit/proof/{decision_id}", decision_id=decision_id),
+            query={"of": of, "size": size},
+        )
+        answer: records.InclusionProof = self._ask(call, records.InclusionProof)
+        return answer
+
+    def list_decisions(
+        self,
+        *,
+        account: str | None = None,
+        ruleset: str | None = None,
+        version: int | None = None,
+        rule: str | None = None,
+        outcome: Literal["act", "blocked", "none", "not_covered", "wait"] | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> records.Decisions:
+        """Logged decisions, newest first."""
+        call = Call(
+            method="GET",
+            path="/v1/decisions",
+            query={
+                "account": account,
+                "ruleset": ruleset,
+                "version": version,
+                "rule": rule,
+                "outcome": outcome,
+                "since": since,
+                "until": until,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+        answer: records.Decisions = self._ask(call, records.Decisions)
+        return answer
+
+    def iterate_decisions(
+        self,
+        *,
+        account: str | None = None,
+        ruleset: str | None = None,
+        version: int | None = None,
+        rule: str | None = None,
+        outcome: Literal["act", "blocked", "none", "not_covered", "wait"] | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[records.LoggedHead]:
+        """Logged decisions, newest first. All of them, page by page, the newest first."""
+        return turn_pages(
+            lambda page: self.list_decisions(
+                cursor=page,
+                account=account,
+                ruleset=ruleset,
+                version=version,
+                rule=rule,
+                outcome=outcome,
+                since=since,
+                until=until,
+                limit=limit,
+            ),
+            "decisions",
+            "next_cursor",
+        )
+
+    def get_decision(self, decision_id: str) -> Any:
+        """A logged decision, byte for byte as it was answered, with what it was made from."""
+        call = Call(method="GET", path=fill("/v1/decisions/{decision_id}", decision_id=decision_id))
+        answer = self._ask(call, Any)
+        return answer
+
+    def replay_decision(self, decision_id: str) -> records.ReplayAnswer:
+        """Make a logged decision again, with the versions and facts it was made from, and compare byte for byte."""
+        call = Call(method="POST", path=fill("/v1/decisions/{decision_id}/replay", decision_id=decision_id))
+        answer: records.ReplayAnswer = self._ask(call, records.ReplayAnswer)
+        return answer
+
+    def list_events(self, *, after: str | None = None, limit: int | None = None) -> records.Events:
+        """What happened, in order; none is left out that commits late, and asked again later it goes on."""
+        call = Call(method="GET", path="/v1/events", query={"after": after, "limit": limit})
+        answer: records.Events = self._ask(call, records.Events)
+        return answer
+
+    def iterate_events(self, *, limit: int | None = None) -> Iterator[records.CloudEvent]:
+        """What happened, in order; none is left out that commits late, and asked again later it goes on. All of them, page by page, the oldest first."""
+        return turn_pages(lambda page: self.list_events(after=page, limit=limit), "events", "next_after")
+
+    def decide_next_action(
+        self, body: records.NextActionRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Decision:
+        """The next action of an account sent with the question. Logged before it is answered."""
+        call = Call(
+            method="POST",
+            path="/v1/next-action",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Decision = self._ask(call, records.Decision)
+        return answer
+
+    def decide_next_actions(
+        self, body: records.NextActionsRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.NextActionsAnswer:
+        """The next actions of up to 1,000 accounts, each answered with its decision or its problem, in order."""
+        call = Call(
+            method="POST",
+            path="/v1/next-actions",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.NextActionsAnswer = self._ask(call, records.NextActionsAnswer)
+        return answer
+
+    def list_rulesets(self) -> records.Rulesets:
+        """Every ruleset with the heads of its versions."""
+        call = Call(method="GET", path="/v1/rulesets")
+        answer: records.Rulesets = self._ask(call, records.Rulesets)
+        return answer
+
+    def publish_ruleset(
+        self,
+        body: bytes | str | records.PublishRequest | Mapping[str, Any],
+        *,
+        file: str | None = None,
+        repository: str | None = None,
+        commit: str | None = None,
+        author: str | None = None,
+        committer: str | None = None,
+        committed_at: dt.datetime | None = None,
+        allow_overlap: Literal["false", "true"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> records.PublishAnswer:
+        """Check a ruleset and publish it as an immutable version; the same content again answers the version it is."""
+        call = Call(
+            method="POST",
+            path="/v1/rulesets",
+            query={
+                "file": file,
+                "repository": repository,
+                "commit": commit,
+                "author": author,
+                "committer": committer,
+                "committed_at": committed_at,
+                "allow_overlap": allow_overlap,
+            },
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/yaml", "application/json"),
+            is_once=True,
+        )
+        answer: records.PublishAnswer = self._ask(call, records.PublishAnswer)
+        return answer
+
+    def get_ruleset(self, ruleset_id: str) -> records.RulesetSummary:
+        """One ruleset with the heads of its versions."""
+        call = Call(method="GET", path=fill("/v1/rulesets/{ruleset_id}", ruleset_id=ruleset_id))
+        answer: records.RulesetSummary = self._ask(call, records.RulesetSummary)
+        return answer
+
+    def diff_versions(self, ruleset_id: str, *, from_: int, to: int) -> records.VersionDiff:
+        """What changed from one version to another: texts, parts, and for which accounts the decision differs."""
+        call = Call(
+            method="GET",
+            path=fill("/v1/rulesets/{ruleset_id}/diff", ruleset_id=ruleset_id),
+            query={"from": from_, "to": to},
+        )
+        answer: records.VersionDiff = self._ask(call, records.VersionDiff)
+        return answer
+
+    def list_versions(self, ruleset_id: str) -> records.RulesetSummary:
+        """The heads of a ruleset's versions."""
+        call = Call(method="GET", path=fill("/v1/rulesets/{ruleset_id}/versions", ruleset_id=ruleset_id))
+        answer: records.RulesetSummary = self._ask(call, records.RulesetSummary)
+        return answer
+
+    def get_version(self, ruleset_id: str, number: int) -> records.VersionWhole:
+        """One version: its text as written, its canonical form, its provenance, its warnings."""
+        call = Call(
+            method="GET", path=fill("/v1/rulesets/{ruleset_id}/versions/{number}", ruleset_id=ruleset_id, number=number)
+        )
+        answer: records.VersionWhole = self._ask(call, records.VersionWhole)
+        return answer
+
+    def activate_version(
+        self,
+        ruleset_id: str,
+        number: int,
+        body: records.VersionEventRequest | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> records.VersionHead:
+        """Put a retired version into use again. With four eyes, once another asks too."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/rulesets/{ruleset_id}/versions/{number}/activate", ruleset_id=ruleset_id, number=number),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.VersionHead = self._ask(call, records.VersionHead)
+        return answer
+
+    def approve_version(
+        self,
+        ruleset_id: str,
+        number: int,
+        body: records.VersionEventRequest | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> records.VersionHead:
+        """Four eyes: let a version be used; by another token than the one that published it."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/rulesets/{ruleset_id}/versions/{number}/approve", ruleset_id=ruleset_id, number=number),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.VersionHead = self._ask(call, records.VersionHead)
+        return answer
+
+    def retire_version(
+        self,
+        ruleset_id: str,
+        number: int,
+        body: records.VersionEventRequest | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> records.VersionHead:
+        """Take a version out of use; what it decided stays. With four eyes, once another asks too."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/rulesets/{ruleset_id}/versions/{number}/retire", ruleset_id=ruleset_id, number=number),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.VersionHead = self._ask(call, records.VersionHead)
+        return answer
+
+    def get_vocabulary(self) -> records.Vocabulary:
+        """The standard facts, actions and channels."""
+        call = Call(method="GET", path="/v1/vocabulary")
+        answer: records.Vocabulary = self._ask(call, records.Vocabulary)
+        return answer
+
+    def list_webhooks(self) -> records.Webhooks:
+        """Every webhook, oldest first."""
+        call = Call(method="GET", path="/v1/webhooks")
+        answer: records.Webhooks = self._ask(call, records.Webhooks)
+        return answer
+
+    def create_webhook(
+        self, body: records.WebhookRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.NewWebhook:
+        """Have events sent to an endpoint from now on, signed as Standard Webhooks are."""
+        call = Call(
+            method="POST",
+            path="/v1/webhooks",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.NewWebhook = self._ask(call, records.NewWebhook)
+        return answer
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Forget a webhook and its deliveries."""
+        call = Call(method="DELETE", path=fill("/v1/webhooks/{webhook_id}", webhook_id=webhook_id))
+        self._ask(call, None)
+
+    def get_webhook(self, webhook_id: str) -> records.Webhook:
+        """A webhook, and whether its endpoint fails."""
+        call = Call(method="GET", path=fill("/v1/webhooks/{webhook_id}", webhook_id=webhook_id))
+        answer: records.Webhook = self._ask(call, records.Webhook)
+        return answer
+
+    def list_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        state: Literal["delivered", "given_up", "waiting"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> records.Deliveries:
+        """How events were delivered to a webhook, newest first."""
+        call = Call(
+            method="GET",
+            path=fill("/v1/webhooks/{webhook_id}/deliveries", webhook_id=webhook_id),
+            query={"state": state, "cursor": cursor, "limit": limit},
+        )
+        answer: records.Deliveries = self._ask(call, records.Deliveries)
+        return answer
+
+    def iterate_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        state: Literal["delivered", "given_up", "waiting"] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[records.Delivery]:
+        """How events were delivered to a webhook, newest first. All of them, page by page, the newest first."""
+        return turn_pages(
+            lambda page: self.list_deliveries(webhook_id, cursor=page, state=state, limit=limit),
+            "deliveries",
+            "next_cursor",
+        )
+
+    def resume_webhook(self, webhook_id: str) -> records.Webhook:
+        """Send again to an endpoint that was gone, or failed for five days; what waits is sent at once."""
+        call = Call(method="POST", path=fill("/v1/webhooks/{webhook_id}/resume", webhook_id=webhook_id))
+        answer: records.Webhook = self._ask(call, records.Webhook)
+        return answer
+
+    def rotate_webhook_secret(self, webhook_id: str, *, idempotency_key: str | None = None) -> records.NewWebhook:
+        """Sign with a new key; for 24 hours the one before signs as well."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/webhooks/{webhook_id}/rotate", webhook_id=webhook_id),
+            headers={"Idempotency-Key": idempotency_key},
+            is_once=True,
+        )
+        answer: records.NewWebhook = self._ask(call, records.NewWebhook)
+        return answer
+
+    def send_again(
+        self, webhook_id: str, body: records.SendAgainRequest | Mapping[str, Any]
+    ) -> records.SendAgainAnswer:
+        """Send events again, by id or in a range; those too that happened before the webhook was made."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/webhooks/{webhook_id}/send-again", webhook_id=webhook_id),
+            body=body,
+            media_types=("application/json",),
+        )
+        answer: records.SendAgainAnswer = self._ask(call, records.SendAgainAnswer)
+        return answer
+
+    def get_token(self) -> records.TokenAbout:
+        """Which token asks: its name, its scopes, until when it can be used."""
+        call = Call(method="GET", path="/v1/whoami")
+        answer: records.TokenAbout = self._ask(call, records.TokenAbout)
+        return answer
