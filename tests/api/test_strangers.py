@@ -6,6 +6,7 @@ How long they take beside it is measured by `make strangers`; here nothing hangs
 import asyncio
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,34 @@ def test_a_stranger_stops_nobody(running: Running) -> None:
             running.decide()
         wait_for(lambda: count_refused(running) > refused)  # it was there all the while
     assert running.client.get("/healthz").status_code == 200
+
+
+def test_a_stranger_writes_nothing_into_the_log(running: Running) -> None:
+    """Whatever is sent without a token, however it ends: not a line, since that would be as many as strangers like."""
+    head = b"POST /v1/next-action HTTP/1.1\r\nHost: x\r\n"
+    address = (running.client.base_url.host, running.client.base_url.port or 0)
+    before = running.said
+    for sent in (
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # a TLS handshake
+        b"GET /\r\n\r\n",
+        b"GET /\xff\x00 HTTP/1.1\r\n\r\n",
+        b"GET /v1/accounts/%zz?as_of=%ff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /readyz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+        b"GET /v1/decisions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+        head + b"Content-Length: -1\r\n\r\n",
+        head + b"Content-Length: 10\r\n\r\n{",  # it goes before its body is whole
+        head + b"Content-Length: 99999999999\r\n\r\n{}",
+        head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        head + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ):
+        with socket.create_connection(address) as stranger, contextlib.suppress(ConnectionError):
+            stranger.sendall(sent)
+            stranger.shutdown(socket.SHUT_WR)
+            while stranger.recv(65_536):
+                pass
+    running.decide()
+    assert running.said == before
 
 
 @pytest.mark.anyio

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from store.errors import OwnApproval, Unstorable
-from store.rulesets import Provenance, RulesetDraft
+from store.rulesets import EventKind, Provenance, RulesetDraft
 from store.store import Store
 from store.verifying import verify_log
 
@@ -164,6 +164,23 @@ async def test_one_person_with_two_tokens_is_no_second_one(store: Store) -> None
             await store.rulesets.record_event("persons", number, "approve", actor=approver)
     for number, approver in enumerate([carl, nobody, "command:carl"], 1):
         await store.rulesets.record_event("persons", number, "approve", actor=approver)
+
+
+@pytest.mark.parametrize("kind", ["retire", "activate"])
+async def test_one_person_with_two_tokens_does_not_approve_its_own_wish(store: Store, kind: EventKind) -> None:
+    """With four eyes, of two who ask to retire or activate a version, each must be another person."""
+    ann, again = [(await store.tokens.create(name, frozenset(), person="ann")).token.id for name in ("one", "two")]
+    carl = (await store.tokens.create("c", frozenset(), person="carl")).token.id
+    await store.rulesets.publish(draft(f"wished-{kind}", "sha256:1"), Provenance(publisher=carl))
+    await store.rulesets.switch_four_eyes(is_on=True, actor="command:root")
+    try:
+        assert (await store.rulesets.record_event(f"wished-{kind}", 1, kind, actor=ann)).approval == "waits"
+        for other in (ann, again, "command:ann"):
+            with pytest.raises(OwnApproval):
+                await store.rulesets.record_event(f"wished-{kind}", 1, kind, actor=other)
+        assert (await store.rulesets.record_event(f"wished-{kind}", 1, kind, actor=carl)).approval == "approves"
+    finally:
+        await store.rulesets.switch_four_eyes(is_on=False, actor="command:root")
 
 
 async def test_a_second_approval_is_not_logged_again(store: Store) -> None:
