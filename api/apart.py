@@ -19,6 +19,10 @@ _LOOK_SECONDS = 0.1
 _COMMAND = (sys.executable, "-P", "-m", "api.examining")
 
 
+class ExaminationFailed(RuntimeError):
+    """A fault of ours ended the process that examined a ruleset; what it wrote to stderr says which."""
+
+
 class Examiner:
     """Starts a process for each ruleset; the turns are files, so that the workers of one server share them."""
 
@@ -46,7 +50,7 @@ class Examiner:
                 f"{assignment.manuscript.file} could not be examined with {MOST_CPU_SECONDS} seconds of computing and"
                 f" {MOST_BYTES >> 30} GiB of memory; nothing was published. Split the ruleset.",
             )
-        raise RuntimeError(f"a ruleset could not be examined: the process ended with {code}")
+        raise ExaminationFailed(f"{assignment.manuscript.file} could not be examined: the process ended with {code}")
 
     @contextlib.asynccontextmanager
     async def _turn(self, *, may_wait: bool) -> AsyncIterator[None]:

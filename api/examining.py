@@ -10,6 +10,7 @@ import resource
 import struct
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -220,6 +221,9 @@ def main() -> None:
         answer = msgspec.json.encode(examine_manuscript(msgspec.json.decode(question, type=Assignment)))
     except MemoryError:
         os._exit(EXHAUSTED)
+    except Exception:  # noqa: BLE001  a fault of ours is told; Python's own end would wait for the thread that listens
+        traceback.print_exc()
+        os._exit(1)
     sys.stdout.buffer.write(answer)
     sys.stdout.flush()
     os._exit(0)  # the thread that listens has nothing more to say

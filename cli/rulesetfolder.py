@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from watchfiles import awatch
 
-from api.apart import Examiner
+from api.apart import ExaminationFailed, Examiner
 from api.examining import Manuscript
 from api.problems import PROBLEM_TYPES, ProblemError
 from api.publishing import Published, publish
@@ -156,6 +156,9 @@ class RulesetFolder:
             if refusal.details.type == PROBLEM_TYPES["rulesets-overlap"].urn:
                 self._overlapping[file] = found
             return f"{refusal.details.detail.split(';')[0]}; the last good version stays in use"
+        except ExaminationFailed as failure:  # one file that we cannot cope with must not end the watch over all
+            self._say(f"{failure}")
+            return f"{failure}; the last good version stays in use"
         self._overlapping.pop(file, None)
         version = published.publication.version
         if published.publication.is_new:

@@ -1,10 +1,12 @@
 """A folder kept published: what is refused, what waits, and what is said of it."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from api import apart
 from api.apart import Examiner
 from cli.rulesetfolder import RulesetFolder
 from store.store import Store
@@ -50,6 +52,24 @@ async def test_a_file_whose_suite_fails_is_not_published(store: Store, tmp_path:
     (head,) = await store.rulesets.list_versions()
     assert (head.number, head.is_active) == (1, True)
     assert said[-1].startswith("nl-consumer: version 1 published from nl.yaml")
+
+
+async def test_a_file_that_breaks_its_examination_stops_no_other(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours is said once, for the file that brings it about; the watch over the folder goes on."""
+    broken = "import api.examining as e; e.examine_manuscript = lambda _: 1 / 0; e.main()"
+    (tmp_path / "nl.yaml").write_text(REMINDER)
+    said: list[str] = []
+    folder = RulesetFolder(tmp_path, store.rulesets, Examiner(tmp_path), said.append)
+    monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", broken))
+    failed = "nl.yaml could not be examined: the process ended with 1"
+    assert [await folder.publish() for _ in range(2)] == [(f"{failed}; the last good version stays in use",)] * 2
+    assert said == [failed]
+    monkeypatch.undo()
+    (tmp_path / "be.yaml").write_text(REMINDER.replace("nl-consumer", "be-consumer").replace("NL", "BE"))
+    assert len(await folder.publish()) == 1
+    assert [head.ruleset_id for head in await store.rulesets.list_versions()] == ["be-consumer"]
 
 
 async def test_a_file_waits_for_approval(store: Store, tmp_path: Path) -> None:
