@@ -14,6 +14,7 @@ from engine.model.vocabulary import ACTIONS, CHANNELS
 
 Result = Literal["done", "failed", "declined"]
 MOST_OUTCOMES = 1000
+Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")]
 OutcomeAt = Annotated[
     str,
     Meta(
@@ -71,6 +72,47 @@ class PutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "false"
 
 
+class AccountsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which accounts; all that is given must hold."""
+
+    prefix: Annotated[Name, Meta(description="Those whose id begins so.")] | None = None
+    party: Annotated[Name, Meta(description="Those of this party.")] | None = None
+    country: Annotated[Name, Meta(description="Those of this country.", examples=["NL"])] | None = None
+    segment: Annotated[Name, Meta(description="Those of this segment.")] | None = None
+    ruleset: Annotated[Name, Meta(description="Those that this ruleset answered last, in any track.")] | None = None
+    due_by: Annotated[Instant, Meta(description="Those that are to be asked about by then, in any track.")] | None = (
+        None
+    )
+    cursor: Annotated[Name, Meta(description="The `next_cursor` of the page before.")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many a page holds at most.")] = 100
+
+
+class AskAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """When an account is to be asked about in a track (null: not unless something changes), and who answered last."""
+
+    track: str
+    ask_at: dt.datetime | None
+    ruleset: str | None
+
+
+class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account is found by; its document is read by its id."""
+
+    id: str
+    party: str | None
+    country: str | None
+    segment: str | None
+    updated_at: dt.datetime
+    asks: tuple[AskAbout, ...]
+
+
+class Accounts(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, by id; `next_cursor` is null on the last."""
+
+    accounts: tuple[ListedAccount, ...]
+    next_cursor: str | None
+
+
 class AccountPatch(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of an account that change, facts included; null takes a key away."""
 
@@ -80,7 +122,6 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True):
     invoices: list[Invoice] | UnsetType | None = UNSET
 
 
-Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")]
 DecisionId = Annotated[str, Meta(description="The `decision_id` of an answer.")]
 ActionName = Annotated[str, Meta(extra_json_schema={"enum": sorted(ACTIONS)})]
 Channel = Annotated[str, Meta(extra_json_schema={"enum": sorted(CHANNELS)})]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from api.accountmessages import ActionName, Channel
 from api.messages import HIGHEST_VERSION, Instant
 from engine.model.decision import Decision
 
@@ -18,6 +19,16 @@ OfRule = Annotated[str, _TEXT, Meta(description="Those in which this rule won.")
 OfOutcome = Annotated[
     Literal["act", "wait", "blocked", "none", "not_covered"], Meta(description="Those with this outcome only.")
 ]
+OfAction = Annotated[ActionName, Meta(description="Those that decided to do this.")]
+OfChannel = Annotated[Channel, Meta(description="Those by this channel.")]
+OfVariant = Annotated[
+    str,
+    Meta(
+        pattern="^[^:]+:[^:]+$",
+        description="Those in which the account was in this variant: `experiment:variant`.",
+        examples=["tone-test:friendly"],
+    ),
+]
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many a page holds at most.")]
 
 
@@ -29,6 +40,9 @@ class DecisionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     version: OfVersion | None = None
     rule: OfRule | None = None
     outcome: OfOutcome | None = None
+    action: OfAction | None = None
+    channel: OfChannel | None = None
+    variant: OfVariant | None = None
     since: Instant | None = None
     until: Instant | None = None
     cursor: Annotated[str, Meta(min_length=1, description="The `next_cursor` of the page before.")] | None = None

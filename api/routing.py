@@ -30,6 +30,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     next_action.get_next_action,
     next_action.decide_next_actions,
     timeline.get_timeline,
+    accounts.list_accounts,
     accounts.put_account,
     accounts.patch_account,
     accounts.get_account,

@@ -1,6 +1,7 @@
 """Account documents: JSON as given, with a revision for If-Match; imported in bulk."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
@@ -15,6 +16,7 @@ from store.merging import merge_patch
 from store.statements import sql
 
 _IMPORT_SECONDS = 120.0
+_LONGEST_WORD = 64
 
 
 class StoredAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +36,44 @@ class AccountWithHistory(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     account: StoredAccount
     history: tuple[HistoryEntry, ...]
     outcomes: tuple[tuple[bytes, dt.datetime], ...] = ()
+
+
+class AccountFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which accounts to list; what is None does not matter. `ruleset_id` answered last, `due_by` is when to ask."""
+
+    prefix: str | None = None
+    party: str | None = None
+    country: str | None = None
+    segment: str | None = None
+    ruleset_id: str | None = None
+    due_by: dt.datetime | None = None
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an account is to be asked about in a track, and the ruleset that answered last."""
+
+    track: str
+    ask_at: dt.datetime | None
+    ruleset_id: str | None
+
+
+class ListedAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an account is found by."""
+
+    id: str
+    party: str | None
+    country: str | None
+    segment: str | None
+    revision: int
+    updated_at: dt.datetime
+    asks: tuple[Ask, ...]
+
+
+class AccountPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Some accounts by id, and the cursor that asks for those behind them."""
+
+    accounts: tuple[ListedAccount, ...]
+    next_cursor: str | None
 
 
 class ImportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,12 +119,22 @@ class ImportCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     unchanged_count: int
 
 
+_LIKE = re.compile(r"[%_\\]")
+
+
 class _Head(msgspec.Struct, frozen=True):
-    """What the store itself reads of a document; the facts are those that promises yield."""
+    """What the store itself reads of a document; of facts those that accounts are found by, or that promises yield."""
 
     party: str | None = None
+    country: object = None
+    segment: object = None
     promise_to_pay_in_days: object = None
     broken_promises: object = None
+
+    @property
+    def words(self) -> tuple[str | None, str | None, str | None]:
+        """What the account is found by: its party, country and segment."""
+        return self.party, _word_of(self.country), _word_of(self.segment)
 
     @property
     def promise_fact(self) -> str | None:
@@ -112,6 +162,16 @@ class Accounts:
         """Read an account with its history and its party's; many at once share one statement."""
         return await self._with_history.read(account_id)
 
+    async def list(self, wanted: AccountFilter, *, cursor: str | None = None, limit: int = 100) -> AccountPage:
+        """List a page of accounts by id, behind a cursor."""
+        words = (wanted.prefix and _LIKE.sub(r"\\\g<0>", wanted.prefix) + "%", wanted.party, wanted.country)
+        arguments = (*words, wanted.segment, wanted.ruleset_id, wanted.due_by, cursor, limit + 1)
+        if not all(is_storable(each) for each in arguments if isinstance(each, str)):
+            return AccountPage(accounts=(), next_cursor=None)
+        rows = await self._database.fetch(sql("accounts.list"), *arguments)
+        found = tuple(map(_listed_of, rows[:limit]))
+        return AccountPage(accounts=found, next_cursor=found[-1].id if len(rows) > limit else None)
+
     async def put(self, account_id: str, document: bytes, *, expected_revision: int | None = None) -> tuple[int, bool]:
         """Store or replace an account; answers its revision and whether it is new.
 
@@ -119,16 +179,15 @@ class Accounts:
         RevisionMismatch. The same document again keeps its revision. Raises FactsBeside.
         """
         text, head = _storable(account_id, document)
-        party = head.party
         async with self._database.transaction() as connection:
             if expected_revision is None:
-                row = await connection.fetchrow(sql("accounts.put"), account_id, party, text)
+                row = await connection.fetchrow(sql("accounts.put"), account_id, *head.words, text)
                 await _refuse_beside(connection, account_id, head)
                 return row["revision"], row["is_new"]
             if expected_revision == 0:
-                revision = await connection.fetchval(sql("accounts.insert"), account_id, party, text)
+                revision = await connection.fetchval(sql("accounts.insert"), account_id, *head.words, text)
             else:
-                arguments = (account_id, party, text, expected_revision)
+                arguments = (account_id, *head.words, text, expected_revision)
                 revision = await connection.fetchval(sql("accounts.replace"), *arguments)
             if revision is None:
                 found = await connection.fetchrow(sql("accounts.read"), account_id)
@@ -157,7 +216,7 @@ class Accounts:
             merged = merge_patch(row["document"].encode(), patch)
             check(merged)
             text, head = _storable(account_id, merged)
-            stored = await connection.fetchrow(sql("accounts.put"), account_id, head.party, text)
+            stored = await connection.fetchrow(sql("accounts.put"), account_id, *head.words, text)
             await _refuse_beside(connection, account_id, head)
             return StoredAccount(id=account_id, document=merged, revision=stored["revision"])
 
@@ -193,7 +252,7 @@ class Accounts:
         rows = []
         for number, line in enumerate(lines):
             text, head = _storable(line.id, line.document)
-            rows.append((number, line.id, head.party, text))
+            rows.append((number, line.id, *head.words, text))
         async with self._database.transaction(_IMPORT_SECONDS) as connection:
             await connection.execute(sql("accounts.prepare_import"))
             await connection.copy_records_to_table("staged_accounts", records=rows, schema_name="pg_temp")
@@ -232,6 +291,11 @@ async def _refuse_beside(connection: asyncpg.Connection, account_id: str, head: 
         raise FactsBeside(fact)
 
 
+def _word_of(value: object) -> str | None:
+    """Return a fact that accounts are found by; what is no word is refused by the ruleset that reads it."""
+    return value if isinstance(value, str) and len(value) <= _LONGEST_WORD and is_storable(value) else None
+
+
 def _storable(account_id: str, document: bytes) -> tuple[str, _Head]:
     """Read a document as text, and its head."""
     head = _HEAD.decode(document)
@@ -252,6 +316,15 @@ async def read_with_history(connection: asyncpg.Connection, ids: list[str]) -> M
         row["id"]: AccountWithHistory(account=_account_of(row), history=_history_of(row), outcomes=_outcomes_of(row))
         for row in rows
     }
+
+
+def _listed_of(row: asyncpg.Record) -> ListedAccount:
+    asks = zip(row["tracks"] or (), row["asks"] or (), row["rulesets"] or (), strict=True)
+    names = ("id", "party", "country", "segment", "revision", "updated_at")
+    return ListedAccount(
+        **{name: row[name] for name in names},
+        asks=tuple(Ask(track=track, ask_at=ask_at, ruleset_id=ruleset_id) for track, ask_at, ruleset_id in asks),
+    )
 
 
 def _account_of(row: asyncpg.Record) -> StoredAccount:

@@ -26,7 +26,10 @@ class DecisionsCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class DecisionFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which decisions to list; what is None does not matter. `since` is inclusive, `until` exclusive."""
+    """Which decisions to list; what is None does not matter. `since` is inclusive, `until` exclusive.
+
+    `variant` is an experiment with a variant of it, `tone-test:friendly`; erased decisions have none.
+    """
 
     account_id: str | None = None
     ruleset_id: str | None = None
@@ -35,6 +38,9 @@ class DecisionFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     outcome: str | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
+    action: str | None = None
+    channel: str | None = None
+    variant: str | None = None
 
 
 class DecisionPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,4 +111,7 @@ def _arguments_of(wanted: DecisionFilter) -> tuple[object, ...]:
         wanted.outcome,
         wanted.since and first_id_at(wanted.since),
         wanted.until and first_id_at(wanted.until),
+        wanted.action,
+        wanted.channel,
+        wanted.variant,
     )

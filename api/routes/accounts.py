@@ -1,4 +1,4 @@
-"""The stored accounts, one by one."""
+"""The stored accounts, one by one or found."""
 
 from litestar import delete, get, patch, put
 from litestar.connection import Request
@@ -8,8 +8,16 @@ from litestar.response import Response
 from litestar.types import Scope
 from msgspec import Raw
 
-from api.accountmessages import Account, AccountPatch, PutQuery
-from api.answers import answer_cached
+from api.accountmessages import (
+    Account,
+    AccountPatch,
+    Accounts,
+    AccountsQuery,
+    AskAbout,
+    ListedAccount,
+    PutQuery,
+)
+from api.answers import answer_cached, answer_json
 from api.checking import check_facts
 from api.documents import check_document, read_expected_revision, write_etag
 from api.operation import JSON, MEBIBYTE, OPT_KEY, Answer, Body, Operation
@@ -17,6 +25,8 @@ from api.problems import ProblemError, refuse_place
 from api.requests import decode_strictly, read_body, read_query
 from api.service import find_service
 from engine.model.exactjson import FREE_JSON
+from store import accounts as stored
+from store.accounts import AccountFilter
 from store.tokens import Token
 
 _PATH = "/v1/accounts/{account_id:str}"
@@ -68,6 +78,35 @@ DELETE = Operation(
 )
 
 
+LIST = Operation(
+    name="listAccounts",
+    summary="Stored accounts by id: those of a prefix, party, country, segment or ruleset, or due by an instant.",
+    scope="accounts",
+    query=AccountsQuery,
+    answers=(Answer(about="A page; `next_cursor` asks for the one after it.", record=Accounts),),
+    problems=("unavailable",),
+)
+
+
+@get("/v1/accounts", opt={OPT_KEY: LIST})
+async def list_accounts(scope: Scope) -> Response[bytes]:
+    """List a page of accounts."""
+    asked = read_query(scope, AccountsQuery)
+    wanted = AccountFilter(
+        prefix=asked.prefix,
+        party=asked.party,
+        country=asked.country,
+        segment=asked.segment,
+        ruleset_id=asked.ruleset,
+        due_by=asked.due_by,
+    )
+    page = await find_service(scope).store.accounts.list(wanted, cursor=asked.cursor, limit=asked.limit)
+    return answer_json(
+        Accounts(accounts=tuple(map(_list, page.accounts)), next_cursor=page.next_cursor),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
 @put(_PATH, status_code=200, opt={OPT_KEY: PUT})
 async def put_account(request: Request[object, object, State], account_id: FromPath[str]) -> Response[bytes]:
     """Store or replace an account."""
@@ -99,17 +138,17 @@ async def patch_account(request: Request[object, object, State], account_id: Fro
             raise ProblemError("too-large", f"The account would have {len(merged):,} bytes; at most {MEBIBYTE:,} are.")
         check_document(merged, account_id)
 
-    stored = await accounts.patch(account_id, body, check, expected_revision=expected)
-    return _answer(stored.document, stored.revision)
+    patched = await accounts.patch(account_id, body, check, expected_revision=expected)
+    return _answer(patched.document, patched.revision)
 
 
 @get(_PATH, opt={OPT_KEY: GET})
 async def get_account(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
     """Read an account."""
-    stored = await find_service(scope).store.accounts.read(account_id)
-    if stored is None:
+    found = await find_service(scope).store.accounts.read(account_id)
+    if found is None:
         raise _unknown(account_id)
-    return answer_cached(scope, stored.document, etag=str(stored.revision))
+    return answer_cached(scope, found.document, etag=str(found.revision))
 
 
 @delete(_PATH, status_code=204, opt={OPT_KEY: DELETE})
@@ -120,6 +159,17 @@ async def delete_account(scope: Scope, account_id: FromPath[str]) -> None:
     token: Token = scope["auth"]
     if not await store.erasures.erase(account_id, actor=token.id, name=token.name, expected_revision=expected):
         raise _unknown(account_id)
+
+
+def _list(account: stored.ListedAccount) -> ListedAccount:
+    return ListedAccount(
+        id=account.id,
+        party=account.party,
+        country=account.country,
+        segment=account.segment,
+        updated_at=account.updated_at,
+        asks=tuple(AskAbout(track=a.track, ask_at=a.ask_at, ruleset=a.ruleset_id) for a in account.asks),
+    )
 
 
 def _answer(document: bytes | Raw, revision: int, *, status: int = 200) -> Response[bytes]:

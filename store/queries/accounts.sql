@@ -29,6 +29,25 @@ CROSS JOIN LATERAL (
 ) o
 WHERE a.id = ANY($1::text[])
 
+-- name: list
+-- A page of accounts by id, after a cursor, each with when it is to be asked about and which ruleset answered last.
+SELECT a.id, a.party, a.country, a.segment, a.revision, a.updated_at, d.tracks, d.asks, d.rulesets
+FROM dunning.accounts a
+CROSS JOIN LATERAL (
+    SELECT array_agg(q.track ORDER BY q.track) AS tracks, array_agg(q.ask_at ORDER BY q.track) AS asks,
+        array_agg(q.ruleset_id ORDER BY q.track) AS rulesets
+    FROM dunning.due q WHERE q.account_id = a.id
+) d
+WHERE ($1::text IS NULL OR a.id LIKE $1)
+    AND ($2::text IS NULL OR a.party = $2)
+    AND ($3::text IS NULL OR a.country = $3)
+    AND ($4::text IS NULL OR a.segment = $4)
+    AND ($5::text IS NULL OR EXISTS (SELECT FROM dunning.due q WHERE q.account_id = a.id AND q.ruleset_id = $5))
+    AND ($6::timestamptz IS NULL OR EXISTS (SELECT FROM dunning.due q WHERE q.account_id = a.id AND q.ask_at <= $6))
+    AND ($7::text IS NULL OR a.id > $7)
+ORDER BY a.id
+LIMIT $8
+
 -- name: hold
 -- One account, of which nothing is written until the transaction ends; its readers are not held.
 SELECT document FROM dunning.accounts WHERE id = $1 FOR NO KEY UPDATE
@@ -39,9 +58,11 @@ SELECT id, party, document, revision FROM dunning.accounts WHERE id = $1 FOR UPD
 
 -- name: put
 -- Store an account or replace it; the same document keeps its revision.
-INSERT INTO dunning.accounts AS a (id, party, document) VALUES ($1, $2, $3)
+INSERT INTO dunning.accounts AS a (id, party, country, segment, document) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE
 SET party = excluded.party,
+    country = excluded.country,
+    segment = excluded.segment,
     document = excluded.document,
     revision = CASE WHEN a.document = excluded.document THEN a.revision ELSE excluded.revision END,
     updated_at = CASE WHEN a.document = excluded.document THEN a.updated_at ELSE now() END
@@ -49,31 +70,34 @@ RETURNING revision, (xmax = 0) AS is_new
 
 -- name: insert
 -- Store an account that is not there yet.
-INSERT INTO dunning.accounts (id, party, document) VALUES ($1, $2, $3)
+INSERT INTO dunning.accounts (id, party, country, segment, document) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO NOTHING
 RETURNING revision
 
 -- name: replace
 -- Replace an account that is at this revision.
 UPDATE dunning.accounts
-SET party = $2, document = $3, revision = nextval('dunning.account_revisions'), updated_at = now()
-WHERE id = $1 AND revision = $4
+SET party = $2, country = $3, segment = $4, document = $5, revision = nextval('dunning.account_revisions'),
+    updated_at = now()
+WHERE id = $1 AND revision = $6
 RETURNING revision
 
 -- name: prepare_import
 -- Where a batch of an import lands before it is merged.
-CREATE TEMPORARY TABLE IF NOT EXISTS staged_accounts (line bigint, id text, party text, document text)
-ON COMMIT DELETE ROWS
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_accounts (
+    line bigint, id text, party text, country text, segment text, document text
+) ON COMMIT DELETE ROWS
 
 -- name: merge_import
 -- Merge the staged batch, the last line of an id winning, in id order so that two imports cannot lock each other out.
 WITH merged AS (
-    INSERT INTO dunning.accounts AS a (id, party, document)
-    SELECT id, party, document
-    FROM (SELECT DISTINCT ON (id) id, party, document FROM pg_temp.staged_accounts ORDER BY id, line DESC) s
+    INSERT INTO dunning.accounts AS a (id, party, country, segment, document)
+    SELECT id, party, country, segment, document
+    FROM (SELECT DISTINCT ON (id) * FROM pg_temp.staged_accounts ORDER BY id, line DESC) s
     ORDER BY id
     ON CONFLICT (id) DO UPDATE
-    SET party = excluded.party, document = excluded.document, revision = excluded.revision, updated_at = now()
+    SET party = excluded.party, country = excluded.country, segment = excluded.segment, document = excluded.document,
+        revision = excluded.revision, updated_at = now()
     WHERE a.document IS DISTINCT FROM excluded.document
     RETURNING (xmax = 0) AS is_new
 )

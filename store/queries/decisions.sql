@@ -17,9 +17,15 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($5::text IS NULL OR outcome = $5)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
-    AND ($8::text IS NULL OR id < $8::text::uuid)
+    AND ($8::text IS NULL OR action = $8)
+    AND ($9::text IS NULL OR channel = $9)
+    AND ($10::text IS NULL OR (
+        answer IS NOT NULL AND strpos(answer, '"variants":{},"warnings":') = 0
+        AND dunning.variants_of(answer) @> ARRAY[$10]
+    ))
+    AND ($11::text IS NULL OR id < $11::text::uuid)
 ORDER BY id DESC
-LIMIT $9
+LIMIT $12
 
 -- name: page
 -- A page of logged decisions, oldest first, after a cursor.
@@ -32,9 +38,15 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($5::text IS NULL OR outcome = $5)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
-    AND ($8::text IS NULL OR id > $8::text::uuid)
+    AND ($8::text IS NULL OR action = $8)
+    AND ($9::text IS NULL OR channel = $9)
+    AND ($10::text IS NULL OR (
+        answer IS NOT NULL AND strpos(answer, '"variants":{},"warnings":') = 0
+        AND dunning.variants_of(answer) @> ARRAY[$10]
+    ))
+    AND ($11::text IS NULL OR id > $11::text::uuid)
 ORDER BY id
-LIMIT $9
+LIMIT $12
 
 -- name: count
 -- How many logged decisions there are of a kind.
@@ -47,6 +59,12 @@ WHERE ($1::text IS NULL OR account_id = $1)
     AND ($5::text IS NULL OR outcome = $5)
     AND ($6::text IS NULL OR id >= $6::text::uuid)
     AND ($7::text IS NULL OR id < $7::text::uuid)
+    AND ($8::text IS NULL OR action = $8)
+    AND ($9::text IS NULL OR channel = $9)
+    AND ($10::text IS NULL OR (
+        answer IS NOT NULL AND strpos(answer, '"variants":{},"warnings":') = 0
+        AND dunning.variants_of(answer) @> ARRAY[$10]
+    ))
 
 -- name: summarise
 -- How often which versions and rules decided what, in a period.

@@ -261,6 +261,6 @@ async def test_a_page_is_read_along_an_index(store: Store, name: str, account_id
     """However long the log, a page costs what it has: nothing is sorted to find it."""
     async with store.database.transaction() as connection:
         await connection.execute("SET LOCAL enable_sort = off")
-        arguments = (account_id, None, None, None, None, None, None, make_id(), 100)
+        arguments = (account_id, *[None] * 9, make_id(), 100)
         plan = await connection.fetch(f"EXPLAIN {sql(f'decisions.{name}')}", *arguments)
     assert "Sort" not in "\n".join(row[0] for row in plan)

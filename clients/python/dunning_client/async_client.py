@@ -45,6 +45,63 @@ class AsyncClient(AsyncTransport):
         answer: dict[str, Any] = await self._ask(call, dict[str, Any])
         return answer
 
+    async def list_accounts(
+        self,
+        *,
+        prefix: str | None = None,
+        party: str | None = None,
+        country: str | None = None,
+        segment: str | None = None,
+        ruleset: str | None = None,
+        due_by: dt.datetime | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> records.Accounts:
+        """Stored accounts by id: those of a prefix, party, country, segment or ruleset, or due by an instant."""
+        call = Call(
+            method="GET",
+            path="/v1/accounts",
+            query={
+                "prefix": prefix,
+                "party": party,
+                "country": country,
+                "segment": segment,
+                "ruleset": ruleset,
+                "due_by": due_by,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+        answer: records.Accounts = await self._ask(call, records.Accounts)
+        return answer
+
+    def iterate_accounts(
+        self,
+        *,
+        prefix: str | None = None,
+        party: str | None = None,
+        country: str | None = None,
+        segment: str | None = None,
+        ruleset: str | None = None,
+        due_by: dt.datetime | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[records.ListedAccount]:
+        """Stored accounts by id: those of a prefix, party, country, segment or ruleset, or due by an instant. All of them, page by page, the newest first."""
+        return turn_pages_async(
+            lambda page: self.list_accounts(
+                cursor=page,
+                prefix=prefix,
+                party=party,
+                country=country,
+                segment=segment,
+                ruleset=ruleset,
+                due_by=due_by,
+                limit=limit,
+            ),
+            "accounts",
+            "next_cursor",
+        )
+
     async def delete_account(self, account_id: str, *, if_match: str | None = None) -> None:
         """Erase an account, its history, and its personal facts in the decision log."""
         call = Call(
@@ -312,6 +369,35 @@ class AsyncClient(AsyncTransport):
         version: int | None = None,
         rule: str | None = None,
         outcome: Literal["act", "blocked", "none", "not_covered", "wait"] | None = None,
+        action: Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | None = None,
+        channel: Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"]
+        | None = None,
+        variant: str | None = None,
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
         cursor: str | None = None,
@@ -327,6 +413,9 @@ class AsyncClient(AsyncTransport):
                 "version": version,
                 "rule": rule,
                 "outcome": outcome,
+                "action": action,
+                "channel": channel,
+                "variant": variant,
                 "since": since,
                 "until": until,
                 "cursor": cursor,
@@ -344,6 +433,35 @@ class AsyncClient(AsyncTransport):
         version: int | None = None,
         rule: str | None = None,
         outcome: Literal["act", "blocked", "none", "not_covered", "wait"] | None = None,
+        action: Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | None = None,
+        channel: Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"]
+        | None = None,
+        variant: str | None = None,
         since: dt.datetime | None = None,
         until: dt.datetime | None = None,
         limit: int | None = None,
@@ -357,6 +475,9 @@ class AsyncClient(AsyncTransport):
                 version=version,
                 rule=rule,
                 outcome=outcome,
+                action=action,
+                channel=channel,
+                variant=variant,
                 since=since,
                 until=until,
                 limit=limit,

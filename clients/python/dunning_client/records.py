@@ -31,6 +31,13 @@ class Accesses(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: int | None
 
 
+class Accounts(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, by id; `next_cursor` is null on the last."""
+
+    accounts: list[ListedAccount]
+    next_cursor: str | None
+
+
 class ActionAbout(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of action."""
 
@@ -73,6 +80,14 @@ class ApprovalRequested(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     rule: str | None
     action: str
+
+
+class AskAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """When an account is to be asked about in a track (null: not unless something changes), and who answered last."""
+
+    track: str
+    ask_at: dt.datetime | None
+    ruleset: str | None
 
 
 class BlockRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -419,6 +434,17 @@ class LineProblem(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     pointer: str
     message: str
+
+
+class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account is found by; its document is read by its id."""
+
+    id: str
+    party: str | None
+    country: str | None
+    segment: str | None
+    updated_at: dt.datetime
+    asks: list[AskAbout]
 
 
 class LoggedDecision(msgspec.Struct, frozen=True, kw_only=True):
