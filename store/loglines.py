@@ -182,6 +182,30 @@ class WebhookLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str | None
 
 
+class RunLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a run over files or tables was carried out: by what, on what, and what came of it.
+
+    `subject` is the hash of its plan and of all decisions as they were written. `inputs` is the hash of a list of the
+    hashes of its `inputs_count` files. Amounts are by currency: what actions claim, and the fees in it.
+    """
+
+    kind: Literal["run"] = "run"
+    at: dt.datetime
+    subject: str
+    track: str
+    as_of: str
+    rulesets: dict[str, str]
+    inputs: str
+    inputs_count: int
+    accounts_count: int
+    refused_count: int
+    outcomes: dict[str, int]
+    claimed: dict[str, str]
+    fees: dict[str, str]
+    actor: str
+    name: str | None
+
+
 class AccessesLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That so many readings of personal data were written down since the batch before, up to number `row`."""
 
@@ -246,6 +270,7 @@ EntryLine = (
     | SettingLine
     | KeyLine
     | AccessesLine
+    | RunLine
     | TokenLine
     | WebhookLine
     | ExecutedLine

@@ -10,13 +10,21 @@ import rich_click as click
 from cli.auditing import note_access, with_store
 from cli.bulk.beginning import find_wanted, refuse_misfits
 from cli.bulk.finishing import Answer, FileAnswer
+from cli.bulk.noting import hash_run, list_inputs, write_line
 from cli.bulk.places import find_place, form_of
-from cli.bulk.plan import Form, RunRefused
+from cli.bulk.plan import Form, Plan, RunRefused
 from cli.bulk.tables import STORED, TableAnswer, TableName, copy_stored, copy_table, find_table, read_table_schema
+from cli.bulk.tally import Tally
+from cli.bulk.workfolder import WorkFolder
+from cli.bulk.writing import write_bytes
 from cli.options import LogOptions
+from cli.users import find_user, name_actor
 from engine.evaluation.rulesets import Rulesets
 from engine.portfolio.misfits import find_misfits
+from store.runlog import log_run
 from store.store import Store
+
+Note = Callable[[WorkFolder, Plan, Tally], None]
 
 
 def find_answer(out: str, refused: Path | None) -> tuple[Answer, Path]:
@@ -68,6 +76,20 @@ def _fetch_stored(context: click.Context, options: LogOptions, path: Path) -> No
         await copy_stored(store, path)
 
     with_store(options, work)
+
+
+def find_note(path: Path, options: LogOptions) -> Note:
+    """Return what logs a run in the database of the service, and lists the hashes of what it read beside the answer."""
+
+    def note(folder: WorkFolder, plan: Plan, tally: Tally) -> None:
+        inputs, subject = list_inputs(plan), hash_run(folder, plan)
+        write_bytes(_add(path, ".inputs.sha256"), inputs.encode())
+        write = partial(
+            write_line, plan=plan, tally=tally, subject=subject, inputs=inputs, actor=name_actor(), name=find_user()
+        )
+        with_store(options, lambda store: log_run(store.database, subject, write))
+
+    return note
 
 
 def _add(path: Path, ending: str) -> Path:

@@ -30,13 +30,14 @@ _WORTH_A_POOL = 2  # units
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """How a run is carried out; nothing here changes its bytes.
 
-    ``fetch`` copies the accounts of a database into a file, from which they are read.
+    ``fetch`` copies the accounts of a database into a file, from which they are read; ``note`` logs the run.
     """
 
     folder: Path
     rulesets: Path
     workers: int
     fetch: Callable[[Path], None] | None
+    note: Callable[[WorkFolder, Plan, Tally], None] | None
     is_joining: bool
     begins_anew: bool
 
@@ -71,14 +72,16 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
         with watch(plan, sum(unit.rows_count for unit in plan.units if unit.index in done)) as advance:
             records = _work(course, folder, plan, done, rulesets, advance)
         records += kept
+        tally = join_tallies(record.tally for record in sorted(records, key=lambda record: record.unit))
         with _holding(folder):
             if not folder.is_finished:
                 finish(folder, plan, answer)
+                if course.note is not None:
+                    course.note(folder, plan, tally)
                 folder.note_finished()
     finally:
         folder.leave(has_begun=plan is not None or not is_new)
-    ordered = sorted(records, key=lambda record: record.unit)
-    return Ran(plan=plan, tally=join_tallies(record.tally for record in ordered), units_kept=len(kept))
+    return Ran(plan=plan, tally=tally, units_kept=len(kept))
 
 
 def _fetch(folder: WorkFolder, fetch: Callable[[Path], None], asked: Asked, *, begins_anew: bool) -> Asked:

@@ -75,6 +75,14 @@ def join_tallies(tallies: Iterable[Tally]) -> Tally:
     return whole
 
 
+def join_lines(lines: Iterable[Line]) -> Line:
+    """Return the sum of rows."""
+    whole = Line()
+    for each in lines:
+        whole.add(each)
+    return whole
+
+
 def count_up(decided: Decided, batch: pa.RecordBatch) -> Tally:
     """Count what was decided of a batch of accounts; its decisions have the columns COUNTED."""
     refused = set(decided.refused["row"].to_pylist())

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from cli.bulk.answers import find_answer, find_fetch, find_form
+from cli.bulk.answers import find_answer, find_fetch, find_form, find_note
 from cli.bulk.beginning import Asked
 from cli.bulk.finishing import Answer
 from cli.bulk.plan import FORMS, Form, RunRefused
@@ -103,6 +103,12 @@ DEFAULT_UNIT_ROWS = 200_000
     help="Accounts a unit: what is lost at most for each process when a run is stopped.",
 )
 @click.option(
+    "--log",
+    type=click.Choice(["none", "run"]),
+    default="none",
+    help="Log the run as one line of the decision log: rulesets, hashes of what was read and written, counts, money.",
+)
+@click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the summary as a page with pictures, for a browser.",
@@ -131,6 +137,7 @@ def command(  # noqa: PLR0913  one parameter an option
     overwrite: bool,
     unit_rows: int,
     report: Path | None,
+    log: str,
     shape: str,
 ) -> None:
     """Decide the next dunning action for every account of a file, a folder or a table.
@@ -166,6 +173,7 @@ def command(  # noqa: PLR0913  one parameter an option
             rulesets=rulesets,
             workers=workers,
             fetch=find_fetch(accounts, leave_out, compiled, context, options),
+            note=find_note(path, options) if log == "run" else None,
             is_joining=join,
             begins_anew=overwrite,
         )

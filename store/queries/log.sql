@@ -152,3 +152,7 @@ SELECT count(*) FROM dunning.log_nodes WHERE (index + 1) << level <= $1
 SELECT leaf_index, kind, line FROM dunning.log_entries
 WHERE leaf_index > $1 AND kind <> ALL($3::text[])
 ORDER BY leaf_index LIMIT $2
+
+-- name: has_subject
+-- Whether there is a line of a kind about a subject.
+SELECT EXISTS (SELECT 1 FROM dunning.log_entries WHERE kind = $1 AND subject = $2)

@@ -3,6 +3,9 @@
 import asyncio
 import csv
 import datetime as dt
+import hashlib
+import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 
 from store.accounts import ImportedLine
 from store.store import Store
+from store.verifying import verify_log
 from tests.bulk.running import make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson
 
 ACCOUNTS = list(make_accounts(40))
@@ -118,6 +122,34 @@ def test_a_table_is_read_and_written(
     assert "is there already" in refuse(rulesets, source, target, "--leave-out", "loaded_on")
     run(rulesets, source, target, "--leave-out", "loaded_on", "--overwrite", "--columns", "account_id,claim_total")
     assert list(fetch(empty_database_url, "SELECT * FROM decided")[0]) == ["account_id", "claim_total"]
+
+
+def test_a_run_is_a_line_of_the_log(tmp_path: Path, rulesets: Path, empty_database_url: str) -> None:
+    """--log run says once what was read, decided with and came of it; the log stays whole."""
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    more = ("--log", "run", "--database-url", empty_database_url)
+    for _ in range(2):
+        run(rulesets, source, tmp_path / "d.csv", *more, "--overwrite")
+    told = json.loads(run(rulesets, source, tmp_path / "e.csv", "--format", "json"))["summary"]
+
+    async def read() -> list[dict[str, Any]]:
+        async with await Store.open(empty_database_url) as store:
+            async with store.database.connection(60) as connection:
+                assert (await verify_log(connection)).findings == ()
+            return [line.fields async for line in store.log.stream_others() if line.kind == "run"]
+
+    (line,) = asyncio.run(read())
+    listed = (tmp_path / "d.csv.inputs.sha256").read_bytes()
+    assert listed == f"{hashlib.sha256(source.read_bytes()).hexdigest()}  {source}\n".encode()
+    assert (line["inputs"], line["inputs_count"]) == (hashlib.sha256(listed).hexdigest(), 1)
+    assert (line["accounts_count"], line["refused_count"]) == (told["rows_count"], told["refused_count"])
+    assert line["outcomes"] == {name: each["count"] for name, each in told["lines"]["outcome"].items()}
+    claimed = told["lines"]["outcome"]["act"]["claimed"]
+    assert {code: Decimal(amount) for code, amount in line["claimed"].items()} == {
+        code: Decimal(amount) for code, amount in claimed.items()
+    }
+    assert list(line["rulesets"]) == ["small"]
+    assert line["as_of"] == "2026-11-20"
 
 
 def test_what_a_database_does_not_have_is_said(tmp_path: Path, rulesets: Path, empty_database_url: str) -> None:
