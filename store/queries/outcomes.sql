@@ -5,11 +5,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (account_id, id) DO NOTHING
 RETURNING row_id, account_id, id, type, at, outcome, is_amount_drawn, recorded_at
 
--- name: find
--- The outcomes of an account with some ids.
-SELECT row_id, account_id, id, type, at, outcome, is_amount_drawn, recorded_at
-FROM dunning.outcomes WHERE account_id = $1 AND id = ANY($2::text[])
-
 -- name: list
 -- All outcomes of an account, in the order they were recorded.
 SELECT row_id, account_id, id, type, at, outcome, is_amount_drawn, recorded_at
