@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 WORD = 64
 
+# Odd numbers without a pattern: two sets that differ hardly ever have one sum.
+_MIXER = np.array([pow(0x9E3779B97F4A7C15, power, 1 << WORD) | 1 for power in range(1, 257)], dtype=np.uint64)
+
 Bits = npt.NDArray[np.uint64]
 """Sets: one row each, so many words of 64 bits."""
 Ints = npt.NDArray[np.int64]
@@ -25,6 +28,18 @@ def any_of(sets: Bits, wanted: Bits) -> Truths:
     for place in np.flatnonzero(wanted):
         found |= (sets[:, place] & wanted[place]) != 0
     return found
+
+
+def distinct(sets: Bits) -> tuple[Bits, Ints]:
+    """Return the sets that are different, and the place of each row's among them."""
+    keys = (sets * _MIXER[: sets.shape[1]]).sum(axis=1, dtype=np.uint64) if sets.shape[1] <= len(_MIXER) else None
+    if keys is not None:
+        _, firsts, places = np.unique(keys, return_index=True, return_inverse=True)
+        found, places = sets[firsts], places.reshape(-1)
+        if (found[places] == sets).all():  # else two of them have one key, which hardly ever happens
+            return found, places
+    found, places = np.unique(sets, axis=0, return_inverse=True)
+    return found, places.reshape(-1)
 
 
 def lowest(sets: Bits) -> Ints:

@@ -79,6 +79,7 @@ class Debts:
         fits &= _are_names(kinds, kind_words) | (kinds < 0)
         is_cost = np.array([word == "fee" for word in kind_words] + [False], dtype=np.bool_)[kinds]
         self._payments = fields["payments"]
+        self.are_paid = self._payments.null_count < len(self._payments)
         paid, is_paid_read = self._read_payments(places)
         fits &= is_paid_read
         self._note("credits", rows[open_ < 0], count)

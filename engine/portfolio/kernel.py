@@ -149,7 +149,7 @@ class Kernel:
             return self._decide(compiled, program, take_rows(batch, np.flatnonzero(kept)), rows[kept], aside)
         tables = self._tables_of(program)
         walk = Walk(tables, standings)
-        holding = walk.holding(np.arange(standings.count), standings.days)
+        holding = walk.holding(np.arange(standings.count))
         verdicts = walk.conclude(holding, np.arange(standings.count), standings.days)
         outlooks = look_ahead(walk, verdicts, last_days(standings))
         outcomes = Outcomes(tables, standings, verdicts, outlooks, holding, moments)

@@ -9,8 +9,10 @@ import pyarrow as pa
 
 from engine.evaluation.fees import covered_invoices, is_covered, sum_charges, work_out_fee
 from engine.evaluation.interest import Reckoning, add_up, bear, reckon, work_out_interest
-from engine.model.money import Charge, Debt, Fee, InterestUnknown, Worked, exponent, format_amount
+from engine.model.account import NamedFee
+from engine.model.money import Charge, Debt, Fee, Interest, InterestUnknown, Worked, exponent, format_amount
 from engine.model.vocabulary import ANNOUNCED_BEFORE
+from engine.portfolio.arrays import spans
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.columns import AMOUNT
 from engine.portfolio.standing import Standings
@@ -54,15 +56,15 @@ class Money:
         self.fee, self.announced, self.interest = (WorkedColumn(standings.count) for _ in range(3))
         self.unread = np.zeros(standings.count, dtype=np.bool_)
         self.warnings: dict[int, list[str]] = {}
+        self._dates: dict[int, dt.date] = {}
         self._reckonings: dict[tuple[str, dt.date, dt.date], Reckoning] = {}
 
     def charge(self, name: str, rows: Ints) -> None:
         """Work out the fee that an action charges."""
-        if name != ANNOUNCED_BEFORE:
+        if name == ANNOUNCED_BEFORE:
+            self._charge_announced(rows)
+        else:
             self._put(self.fee, name, rows)
-            return
-        for row in rows.tolist():
-            self.fee.put(np.array([row]), [self._charge_announced(row)])
 
     def announce(self, name: str, rows: Ints) -> None:
         """Work out the fee that an action announces."""
@@ -99,19 +101,38 @@ class Money:
         carried = standings.debts.carried[rows]
         return np.where(carried, values, given.values), np.where(carried, present, given.present)
 
-    def _charge_announced(self, row: int) -> tuple[str, Worked]:
-        """Return the smaller of what was announced and what the fee comes to now (language.md 6.2)."""
-        announced = self._standings.past.announced(row)
+    def _charge_announced(self, rows: Ints) -> None:
+        """Charge the smaller of what was announced and what the fee comes to now (language.md 6.2)."""
+        standings = self._standings
+        announced = standings.past.announced(rows)
+        names = np.array([each.name for each in announced], dtype=object)
+        for name in sorted(set(names.tolist())):
+            own = np.flatnonzero(names == name)
+            fee = self._edition.fees.get(name)
+            known: dict[tuple[int, int], tuple[str, Worked]] = {}
+            basis, has_basis = (None, None) if fee is None else self._basis(fee, rows[own])
+            is_alone = standings.past.has_charges | (standings.debts.carried & (fee is not None and fee.each_invoice))
+            found = []
+            for at, (row, place) in enumerate(zip(rows[own].tolist(), own.tolist(), strict=True)):
+                fresh: Worked | None = None
+                if fee is not None and basis is not None and has_basis is not None:
+                    key = (announced[place].amount, int(basis[at]))
+                    if not is_alone[row] and key in known:
+                        found.append(known[key])
+                        continue
+                    fresh = self._work_out(fee, row) if is_alone[row] or not has_basis[at] else None
+                    if fresh is None and has_basis[at]:
+                        fresh = work_out_fee(fee, self._currency, basis=int(basis[at]))
+                found.append((name, self._least(announced[place], fresh)))
+                if fee is not None and basis is not None and not is_alone[row]:
+                    known[announced[place].amount, int(basis[at])] = found[-1]
+            self.fee.put(rows[own], found)
+
+    def _least(self, announced: NamedFee, now: Worked | None) -> Worked:
         said = f"{format_amount(announced.amount, self._currency)} as announced"
-        before = Worked(amount=announced.amount, formula=said)
-        if announced.name not in self._edition.fees:
-            return announced.name, before
-        now = self._work_out(self._edition.fees[announced.name], row)
-        if now is None:
-            return announced.name, before
-        if now.amount < announced.amount:
-            return announced.name, Worked(amount=now.amount, basis=now.basis, formula=f"{now.formula}; {said} was more")
-        return announced.name, before
+        if now is not None and now.amount < announced.amount:
+            return Worked(amount=now.amount, basis=now.basis, formula=f"{now.formula}; {said} was more")
+        return Worked(amount=announced.amount, formula=said)
 
     def _work_out(self, fee: Fee, row: int) -> Worked | None:
         """Return a fee of one row, what was charged before counted; None where its basis is missing."""
@@ -163,35 +184,54 @@ class Money:
 
     def claim_interest(self, name: str, rows: Ints) -> None:
         """Work out the interest that an action claims; where it is not known the action is not carried out."""
-        for row in rows.tolist():
-            worked = self.interest_of(name, row)
-            if isinstance(worked, Worked):
-                self.interest.put(np.array([row]), [(name, worked)])
+        found = self._interests(name, rows)
+        known = [place for place, worked in enumerate(found) if isinstance(worked, Worked)]
+        self.interest.put(rows[known], [(name, worked) for worked in found if isinstance(worked, Worked)])
 
     def interest_of(self, name: str, row: int) -> Worked | InterestUnknown:
         """Work out an interest on what is overdue in a row."""
-        standings = self._standings
-        debts, day = standings.debts, dt.date.fromordinal(int(standings.days[row]))
-        start = int(debts.starts[row])
-        count = int(debts.overdue(np.array([row]), standings.days[[row]])[0])
+        return self._interests(name, np.array([row]))[0]
+
+    def _interests(self, name: str, rows: Ints) -> list[Worked | InterestUnknown]:
+        standings, debts = self._standings, self._standings.debts
+        interest = self._edition.interest[name]
+        counts = debts.overdue(rows, standings.days[rows])
+        places = spans(debts.starts[rows], counts)
         owed = [
             Debt(
-                invoice=debts.words[debts.codes[debts.lines.places[place]]],
-                due_on=dt.date.fromordinal(int(debts.lines.due_on[place])),
-                amount=int(debts.lines.open[place]),
-                payments=debts.payments_of(place, self._currency),
+                invoice=debts.words[code],
+                due_on=self._date(due_on),
+                amount=amount,
+                payments=debts.payments_of(place, self._currency) if debts.are_paid else (),
             )
-            for place in range(start, start + count)
+            for code, due_on, amount, place in zip(
+                debts.codes[debts.lines.places[places]].tolist(),
+                debts.lines.due_on[places].tolist(),
+                debts.lines.open[places].tolist(),
+                places.tolist(),
+                strict=True,
+            )
         ]
-        interest = self._edition.interest[name]
+        found, begin = [], 0
+        for day, count in zip(standings.days[rows].tolist(), counts.tolist(), strict=True):
+            found.append(self._bear(interest, owed[begin : begin + count], self._date(day)))
+            begin += count
+        return found
+
+    def _date(self, day: int) -> dt.date:
+        if day not in self._dates:
+            self._dates[day] = dt.date.fromordinal(day)
+        return self._dates[day]
+
+    def _bear(self, interest: Interest, owed: Sequence[Debt], day: dt.date) -> Worked | InterestUnknown:
+        """Work out an interest; how it is reckoned hangs on the days alone, mostly, and is kept by them."""
         if interest.compounding != "none" or not owed or any(debt.payments for debt in owed):
             return work_out_interest(interest, self._currency, owed, day)
         parts = []
         for debt in owed:
-            key = (name, debt.due_on, day)
+            key = (interest.name, debt.due_on, day)
             if key not in self._reckonings:
-                known = work_out_interest(interest, self._currency, [debt], day)
-                if isinstance(known, InterestUnknown):
+                if isinstance(work_out_interest(interest, self._currency, [debt], day), InterestUnknown):
                     return work_out_interest(interest, self._currency, owed, day)
                 self._reckonings[key] = reckon(interest, debt.due_on, day)
             parts.append(bear(self._reckonings[key], self._currency, debt))

@@ -302,22 +302,23 @@ class Outcomes:
         worked = self.money.interest_of(name or "", row)
         return worked.reason if isinstance(worked, InterestUnknown) else ""
 
-    def reasons(self) -> list[str | None]:
+    def reasons(self) -> Sequence[str | None]:
         """Return in a sentence which facts decided each row."""
-        found = self.block_reasons()
-        for row in np.flatnonzero(~self.is_blocked & ~self.is_waiting & (self.verdicts.rule == NOBODY)).tolist():
-            found[row] = NO_RULE_EVER
+        found = np.array(self.block_reasons(), dtype=object)
+        found[~self.is_blocked & ~self.is_waiting & (self.verdicts.rule == NOBODY)] = NO_RULE_EVER
         for index in np.unique(self.verdicts.rule).tolist():
             if index != NOBODY:
                 rows = np.flatnonzero(self.verdicts.rule == index)
-                said = self.words.reason_of_rule(index, rows, self.holding[rows])
-                for row, reason in zip(rows.tolist(), said, strict=True):
-                    found[row] = reason
-        for row in np.flatnonzero(self.is_waiting).tolist():
-            title = self.words.title(int(self.outlooks.upcoming[row]))
-            on = dt.date.fromordinal(int(self.outlooks.upcoming_on[row]))
-            found[row] = f"No rule holds today; {title} will on {on} if nothing is paid"
-        return found
+                found[rows] = self.words.reason_of_rule(index, rows, self.holding[rows])
+        waiting = np.flatnonzero(self.is_waiting)
+        keys = self.outlooks.upcoming_on[waiting] * len(self.actions) + self.outlooks.upcoming[waiting]
+        distinct, places = np.unique(keys, return_inverse=True)
+        said = []
+        for key in distinct.tolist():
+            title, on = self.words.title(key % len(self.actions)), dt.date.fromordinal(key // len(self.actions))
+            said.append(f"No rule holds today; {title} will on {on} if nothing is paid")
+        found[waiting] = np.array(said, dtype=object)[places.reshape(-1)]
+        return found.tolist()
 
     def variants(self) -> list[str | None]:
         """Return the variants of each row as JSON."""

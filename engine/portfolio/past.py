@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
 
 from engine.coordinates.executed import level_target
 from engine.coordinates.facts import WINDOWS
@@ -15,7 +17,7 @@ from engine.coordinates.repetition import Rest
 from engine.model.account import NamedFee
 from engine.model.money import Charge, exponent
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, Fact
-from engine.portfolio.arrays import NO_DAY, Column, present_in
+from engine.portfolio.arrays import NO_DAY, Column, present_in, scaled_of
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import NEVER
 from engine.portfolio.entries import NONE, Entries
@@ -334,9 +336,17 @@ class Past:
         """Tell for whom a fee was announced."""
         return self._announcing != NONE
 
-    def announced(self, row: int) -> NamedFee:
-        """Return the fee that was announced last in the episode of one row, which has one."""
-        return self._fee_of("announced_fee", int(self._announcing[row]))
+    def announced(self, rows: Ints) -> list[NamedFee]:
+        """Return the fee that was announced last in the episode of some rows, each of which has one."""
+        if self.entries is None:
+            return []
+        places = pa.array(self.entries.places[self._announcing[rows]])
+        written = self.entries.fields["announced_fee"].take(places)
+        currency = self._standings.program.edition.currency
+        amounts, _ = scaled_of(pc.struct_field(written, "amount"), exponent(currency))
+        names = pc.struct_field(written, "name").to_pylist()
+        pairs = zip(names, amounts.tolist(), strict=True)
+        return [NamedFee(name=name, amount=amount, currency=currency) for name, amount in pairs]
 
     @cached_property
     def _charging(self) -> Truths:

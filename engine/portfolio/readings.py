@@ -12,7 +12,7 @@ from engine.conditions.classes import BooleanClasses, Classes, IntegerClasses, W
 from engine.coordinates.attempts import Attempts
 from engine.coordinates.channels import Limited, OfChannels, Reach
 from engine.coordinates.executions import Announced, DaysPastDeadline, DaysSince, DaysSinceMet, Done, Met
-from engine.coordinates.facts import WINDOWS, Element, FactCoordinate
+from engine.coordinates.facts import WINDOWS, Element, FactCoordinate, Given
 from engine.coordinates.ladder import Level, Rested
 from engine.coordinates.repetition import Recent, Rest
 from engine.coordinates.timing import TimingReached
@@ -20,6 +20,7 @@ from engine.coordinates.variants import Variant
 from engine.portfolio.arrays import NO_DAY, Column, by_value
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import NEVER
+from engine.portfolio.facts import with_default
 from engine.portfolio.standing import NO_CHANNEL, Standings, names_of
 from engine.portfolio.tables import Table
 
@@ -27,6 +28,17 @@ from engine.portfolio.tables import Table
 def classes_of(table: Table, standings: Standings, rows: Ints, days: Ints) -> Ints:
     """Return the class of a coordinate's value of some rows, each on its day."""
     return classify(table.column.classes, _read(table, standings, rows, days))
+
+
+def class_of_all(table: Table, standings: Standings) -> int | None:
+    """Return the class of a plain fact that no row gives, which is that of its default; None for all else."""
+    each, facts = table.coordinate, standings.facts
+    if isinstance(each, Given) and each.fact.name not in facts.columns:
+        nothing = Column(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_))
+        return int(classify(table.column.classes, with_default(nothing, each.fact, ~nothing.present))[0])
+    if isinstance(each, Element) and each.fact.name not in facts.sets:
+        return int(isinstance(each.fact.default, tuple) and each.item in each.fact.default)
+    return None
 
 
 def classify(classes: Classes, column: Column) -> Ints:
@@ -59,6 +71,8 @@ def _read(table: Table, standings: Standings, rows: Ints, days: Ints) -> Column:
     """Return the value of a coordinate: one case for each kind."""
     past = standings.past
     match table.coordinate:
+        case Given() as each if len(rows) == standings.count:  # a plain fact stands still, and is read once, of all
+            return standings.facts.plain(each.fact)
         case FactCoordinate() as each:
             return standings.fact(each.fact, rows, days)
         case Element() as each:
@@ -122,9 +136,7 @@ def map_days(days: Ints, answer: Callable[[int], int]) -> Ints:
 # What passing days change
 
 
-def next_change(  # noqa: PLR0911  one for each kind
-    table: Table, standings: Standings, rows: Ints, days: Ints
-) -> Ints:
+def next_change(table: Table, standings: Standings, rows: Ints, days: Ints) -> Ints:
     """Return the next day on which some rows' value may pass into another class, `NEVER` where none is known."""
     coordinate = table.coordinate
     match coordinate:
@@ -142,9 +154,23 @@ def next_change(  # noqa: PLR0911  one for each kind
         case TimingReached() as each:
             reached_on = _reached_on(each, standings)[rows]
             return np.where(reached_on > days, reached_on, NEVER)
+    raise TypeError(f"{coordinate.key} does not change on certain days")
+
+
+def next_turn(table: Table, standings: Standings, rows: Ints, days: Ints, turns: tuple[Ints, Ints, Ints]) -> Ints:
+    """Return the next day on which a number that counts the days passes a start at which a box turns.
+
+    ``turns`` are the starts above and below, by pattern of boxes and band, and the pattern of each row.
+    """
+    above, below, patterns = turns
     column = _read(table, standings, rows, days)
     drift = np.where(column.present, drift_of(table, standings)[rows], 0)
-    return _next_band(table, column.values, drift, days)
+    starts = np.array(table.column.starts, dtype=np.int64)
+    band = np.searchsorted(starts, column.values, side="right")
+    up, down = above[patterns, band], below[patterns, band]
+    rising = np.where(up == NEVER, NEVER, days + up - column.values)
+    falling = np.where(down == -NEVER, NEVER, days + column.values - down + 1)
+    return np.where(drift > 0, rising, np.where(drift < 0, falling, NEVER))
 
 
 def _next_of_fact(each: FactCoordinate, standings: Standings, rows: Ints, days: Ints) -> Ints:
@@ -170,13 +196,3 @@ def drift_of(table: Table, standings: Standings) -> Ints:
     else:
         moving = np.zeros(standings.count, dtype=np.bool_)
     return np.where(standings.facts.given(fact.name), fact.moves, moving.astype(np.int64))
-
-
-def _next_band(table: Table, values: Ints, drift: Ints, days: Ints) -> Ints:
-    classes = table.column.classes
-    assert isinstance(classes, IntegerClasses)  # noqa: S101  what counts the days is a number
-    starts = np.array([*classes.starts, NEVER], dtype=np.int64)
-    band = np.searchsorted(starts[:-1], values, side="right")
-    above = np.where(starts[band] == NEVER, NEVER, days + starts[band] - values)
-    below = np.where(band == 0, NEVER, days + values - starts[np.maximum(band - 1, 0)] + 1)
-    return np.where(drift > 0, above, np.where(drift < 0, below, NEVER))

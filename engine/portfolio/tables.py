@@ -123,6 +123,7 @@ class Tables:
             self._without(stopped(a).key for a in edition.blocks[i].stops or ()) for i in program.stop_blocks
         ]
         self._up_to = {level: self._only_up_to(level) for level, _ in levels}
+        self._together: dict[tuple[str, ...], Bits] = {}
         self._of_rule: dict[int, Bits] = {}
         self._facts_of_box: dict[int, list[str]] = {}
         self.of_contacts, self.of_interest = self.arrange([masks.of_contacts, masks.of_interest])
@@ -161,6 +162,16 @@ class Tables:
             if rule.level is not None and rule.level > level:
                 above |= self._table.region_mask(i, i + 1) | self._table.region_mask(count + i, count + i + 1)
         return self.arrange([self._table.everything & ~above])[0]
+
+    def together(self, tables: Sequence[Table]) -> Bits:
+        """Return the boxes for each combination of classes of some coordinates, the last counting quickest."""
+        keys = tuple(each.coordinate.key for each in tables)
+        if keys not in self._together:
+            words = tables[0].words
+            for each in tables[1:]:
+                words = (words[:, None, :] & each.words[None, :, :]).reshape(-1, self.width)
+            self._together[keys] = words
+        return self._together[keys]
 
     def up_to_fixed_block(self, settled: Bits) -> Bits:
         """Return for each row the boxes that may matter on some day: none behind a block that no day lifts."""

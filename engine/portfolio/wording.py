@@ -64,13 +64,12 @@ class Words:
 
     def reason_of_rule(self, index: int, rows: Ints, holding: Bits) -> list[str]:
         """Return which facts decided that a rule wins, for some rows with the boxes that hold them."""
-        said = [""] * len(rows)
+        said = np.full(len(rows), "", dtype=object)
         boxes = lowest(holding & self._tables.boxes_of_rule(index))
         for box in np.unique(boxes).tolist():
             own = np.flatnonzero(boxes == box)
-            for place, sentence in zip(own.tolist(), self._say_box(index, box, rows[own]), strict=True):
-                said[place] = sentence
-        return said
+            said[own] = self._say_box(index, box, rows[own])
+        return said.tolist()
 
     def _say_box(self, index: int, box: int, rows: Ints) -> list[str]:
         currency = self._edition.currency

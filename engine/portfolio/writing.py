@@ -166,7 +166,7 @@ class Writer:
     def _write_sent_before(self) -> pa.Array:
         return pa.array(self._outcomes.standings.past.sent_before.astype(np.int32), pa.int32())
 
-    def _write_reason(self) -> list[str | None]:
+    def _write_reason(self) -> Sequence[str | None]:
         return self._outcomes.reasons()
 
     def _write_review_on(self) -> pa.Array:
