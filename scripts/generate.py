@@ -23,6 +23,7 @@ from scripts.commandpage import write_commands_page, write_settings_page  # noqa
 from scripts.endpointpage import write_endpoints_page  # noqa: E402  as above
 from scripts.pictures import PICTURES  # noqa: E402  as above
 from scripts.pythonclient import GENERATED as OF_THE_PYTHON_CLIENT  # noqa: E402  as above
+from scripts.typescriptclient import GENERATED as OF_THE_TYPESCRIPT_CLIENT  # noqa: E402  as above
 from tests.cli.forgeries import write_page as write_forgeries_page  # noqa: E402  as above
 from tests.docs.boundspage import write_page as write_bounds_page  # noqa: E402  as above
 from tests.docs.drillspage import write_page as write_drills_page  # noqa: E402  as above
@@ -48,6 +49,7 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     **{_DOCS / "authors" / "pictures" / name: draw for name, draw in PICTURES.items()},
     **OF_THE_API,
     **OF_THE_PYTHON_CLIENT,
+    **OF_THE_TYPESCRIPT_CLIENT,
 }
 
 

@@ -1,0 +1,15 @@
+// Written by `make generate` from schemas/openapi.json; not edited by hand.
+
+/** What takes an Idempotency-Key. */
+export const once: readonly string[] = [
+  "POST /v1/accounts/{account_id}/history",
+  "POST /v1/accounts/{account_id}/outcomes",
+  "POST /v1/next-action",
+  "POST /v1/next-actions",
+  "POST /v1/rulesets",
+  "POST /v1/rulesets/{ruleset_id}/versions/{number}/activate",
+  "POST /v1/rulesets/{ruleset_id}/versions/{number}/approve",
+  "POST /v1/rulesets/{ruleset_id}/versions/{number}/retire",
+  "POST /v1/webhooks",
+  "POST /v1/webhooks/{webhook_id}/rotate",
+];
