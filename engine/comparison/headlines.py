@@ -61,9 +61,15 @@ class Headliner:
     def _say_outcomes(self, was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> str:
         if len(was) == len(becomes) == 1:
             return self._say_pair(was[0], becomes[0])
+        pairs = [(old, new) for old in was for new in becomes if self._is_same_rule(old, new)]
+        if pairs:
+            return _say_changed(*pairs[0], was, becomes)
         if len(was) == 1:
             return _say_one_and_many(was[0], becomes)
         return _say_many_and_one(was, becomes[0]) if len(becomes) == 1 else f"{_list(becomes)}, not {_list(was)}, comes"
+
+    def _is_same_rule(self, old: Behaviour, new: Behaviour) -> bool:
+        return old.kind == new.kind == "act" and old.id is not None and self._renamed.get(old.id, old.id) == new.id
 
     def _say_pair(self, was: Behaviour, becomes: Behaviour) -> str:
         if becomes.kind in _OUTSIDE or was.kind in _OUTSIDE:
@@ -74,7 +80,7 @@ class Headliner:
             return f"block {was.id} blocks no more: {_name(becomes)} comes"
         if was.id is None or becomes.id is None:
             return self._say_rule_and_none(was, becomes)
-        if self._renamed.get(was.id, was.id) == becomes.id:
+        if self._is_same_rule(was, becomes):
             return f"{_name(becomes)} has {say_terms(was, becomes)}"
         return f"{_name(becomes)} comes in the place of {_name(was)}"
 
@@ -99,6 +105,13 @@ def _say_whom(places: Sequence[Place], *, without: str | None) -> str:
         if not key.startswith("@") and key != without and all(other.get(key) == words for other in others)
     )
     return "; ".join(asked)
+
+
+def _say_changed(old: Behaviour, new: Behaviour, was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> str:
+    """Tell of a rule that does something else now, and in some cases takes the place of others or gives way."""
+    before, after = [each for each in was if each is not old], [each for each in becomes if each is not new]
+    takes = f" and comes in the place of {_list(before)}" if before else ""
+    return f"{_name(new)} has {say_terms(old, new)}{takes}" + (f" or gives way to {_list(after)}" if after else "")
 
 
 def _say_one_and_many(was: Behaviour, becomes: Sequence[Behaviour]) -> str:

@@ -106,7 +106,7 @@ def say_action(action: Action) -> str:
 
 def _terms_of(action: Action) -> Iterator[tuple[str, str]]:
     yield "action", action.type
-    yield "channel", ", ".join(action.channels)
+    yield "channel", " or ".join(action.channels)
     for key in ("fee", "announce_fee", "interest", "pay_within_days"):
         value = getattr(action, key)
         if value is not None:

@@ -143,6 +143,23 @@ def test_one_of_many_is_told_by_what_became_of_it(old: str, new: str, said: str)
     assert headlines(old, new) == [said]
 
 
+def test_a_rule_that_is_moved_on_the_ladder_is_not_told_against_itself() -> None:
+    """A row of a rule that has another level, and so comes beside others or not at all, says both."""
+    old = MANY
+    for level, name in enumerate(("first", "second", "third", "fourth", "fifth"), start=1):
+        old = old.replace(f"id: {name}", f"id: {name}, level: {level}")
+    new = old.replace("id: first, level: 1", "id: first, level: 6")
+    others = "second, third or 2 more (days overdue at least 3)"
+    assert headlines(old, new)[0] == f"first has level 6 in the place of 1 or gives way to {others}"
+    assert headlines(new, old)[0] == f"first has level 1 in the place of 6 and comes in the place of {others}"
+
+
+def test_channels_in_another_order_are_told_as_they_are_tried() -> None:
+    """The first that is open is taken, so the order is told."""
+    swapped = headlines(LADDER, LADDER.replace("[email, sms]", "[sms, email]"))
+    assert swapped == ["remind has channel sms or email in the place of email or sms (days overdue at least 3)"]
+
+
 def test_a_rule_is_called_by_its_title() -> None:
     """Who approves knows the title, where there is one."""
     titled = LADDER.replace("id: warn, level", "id: warn, title: Final notice, level")
