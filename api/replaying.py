@@ -13,16 +13,13 @@ from engine.evaluation.decide import next_action
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.evaluation.rulesets import UnknownRuleset
-from engine.evaluation.uncovered import NO_RULESET
 from engine.model.account import AccountInvalid, RulesetsOverlap
-from engine.model.decision import Decision, encode_decision
+from engine.model.decision import encode_decision
 from engine.model.exactjson import FREE_JSON
 from engine.model.language import EARLIEST_EDITION, LANGUAGE_EDITION
 from store.decisionrecords import LoggedDecision
 
 Key = tuple[str, int]
-
-_NAMES_WHAT_IS_LACKING = 3
 
 
 class FactsErased(Exception):
@@ -127,21 +124,15 @@ def replay(remembered: Remembered, rulesets: Sequence[Compiled], *, explain: Exp
             explain=explain or options.explain,
             decision_id=remembered.decision_id,
             is_live=False,
+            language_edition=options.language_edition,
         )
     except (AccountInvalid, RulesetsOverlap, UnknownRuleset, OverflowError) as problem:
         difference = Difference(pointer="", logged=msgspec.json.decode(remembered.answer))
         said = str(problem)
         return make(answer=None, problem=said, differences=(difference,))
-    answer = encode_decision(in_words_of(options.language_edition, decision))
+    answer = encode_decision(decision)
     differences = () if explain or answer == remembered.answer else tuple(compare(remembered.answer, answer))
     return make(answer=answer, problem=None, differences=differences)
-
-
-def in_words_of(edition: int, decision: Decision) -> Decision:
-    """Return a decision as one of that edition of the language was worded: the second named no key in `not_covered`."""
-    if edition >= _NAMES_WHAT_IS_LACKING or decision.outcome != "not_covered":
-        return decision
-    return msgspec.structs.replace(decision, reason=NO_RULESET)
 
 
 def compare(logged: bytes, replayed: bytes) -> Iterator[Difference]:

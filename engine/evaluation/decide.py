@@ -15,10 +15,11 @@ from engine.evaluation.outcome import carry_out, claim_of
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import Candidate, Route
 from engine.evaluation.rulesets import Rulesets
-from engine.evaluation.uncovered import say_uncovered
+from engine.evaluation.uncovered import NO_RULESET, say_uncovered
 from engine.evaluation.view import View
 from engine.evaluation.wording import fill_reason
 from engine.model.decision import BlockRef, Decision, RuleRef, RulesetRef
+from engine.model.language import EARLIEST_EDITION, LANGUAGE_EDITION
 
 Level = Literal["none", "reason", "rules", "full"]
 
@@ -35,19 +36,24 @@ def next_action(  # noqa: PLR0913  # the words of an ask
     explain: Level = "reason",
     decision_id: str | None = None,
     is_live: bool = True,
+    language_edition: int = LANGUAGE_EDITION,
 ) -> Decision:
     """Return the decision; documents are JSON-like, numbers as int, Decimal or text, dates as ISO text.
 
-    A live decision is made by the networks, another by the masks alone. Raises AccountInvalid, RulesetsOverlap
-    and UnknownRuleset.
+    A live decision is made by the networks, another by the masks alone. One that was made under an earlier edition of
+    the language is explained as it was then. Raises AccountInvalid, RulesetsOverlap and UnknownRuleset.
     """
     route = Route(rulesets, account, history, outcomes=outcomes, as_of=as_of, track=track, ruleset=ruleset)
     covering = route.covering()
-    decision = _not_covered(route) if covering is None else _decide(route, covering, explain, is_live=is_live)
+    names_all = language_edition > EARLIEST_EDITION
+    if covering is None:
+        decision = _not_covered(route, names_all=names_all)
+    else:
+        decision = _decide(route, covering, explain, is_live=is_live, names_all=names_all)
     return decision if decision_id is None else msgspec.structs.replace(decision, decision_id=decision_id)
 
 
-def _not_covered(route: Route) -> Decision:
+def _not_covered(route: Route, *, names_all: bool) -> Decision:
     route.refuse_unreadable()
     return Decision(
         account_id=str(route.account.get("id", "")),
@@ -61,7 +67,7 @@ def _not_covered(route: Route) -> Decision:
         claim=None,
         episode=None,
         sent_before=0,
-        reason=say_uncovered(route),
+        reason=say_uncovered(route) if names_all else NO_RULESET,
         review_on=look_ahead(route, None, None, NOT_COVERED).review_on,
         upcoming=None,
         variants={},
@@ -69,7 +75,7 @@ def _not_covered(route: Route) -> Decision:
     )
 
 
-def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool) -> Decision:
+def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool, names_all: bool) -> Decision:
     view = covering.view(covering.as_of.date())
     verdict = judge(view, is_live=is_live)
     outlook = look_ahead(route, covering, view, verdict)
@@ -102,7 +108,11 @@ def _decide(route: Route, covering: Candidate, level: Level, *, is_live: bool) -
         upcoming=outlook.upcoming,
         variants=view.snapshot.variants,
         warnings=(*_stops(view, verdict), *(carried.warnings if carried is not None else ())),
-        explanation=explain_decision(view, verdict, is_full=level == "full") if level in {"rules", "full"} else UNSET,
+        explanation=(
+            explain_decision(view, verdict, is_full=level == "full", names_turn=names_all)
+            if level in {"rules", "full"}
+            else UNSET
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from engine.conditions.boxes import Box
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executions import DaysPastDeadline, DaysSinceMet, Met, done
 from engine.coordinates.facts import Element, fact_of
+from engine.coordinates.ladder import NO_TURN, TURN
 from engine.evaluation.choosing import Verdict
 from engine.evaluation.program import Program
 from engine.evaluation.uncounted import list_uncounted
@@ -62,11 +63,18 @@ def _title(rule: Rule) -> str:
     return rule.title or rule.id.replace("-", " ")
 
 
-def explain(view: View, verdict: Verdict, *, is_full: bool) -> Explanation:
-    """Return for each earlier rule the first condition that failed and, in full, the facts and what came nearest."""
+def explain(view: View, verdict: Verdict, *, is_full: bool, names_turn: bool = True) -> Explanation:
+    """Return for each earlier rule the first condition that failed and, in full, the facts and what came nearest.
+
+    A rule that only waits for a lower level is left out where a turn is not named, as in the second edition.
+    """
     rules = view.program.edition.rules
     last = verdict.choice.rule if verdict.kind == "act" and verdict.choice.rule is not None else len(rules)
-    bars = view.program.masks.table.bars(view.point)
+    point = view.point
+    if not names_turn:
+        point = point.copy()
+        point[TURN.key] = NO_TURN
+    bars = view.program.masks.table.bars(point)
     failed = [(rule, _lacking(view, index, bars)) for index, rule in enumerate(rules[: None if is_full else last])]
     unmet = tuple(lacks[0] for _, lacks in failed[:last] if lacks)
     if not is_full:

@@ -59,12 +59,14 @@ counters = Counters()
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules say at one point: the block that ends the search, or the rule that wins, or neither.
 
-    ``can_do_otherwise`` tells whether the ``otherwise`` action may be carried out where neither is the case.
+    ``can_do_otherwise`` tells whether the ``otherwise`` action may be carried out where neither is the case. ``turn``
+    is the lowest level of which a rule waits only for a channel over its limit.
     """
 
     block: int | None = None
     stops: tuple[int, ...] = ()
     rule: int | None = None
+    turn: int | None = None
     can_do_otherwise: bool = False
 
 
@@ -143,7 +145,7 @@ class Program:
     def choose(self, point: dict[str, Value], *, is_live: bool) -> Choice:
         """Return what wins at a point; a live one goes through the network, and a sample through both.
 
-        What stopping blocks say is written into the point; an explanation reads it there.
+        What stopping blocks say, and whose turn it is, is written into the point; an explanation reads it there.
         """
         if not is_live:
             return self._note(point, self.masks.choose(self.masks.holding(point)))
@@ -168,6 +170,8 @@ class Program:
             point.update(self.masks.work_out(self.masks.holding(point))[1])
         if choice.stops and choice.block is None:
             self.note_stops(point, choice.stops)
+        if choice.turn is not None:
+            point[TURN.key] = choice.turn
         return choice
 
     def note_stops(self, point: dict[str, Value], stops: Iterable[int]) -> None:
@@ -296,11 +300,14 @@ class Masks:
                 return Choice(block=block, stops=stops)
             for i in stops:
                 holding &= self._stopped[i]
+        turn: int | None = None
         if holding & self._turns:
             waiting = (region - 2 * self._count for region in self.table.owners_of(holding & self._turns))
-            holding &= self._up_to(min(program.edition.rules[i].level or 0 for i in waiting))
+            turn = min(program.edition.rules[i].level or 0 for i in waiting)
+            holding &= self._up_to(turn)
         rule = self._winner(holding)
-        return Choice(stops=stops, rule=rule, can_do_otherwise=rule is None and bool(holding & self._otherwise))
+        can_do_otherwise = rule is None and bool(holding & self._otherwise)
+        return Choice(stops=stops, rule=rule, turn=turn, can_do_otherwise=can_do_otherwise)
 
     def _up_to(self, level: int) -> int:
         """Return the boxes that are not those of rules above a level."""
@@ -361,22 +368,23 @@ class Networks:
             point = point.copy()
             program.note_stops(point, held)
         waiting = self._turns.first(point) if self._turns is not None else None
-        if waiting is not None:
+        turn = None if waiting is None else self._turn_levels[waiting]
+        if turn is not None:
             point = point.copy()
-            point[TURN.key] = self._turn_levels[waiting]
+            point[TURN.key] = turn
         winner = self._main.first(point)
         if winner is None:
-            return Choice(stops=held)
+            return Choice(stops=held, turn=turn)
         if winner < len(program.full_blocks):
             block = program.full_blocks[winner]
             return Choice(block=block, stops=tuple(i for i in held if i < block))
         rule = winner - len(program.full_blocks)
         if rule == len(program.edition.rules):
-            return Choice(stops=held, can_do_otherwise=True)
+            return Choice(stops=held, turn=turn, can_do_otherwise=True)
         if self._ladder is not None and program.edition.rules[rule].level is not None:
             ranked = self._ladder.first(point)
-            return Choice(stops=held, rule=program.ladder_order[ranked][0] if ranked is not None else None)
-        return Choice(stops=held, rule=rule)
+            return Choice(stops=held, rule=program.ladder_order[ranked][0] if ranked is not None else None, turn=turn)
+        return Choice(stops=held, rule=rule, turn=turn)
 
     def close(self) -> None:
         """Free the sessions."""

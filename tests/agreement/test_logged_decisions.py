@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from api.replaying import Remembered, in_words_of, remember, replay
+from api.replaying import Remembered, remember, replay
 from api.shelf import Shelf
 from cli.main import main
 from engine.evaluation.decide import next_action
@@ -149,8 +149,9 @@ def decide_live(remembered: Remembered, rulesets: Sequence[Compiled]) -> bytes:
         ruleset=options.ruleset,
         explain=options.explain,
         decision_id=remembered.decision_id,
+        language_edition=options.language_edition,
     )
-    return encode_decision(in_words_of(options.language_edition, decision))
+    return encode_decision(decision)
 
 
 def name_kinds(record: DecisionRecord) -> set[str]:

@@ -242,6 +242,22 @@ def test_a_terminal_is_shown_text(tmp_path: Path) -> None:
     assert "friendly-reminder: send_reminder by email" in shown
 
 
+def test_a_rule_that_another_levels_turn_holds_back_says_so(tmp_path: Path) -> None:
+    """The suspension that waits for the call that warns of it is not left out of the explanation."""
+    asked = (
+        "as_of: 2026-03-25\n"
+        "account: {id: c, currency: EUR, segment: smb, channels: [phone],"
+        " invoices: [{id: I, due_on: 2026-03-01, open: 100}]}\n"
+        "history: [{rule: remind, at: 2026-03-04}, {rule: x, ruleset: elsewhere, at: 2026-03-20, channel: phone}]\n"
+    )
+    (tmp_path / "account.yaml").write_text(asked, encoding="utf-8")
+    ruleset = ROOT / "tests" / "language" / "turn.yaml"
+    said = dunning("decide", "--ruleset", ruleset, "--account", tmp_path / "account.yaml", "--explain", "rules")
+    unmet = {each["rule"]: each for each in json.loads(said.stdout)["explanation"]["rules"]}
+    assert unmet["suspend"]["fact"] == "level that waits for its channel"
+    assert (unmet["suspend"]["value"], unmet["suspend"]["required"]) == ("2", "at least 3")
+
+
 def write_rulesets(folder: Path, heads: dict[str, str]) -> Path:
     """Rulesets without rules, by file."""
     folder.mkdir()
