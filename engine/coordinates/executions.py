@@ -243,7 +243,7 @@ class DaysSince(Since, frozen=True, kw_only=True):
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how long ago that was."""
-        return say_days_ago(f"{self.target} executed", values)
+        return say_days_ago(f"{self.target} executed", values.intersection(SINCE))
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:

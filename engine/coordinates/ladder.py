@@ -74,7 +74,7 @@ class Rested(Coordinate, frozen=True, kw_only=True):
 
     def say(self, values: ValueSet, _currency: str) -> str:
         """Return how long ago that was."""
-        return say_days_ago("last step of the ladder", values)
+        return say_days_ago("last step of the ladder", values.intersection(SINCE))
 
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:

@@ -78,9 +78,9 @@ def _days_ago(what: str, low: int | None, high: int | None) -> str:
         until = "or past" if high is None else f"to {_when(high)}"
         return f"{what} {_when(low)}" if low == high else f"{what} {_when(low)} {until}"
     if high is None:
-        return f"{what} {count_days(low or 0)} ago or more"
-    if high < 0:  # nothing but what is yet to come
-        return f"{what} {_when(high)} or later"
-    if low is None or low == 0:
+        return f"{what} {'at any time' if low is None else 'today or before' if low == 0 else f'{_when(low)} or more'}"
+    if low is None or high == 0:  # what is yet to come too, where nothing says that it cannot be
+        return f"{what} {_when(high)}{' or later' if low is None else ''}"
+    if low == 0:
         return f"{what} at most {count_days(high)} ago"
     return f"{what} {count_days(low)} ago" if low == high else f"{what} {low} to {high} days ago"
