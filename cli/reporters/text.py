@@ -143,7 +143,8 @@ def _explain_rules(why: Why) -> Iterator[str]:
 
 def write_unmet(unmet: Unmet) -> str:
     """Return in words what a rule lacked."""
-    return f"{unmet.rule} does not win: {unmet.fact} is {unmet.value}, required: {unmet.required}"
+    line = f" (line {unmet.line})" if unmet.line else ""
+    return f"{unmet.rule}{line} does not win: {unmet.fact} is {unmet.value}, required: {unmet.required}"
 
 
 def write_outcome(decision: Decision) -> str:

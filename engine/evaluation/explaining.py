@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from engine.conditions.boxes import Box
 from engine.coordinates.coordinate import Coordinate
@@ -104,7 +104,9 @@ def _lacking(view: View, index: int, bars: Bars) -> list[Unmet]:
         if best is None or (len(outside), is_fresh) < best[:2]:
             best = len(outside), is_fresh, box, outside
     if best is None:
-        return [Unmet(rule=rule.id, fact="conditions", value="any", required="cannot hold together")]
+        return [
+            Unmet(rule=rule.id, line=_line_of(rule), fact="conditions", value="any", required="cannot hold together")
+        ]
     *_, box, outside = best
     dimensions = program.plan.dimensions
     coordinates = sorted((dimensions[key] for key in outside), key=lambda each: fact_of(each) is None)
@@ -120,6 +122,7 @@ def _unmet(view: View, rule: Rule, box: Box, coordinate: Coordinate) -> Unmet:
         required = say_set(allowed)
         return Unmet(
             rule=rule.id,
+            line=_line_of(rule),
             fact=_name(view, coordinate),
             value="never" if value is None else shown,
             required=required,
@@ -127,9 +130,12 @@ def _unmet(view: View, rule: Rule, box: Box, coordinate: Coordinate) -> Unmet:
     required = say_set(allowed, fact, currency)
     if isinstance(coordinate, Element):
         required = f"{'contains' if allowed.contains(value=True) else 'does not contain'} {coordinate.item}"
-    return Unmet(
-        rule=rule.id, fact=fact.name, value=format_value(fact, view.fact(fact.name), currency), required=required
-    )
+    value = format_value(fact, view.fact(fact.name), currency)
+    return Unmet(rule=rule.id, line=_line_of(rule), fact=fact.name, value=value, required=required)
+
+
+def _line_of(rule: Rule) -> int | UnsetType:
+    return UNSET if rule.table is None else rule.at.line
 
 
 def _name(view: View, coordinate: Coordinate) -> str:

@@ -107,9 +107,13 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unmet(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that did not win and the first condition that failed: the fact's value and what was required."""
+    """A rule that did not win and the first condition that failed: the fact's value and what was required.
+
+    Of a row of a table the ``line`` is told as well; other rules are found by their id.
+    """
 
     rule: str
+    line: int | UnsetType = UNSET
     fact: str
     value: str
     required: str

@@ -258,6 +258,22 @@ def test_a_rule_that_another_levels_turn_holds_back_says_so(tmp_path: Path) -> N
     assert (unmet["suspend"]["value"], unmet["suspend"]["required"]) == ("2", "at least 3")
 
 
+def test_an_explanation_names_a_row_by_its_id_and_line(tmp_path: Path) -> None:
+    """A table has many rows that are nearly alike; the line leads to the one."""
+    table = (
+        "ruleset: t\ntitle: T\ncurrency: EUR\ntimezone: Europe/Amsterdam\nrules:\n"
+        "  - table: t\n    then: {action: assign_task}\n    columns: [id, days_overdue]\n    rows:\n"
+        "      - [early, 3..]\n      - [late, 9..]\n"
+        "  - {id: other, when: {days_overdue: 5..}, then: {action: notify_team}}\n"
+    )
+    (tmp_path / "t.yaml").write_text(table, encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("{id: a, currency: EUR, days_overdue: 1}", encoding="utf-8")
+    asked = ("decide", "--ruleset", tmp_path / "t.yaml", "--account", tmp_path / "a.yaml", "--explain", "rules")
+    said = dunning(*asked, "--format", "text").stdout
+    assert "  - t-late (line 11) does not win: days_overdue is 1, required: at least 9\n" in said
+    assert "  - other does not win: days_overdue is 1, required: at least 5\n" in said
+
+
 def write_rulesets(folder: Path, heads: dict[str, str]) -> Path:
     """Rulesets without rules, by file."""
     folder.mkdir()

@@ -982,6 +982,7 @@ class Unmet(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that did not win and the first condition that failed: the fact's value and what was required."""
 
     rule: str
+    line: int | UnsetType = UNSET
     fact: str
     value: str
     required: str
