@@ -8,21 +8,14 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Sequence
-from decimal import Decimal
-
-import msgspec
-from msgspec import UNSET
 
 from api.deciding import Made, Question, decide
+from api.dueanswers import refuse, summarise
 from api.errors import find_problem
 from api.messages import NextActionQuery
-from api.problems import PROBLEM_TYPES, ProblemError
+from api.problems import ProblemError
 from api.routes.next_action import ask_about_stored
 from api.service import Service
-from api.usage import RulesetsInUse
-from engine.evaluation.reading import zone_of
-from engine.model.businessdays import first_moment_of
-from engine.model.decision import Decision
 from store.due import DueAnswer, DueQuestion
 from store.errors import StoreError, Unstorable
 
@@ -33,9 +26,6 @@ _BATCH_SECONDS = 1.0
 _REST_SECONDS = 0.001
 _IDLE_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 2.0
-_AGAIN_AFTER = dt.timedelta(minutes=1)  # what this server could not answer just now
-_OUR_FAULT = PROBLEM_TYPES["internal-error"].status
-_DECISION = msgspec.json.Decoder(Decision)
 
 
 async def ask_when_due(service: Service) -> None:
@@ -86,10 +76,10 @@ async def _ask_all(service: Service, questions: Sequence[DueQuestion], now: dt.d
             question = ask_about_stored(stored, asked, known_erasures=known_erasures, as_of=now)
             made.append((each, question, await decide(question, rulesets)))
         except Exception as error:  # noqa: BLE001  one account must not hold up the others
-            answers.append(_refuse(each, find_problem(error), now))
+            answers.append(refuse(each, find_problem(error), now))
         await pace.rest()
     for each, question, one in await _log_all(service, made, answers):
-        answers.append(_answer(each, question, one, rulesets))
+        answers.append(summarise(each, question, one, rulesets))
         service.metrics.count_decision(one.record.outcome)
     return answers
 
@@ -108,7 +98,7 @@ async def _log_all(
                 await log.append(one.record)
                 logged.append((each, question, one))
             except Unstorable as problem:
-                answers.append(_refuse(each, find_problem(problem), None))
+                answers.append(refuse(each, find_problem(problem), None))
         return logged
     return list(made)
 
@@ -133,63 +123,3 @@ class _Pace:
         is_asked = self._metrics.requests_count != self._requests_count
         await asyncio.sleep(max(2 * spent, _REST_SECONDS) if is_asked else 0)
         self._slice_at = self._clock()
-
-
-def _refuse(question: DueQuestion, problem: ProblemError, now: dt.datetime | None) -> DueAnswer:
-    """Keep why there is no answer: asked again soon where that lies with us, else when something changes."""
-    is_ours = now is not None and problem.status >= _OUR_FAULT
-    return DueAnswer(
-        account_id=question.account_id,
-        track=question.track,
-        ask_at=now + _AGAIN_AFTER if is_ours and now is not None else None,
-        decided_at=now,
-        problem=problem.details.detail,
-    )
-
-
-def _answer(question: DueQuestion, asked: Question, made: Made, rulesets: RulesetsInUse) -> DueAnswer:
-    """Keep what a list of the work shows of a decision, and the moment of its review."""
-    decision, record = _DECISION.decode(made.answer), made.record
-    action, claim, rule = decision.action, decision.claim, decision.rule
-    scheduled_for = UNSET if action is None else action.scheduled_for
-    approval = UNSET if action is None else action.approval
-    return DueAnswer(
-        account_id=question.account_id,
-        track=question.track,
-        ask_at=_find_review(decision, asked, rulesets),
-        decision_id=record.id,
-        decided_at=decision.as_of,
-        outcome=decision.outcome,
-        ruleset_id=record.ruleset_id,
-        version=record.version,
-        rule=record.rule,
-        title=None if rule is None else rule.title,
-        level=None if rule is None else rule.level,
-        action=record.action,
-        channel=record.channel,
-        scheduled_for=None if scheduled_for is UNSET else scheduled_for,
-        review_on=decision.review_on,
-        approval=None if approval is UNSET else approval,
-        reason=decision.reason,
-        episode=decision.episode,
-        currency=None if claim is None else claim.total.currency,
-        claim=None if claim is None else Decimal(claim.total.amount),
-        collectable=None if claim is None else Decimal(claim.amount.amount) if _is_overdue(decision) else Decimal(0),
-    )
-
-
-def _is_overdue(decision: Decision) -> bool:
-    """Tell whether the claim is of what is overdue, and not of what is open only: an episode is named by its day."""
-    return decision.episode not in {None, "none"} and str(decision.episode) < decision.as_of.date().isoformat()
-
-
-def _find_review(decision: Decision, asked: Question, rulesets: RulesetsInUse) -> dt.datetime | None:
-    """Find the first moment of the day on which something else would be decided, in the account's zone."""
-    if decision.review_on is None:
-        return None
-    given = asked.account.get("timezone")
-    zone = zone_of(given) if isinstance(given, str) else None
-    if zone is None:
-        ruleset = None if decision.ruleset is None else decision.ruleset.id
-        zone = rulesets.rulesets.field(asked.track, ruleset, str(asked.account.get("currency"))).zone
-    return first_moment_of(decision.review_on, zone).astimezone(dt.UTC)

@@ -30,6 +30,7 @@ from store.errors import (
     UnknownAccount,
     UnknownVersion,
     UnknownWebhook,
+    UnknownWork,
     Unstorable,
     Untimely,
 )
@@ -108,6 +109,7 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (UnknownAccount, "unknown-account"),
     (UnknownVersion, "unknown-ruleset"),
     (UnknownWebhook, "unknown-webhook"),
+    (UnknownWork, "unknown-work"),
     (RevisionMismatch, "revision-mismatch"),
     (AlreadyExecuted, "already-executed"),
     (ImportConflict, "import-conflict"),

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-Scope = Literal["decide", "accounts", "publish", "audit", "events", "admin"]
-SCOPES: tuple[Scope, ...] = ("decide", "accounts", "publish", "audit", "events", "admin")
+Scope = Literal["decide", "accounts", "approve", "publish", "audit", "events", "admin"]
+SCOPES: tuple[Scope, ...] = ("decide", "accounts", "approve", "publish", "audit", "events", "admin")
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"

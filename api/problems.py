@@ -81,6 +81,12 @@ _TYPES = (
         remedy="GET /v1/webhooks lists them.",
     ),
     ProblemType(
+        name="unknown-work",
+        status=404,
+        title="Nothing is to be done by this decision",
+        remedy="GET /v1/worklist lists what is to be done: the account may have been asked about again since.",
+    ),
+    ProblemType(
         name="method-not-allowed",
         status=405,
         title="The path does not know this method",
@@ -122,6 +128,12 @@ _TYPES = (
         status=409,
         title="This step was executed already, since the decision was made",
         remedy="Do not carry it out a second time; where it was, record it with `force: true`.",
+    ),
+    ProblemType(
+        name="lease-ended",
+        status=409,
+        title="The lease has ended",
+        remedy="Carry nothing out; take what is to be done anew with POST /v1/worklist/take.",
     ),
     ProblemType(
         name="import-conflict",

@@ -23,6 +23,7 @@ from api.routes import (
     timeline,
     webhooks,
     whoami,
+    worklist,
 )
 
 ROUTES: Sequence[ControllerRouterHandler] = (
@@ -40,6 +41,13 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     history.list_history,
     outcomes.record_outcomes,
     outcomes.list_outcomes,
+    worklist.list_work,
+    worklist.take_work,
+    worklist.confirm_decision,
+    worklist.snooze_work,
+    worklist.assign_work,
+    worklist.approve_work,
+    worklist.refuse_work,
     rulesets.publish_ruleset,
     rulesets.list_rulesets,
     rulesets.get_ruleset,

@@ -25,6 +25,11 @@ TAGS = (
         paths=re.compile(r"/v1/accounts(?:[:/].*)?"),
     ),
     Tag(
+        name="worklist",
+        about="What is to be done, who does it, and whether it is still right.",
+        paths=re.compile(r"/v1/worklist(?:/.*)?|/v1/decisions/[^/]+/confirm"),
+    ),
+    Tag(
         name="rulesets",
         about="Publishing rulesets, and what is published.",
         paths=re.compile(r"/v1/rulesets(?:[:/].*)?"),

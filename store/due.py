@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from store.database import Database
-from store.events import ApprovalRequested, DecisionDue, Event
+from store.events import ApprovalRequested, DecisionDue, Event, PromiseBroken
 from store.outbox import tell
 from store.rulesets import LastChange
 from store.statements import sql
@@ -24,17 +24,23 @@ class DueQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     account_id: str
     track: str
     ask_at: dt.datetime
+    is_first_track: bool
+    decided_at: dt.datetime | None
     outcome: str | None
     ruleset_id: str | None
+    version: int | None
     rule: str | None
     action: str | None
+    channel: str | None
     episode: str | None
+    currency: str | None
+    claim: Decimal | None
 
 
 class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of an answer, and when to ask again (None: when something changes).
 
-    Without a decision `problem` says why there is none.
+    Without a decision `problem` says why there is none. `newly_broken` names promises; it is told, and not kept.
     """
 
     account_id: str
@@ -59,10 +65,16 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     claim: Decimal | None = None
     collectable: Decimal | None = None
     problem: str | None = None
+    promised: Decimal | None = None
+    promised_by: dt.date | None = None
+    broken_promises: int | None = None
+    contacted_at: dt.datetime | None = None
+    newly_broken: tuple[str, ...] = ()
 
 
-_COLUMNS = DueAnswer.__struct_fields__
-_STEP = ("outcome", "ruleset_id", "rule", "action", "episode")  # the same twice: nothing new is to be done
+_COLUMNS = tuple(name for name in DueAnswer.__struct_fields__ if name != "newly_broken")
+# The same twice: nothing new is to be done, and what people said of the first holds for the second.
+_STEP = ("outcome", "ruleset_id", "version", "rule", "action", "channel", "episode", "currency", "claim")
 
 
 class TakenQuestions:
@@ -80,11 +92,17 @@ class TakenQuestions:
 
     async def answer(self, answers: Sequence[DueAnswer]) -> None:
         """Write the answers; a question without one stays due."""
-        columns = [[getattr(answer, name) for answer in answers] for name in _COLUMNS]
-        await self._connection.execute(sql("due.answer"), *columns)
         before = {(each.account_id, each.track): _step_of(each) for each in self.questions}
-        new = [each for each in answers if _step_of(each) != before[each.account_id, each.track]]
-        await tell(self._connection, *[event for answer in new for event in _events_of(answer)])
+        is_same = [_step_of(each) == before[each.account_id, each.track] for each in answers]
+        columns = [[getattr(answer, name) for answer in answers] for name in _COLUMNS]
+        await self._connection.execute(sql("due.answer"), *columns, is_same)
+        new = [answer for answer, same in zip(answers, is_same, strict=True) if not same]
+        broken = [(one.account_id, name) for one in answers for name in one.newly_broken]
+        await tell(
+            self._connection,
+            *(PromiseBroken(account_id=account_id, promise=name) for account_id, name in broken),
+            *(event for answer in new for event in _events_of(answer)),
+        )
 
 
 class Due:

@@ -86,6 +86,10 @@ class EventsForgotten(StoreError, LookupError):
     """Events are kept for a while only, and some of those asked for are gone."""
 
 
+class UnknownWork(StoreError, LookupError):
+    """Nothing is to be done by this decision, or no more."""
+
+
 class UnknownVersion(StoreError, LookupError):
     """No such ruleset version is published."""
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+from collections.abc import Iterable
 
 import asyncpg
 import msgspec
@@ -41,6 +42,15 @@ class DecidedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             and entry.episode in {None, self.episode}
             and entry.result != "failed"
         )
+
+    def find_execution(self, entries: Iterable["HistoryEntry"], decision_id: str) -> "HistoryEntry | None":
+        """Find the entry that executed this step since it was decided, for this decision or for another."""
+        for entry in entries:
+            if entry.decision_id == decision_id or entry.recorded_at > self.decided_at:
+                executed = _read_step(entry.entry.decode())
+                if self.is_executed_by(executed):
+                    return entry
+        return None
 
 
 class _Step(msgspec.Struct, frozen=True):

@@ -217,6 +217,20 @@ class AccessesLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     actor: str
 
 
+class WorkLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person said of the action of a decision (`subject`): until when, to whom; never why, which is personal."""
+
+    kind: Literal["action_snoozed", "action_assigned", "action_approved", "action_refused"]
+    at: dt.datetime
+    subject: str
+    account_id: str
+    track: str
+    until: dt.datetime | None
+    to: str | None
+    actor: str
+    name: str | None
+
+
 class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
 
@@ -275,6 +289,7 @@ EntryLine = (
     | WebhookLine
     | ExecutedLine
     | OutcomeLine
+    | WorkLine
     | PublishLine
     | VersionEventLine
 )

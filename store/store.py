@@ -31,6 +31,7 @@ from store.outcomes import Outcomes
 from store.rulesets import Rulesets
 from store.tokens import Tokens
 from store.webhooks import Webhooks
+from store.worklist import Worklist
 
 DATA_FOLDER = Path(".dunning/postgres")
 DATABASE = "dunning"
@@ -60,6 +61,7 @@ class Store:
     decisions: Decisions
     decision_log: DecisionLog
     due: Due
+    worklist: Worklist
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -90,6 +92,7 @@ class Store:
             deadline_seconds=settings.log_deadline_seconds,
         )
         self.due = Due(database)
+        self.worklist = Worklist(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)
         self.accesses = Accesses(database)

@@ -20,7 +20,7 @@ from store.statements import sql
 from store.tokenlines import TokenEvent, line_of_token
 
 TOPIC = "tokens"
-Scope = Literal["decide", "accounts", "publish", "audit", "events", "admin"]
+Scope = Literal["decide", "accounts", "approve", "publish", "audit", "events", "admin"]
 
 _PREFIX = "dun_"  # so that scanners for leaked secrets can know one
 _MOST_LOOKUPS = 100

@@ -83,8 +83,7 @@ def take_figures(service: Service) -> metrics.Figures:
     figures.set(metrics.PREPARING, service.rulesets.preparing_count)
     figures.set(metrics.OVERLAPS, service.rulesets.overlaps_count)
     figures.set(metrics.SILENCE, min(service.rulesets.stale_seconds, 1e9))
-    if service.settings.due:
-        figures.set(metrics.DUE_LAG, find_lag(service))
+    figures.set(metrics.DUE_LAG, find_lag(service))
     return figures
 
 

@@ -1,26 +1,41 @@
 -- name: take
 -- Hold some questions whose time has come until this transaction ends, the oldest first; what others hold is passed over.
-SELECT account_id, track, ask_at, outcome, ruleset_id, rule, action, episode FROM dunning.due
+SELECT account_id, track, ask_at, track = (SELECT min(t.name) FROM dunning.tracks t) AS is_first_track, decided_at,
+    outcome, ruleset_id, version, rule, action, channel, episode, currency, claim
+FROM dunning.due
 WHERE ask_at <= $1
 ORDER BY ask_at
 LIMIT $2
 FOR UPDATE SKIP LOCKED
 
 -- name: answer
--- Write answers beside their questions, and when to ask again.
+-- Write answers beside their questions, and when to ask again. One that says the same as before leaves the decision
+-- that stands there, and what people said of it; an assignee stays with the step, whatever it comes to.
 UPDATE dunning.due d
-SET ask_at = a.ask_at, decision_id = a.decision_id::text::uuid, decided_at = a.decided_at, outcome = a.outcome,
-    ruleset_id = a.ruleset_id, version = a.version, rule = a.rule, title = a.title, level = a.level,
-    action = a.action, channel = a.channel, scheduled_for = a.scheduled_for, review_on = a.review_on,
-    approval = a.approval, reason = a.reason, episode = a.episode, currency = a.currency, claim = a.claim,
-    collectable = a.collectable, problem = a.problem
+SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version = a.version, title = a.title,
+    level = a.level, action = a.action, channel = a.channel, scheduled_for = a.scheduled_for,
+    review_on = a.review_on, approval = a.approval, reason = a.reason, currency = a.currency, claim = a.claim,
+    collectable = a.collectable, problem = a.problem, promised = a.promised, promised_by = a.promised_by,
+    broken_promises = a.broken_promises, contacted_at = a.contacted_at,
+    decision_id = CASE WHEN a.is_same THEN d.decision_id ELSE a.decision_id::text::uuid END,
+    snoozed_until = CASE WHEN a.is_same THEN d.snoozed_until END,
+    snooze_reason = CASE WHEN a.is_same THEN d.snooze_reason END,
+    is_refused = a.is_same AND d.is_refused,
+    approved_by = CASE WHEN a.is_same THEN d.approved_by END,
+    approved_at = CASE WHEN a.is_same THEN d.approved_at END,
+    assigned_to = CASE
+        WHEN (d.ruleset_id, d.rule, d.episode) IS NOT DISTINCT FROM (a.ruleset_id, a.rule, a.episode) THEN d.assigned_to
+    END,
+    ruleset_id = a.ruleset_id, rule = a.rule, episode = a.episode
 FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::integer[],
     $9::text[], $10::text[], $11::integer[], $12::text[], $13::text[], $14::timestamptz[], $15::date[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::numeric[], $21::numeric[], $22::text[]
+    $17::text[], $18::text[], $19::text[], $20::numeric[], $21::numeric[], $22::text[], $23::numeric[],
+    $24::date[], $25::integer[], $26::timestamptz[], $27::boolean[]
 ) AS a (
     account_id, track, ask_at, decision_id, decided_at, outcome, ruleset_id, version, rule, title, level, action,
-    channel, scheduled_for, review_on, approval, reason, episode, currency, claim, collectable, problem
+    channel, scheduled_for, review_on, approval, reason, episode, currency, claim, collectable, problem, promised,
+    promised_by, broken_promises, contacted_at, is_same
 )
 WHERE d.account_id = a.account_id AND d.track = a.track
 

@@ -1,78 +1,20 @@
 """Asking again about stored accounts: by the one way of deciding, logged, beside everything else."""
 
-import contextlib
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
-from typing import Any
 
-import httpx
 import pytest
 
-from api.app import create_app
 from api.due import take_turn
-from api.operation import SCOPES
-from api.service import STATE_KEY, Service, Settings
+from api.service import Service
 from store.decisions import DecisionFilter
-from store.due import DueAnswer
-from store.store import Store
-from tests.api.examples import ANNA, REMINDER
+from tests.api.asking import LATER, Asking, start
+from tests.api.examples import REMINDER
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
-
-# What is written now is due now: the clock of these tests stands where that is long ago.
-ASKED_AT = dt.datetime(2090, 11, 6, 8, tzinfo=dt.UTC)
-ANNA_THEN = ANNA | {"invoices": [{"id": "I-1", "due_on": "2090-11-01", "open": 49.95}]}
-LATER = [{"id": "I-1", "due_on": "2090-11-05", "open": 49.95}]
-
-
-class Asking:
-    """A service whose clock stands where a test puts it, and who asks only when told to."""
-
-    def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
-        self.service = service
-        self.store = service.store
-        self.client = client
-        self.now = ASKED_AT
-        service.now = lambda: self.now
-
-    async def publish(self, text: str = REMINDER) -> None:
-        """Publish a ruleset."""
-        answer = await self.client.post("/v1/rulesets", content=text, headers={"Content-Type": "application/yaml"})
-        assert answer.status_code == 201, answer.text
-
-    async def put(self, name: str = "anna", **facts: Any) -> None:
-        """Store an account."""
-        answer = await self.client.put(f"/v1/accounts/{name}", json=ANNA_THEN | {"id": name} | facts)
-        assert answer.is_success, answer.text
-
-    async def ask_all(self) -> None:
-        """Ask until nothing is due."""
-        while await take_turn(self.service):
-            pass
-
-    async def read(self, name: str = "anna") -> DueAnswer:
-        """Read what is kept of an account's answer."""
-        answer = await self.store.due.read(name, "dunning")
-        assert answer is not None
-        return answer
-
-
-@contextlib.asynccontextmanager
-async def start(url: str, *, due: bool = False) -> AsyncIterator[Asking]:
-    """Start a service on a database."""
-    async with await Store.open(url) as store:
-        app = create_app(Settings(due=due), store)
-        async with app.lifespan():
-            secret = (await store.tokens.create("tests", frozenset(SCOPES))).secret
-            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types
-            headers = {"Authorization": f"Bearer {secret}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://dunning.test", headers=headers
-            ) as client:
-                yield Asking(app.state[STATE_KEY], client)
 
 
 @pytest.fixture
@@ -125,9 +67,11 @@ async def test_what_is_new_to_do_is_told_once(asking: Asking) -> None:
     await asking.put("bert", invoices=[])
     await asking.ask_all()
     first = await asking.read()
+    asking.now += dt.timedelta(seconds=1)
     await asking.put(vip=True)
     await asking.ask_all()
-    assert (await asking.read()).decision_id != first.decision_id
+    again = await asking.read()
+    assert (again.decision_id, again.decided_at) == (first.decision_id, asking.now)
     told = [(event.type, event.subject, json.loads(event.data)) for event in await asking.store.outbox.list()]
     said = {
         "account_id": "anna",
@@ -251,11 +195,11 @@ async def test_how_late_it_is_is_said(empty_database_url: str, monkeypatch: pyte
 
 
 async def test_a_server_that_only_answers_asks_nothing(asking: Asking) -> None:
-    """Neither its figures nor its readiness speak of what is due."""
+    """Nor does its readiness speak of what is due."""
     await asking.publish()
     await asking.put()
     asking.service.due.trouble = "it rests"
-    assert "dunning_due" not in (await asking.client.get("/metrics")).text
+    assert "\ndunning_due_lag_seconds 0\n" in (await asking.client.get("/metrics")).text
     assert (await asking.client.get("/readyz")).json()["notices"] == []
     page = await asking.store.decisions.list(DecisionFilter())
     assert page.decisions == ()

@@ -492,6 +492,21 @@ class Client(Transport):
         answer = self._ask(call, Any)
         return answer
 
+    def confirm_decision(
+        self, decision_id: str, body: records.ConfirmRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Confirmation:
+        """Whether a decision is still right with today's facts. Carry it out only after `valid`."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/decisions/{decision_id}/confirm", decision_id=decision_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Confirmation = self._ask(call, records.Confirmation)
+        return answer
+
     def replay_decision(self, decision_id: str) -> records.ReplayAnswer:
         """Make a logged decision again, with the versions and facts it was made from, and compare byte for byte."""
         call = Call(method="POST", path=fill("/v1/decisions/{decision_id}/replay", decision_id=decision_id))
@@ -771,4 +786,200 @@ class Client(Transport):
         """Which token asks: its name, its scopes, until when it can be used."""
         call = Call(method="GET", path="/v1/whoami")
         answer: records.TokenAbout = self._ask(call, records.TokenAbout)
+        return answer
+
+    def list_work(
+        self,
+        *,
+        action: Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | None = None,
+        channel: Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"]
+        | None = None,
+        ruleset: str | None = None,
+        rule: str | None = None,
+        track: str | None = None,
+        assigned_to: str | None = None,
+        due_by: dt.datetime | None = None,
+        min_amount: str | None = None,
+        state: Literal["approval", "ready", "scheduled", "snoozed", "taken"] | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> records.Worklist:
+        """What the last answers about stored accounts ask to be done. One that is asked about again is left out."""
+        call = Call(
+            method="GET",
+            path="/v1/worklist",
+            query={
+                "action": action,
+                "channel": channel,
+                "ruleset": ruleset,
+                "rule": rule,
+                "track": track,
+                "assigned_to": assigned_to,
+                "due_by": due_by,
+                "min_amount": min_amount,
+                "state": state,
+                "cursor": cursor,
+                "limit": limit,
+            },
+        )
+        answer: records.Worklist = self._ask(call, records.Worklist)
+        return answer
+
+    def iterate_work(
+        self,
+        *,
+        action: Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | None = None,
+        channel: Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"]
+        | None = None,
+        ruleset: str | None = None,
+        rule: str | None = None,
+        track: str | None = None,
+        assigned_to: str | None = None,
+        due_by: dt.datetime | None = None,
+        min_amount: str | None = None,
+        state: Literal["approval", "ready", "scheduled", "snoozed", "taken"] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[records.WorkItem]:
+        """What the last answers about stored accounts ask to be done. One that is asked about again is left out. All of them, page by page, the newest first."""
+        return turn_pages(
+            lambda page: self.list_work(
+                cursor=page,
+                action=action,
+                channel=channel,
+                ruleset=ruleset,
+                rule=rule,
+                track=track,
+                assigned_to=assigned_to,
+                due_by=due_by,
+                min_amount=min_amount,
+                state=state,
+                limit=limit,
+            ),
+            "items",
+            "next_cursor",
+        )
+
+    def take_work(
+        self, body: records.TakeRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Taken:
+        """Take what is to be done: nobody else gets it until its lease ends."""
+        call = Call(
+            method="POST",
+            path="/v1/worklist/take",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Taken = self._ask(call, records.Taken)
+        return answer
+
+    def approve_work(
+        self, decision_id: str, body: records.ApproveRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.WorkItem:
+        """Let an action be carried out that waits for a person; never by who published the version."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/worklist/{decision_id}/approve", decision_id=decision_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.WorkItem = self._ask(call, records.WorkItem)
+        return answer
+
+    def assign_work(
+        self, decision_id: str, body: records.AssignRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.WorkItem:
+        """Say whose an item is; only they take it."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/worklist/{decision_id}/assign", decision_id=decision_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.WorkItem = self._ask(call, records.WorkItem)
+        return answer
+
+    def refuse_work(
+        self, decision_id: str, body: records.RefuseRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.WorkItem:
+        """Have an action not carried out, until the account's facts change or an instant has come."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/worklist/{decision_id}/refuse", decision_id=decision_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.WorkItem = self._ask(call, records.WorkItem)
+        return answer
+
+    def snooze_work(
+        self, decision_id: str, body: records.SnoozeRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.WorkItem:
+        """Let an item rest until an instant; it is taken by nobody any more."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/worklist/{decision_id}/snooze", decision_id=decision_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.WorkItem = self._ask(call, records.WorkItem)
         return answer

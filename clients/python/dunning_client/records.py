@@ -82,12 +82,22 @@ class ApprovalRequested(msgspec.Struct, frozen=True, kw_only=True):
     action: str
 
 
+class ApproveRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing more is to be said."""
+
+
 class AskAbout(msgspec.Struct, frozen=True, kw_only=True):
     """When an account is to be asked about in a track (null: not unless something changes), and who answered last."""
 
     track: str
     ask_at: dt.datetime | None
     ruleset: str | None
+
+
+class AssignRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose an item is from now on; null: nobody's."""
+
+    to: str | None
 
 
 class BlockRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +164,20 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     datacontenttype: str | UnsetType = UNSET
     sequence: str
     data: Any
+
+
+class ConfirmRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The lease by which the item was taken, where it was."""
+
+    lease: str | UnsetType | None = UNSET
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a decision still holds with today's facts, else what changed; and the decision that holds now."""
+
+    result: str
+    changes: list[str]
+    decision: Decision
 
 
 class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
@@ -813,6 +837,13 @@ class RecordedOutcome(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: dt.datetime
 
 
+class RefuseRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an action is not to be carried out; without `until` it waits until the account's facts change."""
+
+    reason: str
+    until: dt.datetime | UnsetType | None = UNSET
+
+
 class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What came of deciding again; `problem` says why no decision came out, where none did."""
 
@@ -925,6 +956,13 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
 
 
+class SnoozeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Until when an item rests, and why."""
+
+    until: dt.datetime
+    reason: str | UnsetType | None = UNSET
+
+
 class StoredAccountRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A stored account, with the history and the outcomes that are recorded of it, and the question."""
 
@@ -934,6 +972,60 @@ class StoredAccountRequest(msgspec.Struct, frozen=True, kw_only=True):
     ruleset: str | UnsetType | None = UNSET
     version: int | UnsetType | None = UNSET
     explain: Literal["full", "none", "reason", "rules"] | UnsetType = UNSET
+
+
+class TakeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to take, and for how long; what is assigned is taken only where `assigned_to` names whose it is."""
+
+    action: (
+        Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | UnsetType
+        | None
+    ) = UNSET
+    channel: (
+        Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"] | UnsetType | None
+    ) = UNSET
+    ruleset: str | UnsetType | None = UNSET
+    rule: str | UnsetType | None = UNSET
+    track: str | UnsetType | None = UNSET
+    assigned_to: str | UnsetType | None = UNSET
+    due_by: dt.datetime | UnsetType | None = UNSET
+    min_amount: str | UnsetType | None = UNSET
+    state: Literal["approval", "ready"] | UnsetType = UNSET
+    most: int | UnsetType = UNSET
+    for_seconds: int | UnsetType = UNSET
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken, each with its lease, and until when nobody else gets it."""
+
+    order: str
+    items: list[WorkItem]
+    taken_until: dt.datetime
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
@@ -1160,6 +1252,39 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
     history: list[dict[str, Any]] | UnsetType = UNSET
 
 
+class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that the last answer about an account asks for."""
+
+    account_id: str
+    track: str
+    state: str | None
+    decision_id: str
+    ruleset: str | None
+    version: int | None
+    rule: str | None
+    title: str | None
+    level: int | None
+    action: str | None
+    channel: str | None
+    scheduled_for: dt.datetime | None
+    reason: str | None
+    episode: str | None
+    claim: Any
+    to_be_collected: Any
+    promised: Any
+    promised_by: dt.date | None
+    broken_promises: int | None
+    last_contact_at: dt.datetime | None
+    assigned_to: str | None
+    approved_by: str | None
+    taken_by: str | None
+    taken_until: dt.datetime | None
+    snoozed_until: dt.datetime | None
+    snooze_reason: str | None
+    is_refused: bool
+    lease: str | UnsetType = UNSET
+
+
 class WorkedMoney(msgspec.Struct, frozen=True, kw_only=True):
     """A fee or interest with the basis and the formula in words, so that a letter and an auditor can repeat it."""
 
@@ -1168,3 +1293,11 @@ class WorkedMoney(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     basis: str | UnsetType = UNSET
     formula: str
+
+
+class Worklist(msgspec.Struct, frozen=True, kw_only=True):
+    """A page; `order` says how it is ordered, `next_cursor` is null on the last."""
+
+    order: str
+    items: list[WorkItem]
+    next_cursor: str | None

@@ -4,6 +4,7 @@
 export const once: readonly string[] = [
   "POST /v1/accounts/{account_id}/history",
   "POST /v1/accounts/{account_id}/outcomes",
+  "POST /v1/decisions/{decision_id}/confirm",
   "POST /v1/next-action",
   "POST /v1/next-actions",
   "POST /v1/rulesets",
@@ -12,4 +13,9 @@ export const once: readonly string[] = [
   "POST /v1/rulesets/{ruleset_id}/versions/{number}/retire",
   "POST /v1/webhooks",
   "POST /v1/webhooks/{webhook_id}/rotate",
+  "POST /v1/worklist/take",
+  "POST /v1/worklist/{decision_id}/approve",
+  "POST /v1/worklist/{decision_id}/assign",
+  "POST /v1/worklist/{decision_id}/refuse",
+  "POST /v1/worklist/{decision_id}/snooze",
 ];

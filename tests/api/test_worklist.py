@@ -1,0 +1,378 @@
+"""What is to be done: listed and taken, confirmed with today's facts, and what people say of it."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from store.loglines import WorkLine
+from store.verifying import verify_log
+from tests.api.asking import ASKED_AT, Asking, start
+from tests.api.examples import REMINDER
+
+pytestmark = pytest.mark.anyio
+
+APPROVED = REMINDER.replace("template: nl.reminder", "approval: required")
+Items = list[dict[str, Any]]
+AN_HOUR = dt.timedelta(hours=1)
+
+
+class Desk:
+    """A service with a worklist, at which somebody sits who did not publish its ruleset."""
+
+    def __init__(self, asking: Asking, client: httpx.AsyncClient) -> None:
+        self.asking = asking
+        self.client = client
+
+    async def put(self, name: str, *, open: float = 49.95, due_on: str = "2090-11-01", **facts: Any) -> None:  # noqa: A002
+        """Store an account that owes something."""
+        await self.asking.put(name, invoices=[{"id": "I-1", "due_on": due_on, "open": open}], **facts)
+
+    async def ask_all(self) -> None:
+        """Ask until nothing is due."""
+        await self.asking.ask_all()
+
+    async def list(self, **query: Any) -> Items:
+        """List what is to be done."""
+        answer = await self.client.get("/v1/worklist", params=query)
+        assert answer.status_code == 200, answer.text
+        items: Items = answer.json()["items"]
+        return items
+
+    async def take(self, **wanted: Any) -> Items:
+        """Take what is ready."""
+        answer = await self.client.post("/v1/worklist/take", json=wanted)
+        assert answer.status_code == 200, answer.text
+        items: Items = answer.json()["items"]
+        return items
+
+    async def say(self, item: dict[str, Any], what: str, **body: Any) -> httpx.Response:
+        """Say something of an item."""
+        return await self.client.post(f"/v1/worklist/{item['decision_id']}/{what}", json=body)
+
+    async def confirm(self, item: dict[str, Any], **body: Any) -> dict[str, Any]:
+        """Ask whether a decision still holds."""
+        answer = await self.client.post(f"/v1/decisions/{item['decision_id']}/confirm", json=body)
+        assert answer.status_code == 200, answer.text
+        confirmation: dict[str, Any] = answer.json()
+        return confirmation
+
+    async def record(self, item: dict[str, Any], **more: Any) -> httpx.Response:
+        """Record that an item was carried out."""
+        body = {"decision_id": item["decision_id"], "at": "2026-11-01", **more}
+        return await self.client.post(f"/v1/accounts/{item['account_id']}/history", json=body)
+
+    async def states(self) -> dict[str, str]:
+        """Return the state of each account on the list."""
+        return {item["account_id"]: item["state"] for item in await self.list()}
+
+
+@pytest.fixture
+async def desk(empty_database_url: str) -> AsyncIterator[Desk]:
+    """A worklist of its own, with a reminder that is published."""
+    async with start(empty_database_url) as asking, asking.connect("bob") as client:
+        await asking.publish()
+        await asking.ask_all()
+        yield Desk(asking, client)
+
+
+async def test_what_is_to_be_done_is_listed_with_most_money_first(desk: Desk) -> None:
+    """Then what is owed longest; what nobody has to do is not there; the answer says the order."""
+    await desk.put("little", open=10)
+    await desk.put("late", due_on="2090-10-30")
+    await desk.put("much", open=500.5)
+    await desk.put("early", due_on="2090-11-01")
+    await desk.put("paid", open=0)
+    await desk.ask_all()
+    answer = (await desk.client.get("/v1/worklist")).json()
+    assert answer["order"] == "to_be_collected, most first; then episode, oldest first; then account_id"
+    assert [item["account_id"] for item in answer["items"]] == ["much", "late", "early", "little"]
+    first = answer["items"][0]
+    assert first["claim"] == first["to_be_collected"] == {"amount": "500.50", "currency": "EUR"}
+    assert (first["rule"], first["title"], first["level"]) == ("friendly-reminder", "Friendly reminder", 1)
+    assert (first["action"], first["channel"], first["state"]) == ("send_reminder", "email", "ready")
+    assert (first["reason"], first["last_contact_at"], "lease" in first) == ("5 days overdue", None, False)
+
+
+async def test_pages_follow_each_other(desk: Desk) -> None:
+    """Every item comes once, whatever is alike."""
+    for number in range(5):
+        await desk.put(f"A-{number}")
+    await desk.ask_all()
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await desk.client.get("/v1/worklist", params={"limit": 2, **cursor})).json()
+        seen += [item["account_id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert seen == [f"A-{number}" for number in range(5)]
+    refused = await desk.client.get("/v1/worklist", params={"cursor": "x"})
+    assert (refused.status_code, refused.json()["problems"][0]["parameter"]) == (422, "cursor")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"state": "ready"}, ["anna", "bert"]),
+        ({"state": "scheduled"}, []),
+        ({"action": "send_reminder"}, ["anna", "bert"]),
+        ({"action": "place_call"}, []),
+        ({"channel": "sms"}, ["bert"]),
+        ({"ruleset": "nl-consumer"}, ["anna", "bert"]),
+        ({"ruleset": "other"}, []),
+        ({"rule": "notice"}, []),
+        ({"track": "other"}, []),
+        ({"assigned_to": "carla"}, []),
+        ({"due_by": "2090-11-06T08:00:00Z"}, ["anna", "bert"]),
+        ({"due_by": "2090-11-06T07:59:59Z"}, []),
+        ({"min_amount": "49.95"}, ["anna"]),
+        ({"min_amount": "49.96"}, []),
+    ],
+)
+async def test_items_are_chosen(desk: Desk, query: dict[str, str], found: list[str]) -> None:
+    """By what they are, boundaries included."""
+    await desk.put("anna")
+    await desk.put("bert", open=20, channels=["sms"])
+    await desk.ask_all()
+    assert [item["account_id"] for item in await desk.list(**query)] == found
+
+
+async def test_what_is_taken_is_nobody_elses_until_its_lease_ends(desk: Desk) -> None:
+    """Two who take at once share nothing; a lease of whoever died ends by its time."""
+    for number in range(6):
+        await desk.put(f"A-{number}")
+    await desk.ask_all()
+    taken = await asyncio.gather(*(desk.take(most=4, for_seconds=3600) for _ in range(3)))
+    names = [item["account_id"] for items in taken for item in items]
+    assert sorted(names) == [f"A-{number}" for number in range(6)]
+    assert len({item["lease"] for items in taken for item in items}) == 6
+    assert await desk.take() == []
+    assert set((await desk.states()).values()) == {"taken"}
+    desk.asking.now = ASKED_AT + AN_HOUR - dt.timedelta(seconds=1)
+    assert await desk.take() == []
+    desk.asking.now = ASKED_AT + AN_HOUR
+    assert len(await desk.take()) == 6
+
+
+async def test_what_is_assigned_is_taken_for_its_assignee(desk: Desk) -> None:
+    """It stays theirs when the same step is asked about again, whatever it comes to."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    assert (await desk.say(item, "assign", to="carla")).json()["assigned_to"] == "carla"
+    await desk.put("anna", open=30)
+    await desk.ask_all()
+    assert await desk.take() == []
+    assert [item["account_id"] for item in await desk.take(assigned_to="carla")] == ["anna"]
+    (again,) = await desk.list()
+    assert (await desk.say(again, "assign", to=None)).json()["assigned_to"] is None
+
+
+async def test_what_holds_is_valid_and_logged(desk: Desk) -> None:
+    """The decision of now comes with the answer, and is in the log like any other."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.take()
+    confirmation = await desk.confirm(item, lease=item["lease"])
+    assert (confirmation["result"], confirmation["changes"]) == ("valid", [])
+    logged = await desk.client.get(f"/v1/decisions/{confirmation['decision']['decision_id']}")
+    assert logged.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "changes"),
+    [
+        ({"open": 0.0}, ["paid", "nothing"]),
+        ({"open": 20.0}, ["paid"]),
+        ({"open": 60.0}, ["amount"]),
+        ({"disputed": True}, ["disputed", "blocked"]),
+        ({"channels": ["sms"]}, ["channel"]),
+        ({"due_on": "2090-10-20", "channels": ["letter"]}, ["rule"]),
+    ],
+)
+async def test_what_changed_is_said(desk: Desk, change: dict[str, Any], changes: list[str]) -> None:
+    """What weighs most first, and the decision of now."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.take()
+    await desk.put("anna", **change)
+    confirmation = await desk.confirm(item, lease=item["lease"])
+    assert (confirmation["result"], confirmation["changes"]) == ("changed", changes)
+
+
+async def test_a_new_version_is_said_where_it_decides_otherwise(desk: Desk) -> None:
+    """One that decides the same changes nothing."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.take()
+    await desk.asking.publish(REMINDER.replace("days_overdue: 3..", "days_overdue: 4.."))
+    assert (await desk.confirm(item, lease=item["lease"]))["result"] == "valid"
+    await desk.asking.publish(REMINDER.replace("days_overdue: 3..", "days_overdue: 7.."))
+    assert (await desk.confirm(item, lease=item["lease"]))["changes"] == ["nothing", "version"]
+
+
+async def test_the_second_worker_learns_that_it_was_done(desk: Desk) -> None:
+    """Confirming says so, recording is refused; what happened all the same is recorded with `force`."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (first,) = await desk.take(for_seconds=1)
+    desk.asking.now = ASKED_AT + AN_HOUR
+    second = await desk.confirm(first)
+    assert second["result"] == "valid"
+    assert (await desk.record(first)).status_code == 201
+    assert (await desk.confirm(first))["changes"][0] == "executed"
+    late = {"account_id": "anna", "decision_id": second["decision"]["decision_id"]}
+    refused = await desk.record(late)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:dunning:problem:already-executed")
+    assert (await desk.record(late, force=True)).status_code == 201
+
+
+async def test_recording_ends_the_lease(desk: Desk) -> None:
+    """The account is off the list until it was asked about again, and then what comes next can be taken."""
+    await desk.put("anna", due_on="2090-10-01", channels=["email", "letter"])
+    await desk.ask_all()
+    (item,) = await desk.take()
+    assert (await desk.record(item)).status_code == 201
+    assert await desk.list() == []
+    await desk.ask_all()
+    assert (await desk.states()) == {"anna": "ready"}
+    (following,) = await desk.take()
+    assert following["rule"] == "notice"
+
+
+async def test_a_lease_that_ended_is_refused(desk: Desk) -> None:
+    """Whoever holds it must not carry anything out; without one it is said that another has it."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (first,) = await desk.take(for_seconds=1)
+    desk.asking.now = ASKED_AT + AN_HOUR
+    (second,) = await desk.take()
+    ended = await desk.client.post(f"/v1/decisions/{first['decision_id']}/confirm", json={"lease": first["lease"]})
+    assert (ended.status_code, ended.json()["type"]) == (409, "urn:dunning:problem:lease-ended")
+    assert (await desk.confirm(first))["changes"] == ["taken"]
+    assert (await desk.confirm(second, lease=second["lease"]))["result"] == "valid"
+
+
+async def test_what_is_snoozed_rests_until_then(desk: Desk) -> None:
+    """The same decision asked again rests on; a moment that has passed is refused."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.take()
+    until = ASKED_AT + AN_HOUR
+    snoozed = (await desk.say(item, "snooze", until=until.isoformat(), reason="On holiday")).json()
+    assert (snoozed["state"], snoozed["snooze_reason"], snoozed["taken_by"]) == ("snoozed", "On holiday", None)
+    await desk.put("anna", vip=True)
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "snoozed"}
+    assert (await desk.confirm(item))["changes"] == ["snoozed"]
+    desk.asking.now = until
+    assert await desk.states() == {"anna": "ready"}
+    past = await desk.say(item, "snooze", until=ASKED_AT.isoformat())
+    assert (past.status_code, past.json()["problems"][0]["pointer"]) == (422, "/until")
+
+
+async def test_an_action_waits_for_other_eyes(desk: Desk) -> None:
+    """Never those of who published the version; approved, it is ready, and stays so while it is the same."""
+    await desk.asking.publish(APPROVED)
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    assert item["state"] == "approval"
+    assert await desk.take() == []
+    assert (await desk.confirm(item))["changes"] == ["approval"]
+    path = f"/v1/worklist/{item['decision_id']}/approve"
+    own = await desk.asking.client.post(path, json={})
+    assert (own.status_code, own.json()["type"]) == (403, "urn:dunning:problem:own-approval")
+    approved = (await desk.say(item, "approve")).json()
+    assert (approved["state"], approved["approved_by"]) == ("ready", "bob")
+    await desk.put("anna", vip=True)
+    await desk.ask_all()
+    assert (await desk.confirm(item))["result"] == "valid"
+    await desk.put("anna", open=60)
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "approval"}
+    told = [event.type for event in await desk.asking.store.outbox.list() if event.subject == "accounts/anna"]
+    assert told.count("approval.requested") == 2
+    assert told.count("action.approved") == 1
+
+
+async def test_a_refusal_holds_until_the_facts_change(desk: Desk) -> None:
+    """Or until the moment it names; asked again without a change, it holds on."""
+    await desk.asking.publish(APPROVED)
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    refused = (await desk.say(item, "refuse", reason="She is ill")).json()
+    assert (refused["state"], refused["is_refused"], refused["snoozed_until"]) == ("snoozed", True, None)
+    await desk.asking.store.database.fetch("SELECT dunning.ask_again(ARRAY['anna'])")
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "snoozed"}
+    await desk.put("anna", vip=True)
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "approval"}
+    told = [event.type for event in await desk.asking.store.outbox.list() if event.subject == "accounts/anna"]
+    assert told.count("action.refused") == 1
+
+
+async def test_what_people_say_is_in_the_log(desk: Desk) -> None:
+    """Who, of which decision, until when and to whom; never why. The log is whole."""
+    await desk.asking.publish(APPROVED)
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    until = (ASKED_AT + AN_HOUR).isoformat()
+    await desk.say(item, "approve")
+    await desk.say(item, "approve")
+    await desk.say(item, "assign", to="carla")
+    await desk.say(item, "snooze", until=until, reason="secret")
+    await desk.say(item, "refuse", reason="secret", until=until)
+    lines = [line async for line in desk.asking.store.log.stream_others() if line.kind.startswith("action_")]
+    kinds = ["action_approved", "action_assigned", "action_snoozed", "action_refused"]
+    assert [line.kind for line in lines] == kinds
+    assert {(line.fields["subject"], line.fields["name"]) for line in lines} == {(item["decision_id"], "bob")}
+    assert (lines[1].fields["to"], lines[2].fields["until"]) == ("carla", "2090-11-06T09:00:00Z")
+    assert not any(b"secret" in line.line for line in lines)
+    assert set(WorkLine.__struct_fields__) <= set(lines[0].fields)
+    async with desk.asking.store.database.connection(60) as connection:
+        assert (await verify_log(connection)).findings == ()
+
+
+async def test_what_is_no_more_on_the_list_cannot_be_spoken_of(desk: Desk) -> None:
+    """Nor can what never was; nothing is logged."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    await desk.put("anna", open=0)
+    await desk.ask_all()
+    for unknown in (item, {"decision_id": "nonsense"}):
+        answer = await desk.say(unknown, "assign", to="carla")
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:dunning:problem:unknown-work")
+    none = await desk.client.post(f"/v1/decisions/{item['decision_id'][:-1]}0/confirm", json={})
+    assert none.status_code == 404
+
+
+async def test_a_promise_is_not_collected_and_asked_about_when_it_is_told(desk: Desk) -> None:
+    """What is left of it is taken off; on the day after its tolerance it is broken, and that is told once."""
+    await desk.put("anna")
+    promise = {"id": "P-1", "type": "promise", "at": "2026-11-01T08:00:00Z", "by": "2090-11-07", "amount": "20.00"}
+    answer = await desk.client.post("/v1/accounts/anna/outcomes", json=promise)
+    assert answer.is_success, answer.text
+    await desk.ask_all()
+    (item,) = await desk.list()
+    assert (item["to_be_collected"]["amount"], item["promised"]["amount"]) == ("29.95", "20.00")
+    assert (item["promised_by"], item["broken_promises"]) == ("2090-11-07", 0)
+    kept = await desk.asking.read("anna")
+    assert kept.ask_at == dt.datetime(2090, 11, 9, 23, tzinfo=dt.UTC)
+    desk.asking.now = kept.ask_at
+    await desk.ask_all()
+    await desk.put("anna", vip=True)
+    await desk.ask_all()
+    (item,) = await desk.list()
+    assert (item["to_be_collected"]["amount"], item["promised"], item["broken_promises"]) == ("49.95", None, 1)
+    told = [event.type for event in await desk.asking.store.outbox.list() if event.subject == "accounts/anna"]
+    assert told.count("promise.broken") == 1
