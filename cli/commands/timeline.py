@@ -47,7 +47,7 @@ def read_day(context: click.Context, parameter: click.Parameter, value: str | No
     callback=read_day,
     envvar="DUNNING_FROM",
     show_envvar=True,
-    help="The first day asked; left out, today.",
+    help="The first day asked; left out, that of the account file's as_of, else today.",
 )
 @click.option(
     "--until",
@@ -96,7 +96,7 @@ def command(  # noqa: PLR0913  # one for each flag
     """
     rulesets = load_compiled(ruleset_path)
     subject = read_subject(account_path, history_path, outcomes_path, rulesets)
-    begun_on = first if first is not None else dt.datetime.now(dt.UTC).date()
+    begun_on = first or subject.ask(subject.as_of or dt.datetime.now(dt.UTC)).day
     if until is not None and until < begun_on:
         raise click.UsageError(f"--until {until} lies before --from {begun_on}.")
     try:

@@ -98,6 +98,17 @@ def test_no_channel_is_cut() -> None:
     assert all(each in svg for each in many)
 
 
+@pytest.mark.parametrize("as_of", ["2026-03-10", "2026-03-10T23:00:00+01:00"])
+def test_it_begins_on_the_day_that_the_file_asks_about(tmp_path: Path, as_of: str) -> None:
+    """A question is asked from its own day on, one pasted from a finding as well; `--from` goes before."""
+    path = tmp_path / "question.yaml"
+    path.write_text(f"as_of: {as_of}\naccount: {ANNA.strip()}\n", encoding="utf-8")
+    result = dunning("timeline", "--ruleset", EXAMPLE, "--account", path)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[2].startswith("Tue 2026-03-10")
+    assert timeline(path).splitlines()[2].startswith("Wed 2026-03-04")
+
+
 def test_until_ends_it(account: Path) -> None:
     """Days after --until are not asked."""
     assert len(timeline(account, "--until", "2026-03-15").splitlines()) == 4
