@@ -37,6 +37,7 @@ _CALLED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("to", "end", "till"), ("until",)),
     **dict.fromkeys(("if", "condition", "conditions"), ("when",)),
     **dict.fromkeys(("do", "action", "actions"), ("then",)),
+    **dict.fromkeys(("table", "step"), ("rule",)),
     "days": ("per_days", "every_days"),
     "text_message": ("sms",),
     "text": ("sms",),
