@@ -1,4 +1,4 @@
-"""What a decision costs by columns, beside the single path.
+"""What a decision costs by columns, beside the single path and beside a plain copy of the columns.
 
     make bench-portfolio            # or ARGS="--accounts 200000"
 
@@ -12,11 +12,17 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+from pyarrow import parquet
 
+from bench.portfoliorules import make_accounts, make_ruleset
 from bench.samples import compile_examples, read_samples
 from engine.evaluation.decide import next_action
 from engine.evaluation.rulesets import Rulesets
@@ -24,11 +30,13 @@ from engine.portfolio.asking import Ask
 from engine.portfolio.columns import HISTORY, list_facts, make_schema
 from engine.portfolio.documents import read_rows
 from engine.portfolio.kernel import Kernel
+from engine.portfolio.regular import regularize
 from engine.portfolio.spreading import spread
 
 AS_OF = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 ROWS = 131_072
 SINGLY = 2_000
+COLUMNS = ("account_id", "outcome", "rule", "action", "channel", "template", "fee", "claim_total")
 
 
 def vary(count: int, seed: int = 1) -> Iterator[str]:
@@ -95,12 +103,53 @@ def measure_examples(count: int) -> None:
     print(f"  one by one went {sum(alone.values()) / count:.2%}: {alone}")
 
 
+def measure_rules(count: int) -> None:
+    """Print what a plain table of rules costs from Parquet to Parquet, beside a copy of the same file."""
+    print(f"{count:,} accounts without history, Parquet to Parquet, {len(COLUMNS)} columns of the decision")
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder) / "accounts.parquet", Path(folder) / "written.parquet"
+        make_accounts(source, count)
+        copied, _ = timed(lambda: _copy(source, target))
+        print(f"  a copy of the {len(parquet.read_schema(source))} columns {copied / count * 1e6:6.2f} us an account")
+        for rules in (20, 200, 1_000):
+            rulesets = Rulesets([make_ruleset(rules)])
+            kernel = Kernel(rulesets, Ask(as_of=AS_OF, columns=COLUMNS))
+            schema = make_schema(list_facts(rulesets))
+            decided, alone = timed(partial(_decide, kernel, schema, source, target))
+            each, ratio = decided / count * 1e6, decided / copied
+            print(f"  {rules:5,} rules {each:6.2f} us an account   {ratio:.2f} times the copy   one by one: {alone}")
+
+
+def _copy(source: Path, target: Path) -> None:
+    file = parquet.ParquetFile(source, pre_buffer=False)
+    with parquet.ParquetWriter(target, file.schema_arrow) as writer:
+        for batch in file.iter_batches(ROWS, use_threads=False):
+            writer.write_batch(batch)
+
+
+def _decide(kernel: Kernel, schema: pa.Schema, source: Path, target: Path) -> int:
+    """Decide a file, and return how many rows went one by one."""
+    writer, alone = None, 0
+    for batch in parquet.ParquetFile(source, pre_buffer=False).iter_batches(ROWS, use_threads=False):
+        found = kernel.decide(regularize(batch, schema))
+        writer = writer or parquet.ParquetWriter(target, found.decisions.schema)
+        writer.write_batch(found.decisions)
+        alone += sum(found.singly.values())
+    if writer is not None:
+        writer.close()
+    return alone
+
+
 def main() -> None:
-    """Measure what is asked for."""
+    """Measure both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--accounts", type=int, default=100_000, help="with invoices and history")
+    parser.add_argument("--plain", type=int, default=1_000_000, help="without")
     arguments = parser.parse_args()
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
     measure_examples(arguments.accounts)
+    measure_rules(arguments.plain)
 
 
 if __name__ == "__main__":

@@ -84,21 +84,25 @@ class Walk:
         """Return what is decided where these boxes hold; they are narrowed to what is left."""
         return conclude(self.tables.choose(holding), self.standings, rows, days)
 
-    def begin(self) -> None:
-        """Make ready to step; what stands behind a block that holds on every day need not be asked about."""
-        self._settled &= self.tables.up_to_fixed_block(self._settled)
-        patterns, places = distinct(self._settled)
+    def begin(self, rows: Ints) -> None:
+        """Make some rows ready to step; behind a block that holds on every day nothing need be asked about."""
+        settled = self._settled[rows]
+        settled &= self.tables.up_to_fixed_block(settled)
+        self._settled[rows] = settled
+        patterns, own = distinct(settled)
+        places = np.full(self.standings.count, len(patterns), dtype=np.int64)
+        places[rows] = own
+        patterns = np.concatenate((patterns, np.zeros((1, self.tables.width), dtype=np.uint64)))
         self._moving = [
             each for each in self._moving if each.narrow(any_of(patterns, each.table.touched), places, patterns)
         ]
         self._nexts = np.full((len(self._moving) + 1, self.standings.count), NEVER, dtype=np.int64)
         self._is_of_contacts = any_of(patterns, self.tables.of_contacts)[places]
         self._is_of_interest = any_of(patterns, self.tables.of_interest)[places]
-        everybody = np.arange(self.standings.count)
         for place, each in enumerate(self._moving):
-            rows = np.flatnonzero(each.alive)
-            self._nexts[place, rows] = each.next_change(rows, self.standings.days[rows])
-        self._nexts[-1] = self._ask_anew(everybody, self.standings.days)
+            alive = np.flatnonzero(each.alive)
+            self._nexts[place, alive] = each.next_change(alive, self.standings.days[alive])
+        self._nexts[-1, rows] = self._ask_anew(rows, self.standings.days[rows])
 
     def step(self, rows: Ints, last: Ints) -> tuple[Ints, Ints]:
         """Take some rows to the next day on which something may change; return those that have one, and the days."""
@@ -190,16 +194,19 @@ def find_turns(table: Table, patterns: Bits) -> tuple[Ints, Ints]:
     return above, below
 
 
-def look_ahead(walk: Walk, verdicts: Verdicts, last: Ints) -> Outlooks:
-    """Return what changes after the days of the standings, up to a last day of each row."""
+def look_ahead(walk: Walk, verdicts: Verdicts, last: Ints, *, for_review: bool = True) -> Outlooks:
+    """Return what changes after the days of the standings, up to a last day of each row.
+
+    Where nobody asks when to review, only what wins next where nothing wins now is looked for.
+    """
     standings = walk.standings
     count = standings.count
     review_on = np.full(count, NO_DAY, dtype=np.int64)
     otherwise_on = review_on.copy()
     upcoming, upcoming_on = np.full(count, NOBODY, dtype=np.int64), review_on.copy()
     is_idle = verdicts.is_nothing
-    walk.begin()
-    rows = np.arange(count)
+    rows = np.arange(count) if for_review else np.flatnonzero(is_idle)
+    walk.begin(rows)
     while len(rows):
         rows, days = walk.step(rows, last)
         later = walk.verdicts(rows, days)

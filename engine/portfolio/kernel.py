@@ -151,7 +151,7 @@ class Kernel:
         walk = Walk(tables, standings)
         holding = walk.holding(np.arange(standings.count))
         verdicts = walk.conclude(holding, np.arange(standings.count), standings.days)
-        outlooks = look_ahead(walk, verdicts, last_days(standings))
+        outlooks = look_ahead(walk, verdicts, last_days(standings), for_review="review_on" in self._ask.columns)
         outcomes = Outcomes(tables, standings, verdicts, outlooks, holding, moments)
         notes = dict(outcomes.unread)
         notes["a fee whose basis is missing"] = outcomes.money.unread

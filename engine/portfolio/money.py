@@ -18,6 +18,8 @@ from engine.portfolio.columns import AMOUNT
 from engine.portfolio.standing import Standings
 
 NONE = -1
+_MOST_KNOWN = 250_000
+"""Fees that are known, so that an amount that comes again is not reckoned again."""
 _SIGN = 63
 _LARGEST = np.iinfo(np.int64).max
 
@@ -49,8 +51,9 @@ class WorkedColumn:
 class Money:
     """The money of the actions of a batch; ``unread`` are rows whose basis is missing, to be refused one by one."""
 
-    def __init__(self, standings: Standings) -> None:
+    def __init__(self, standings: Standings, fees: dict[tuple[str, int], Worked]) -> None:
         self._standings = standings
+        self._fees = fees
         self._edition = standings.program.edition
         self._currency = self._edition.currency
         self.fee, self.announced, self.interest = (WorkedColumn(standings.count) for _ in range(3))
@@ -60,14 +63,14 @@ class Money:
         self._reckonings: dict[tuple[str, dt.date, dt.date], Reckoning] = {}
 
     def charge(self, name: str, rows: Ints) -> None:
-        """Work out the fee that an action charges."""
+        """Work out the fee that some rows' actions charge."""
         if name == ANNOUNCED_BEFORE:
             self._charge_announced(rows)
         else:
             self._put(self.fee, name, rows)
 
     def announce(self, name: str, rows: Ints) -> None:
-        """Work out the fee that an action announces."""
+        """Work out the fee that some rows' actions announce."""
         self._put(self.announced, name, rows)
 
     def _put(self, column: WorkedColumn, name: str, rows: Ints) -> None:
@@ -78,12 +81,23 @@ class Money:
         self.unread[rows[~known & ~alone]] = True
         plain = np.flatnonzero(known & ~alone)
         values, places = np.unique(basis[plain], return_inverse=True)
-        worked = [(name, work_out_fee(fee, self._currency, basis=int(each))) for each in values]
-        column.put(rows[plain], worked, places.reshape(-1))
+        column.put(
+            rows[plain], [(name, self._work_out_plain(fee, value)) for value in values.tolist()], places.reshape(-1)
+        )
         for row in rows[alone].tolist():
             found = self._work_out(fee, row)
             if found is not None:
                 column.put(np.array([row]), [(name, found)])
+
+    def _work_out_plain(self, fee: Fee, basis: int) -> Worked:
+        """Return a fee before which nothing was charged; those worked out last are known."""
+        known = self._fees
+        found = known.get((fee.name, basis))
+        if found is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            found = known[fee.name, basis] = work_out_fee(fee, self._currency, basis=basis)
+        return found
 
     def _basis(self, fee: Fee, rows: Ints) -> tuple[Ints, Truths]:
         """Return what a fee is reckoned on, and who has it."""
@@ -122,7 +136,7 @@ class Money:
                         continue
                     fresh = self._work_out(fee, row) if is_alone[row] or not has_basis[at] else None
                     if fresh is None and has_basis[at]:
-                        fresh = work_out_fee(fee, self._currency, basis=int(basis[at]))
+                        fresh = self._work_out_plain(fee, int(basis[at]))
                 found.append((name, self._least(announced[place], fresh)))
                 if fee is not None and basis is not None and not is_alone[row]:
                     known[announced[place].amount, int(basis[at])] = found[-1]

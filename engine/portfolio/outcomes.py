@@ -74,15 +74,17 @@ class Outcomes:
     @cached_property
     def money(self) -> Money:
         """Return the money of the actions."""
-        money = Money(self.standings)
-        for place, rows in self.by_action():
-            action = self.actions[place]
-            if action.fee is not None:
-                money.charge(action.fee, rows)
-            if action.announce_fee is not None:
-                money.announce(action.announce_fee, rows)
-            if action.interest is not None:
-                money.claim_interest(action.interest, rows)
+        money = Money(self.standings, self.tables.fees)
+        for work_out, names in (
+            (money.charge, [each.fee for each in self.actions]),
+            (money.announce, [each.announce_fee for each in self.actions]),
+            (money.claim_interest, [each.interest for each in self.actions]),
+        ):
+            for name in dict.fromkeys(filter(None, names)):
+                own = np.array([*(each == name for each in names), False], dtype=np.bool_)
+                rows = np.flatnonzero(own[self.acting])
+                if len(rows):
+                    work_out(name, rows)
         return money
 
     def by_action(self) -> list[tuple[int, Ints]]:

@@ -15,6 +15,7 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.facts import fact_of
 from engine.coordinates.stops import stopped
 from engine.evaluation.program import Program
+from engine.model.money import Worked
 from engine.network.masks import Column
 from engine.portfolio.bits import WORD, Bits, Ints, Truths, any_of, as_words, lowest
 
@@ -123,6 +124,7 @@ class Tables:
             self._without(stopped(a).key for a in edition.blocks[i].stops or ()) for i in program.stop_blocks
         ]
         self._up_to = {level: self._only_up_to(level) for level, _ in levels}
+        self.fees: dict[tuple[str, int], Worked] = {}
         self._together: dict[tuple[str, ...], Bits] = {}
         self._of_rule: dict[int, Bits] = {}
         self._facts_of_box: dict[int, list[str]] = {}

@@ -25,6 +25,17 @@ from tests.properties import CASES
 CHUNKS = 8
 CASES_A_RULESET = 40
 DAYS_A_RULESET = 2
+WITHOUT_REVIEW = (
+    "account_id",
+    "outcome",
+    "rule",
+    "action",
+    "fee",
+    "upcoming_rule",
+    "upcoming_on",
+    "warnings",
+    "reason",
+)
 
 
 def assert_same(batch: pa.RecordBatch, rulesets: Rulesets, ask: Ask) -> dict[str, int]:
@@ -55,6 +66,7 @@ def test_columns_say_what_the_single_path_says(chunk: int, features: frozenset[s
         batch = spread([_write(case) for case in cases], wanted(rulesets))
         for as_of in sorted({case.as_of for case in cases})[:DAYS_A_RULESET]:
             alone.update(assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of))))
+            assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of), columns=WITHOUT_REVIEW))
             count += batch.num_rows
     # Some rulesets go one by one as a whole; of those that cover everybody every day, few rows do.
     assert "routing" in features or alone.total() < count // 2, f"too many were decided one by one: {alone}"
