@@ -213,6 +213,22 @@ class OutcomesAnswer(msgspec.Struct, frozen=True, kw_only=True):
 OneOrMoreOutcomes = Outcome | Annotated[list[Outcome], Meta(min_length=1, max_length=MOST_OUTCOMES)]
 
 
+class MergeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """Which account goes over to the one of the path."""
+
+    from_: Name
+
+
+class MergeAnswer(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """What went over, and when."""
+
+    account_id: str
+    from_: str
+    entries_count: int
+    outcomes_count: int
+    merged_at: dt.datetime
+
+
 class LineProblem(msgspec.Struct, frozen=True, kw_only=True):
     """A line of an import that was not stored, counted from 1, and why."""
 

@@ -124,6 +124,12 @@ _TYPES = (
         remedy="Outcomes are append-only: record a correction as an outcome of its own, a refund for instance.",
     ),
     ProblemType(
+        name="merge-conflict",
+        status=409,
+        title="What the two accounts have cannot stand in one",
+        remedy="`detail` says what stands against it: another currency, or ids of outcomes that cannot be renamed.",
+    ),
+    ProblemType(
         name="already-executed",
         status=409,
         title="This step was executed already, since the decision was made",

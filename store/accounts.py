@@ -284,6 +284,11 @@ async def _advance(connection: asyncpg.Connection, step: ImportStep) -> None:
     await connection.execute(sql("accounts.keep_refusals"), step.import_id, *columns)
 
 
+def promise_fact_of(document: bytes) -> str | None:
+    """Name the first fact of promises that a document gives."""
+    return _HEAD.decode(document).promise_fact
+
+
 async def _refuse_beside(connection: asyncpg.Connection, account_id: str, head: _Head) -> None:
     """Refuse a document that gives what promises yield, where promises are recorded."""
     fact = head.promise_fact

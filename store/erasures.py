@@ -47,7 +47,8 @@ class Erasures:
     ) -> bool:
         """Take away an account, its history and outcomes, and its facts in the decision log; answers whether it did.
 
-        What was logged stays as a line without personal facts, and so does the note that this was done.
+        Those of accounts that went over to it go too. What was logged stays as a line without personal facts, and so
+        does the note that this was done.
         """
         if not is_storable(account_id):
             return False
@@ -56,26 +57,24 @@ class Erasures:
             found = row and row["revision"]
             if expected_revision not in {None, found}:
                 raise RevisionMismatch(account_id, expected=expected_revision or 0, found=found)
+            merged = [each["account_id"] for each in await connection.fetch(sql("merges.list_merged"), account_id)]
             await connection.execute(sql("erasure.announce"), account_id)
             entries_count = _count_of(await connection.execute(sql("erasure.erase_history"), account_id))
             entries_count += _count_of(await connection.execute(sql("erasure.erase_outcomes"), account_id))
             await connection.execute(sql("erasure.erase_account"), account_id)
-            decisions_count = await _erase_facts(connection, account_id)
+            decisions_count = await _erase_facts(connection, account_id, *merged)
             if row is None and not entries_count and not decisions_count:
                 return False
             # The bulk is done; from here on nobody logs and no answer is kept, so that nothing slips by.
             await connection.execute(sql("erasure.hold_answers"))
-            await connection.execute(sql("erasure.erase_answers"), account_id)
+            for each in (account_id, *merged):
+                await connection.execute(sql("erasure.erase_answers"), each)
             await connection.fetchval(sql("log.hold"))
-            decisions_count += await _erase_facts(connection, account_id)
-            line = ErasureLine(
-                at=await _read_clock(connection),
-                account_id=account_id,
-                actor=actor,
-                decisions_count=decisions_count,
-                name=name or UNSET,
-            )
-            place = await append_line(connection, line)
+            decisions_count += await _erase_facts(connection, account_id, *merged)
+            now = await _read_clock(connection)
+            for each, count in ((account_id, decisions_count), *((other, 0) for other in merged)):
+                line = ErasureLine(at=now, account_id=each, actor=actor, decisions_count=count, name=name or UNSET)
+                place = await append_line(connection, line)
             await announce(connection, TOPIC)
         self._known = max(self._known, place + 1)
         return True
@@ -103,10 +102,13 @@ class Erasures:
             last = row["last_id"]
 
 
-async def _erase_facts(connection: asyncpg.Connection, account_id: str) -> int:
-    """Take an account's facts out of every decision about it, and its entries out of those about its party's others."""
-    count = _count_of(await connection.execute(sql("erasure.erase_decisions"), account_id))
-    return count + _count_of(await connection.execute(sql("erasure.erase_related"), account_id))
+async def _erase_facts(connection: asyncpg.Connection, *account_ids: str) -> int:
+    """Take accounts' facts out of every decision about them, and their entries out of those about their parties."""
+    count = 0
+    for each in account_ids:
+        count += _count_of(await connection.execute(sql("erasure.erase_decisions"), each))
+        count += _count_of(await connection.execute(sql("erasure.erase_related"), each))
+    return count
 
 
 async def _read_clock(connection: asyncpg.Connection) -> dt.datetime:

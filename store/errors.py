@@ -66,6 +66,10 @@ class FactsBeside(StoreError):
         self.fact = fact
 
 
+class MergeConflict(StoreError):
+    """What two accounts have cannot stand in one."""
+
+
 class ImportConflict(StoreError):
     """The import's id stands for another file, or another request goes on with it."""
 

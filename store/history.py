@@ -112,7 +112,7 @@ class History:
                 raise UnknownAccount(f"no account {account_id!r} is stored") from None
             if row is not None:
                 made = _read_step(row["entry"])
-                await append_line(connection, _line_of(row, made, salt, actor=actor, name=name))
+                await append_line(connection, line_of_entry(row, salt, actor=actor, name=name))
                 if made.is_execution:
                     executed = ActionExecuted(
                         account_id=account_id, decision_id=decision_id, rule=made.rule, action=made.action
@@ -147,8 +147,9 @@ def _read_step(entry: str) -> _Step:
         return _Step()
 
 
-def _line_of(row: asyncpg.Record, step: _Step, salt: bytes, *, actor: str, name: str | None) -> ExecutedLine:
+def line_of_entry(row: asyncpg.Record, salt: bytes, *, actor: str, name: str | None) -> ExecutedLine:
     """Write the line of an entry just recorded."""
+    step = _read_step(row["entry"])
     return ExecutedLine(
         at=row["recorded_at"],
         subject=row["decision_id"],

@@ -134,6 +134,19 @@ class OutcomeLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str | None
 
 
+class MergeLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That the history and the outcomes of an account went over to another (`subject`); lines of each follow anew."""
+
+    kind: Literal["merge"] = "merge"
+    at: dt.datetime
+    subject: str
+    account_id: str
+    entries_count: int
+    outcomes_count: int
+    actor: str
+    name: str | None
+
+
 class SettingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That a setting of the database (`subject`) has this value from here on."""
 
@@ -290,6 +303,7 @@ EntryLine = (
     | ExecutedLine
     | OutcomeLine
     | WorkLine
+    | MergeLine
     | PublishLine
     | VersionEventLine
 )

@@ -71,9 +71,9 @@ class Outcomes:
                 raise UnknownAccount(f"no account {account_id!r} is stored")
             known = tuple(map(_outcome_of, await connection.fetch(sql("outcomes.list"), account_id)))
             fresh = prepare(AccountInHand(document=row["document"].encode(), outcomes=known))
-            rows = [(await _insert(connection, account_id, new), new) for new in fresh]
+            rows = [(await insert_outcome(connection, account_id, new), new) for new in fresh]
             for (row, salt), new in rows:  # the log's end is taken last, and held no longer than it must be
-                await append_line(connection, _line_of(row, salt, new, actor=actor, name=name))
+                await append_line(connection, line_of_outcome(row, salt, new, actor=actor, name=name))
             return tuple(_outcome_of(row) for (row, _), _ in rows)
 
     async def list(self, account_id: str) -> tuple[RecordedOutcome, ...]:
@@ -81,13 +81,17 @@ class Outcomes:
         return tuple(map(_outcome_of, await self._database.fetch(sql("outcomes.list"), account_id)))
 
 
-async def _insert(connection: asyncpg.Connection, account_id: str, new: NewOutcome) -> tuple[asyncpg.Record, bytes]:
+async def insert_outcome(
+    connection: asyncpg.Connection, account_id: str, new: NewOutcome, *, recorded_at: dt.datetime | None = None
+) -> tuple[asyncpg.Record, bytes]:
+    """Insert an outcome, recorded now unless it is known since; answers the row and its salt."""
     salt = os.urandom(_SALT_BYTES)
-    arguments = (account_id, new.id, new.type, new.at, new.outcome.decode(), new.is_amount_drawn, salt)
+    arguments = (account_id, new.id, new.type, new.at, new.outcome.decode(), new.is_amount_drawn, salt, recorded_at)
     return await connection.fetchrow(sql("outcomes.record"), *arguments), salt
 
 
-def _line_of(row: asyncpg.Record, salt: bytes, new: NewOutcome, *, actor: str, name: str | None) -> OutcomeLine:
+def line_of_outcome(row: asyncpg.Record, salt: bytes, new: NewOutcome, *, actor: str, name: str | None) -> OutcomeLine:
+    """Write the line of an outcome just recorded."""
     return OutcomeLine(
         at=row["recorded_at"],
         row=row["row_id"],

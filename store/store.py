@@ -24,6 +24,7 @@ from store.erasures import Erasures
 from store.errors import StoreError
 from store.history import History
 from store.idempotency import Idempotency
+from store.merges import Merges
 from store.migration import migrate
 from store.notices import Notices
 from store.outbox import Outbox
@@ -58,6 +59,7 @@ class Store:
     accounts: Accounts
     history: History
     outcomes: Outcomes
+    merges: Merges
     decisions: Decisions
     decision_log: DecisionLog
     due: Due
@@ -82,6 +84,7 @@ class Store:
         self.accounts = Accounts(database)
         self.history = History(database)
         self.outcomes = Outcomes(database)
+        self.merges = Merges(database)
         self.decisions = Decisions(database)
         self.decision_log = DecisionLog(
             self._connect,

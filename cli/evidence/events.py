@@ -42,7 +42,7 @@ class Events:
         """Take a line, in the order of the log."""
         if line.kind in _OF_VERSIONS:
             self.of_versions[line.fields["ruleset"], line.fields["version"]].append(line)
-        if line.kind == "erasure" and line.fields["account_id"] in self._erased:
+        if line.kind in {"erasure", "merge"} and line.fields["account_id"] in self._erased:
             self._erasures[line.fields["account_id"]] = line
         if line.kind == "retention":
             farthest = self._erasures.setdefault("", line)

@@ -151,7 +151,7 @@ class _Packing:
         """Pack what happened to versions and which facts were erased in the period, each line as it was logged."""
         events, wanted = Events(erased), self._wanted
         with self._open("events.ndjson") as write:
-            async for line in self._store.log.stream_others(without=("executed",)):
+            async for line in self._store.log.stream_others(without=("executed", "outcome")):
                 if line.index >= size:
                     break  # logged since this log was signed
                 is_shown = is_within(line, since=wanted.since, until=wanted.until)

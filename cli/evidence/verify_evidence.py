@@ -427,7 +427,9 @@ class Pack:
         elif self.about["masks"]:
             yield "masked", "what was carried out is masked"
         elif any(
-            gone["kind"] == "erasure" and gone["account_id"] == line["account_id"] and gone["index"] > line["index"]
+            gone["kind"] in {"erasure", "merge"}
+            and gone["account_id"] == line["account_id"]
+            and gone["index"] > line["index"]
             for gone in self.gone
         ):
             yield "erased", "what was carried out is erased"

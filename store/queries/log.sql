@@ -56,13 +56,13 @@ ORDER BY d.leaf_index
 
 -- name: page_entries
 -- The other entries of some places, in order; of an executed action and of an outcome also what was recorded, or
--- whether an erasure in the log says why it is not there.
+-- whether an erasure or a merge in the log says why it is not there.
 SELECT e.leaf_index, e.leaf_hash, e.kind, e.account_id, e.before, e.line, e.at, e.subject, e.row_id, h.salt, h.entry,
     h.account_id AS history_account_id, h.decision_id::text, h.at AS executed_at,
     o.salt AS outcome_salt, o.outcome, o.account_id AS outcome_account_id, o.type AS outcome_type, o.at AS happened_at,
     EXISTS (
         SELECT FROM dunning.log_entries x
-        WHERE x.kind = 'erasure' AND x.account_id = e.account_id AND x.leaf_index > e.leaf_index
+        WHERE x.kind IN ('erasure', 'merge') AND x.account_id = e.account_id AND x.leaf_index > e.leaf_index
     ) AS is_explained
 FROM dunning.log_entries e
 LEFT JOIN dunning.history h ON e.kind = 'executed' AND h.id = e.row_id

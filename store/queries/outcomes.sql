@@ -1,7 +1,7 @@
 -- name: record
 -- Record an outcome, once for its id within the account.
-INSERT INTO dunning.outcomes (account_id, id, type, at, outcome, is_amount_drawn, salt)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO dunning.outcomes (account_id, id, type, at, outcome, is_amount_drawn, salt, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, now()))
 ON CONFLICT (account_id, id) DO NOTHING
 RETURNING row_id, account_id, id, type, at, outcome, is_amount_drawn, recorded_at
 

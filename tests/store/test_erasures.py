@@ -44,7 +44,7 @@ async def test_after_an_erasure_no_dump_of_the_database_holds_the_facts(fresh: S
     await fill(fresh, 50)
     await fresh.accounts.put("mine", f'{{"party": "P", "name": "{fact}"}}'.encode())
     await fresh.accounts.put("other", b'{"party": "P"}')
-    await fresh.history.record("mine", f'{{"rule": "{fact}"}}'.encode(), at=AS_OF)
+    await fresh.history.record("mine", f'{{"pay_by": "{fact}"}}'.encode(), at=AS_OF)
     outcome = NewOutcome(id=fact, type="payment", at=AS_OF, outcome=f'{{"id": "{fact}"}}'.encode())
     await fresh.outcomes.record("mine", lambda _: [outcome])
     await fresh.decision_log.append(make_record(account_id="mine", answer=fact.encode(), input=fact.encode()))

@@ -173,6 +173,21 @@ class Client(Transport):
         answer: records.HistoryEntry = self._ask(call, records.HistoryEntry)
         return answer
 
+    def merge_accounts(
+        self, account_id: str, body: records.MergeRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.MergeAnswer:
+        """Take over the history and the outcomes of another account, which is no longer stored afterwards."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/accounts/{account_id}/merge", account_id=account_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.MergeAnswer = self._ask(call, records.MergeAnswer)
+        return answer
+
     def get_next_action(
         self,
         account_id: str,

@@ -520,6 +520,22 @@ class LoggedInput(msgspec.Struct, frozen=True, kw_only=True):
     rulesets: list[list[str | int]]
 
 
+class MergeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What went over, and when."""
+
+    account_id: str
+    from_: str = msgspec.field(name="from")
+    entries_count: int
+    outcomes_count: int
+    merged_at: dt.datetime
+
+
+class MergeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Which account goes over to the one of the path."""
+
+    from_: str = msgspec.field(name="from")
+
+
 class Money(msgspec.Struct, frozen=True, kw_only=True):
     """An amount with its currency's places, such as 40.00 EUR."""
 

@@ -3,6 +3,7 @@
 /** What takes an Idempotency-Key. */
 export const once: readonly string[] = [
   "POST /v1/accounts/{account_id}/history",
+  "POST /v1/accounts/{account_id}/merge",
   "POST /v1/accounts/{account_id}/outcomes",
   "POST /v1/decisions/{decision_id}/confirm",
   "POST /v1/next-action",
