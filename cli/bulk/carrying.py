@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -74,21 +74,24 @@ class Carrier:
             lock.release()
 
     def _carry_out(self, unit: Unit, advance: Advance) -> Record:
-        tally, batches = Tally(), []
-        refused = io.StringIO()
+        tally, refused = Tally(), io.StringIO()
+        path, columns, form = self._folder.part_of(unit, self.plan.form), self.plan.columns, self.plan.form
+        write_part(path, self._decide(unit, tally, refused, advance), columns, form)
+        write_bytes(self._folder.refused_of(unit), refused.getvalue().encode())
+        record = Record(unit=unit.index, tally=tally)
+        self._folder.note(record)
+        return record
+
+    def _decide(self, unit: Unit, tally: Tally, refused: io.StringIO, advance: Advance) -> Iterator[pa.RecordBatch]:
+        """Yield the decisions of a unit; what is counted and who is refused is added on the way."""
         source = self.plan.inputs[unit.input]
         for portion in read_unit(self._system, source, unit, self._read_columns, self._beside, self.plan.leave_out):
             whole = _complete(portion.batch, self._wanted)
             decided = self._kernel.decide(whole)
             tally.merge(count_up(decided, whole))
-            batches.append(decided.decisions)
             _write_refused(refused, source.path, portion, decided)
+            yield decided.decisions
             advance(portion.batch.num_rows)
-        write_part(self._folder.part_of(unit, self.plan.form), batches, self.plan.columns, self.plan.form)
-        write_bytes(self._folder.refused_of(unit), refused.getvalue().encode())
-        record = Record(unit=unit.index, tally=tally)
-        self._folder.note(record)
-        return record
 
 
 def _complete(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:

@@ -3,6 +3,7 @@
 import io
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -23,20 +24,21 @@ JSON_COLUMNS = ("metadata", "along_with", "variants")
 _ROWS_IN_GROUP = 65_536
 
 
-def write_part(path: Path, batches: Sequence[pa.RecordBatch], columns: Sequence[str], form: Form) -> None:
+def write_part(path: Path, batches: Iterable[pa.RecordBatch], columns: Sequence[str], form: Form) -> None:
     """Write some columns of decisions as a part; it stands under its name only when it is whole and on the disk.
 
-    The decisions have ``currency`` among their columns, whether it is written or not.
+    The decisions have ``currency`` among their columns, whether it is written or not. Each batch is written before the
+    next is asked for, so that a large unit takes no more memory than a small one.
     """
-    schema = pa.schema([DECISIONS.field(name) for name in columns])
     with Draft(path) as draft:
         if form == "parquet":
-            table = pa.Table.from_batches([batch.select(list(columns)) for batch in batches], schema=schema)
-            pq.write_table(table, draft, compression="zstd", row_group_size=_ROWS_IN_GROUP)
-        else:
-            for batch in batches:
-                texts = _write_texts(batch, columns)
-                draft.write(_write_csv(texts) if form == "csv" else _write_lines(texts))
+            with _open_writer(draft, columns) as writer:
+                for batch in batches:
+                    writer.write_batch(batch.select(list(columns)))
+            return
+        for batch in batches:
+            texts = _write_texts(batch, columns)
+            draft.write(_write_csv(texts) if form == "csv" else _write_lines(texts))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -45,12 +47,11 @@ def write_bytes(path: Path, content: bytes) -> None:
         draft.write(content)
 
 
-def join_parts(path: Path, parts: Iterable[Path], columns: Sequence[str], form: Form) -> None:
+def join_parts(path: Path, parts: Sequence[Path], columns: Sequence[str], form: Form) -> None:
     """Make one file of parts, in their order."""
     with Draft(path) as draft:
-        if form == "parquet":
-            schema = pa.schema([DECISIONS.field(name) for name in columns])
-            with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        if form == "parquet" and len(parts) != 1:
+            with _open_writer(draft, columns) as writer:
                 for part in parts:
                     with pq.ParquetFile(part) as file:
                         for batch in file.iter_batches(_ROWS_IN_GROUP):
@@ -59,7 +60,13 @@ def join_parts(path: Path, parts: Iterable[Path], columns: Sequence[str], form: 
         if form == "csv":
             draft.write(write_header(columns))
         for part in parts:
-            draft.write(part.read_bytes())
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, draft)
+
+
+def _open_writer(draft: io.BufferedWriter, columns: Sequence[str]) -> pq.ParquetWriter:
+    schema = pa.schema([DECISIONS.field(name) for name in columns])
+    return pq.ParquetWriter(draft, schema, compression="zstd")
 
 
 def write_header(columns: Sequence[str]) -> bytes:
