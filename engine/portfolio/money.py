@@ -1,7 +1,7 @@
 """Fees and interest of many accounts (language.md 7), each different reckoning worked out once by the single path's."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.model.vocabulary import ANNOUNCED_BEFORE
 from engine.portfolio.arrays import spans
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.columns import AMOUNT
+from engine.portfolio.feeamounts import work_out_amounts
 from engine.portfolio.standing import Standings
 
 NONE = -1
@@ -25,27 +26,49 @@ _LARGEST = np.iinfo(np.int64).max
 
 
 class WorkedColumn:
-    """What a fee or interest comes to for each row: ``codes`` are places in ``worked``, `NONE` where there is none."""
+    """What a fee or interest comes to for each row; the reckoning in words is made where it is asked for."""
 
     def __init__(self, count: int) -> None:
-        self.worked: list[tuple[str, Worked]] = []
+        self.amounts = np.zeros(count, dtype=np.int64)
+        self.basis = np.zeros(count, dtype=np.int64)
+        self.has_basis = np.zeros(count, dtype=np.bool_)
+        self.names: list[str] = []
         self.codes = np.full(count, NONE, dtype=np.int64)
-
-    def put(self, rows: Ints, found: Sequence[tuple[str, Worked]], places: Ints | None = None) -> None:
-        """Note what comes out for some rows: one each, or the places of theirs."""
-        begin = len(self.worked)
-        self.worked.extend(found)
-        self.codes[rows] = begin + (np.arange(len(rows)) if places is None else places)
+        self._formulas = np.full(count, None, dtype=object)
+        self._later: list[tuple[Ints, Callable[[int], Worked]]] = []
 
     @property
     def present(self) -> Truths:
         """Tell which rows have one."""
         return self.codes != NONE
 
-    @property
-    def amounts(self) -> Ints:
-        """Return the amounts, 0 for none."""
-        return np.array([*(each.amount for _, each in self.worked), 0], dtype=np.int64)[self.codes]
+    def put(self, name: str, rows: Ints, found: Sequence[Worked]) -> None:
+        """Note what comes out for some rows, one each."""
+        self._name(name, rows)
+        self.amounts[rows] = [each.amount for each in found]
+        self.basis[rows] = [each.basis or 0 for each in found]
+        self.has_basis[rows] = [each.basis is not None for each in found]
+        self._formulas[rows] = np.array([each.formula for each in found], dtype=object)
+
+    def put_amounts(self, fee: Fee, rows: Ints, amounts: Ints, basis: Ints, work_out: Callable[[int], Worked]) -> None:
+        """Note what a fee comes to on a basis, which says all else of it as well."""
+        self._name(fee.name, rows)
+        self.amounts[rows], self.basis[rows], self.has_basis[rows] = amounts, basis, fee.basis is not None
+        self._later.append((rows, work_out))
+
+    def _name(self, name: str, rows: Ints) -> None:
+        if name not in self.names:
+            self.names.append(name)
+        self.codes[rows] = self.names.index(name)
+
+    def formulas(self) -> Sequence[str | None]:
+        """Return how each was worked out, in words."""
+        for rows, work_out in self._later:
+            values, places = np.unique(self.basis[rows], return_inverse=True)
+            said = np.array([work_out(value).formula for value in values.tolist()], dtype=object)
+            self._formulas[rows] = said[places.reshape(-1)]
+        self._later = []
+        return self._formulas.tolist()
 
 
 class Money:
@@ -76,18 +99,17 @@ class Money:
     def _put(self, column: WorkedColumn, name: str, rows: Ints) -> None:
         fee, standings = self._edition.fees[name], self._standings
         basis, known = self._basis(fee, rows)
-        charged = standings.past.has_charges[rows]
-        alone = charged | (fee.each_invoice & standings.debts.carried[rows])
+        alone = standings.past.has_charges[rows] | (fee.each_invoice & standings.debts.carried[rows])
         self.unread[rows[~known & ~alone]] = True
-        plain = np.flatnonzero(known & ~alone)
-        values, places = np.unique(basis[plain], return_inverse=True)
-        column.put(
-            rows[plain], [(name, self._work_out_plain(fee, value)) for value in values.tolist()], places.reshape(-1)
-        )
-        for row in rows[alone].tolist():
-            found = self._work_out(fee, row)
-            if found is not None:
-                column.put(np.array([row]), [(name, found)])
+        plain = known & ~alone
+        amounts = None if fee.each_invoice else work_out_amounts(fee, basis[plain])
+        if amounts is None:
+            found = [self._work_out_plain(fee, value) for value in basis[plain].tolist()]
+            column.put(name, rows[plain], found)
+        else:
+            column.put_amounts(fee, rows[plain], amounts, basis[plain], lambda value: self._work_out_plain(fee, value))
+        own = [(row, worked) for row in rows[alone].tolist() if (worked := self._work_out(fee, row)) is not None]
+        column.put(name, np.array([row for row, _ in own], dtype=np.int64), [worked for _, worked in own])
 
     def _work_out_plain(self, fee: Fee, basis: int) -> Worked:
         """Return a fee before which nothing was charged; those worked out last are known."""
@@ -123,10 +145,10 @@ class Money:
         for name in sorted(set(names.tolist())):
             own = np.flatnonzero(names == name)
             fee = self._edition.fees.get(name)
-            known: dict[tuple[int, int], tuple[str, Worked]] = {}
+            known: dict[tuple[int, int], Worked] = {}
             basis, has_basis = (None, None) if fee is None else self._basis(fee, rows[own])
             is_alone = standings.past.has_charges | (standings.debts.carried & (fee is not None and fee.each_invoice))
-            found = []
+            found: list[Worked] = []
             for at, (row, place) in enumerate(zip(rows[own].tolist(), own.tolist(), strict=True)):
                 fresh: Worked | None = None
                 if fee is not None and basis is not None and has_basis is not None:
@@ -137,10 +159,10 @@ class Money:
                     fresh = self._work_out(fee, row) if is_alone[row] or not has_basis[at] else None
                     if fresh is None and has_basis[at]:
                         fresh = self._work_out_plain(fee, int(basis[at]))
-                found.append((name, self._least(announced[place], fresh)))
+                found.append(self._least(announced[place], fresh))
                 if fee is not None and basis is not None and not is_alone[row]:
                     known[announced[place].amount, int(basis[at])] = found[-1]
-            self.fee.put(rows[own], found)
+            self.fee.put(name, rows[own], found)
 
     def _least(self, announced: NamedFee, now: Worked | None) -> Worked:
         said = f"{format_amount(announced.amount, self._currency)} as announced"
@@ -200,7 +222,7 @@ class Money:
         """Work out the interest that an action claims; where it is not known the action is not carried out."""
         found = self._interests(name, rows)
         known = [place for place, worked in enumerate(found) if isinstance(worked, Worked)]
-        self.interest.put(rows[known], [(name, worked) for worked in found if isinstance(worked, Worked)])
+        self.interest.put(name, rows[known], [worked for worked in found if isinstance(worked, Worked)])
 
     def interest_of(self, name: str, row: int) -> Worked | InterestUnknown:
         """Work out an interest on what is overdue in a row."""

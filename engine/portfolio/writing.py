@@ -77,11 +77,10 @@ class Writer:
         if part == "amount":
             return write_amounts(column.amounts, column.present, self._currency)
         if part == "basis":
-            values = np.array([*(w.basis or 0 for _, w in column.worked), 0], dtype=np.int64)[column.codes]
-            present = np.array([*(w.basis is not None for _, w in column.worked), False], dtype=np.bool_)[column.codes]
-            return write_amounts(values, present, self._currency)
-        texts = [name if part == "name" else worked.formula for name, worked in column.worked]
-        return _take(texts, pa.string(), column.codes)
+            return write_amounts(column.basis, column.has_basis & column.present, self._currency)
+        if part == "name":
+            return _take(column.names, pa.string(), column.codes)
+        return pa.array(column.formulas(), pa.string())
 
     def _write_account_id(self) -> pa.Array:
         return self._outcomes.standings.batch.column("id").cast(pa.string())
