@@ -35,7 +35,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
     source: Literal["urn:dunning"] = "urn:dunning"
     type: EventType
-    subject: Annotated[str, Meta(description="What it happened to: the end of its path under /v1.")]
+    subject: Annotated[str, Meta(description="What it happened to.", examples=["accounts/A-1001"])]
     time: dt.datetime
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: Sequence

@@ -16,7 +16,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def subject(self) -> str:
-        """What it happened to, as the end of its path under /v1."""
+        """What it happened to, as a path."""
         raise NotImplementedError
 
     @property
@@ -131,7 +131,7 @@ class RulesetInUse(_OfVersion, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class RunFinished(Event, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A dunning run over the stored accounts ended."""
+    """A dunning run ended and was logged; `run` is the `subject` of its line."""
 
     type: ClassVar[str] = "run.finished"
     run: str

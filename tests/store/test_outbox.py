@@ -11,8 +11,10 @@ from store.errors import EventsForgotten
 from store.events import EVENTS, CaseClosed, CaseOpened, Event, RunFinished
 from store.history import DecidedStep
 from store.identifiers import make_id
+from store.loglines import RunLine
 from store.outbox import ToldEvent, tell
 from store.rulesets import Provenance, RulesetDraft
+from store.runlog import log_run
 from store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -121,6 +123,32 @@ async def test_what_is_forgotten_is_said(store: Store) -> None:
     assert _names(await store.outbox.list(after=last)) == ["runs/new"]
     with pytest.raises(EventsForgotten):
         await store.outbox.list(after=last - 1)
+
+
+async def test_a_run_is_told_with_its_line(store: Store) -> None:
+    """A run that is logged is told by the subject of its line; logged again it is neither."""
+    last = await _last(store)
+
+    def write(at: dt.datetime) -> RunLine:
+        return RunLine(
+            at=at,
+            subject="run-1",
+            track="dunning",
+            as_of="2026-11-20",
+            inputs="",
+            inputs_count=1,
+            accounts_count=1,
+            refused_count=0,
+            actor="service",
+            name=None,
+            rulesets={},
+            outcomes={"act": 1},
+            claimed={},
+            fees={},
+        )
+
+    assert [await log_run(store.database, "run-1", write) for _ in range(2)] == [True, False]
+    assert _names(await store.outbox.list(after=last)) == ["runs/run-1"]
 
 
 @pytest.mark.parametrize(

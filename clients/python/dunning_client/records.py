@@ -934,7 +934,7 @@ class Rulesets(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunFinished(msgspec.Struct, frozen=True, kw_only=True):
-    """A dunning run over the stored accounts ended."""
+    """A dunning run ended and was logged; `run` is the `subject` of its line."""
 
     run: str
 
