@@ -1,6 +1,6 @@
 """What --out and --accounts name: files, folders, object stores, tables, and the service's own accounts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from cli.bulk.workfolder import WorkFolder
 from cli.bulk.writing import write_bytes
 from cli.options import LogOptions
 from cli.users import find_user, name_actor
+from engine.evaluation.program import Compiled
 from engine.evaluation.rulesets import Rulesets
 from engine.portfolio.misfits import find_misfits
 from store.runlog import log_run
@@ -54,7 +55,7 @@ def find_form(answer: Answer, to: Form | None) -> Form:
 
 
 def find_fetch(
-    accounts: str, leave_out: Sequence[str], rulesets: Rulesets, context: click.Context, options: LogOptions
+    accounts: str, leave_out: Sequence[str], rulesets: Iterable[Compiled], context: click.Context, options: LogOptions
 ) -> Callable[[Path], None] | None:
     """Return what copies the accounts of a database into a file, None where they are files."""
     if accounts == STORED:
@@ -63,10 +64,16 @@ def find_fetch(
     return None if table is None else partial(_fetch_table, table, leave_out, rulesets)
 
 
-def _fetch_table(table: TableName, leave_out: Sequence[str], rulesets: Rulesets, path: Path) -> None:
+def name_source(accounts: str) -> str:
+    """Return how accounts of a database are named in what is printed."""
+    table = find_table(accounts)
+    return "the stored accounts" if table is None else table.shown
+
+
+def _fetch_table(table: TableName, leave_out: Sequence[str], rulesets: Iterable[Compiled], path: Path) -> None:
     columns = read_table_schema(table)
     kept = pa.schema([field for field in columns if field.name not in leave_out])
-    refuse_misfits(find_misfits(kept, find_wanted(rulesets)), table.shown)
+    refuse_misfits(find_misfits(kept, find_wanted(Rulesets(rulesets))), table.shown)
     copy_table(table, path, without=leave_out)
 
 

@@ -24,9 +24,10 @@ _UNIT_ROWS = 1_000_000
 
 
 class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
-    """The accounts that a change is tried on, and when."""
+    """The accounts that a change is tried on, and when; ``shown`` is how they are named, where not by their place."""
 
     accounts: str
+    shown: str | None = None
     beside: dict[str, str] = {}
     leave_out: tuple[str, ...] = ()
     as_of: dt.datetime | dt.date | None = None
@@ -70,7 +71,7 @@ def measure(portfolio: Portfolio, old: Sequence[Ruleset], new: Sequence[Ruleset]
             for portion in read_unit(system, plan.inputs[unit.input], unit, read, beside, plan.leave_out):
                 impact.add(portion.batch, *(side.decide(portion.batch) for side in sides))
                 advance(portion.batch.num_rows)
-    return Measured(accounts=portfolio.accounts, as_of=plan.as_of, impact=impact)
+    return Measured(accounts=portfolio.shown or portfolio.accounts, as_of=plan.as_of, impact=impact)
 
 
 _TRACK = "dunning"

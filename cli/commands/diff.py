@@ -1,15 +1,20 @@
 """`dunning diff`: what changes between two versions of rulesets, in what is written and in what is decided."""
 
 import datetime as dt
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
+import msgspec
 import rich_click as click
 
+from cli.bulk.answers import find_fetch, name_source
 from cli.bulk.impact import Measured, Portfolio, measure
 from cli.bulk.plan import RunRefused
 from cli.commands.decide import read_as_of
 from cli.comparing import BrokenError, Compared, compare_places, load_place
 from cli.exits import DIFFERENT, RULESET_INVALID
+from cli.options import LogOptions, log_options
 from cli.reporters import diffhtml, diffmarkdown, difftext, impact
 from cli.reporters.diffwords import is_different
 from cli.reporters.machine import write_json
@@ -17,6 +22,7 @@ from cli.revisions import NothingThereError, Place, read_place
 from engine.comparison.compare import DEFAULT_BUDGET
 from engine.comparison.difference import Difference
 from engine.comparison.verdict import say_verdict
+from engine.evaluation.program import compile_ruleset
 
 
 @click.command("diff")
@@ -57,7 +63,7 @@ from engine.comparison.verdict import say_verdict
     "--accounts",
     metavar="FILE|FOLDER|ADDRESS",
     help="Also decide these accounts by both, and show what changes for how many and for how much; read as by"
-    " `dunning run`.",
+    " `dunning run`, so that “stored” are those of the service.",
 )
 @click.option("--invoices", metavar="FILE|FOLDER|ADDRESS", help="Their invoices, where these have files of their own.")
 @click.option("--history", metavar="FILE|FOLDER|ADDRESS", help="What was executed, where that has files of its own.")
@@ -70,8 +76,13 @@ from engine.comparison.verdict import say_verdict
     show_envvar=True,
     help="When the accounts are asked: a date or an instant with its offset; else now.",
 )
+@log_options
+@click.pass_context
 def command(  # noqa: PLR0913  one parameter an option
+    context: click.Context,
+    /,
     *,
+    options: LogOptions,
     old: str,
     new: str,
     form: str,
@@ -124,7 +135,7 @@ def command(  # noqa: PLR0913  one parameter an option
     measured = None
     if accounts is not None:
         portfolio = Portfolio(accounts=accounts, beside=beside, leave_out=leave_out, as_of=as_of)
-        measured = _measure(portfolio, *places)
+        measured = _measure(portfolio, *places, context, options)
     click.echo(_write(compared, measured, form, names=(old, new), is_all=is_all), nl=False)
     if exit_code and is_different(differences):
         raise SystemExit(DIFFERENT)
@@ -147,10 +158,18 @@ def _write(
     return difftext.write_text(differences, is_all=is_all) + more_text
 
 
-def _measure(portfolio: Portfolio, old: Place, new: Place) -> Measured:
+def _measure(portfolio: Portfolio, old: Place, new: Place, context: click.Context, options: LogOptions) -> Measured:
     sides = [[*load_place(place).values()] for place in (old, new)]
+    both = (compile_ruleset(each) for side in sides for each in side)
     try:
-        return measure(portfolio, *sides, is_alone=not old.is_folder and not new.is_folder)
+        fetch = find_fetch(portfolio.accounts, portfolio.leave_out, both, context, options)
+        with tempfile.TemporaryDirectory(prefix="dunning-") as folder:
+            if fetch is not None:
+                copied = Path(folder) / "accounts.ndjson"
+                fetch(copied)
+                shown = name_source(portfolio.accounts)
+                portfolio = msgspec.structs.replace(portfolio, accounts=str(copied), shown=shown)
+            return measure(portfolio, *sides, is_alone=not old.is_folder and not new.is_folder)
     except RunRefused as problem:
         raise click.ClickException(str(problem).rstrip()) from None
 

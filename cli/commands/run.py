@@ -172,7 +172,7 @@ def command(  # noqa: PLR0913  one parameter an option
             folder=path.with_name(path.name + ENDING),
             rulesets=rulesets,
             workers=workers,
-            fetch=find_fetch(accounts, leave_out, compiled, context, options),
+            fetch=find_fetch(accounts, leave_out, compiled.compiled, context, options),
             note=find_note(path, options) if log == "run" else None,
             is_joining=join,
             begins_anew=overwrite,

@@ -251,6 +251,17 @@ def test_an_account_is_asked_about_now_unless_a_day_is_given(tmp_path: Path, rul
     assert "accounts decided as of 20" in result.stdout
 
 
+def test_a_terminal_shows_a_bar(tmp_path: Path, rulesets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody looks, a bar with the rate; elsewhere a line at the end."""
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    said = [dunning("run", "--rulesets", rulesets, "--accounts", source, "--out", tmp_path / "1.csv").stderr]
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    said += [dunning("run", "--rulesets", rulesets, "--accounts", source, "--out", tmp_path / "2.csv").stderr]
+    assert said[0].startswith(f"{COUNT} of {COUNT} accounts (100 %), ")
+    assert "deciding" in said[1]
+    assert "a second" in said[1]
+
+
 def test_a_broken_ruleset_ends_with_3(tmp_path: Path) -> None:
     """Nothing is decided by what is not sound."""
     (tmp_path / "broken.yaml").write_text("ruleset: broken\n", encoding="utf-8")

@@ -16,7 +16,9 @@ import pytest
 from store.accounts import ImportedLine
 from store.store import Store
 from store.verifying import verify_log
-from tests.bulk.running import make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson
+from tests.bulk.running import AS_OF, make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson
+from tests.cli.command import dunning
+from tests.portfolio.batches import SMALL
 
 ACCOUNTS = list(make_accounts(40))
 
@@ -97,6 +99,30 @@ def test_the_service_s_own_accounts_are_decided(
     assert not list(tmp_path.glob("*.run"))
     (access,) = fetch(database_url, "SELECT what FROM dunning.accesses")
     assert "run --accounts stored" in access["what"]
+
+
+def test_a_change_is_tried_on_the_service_s_own_accounts(tmp_path: Path, database_url: str) -> None:
+    """`dunning diff --accounts stored` decides what is stored by both sides, and the reading is noted too."""
+    store_accounts(database_url)
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(SMALL, encoding="utf-8")
+    new.write_text(SMALL.replace("days_overdue: 3..", "days_overdue: 8.."), encoding="utf-8")
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    told = []
+    for accounts in (source, "stored"):
+        asked = ("--accounts", accounts, "--database-url", database_url, "--format", "json", *AS_OF)
+        result = dunning("diff", old, new, *asked)
+        assert result.exit_code == 0, result.stderr
+        told.append(json.loads(result.stdout)["impact"])
+    assert told[1].pop("accounts") == "the stored accounts"
+    del told[0]["accounts"]
+    for each in told:
+        each["matrix"].sort(key=lambda cell: (cell["was"], cell["becomes"]))
+    assert told[0] == told[1]
+    assert told[0]["changed"]["count"] > 0
+    assert any(
+        "diff --accounts stored" in row["what"] for row in fetch(database_url, "SELECT what FROM dunning.accesses")
+    )
 
 
 def test_a_table_is_read_and_written(
