@@ -223,10 +223,17 @@ def look_ahead(walk: Walk, verdicts: Verdicts, last: Ints, *, for_review: bool =
     return Outlooks(np.where(alone, otherwise_on, review_on), upcoming, upcoming_on)
 
 
+def find_unsettled(verdicts: Verdicts, outlooks: Outlooks, standings: Standings, *, for_review: bool) -> Truths:
+    """Tell of which rows what is open turns before anything else does: what comes then is not known yet."""
+    idle = verdicts.is_nothing
+    waiting = np.where(idle, outlooks.upcoming == NOBODY, for_review & (outlooks.review_on == NO_DAY))
+    return waiting & (standings.debts.turns_on != NEVER)
+
+
 def last_days(standings: Standings) -> Ints:
-    """Return the last day that is tried for each row."""
+    """Return the last day that is tried for each row, with what is open today."""
     calendar = standings.program.ruleset.calendar
     last = standings.days + SHORTEST_HORIZON_DAYS
     if calendar is not None and calendar.stored_until is not None:
         last = np.maximum(last, calendar.stored_until.toordinal())
-    return last
+    return np.minimum(last, standings.debts.turns_on - 1)

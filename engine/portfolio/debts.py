@@ -22,6 +22,7 @@ from engine.portfolio.arrays import (
     truths_of,
 )
 from engine.portfolio.bits import Ints, Truths
+from engine.portfolio.credits import set_against
 
 _MOST_INVOICES = 500
 """Of one account; the sums of fewer cannot leave 64 bits."""
@@ -56,7 +57,9 @@ class Debts:
     """The open invoices of each row of a batch: ``starts`` and ``counts`` say where a row's stand in ``lines``.
 
     ``carried`` tells which rows carry invoices at all; ``ids`` are those of all invoices of the batch, and ``codes``
-    theirs. ``unread`` are the rows that must be read one by one, by why.
+    theirs. From ``turns_on`` on a credit begins or a hold ends, and something else may be open. ``credits_used`` are
+    the places of the credits of which a part was used, by row, due date and id. ``unread`` are the rows that must be
+    read one by one, by why.
     """
 
     def __init__(self, column: pa.Array, currency: str, ignore_below: int, days: Ints) -> None:
@@ -82,19 +85,26 @@ class Debts:
         self.are_paid = self._payments.null_count < len(self._payments)
         paid, is_paid_read = self._read_payments(places)
         fits &= is_paid_read
-        self._note("credits", rows[open_ < 0], count)
-        self._note("held invoices", rows[held_until > days[rows]], count)
-        lengths = np.bincount(rows, minlength=count)
-        small = np.where(np.abs(open_) <= LARGEST_INTEGER, np.abs(open_), LARGEST_INTEGER + 1)
-        small += np.where(np.abs(amount) <= LARGEST_INTEGER, np.abs(amount), LARGEST_INTEGER + 1) + paid
+        is_later, is_held = (open_ < 0) & (issued_on > days[rows]), (open_ >= 0) & (held_until > days[rows])
+        self.turns_on = np.full(count, NEVER, dtype=np.int64)
+        np.minimum.at(self.turns_on, rows[is_later], issued_on[is_later])
+        np.minimum.at(self.turns_on, rows[is_held], held_until[is_held])
         self._note("an invoice that cannot be read", rows[~fits], count)
-        crowded = np.flatnonzero((lengths > _MOST_INVOICES) | (sums(small, lengths) > LARGEST_INTEGER))
-        self._note("invoices that are many or large", crowded, count)
+        self._note("invoices that are many or large", _find_crowded(rows, (open_, amount, paid), count), count)
         self._note("an invoice that stands twice", _find_doubles(rows, self.codes), count)
-        is_owed = (open_ != 0) & ~truths_of(fields["disputed"]) & (open_ >= ignore_below)
+        is_owed = fits & (open_ > 0) & ~truths_of(fields["disputed"]) & ~is_held
         order = self._sort(rows, due_on, np.flatnonzero(is_owed))
+        left = open_[order]
+        credits_ = self._sort(rows, due_on, np.flatnonzero(fits & (open_ < 0) & ~is_later))
+        used = credits_
+        if len(credits_):
+            left, is_used = set_against(rows[order], left, rows[credits_], -open_[credits_], count)
+            used = credits_[is_used]
+        self.credits_used, self.credit_counts = used, np.bincount(rows[used], minlength=count)
+        kept = (left > 0) & (left >= ignore_below)
+        order, left = order[kept], left[kept]
         self.lines = Lines(
-            order, due_on[order], open_[order], issued_on[order], amount[order], has_amount[order], is_cost[order]
+            order, due_on[order], left, issued_on[order], amount[order], has_amount[order], is_cost[order]
         )
         self.counts = np.bincount(rows[order], minlength=count)
         self.starts = np.cumsum(self.counts) - self.counts
@@ -232,6 +242,13 @@ def _are_names(codes: Ints, words: list[str]) -> Truths:
     """Tell which texts can be names; null is none."""
     fits = np.array([0 < len(word) <= LONGEST_ID and "\0" not in word for word in words] + [False], dtype=np.bool_)
     return fits[codes]
+
+
+def _find_crowded(rows: Ints, amounts: tuple[Ints, ...], count: int) -> Ints:
+    """Return the rows whose invoices are many, or whose amounts may be too large to be added."""
+    lengths = np.bincount(rows, minlength=count)
+    bounded = sum(np.minimum(np.abs(each), LARGEST_INTEGER + 1) for each in amounts)
+    return np.flatnonzero((lengths > _MOST_INVOICES) | (sums(np.asarray(bounded), lengths) > LARGEST_INTEGER))
 
 
 def _find_doubles(rows: Ints, codes: Ints) -> Ints:

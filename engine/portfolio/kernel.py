@@ -15,7 +15,7 @@ from engine.evaluation.reading import LONGEST_ID, zone_of
 from engine.evaluation.rulesets import Field, Rulesets
 from engine.model.businessdays import first_moment_of
 from engine.model.money import EXPONENTS
-from engine.portfolio.ahead import Walk, last_days, look_ahead
+from engine.portfolio.ahead import Walk, find_unsettled, last_days, look_ahead
 from engine.portfolio.arrays import codes_of, present_in, take_rows
 from engine.portfolio.asking import Ask, Decided
 from engine.portfolio.bits import Ints, Truths
@@ -151,9 +151,11 @@ class Kernel:
         walk = Walk(tables, standings)
         holding = walk.holding(np.arange(standings.count))
         verdicts = walk.conclude(holding, np.arange(standings.count), standings.days)
-        outlooks = look_ahead(walk, verdicts, last_days(standings), for_review="review_on" in self._ask.columns)
+        for_review = "review_on" in self._ask.columns
+        outlooks = look_ahead(walk, verdicts, last_days(standings), for_review=for_review)
         outcomes = Outcomes(tables, standings, verdicts, outlooks, holding, moments)
-        notes = dict(outcomes.unread)
+        unsettled = find_unsettled(verdicts, outlooks, standings, for_review=for_review)
+        notes = {**outcomes.unread, "a credit or a hold that turns before anything else": unsettled}
         notes["a fee whose basis is missing"] = outcomes.money.unread
         kept = aside.leave_of(rows, notes)
         track = self._ask.track if self._ask.ruleset is None else compiled.ruleset.track

@@ -134,7 +134,12 @@ class Writer:
         return self._outcomes.claim_invoices()
 
     def _write_claim_credits(self) -> pa.Array:
-        return pa.nulls(self._count, pa.list_(pa.string()))
+        debts = self._outcomes.standings.debts
+        if not len(debts.credits_used):
+            return pa.nulls(self._count, pa.list_(pa.string()))
+        offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(debts.credit_counts))).astype(np.int32)
+        ids = debts.ids.take(pa.array(debts.credits_used)).cast(pa.string())
+        return pa.ListArray.from_arrays(pa.array(offsets), ids, mask=pa.array(debts.credit_counts == 0))
 
     def _write_claim_amount(self) -> pa.Array:
         return self._everywhere(self._outcomes.claimed[1])

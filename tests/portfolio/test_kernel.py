@@ -92,12 +92,13 @@ def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
     plain = {"currency": "EUR", "channels": ["email"]}
     due = [{"id": "I", "due_on": "2026-03-01", "open": "10.00"}]
     credit = [*due, {"id": "C", "due_on": "2026-02-01", "open": "-4.00"}]
+    later = [*due, {"id": "L", "due_on": "2026-02-01", "open": "-4.00", "issued_on": "2026-03-20"}]
     batch = rows(
         small(),
         {"id": "A", **plain, "invoices": due},
         {"id": "B", **plain, "invoices": credit},
         {"id": "C", **plain, "vip": "perhaps"},
-        {"id": "D", **plain, "invoices": due},
+        {"id": "D", **plain, "invoices": later},
     )
     decided = Kernel(small(), Ask(as_of=parse_as_of("2026-03-09"))).decide(batch)
     assert decided.decisions.column("account_id").to_pylist() == ["A", "B", "D"]
@@ -107,4 +108,7 @@ def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
         "10.0000",
     ]
     assert decided.refused.column("row").to_pylist() == [2]
-    assert decided.singly == {"credits": 1, "a row that does not fit the columns": 1}
+    assert decided.singly == {
+        "a credit or a hold that turns before anything else": 1,
+        "a row that does not fit the columns": 1,
+    }
