@@ -115,8 +115,9 @@ def command(  # noqa: PLR0913  one parameter an option
     Ends with 3 if a ruleset is invalid (Markdown then says so, to take the place of an earlier comment) and, with
     --exit-code, with 5 if some decision may differ or the comparison did not finish.
     """
-    places = read_place(old), read_place(new)
+    places = None
     try:
+        places = read_place(old), read_place(new)
         compared = compare_places(*places, budget=budget)
     except BrokenError as broken:
         if form == "markdown":  # takes the place of an earlier comment, which is true no more
@@ -133,7 +134,7 @@ def command(  # noqa: PLR0913  one parameter an option
         return
     beside = {name: each for name, each in (("invoices", invoices), ("history", history)) if each is not None}
     measured = None
-    if accounts is not None:
+    if accounts is not None and places is not None:
         portfolio = Portfolio(accounts=accounts, beside=beside, leave_out=leave_out, as_of=as_of)
         measured = _measure(portfolio, *places, context, options)
     click.echo(_write(compared, measured, form, names=(old, new), is_all=is_all), nl=False)
