@@ -224,16 +224,20 @@ def look_ahead(walk: Walk, verdicts: Verdicts, last: Ints, *, for_review: bool =
 
 
 def find_unsettled(verdicts: Verdicts, outlooks: Outlooks, standings: Standings, *, for_review: bool) -> Truths:
-    """Tell of which rows what is open turns before anything else does: what comes then is not known yet."""
+    """Tell of which rows what is open or effective turns before anything else does: what comes then is not known."""
     idle = verdicts.is_nothing
     waiting = np.where(idle, outlooks.upcoming == NOBODY, for_review & (outlooks.review_on == NO_DAY))
-    return waiting & (standings.debts.turns_on != NEVER)
+    return waiting & (standings.turns_on <= _horizon(standings))
 
 
 def last_days(standings: Standings) -> Ints:
-    """Return the last day that is tried for each row, with what is open today."""
+    """Return the last day that is tried for each row, with what is open and effective today."""
+    return np.minimum(_horizon(standings), standings.turns_on - 1)
+
+
+def _horizon(standings: Standings) -> Ints:
     calendar = standings.program.ruleset.calendar
     last = standings.days + SHORTEST_HORIZON_DAYS
     if calendar is not None and calendar.stored_until is not None:
         last = np.maximum(last, calendar.stored_until.toordinal())
-    return np.minimum(last, standings.debts.turns_on - 1)
+    return last

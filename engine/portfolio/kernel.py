@@ -21,6 +21,7 @@ from engine.portfolio.asking import Ask, Decided
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.columns import DOCUMENT, HISTORY
 from engine.portfolio.coverage import cover
+from engine.portfolio.debts import NEVER
 from engine.portfolio.outcomes import Outcomes
 from engine.portfolio.singly import decide_singly
 from engine.portfolio.standing import Standings, names_of
@@ -31,6 +32,8 @@ from engine.portfolio.writing import Writer
 _NOBODY = -1
 _ALWAYS = frozenset({"id", "timezone", "facts_on", "invoices", HISTORY})
 """The columns that are read of every account."""
+_WORLD = dt.timedelta(days=2)
+"""So far apart are the days of two places at most, and a day more."""
 _MOST_STOPS = 60
 """Of a whole number's bits, one a block."""
 
@@ -85,13 +88,10 @@ class Kernel:
         """Tell what about the rulesets of a currency only the single path knows."""
         if not field.pairs:
             return "no ruleset in the currency"
-        if len({compiled.ruleset.id for compiled, _ in field.pairs}) < len(field.pairs):
-            return "several versions of one ruleset"
-        asked = self._ask.as_of
-        first = (asked.date() if isinstance(asked, dt.datetime) else asked) - dt.timedelta(days=2)
+        asked = _day_of(self._ask.as_of)
         for compiled, program in field.pairs:
-            if any(day > first for day in compiled.bounds):
-                return "a ruleset that is not effective on every day"
+            if any(abs(day - asked) <= _WORLD for day in compiled.bounds):
+                return "a ruleset that begins or ends about now"
             if not all(isinstance(each, Given | Element) for each in program.coverage_coordinates):
                 return "a coverage that moves with the days"
             if program.can_coverage_change:
@@ -102,9 +102,7 @@ class Kernel:
         self, field: Field, batch: pa.RecordBatch, rows: Ints, aside: "_Aside"
     ) -> list[tuple[Compiled, Program, Ints]]:
         """Return which of a currency's rulesets covers which of some rows."""
-        asked = self._ask.as_of
-        first = asked.date() if isinstance(asked, dt.datetime) else asked
-        pairs = [(compiled, program) for compiled, program in field.pairs if compiled.is_effective(first)]
+        pairs = self._list_effective(field)
         read = {name for _, program in pairs for name in program.coverage_facts}
         part = batch.select([name for name in batch.schema.names if name in read])
         part = part if len(rows) == batch.num_rows else take_rows(part, rows)
@@ -119,6 +117,22 @@ class Kernel:
         kept = aside.kept[rows]
         groups = ((*pair, rows[kept & (by == place)]) for place, pair in enumerate(pairs))
         return [group for group in groups if len(group[2])]
+
+    def _list_effective(self, field: Field) -> list[tuple[Compiled, Program]]:
+        """Return the rulesets that are effective now, the version of each with the highest number."""
+        asked, latest = _day_of(self._ask.as_of), dict[str, tuple[Compiled, Program]]()
+        for compiled, program in field.pairs:
+            known = latest.get(compiled.ruleset.id)
+            if compiled.is_effective(asked) and (known is None or (compiled.version or 0) > (known[0].version or 0)):
+                latest[compiled.ruleset.id] = compiled, program
+        return list(latest.values())
+
+    def _turns_on(self, program: Program) -> int:
+        """Return the next day on which a ruleset of the currency begins or ends, `NEVER` for none."""
+        field = self._rulesets.field(self._ask.track, self._ask.ruleset, program.edition.currency)
+        asked = _day_of(self._ask.as_of)
+        later = [day.toordinal() for compiled, _ in field.pairs for day in compiled.bounds if day > asked]
+        return min(later, default=NEVER)
 
     def _covers(self, program: Program, part: pa.RecordBatch, rows: Ints, aside: "_Aside") -> Truths:
         if not program.coverage_coordinates:
@@ -138,7 +152,7 @@ class Kernel:
         moments = [_localize(self._ask.as_of, zone) for zone in zones]
         notes = {"a timezone that is none": unknown}
         if why is None:
-            standings = Standings(program, batch, zones, places, moments)
+            standings = Standings(program, batch, zones, places, moments, turns_on=self._turns_on(program))
             notes |= standings.unread
         else:
             notes[why] = np.ones(batch.num_rows, dtype=np.bool_)
@@ -155,7 +169,7 @@ class Kernel:
         outlooks = look_ahead(walk, verdicts, last_days(standings), for_review=for_review)
         outcomes = Outcomes(tables, standings, verdicts, outlooks, holding, moments)
         unsettled = find_unsettled(verdicts, outlooks, standings, for_review=for_review)
-        notes = {**outcomes.unread, "a credit or a hold that turns before anything else": unsettled}
+        notes = {**outcomes.unread, "a credit, a hold or a ruleset that turns before anything else": unsettled}
         notes["a fee whose basis is missing"] = outcomes.money.unread
         kept = aside.leave_of(rows, notes)
         track = self._ask.track if self._ask.ruleset is None else compiled.ruleset.track
@@ -263,6 +277,10 @@ def _zones_of(batch: pa.RecordBatch, default: ZoneInfo) -> tuple[list[ZoneInfo],
     zones = [zone_of(word) for word in words]
     unknown = np.array([*(zone is None for zone in zones), False], dtype=np.bool_)[codes]
     return [*(zone or default for zone in zones), default], np.where(codes < 0, len(zones), codes), unknown
+
+
+def _day_of(asked: dt.datetime | dt.date) -> dt.date:
+    return asked.date() if isinstance(asked, dt.datetime) else asked
 
 
 def _localize(asked: dt.datetime | dt.date, zone: ZoneInfo) -> dt.datetime:

@@ -35,6 +35,8 @@ class Standings:
         zones: list[ZoneInfo],
         zone_of: Ints,
         moments: Sequence[dt.datetime],
+        *,
+        turns_on: int,
     ) -> None:
         edition = program.edition
         self.program = program
@@ -46,6 +48,7 @@ class Standings:
         facts_on = days_of(batch.column("facts_on"))
         self.facts_on = np.where(facts_on == NO_DAY, self.days, facts_on)
         self.debts = Debts(batch.column("invoices"), edition.currency, edition.ignore_below, self.days)
+        self.turns_on = np.minimum(self.debts.turns_on, turns_on)
         self.oldest_due_on = self._find_oldest()
         self.walls = np.array([_wall_of(moment) for moment in moments], dtype=np.int64)[zone_of]
         nobody = np.zeros(0, dtype=np.int64)

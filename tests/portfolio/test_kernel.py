@@ -19,7 +19,7 @@ from engine.portfolio.singly import decide_singly
 from engine.portfolio.spreading import spread
 from tests.oracle.generate import Case, random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
-from tests.portfolio.batches import examples, rows, sample_documents, small, wanted
+from tests.portfolio.batches import SMALL, examples, rows, sample_documents, small, wanted
 from tests.properties import CASES
 
 CHUNKS = 8
@@ -87,6 +87,27 @@ def test_the_examples_say_what_the_single_path_says(as_of: str) -> None:
     assert sum(alone.values()) < batch.num_rows
 
 
+@pytest.mark.parametrize("as_of", ["2026-03-09", "2026-05-01", "2026-05-31", "2026-08-01"])
+def test_versions_that_begin_and_end_say_what_the_single_path_says(as_of: str) -> None:
+    """The newest version that is effective decides, and what comes after it is known where that matters."""
+    first, second = (
+        load_ruleset(
+            SMALL.replace("title: Small", f"title: Small\neffective: {{{days}}}").replace("3..", least)
+        ).ruleset
+        for days, least in (
+            ("from: 2026-01-01, until: 2026-08-01", "3.."),
+            ("from: 2026-06-01, until: 2026-07-01", "1.."),
+        )
+    )
+    assert first is not None
+    assert second is not None
+    rulesets = Rulesets([compile_ruleset(first, version=1), compile_ruleset(second, version=2)])
+    plain = {"currency": "EUR", "channels": ["email"]}
+    days = ("2026-03-01", "2026-03-20", "2026-05-28", "2026-05-30", "2026-06-20", "2026-09-01")
+    due = [{"id": day, **plain, "invoices": [{"id": "I", "due_on": day, "open": "10.00"}]} for day in days]
+    assert_same(rows(rulesets, *due, {"id": "none", **plain}), rulesets, Ask(as_of=parse_as_of(as_of)))
+
+
 def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
     """A row that the columns cannot say is answered in its place, and why it went alone is said."""
     plain = {"currency": "EUR", "channels": ["email"]}
@@ -109,6 +130,6 @@ def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
     ]
     assert decided.refused.column("row").to_pylist() == [2]
     assert decided.singly == {
-        "a credit or a hold that turns before anything else": 1,
+        "a credit, a hold or a ruleset that turns before anything else": 1,
         "a row that does not fit the columns": 1,
     }
