@@ -10,7 +10,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos fuzz bench bench-portfolio lock clean
+.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos company fuzz bench bench-portfolio lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ soak: venv ## ten minutes at 70 % of what a server can answer: each answered, an
 
 chaos: venv ## 500 clients beside kills, stalls, a full disk and clocks that are set; nothing answered may be lost
 	@$(BIN)/python -m tests.load.chaos $(ARGS)
+
+company: venv ## a company of 20,000 customers lives 120 days, its workers dying; each step is done once (hours)
+	@$(BIN)/python -m tests.load.company $(ARGS)
 
 fuzz: venv ## a million spoiled inputs, none of which may be taken amiss; an hour (ARGS="--count 10000 --seed 2")
 	@$(BIN)/python -m tests.load.fuzzing $(ARGS)

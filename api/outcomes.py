@@ -3,7 +3,6 @@
 Outcomes are append-only: one that means nothing would be lost without a word, and could not be taken back.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -58,7 +57,7 @@ class _Batch:
         self._service = service
         self._given = given
         self._is_list = is_list
-        self._now = dt.datetime.now(dt.UTC)
+        self._now = service.now()
         self.kept: dict[str, RecordedOutcome] = {}
 
     def prepare(self, account: AccountInHand) -> Sequence[NewOutcome]:

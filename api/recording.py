@@ -42,7 +42,7 @@ async def record(service: Service, account_id: str, given: RecordRequest, token:
     stored = await service.store.accounts.read(account_id)
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
-    now = dt.datetime.now(dt.UTC)
+    now = service.now()
     fields = _read_fields(given, account_id)
     decision_id = None if given.decision_id is UNSET else given.decision_id
     entry, decided_at = fields, None
