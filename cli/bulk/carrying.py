@@ -36,7 +36,12 @@ class Carrier:
         self._wanted = find_wanted(rulesets)
         self._system = find_place(plan.source).system
         columns = dict.fromkeys((*plan.columns, *COUNTED))
-        ask = Ask(as_of=parse_as_of(plan.as_of), track=plan.track, columns=tuple(columns))
+        ask = Ask(
+            as_of=parse_as_of(plan.as_of),
+            track=plan.track,
+            ruleset=next(iter(plan.rulesets)) if len(rulesets.compiled) == 1 else None,  # whatever its track
+            columns=tuple(columns),
+        )
         self._beside = {name: read_beside(each, plan.leave_out) for name, each in plan.beside.items()}
         self._kernel = Kernel(rulesets, ask)
 

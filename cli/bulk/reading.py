@@ -157,7 +157,8 @@ def _read_documents(content: bytes, unit: Unit, wanted: pa.Schema, leave_out: Se
     rows = [row for row, line in enumerate(lines) if line.strip()]
     for start in range(0, len(rows), BATCH_ROWS):
         chosen = rows[start : start + BATCH_ROWS]
-        texts = [lines[row].decode("utf-8", errors="replace") for row in chosen]
+        # What is not UTF-8 becomes an escape that JSON does not know, so that its line is refused.
+        texts = [lines[row].decode("utf-8", errors="backslashreplace") for row in chosen]
         yield Portion(batch=spread(texts, wanted, leave_out), rows=[unit.rows_before + row + 1 for row in chosen])
 
 

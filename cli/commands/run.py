@@ -75,7 +75,7 @@ DEFAULT_UNIT_ROWS = 200_000
     show_envvar=True,
     help="When it is asked: a date (its first moment for each account) or an instant with its offset; else now.",
 )
-@click.option("--track", default="dunning", help="Which rulesets of the folder are asked.")
+@click.option("--track", default="dunning", help="Which rulesets are asked; a single one is, whatever its track.")
 @click.option(
     "--columns",
     metavar="NAME,…",

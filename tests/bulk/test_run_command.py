@@ -235,6 +235,31 @@ def test_documents_with_keys_of_no_ruleset_are_refused_one_by_one(tmp_path: Path
     assert [row["account_id"] for row in read_rows(tmp_path / "d.parquet")] == ["A-1"]
 
 
+def test_a_single_ruleset_is_asked_whatever_its_track(tmp_path: Path, rulesets: Path) -> None:
+    """As by `dunning decide`; of several those of the track."""
+    file = rulesets / "small.yaml"
+    other = file.read_text(encoding="utf-8").replace("title: Small", "title: Small\ntrack: retention")
+    file.write_text(other, encoding="utf-8")
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS[1:2])
+    run(rulesets, source, tmp_path / "one.parquet")
+    assert read_rows(tmp_path / "one.parquet")[0]["ruleset"] == "small"
+    second = other.replace("ruleset: small", "ruleset: second").replace("track: retention", "track: winback")
+    (rulesets / "second.yaml").write_text(second, encoding="utf-8")
+    run(rulesets, source, tmp_path / "two.parquet", "--track", "winback")
+    assert read_rows(tmp_path / "two.parquet")[0]["ruleset"] == "second"
+
+
+def test_a_line_that_is_not_utf_8_is_refused(tmp_path: Path, rulesets: Path) -> None:
+    """No character is guessed; the other lines are decided."""
+    source = tmp_path / "a.ndjson"
+    good = msgspec.json.encode(ACCOUNTS[1])
+    source.write_bytes(good.replace(b"A-1", b"A-\xfc") + b"\n" + good + b"\n")
+    run(rulesets, source, tmp_path / "d.parquet")
+    assert [row["account_id"] for row in read_rows(tmp_path / "d.parquet")] == ["A-1"]
+    refused = (tmp_path / "d.parquet.refused.csv").read_text(encoding="utf-8")
+    assert "the account is no JSON" in refused
+
+
 def test_accounts_lie_in_an_object_store(tmp_path: Path, rulesets: Path, expected: list[dict[str, Any]]) -> None:
     """An address is read, and written, through its file system; what is kept meanwhile lies here."""
     source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
