@@ -55,7 +55,9 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 _HISTORY = _Listed(key="history", write=write_history, wanted="no history: a list of entries such as {rule, at}")
 _OUTCOMES = _Listed(
-    key="outcomes", write=write_outcomes, wanted="no outcomes: a list of such as {id, type: payment, at, amount}"
+    key="outcomes",
+    write=write_outcomes,
+    wanted="no outcomes: a list of outcomes such as {id, type: payment, at, amount}",
 )
 
 

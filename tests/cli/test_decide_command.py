@@ -316,3 +316,57 @@ def test_of_many_rulesets_a_few_say_why(tmp_path: Path) -> None:
     reason = json.loads(dunning("decide", "--ruleset", folder, "--account", account).stdout)["reason"]
     assert reason.count("the ruleset in SEK") == 6
     assert reason.endswith("; 2 more")
+
+
+PROMISED = """
+ruleset: promised
+title: Waits for what was promised
+currency: EUR
+timezone: Europe/Amsterdam
+blocks:
+  - {id: promised, when: {promise_to_pay_in_days: -2..}, reason: It was promised.}
+rules:
+  - {id: remind, when: {days_overdue: 3..}, then: {action: raise_event, name: late}}
+"""
+PROMISE = {"id": "P", "type": "promise", "at": "2026-03-10", "by": "2026-03-20"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("o.yaml", "outcomes:\n  - {id: P, type: promise, at: 2026-03-10, by: 2026-03-20}\n"),
+        ("o.yaml", "- {id: P, type: promise, at: 2026-03-10, by: 2026-03-20, amount: 49.95}\n"),
+        ("o.json", [PROMISE]),
+        ("o.ndjson", json.dumps(PROMISE) + "\n"),
+        ("inside.yaml", f"account: {json.dumps(JSON_ANNA)}\noutcomes: {json.dumps([PROMISE])}\n"),
+        ("inside.json", {"account": JSON_ANNA, "outcomes": [PROMISE]}),
+    ],
+)
+def test_outcomes_count(tmp_path: Path, name: str, content: object) -> None:
+    """Of a file of their own, or beside the account: what was promised is waited for, to the end of its tolerance."""
+    ruleset, file = write(tmp_path, "promised.yaml", PROMISED), write(tmp_path, name, content)
+    account = write(tmp_path, "a.json", JSON_ANNA)
+    asked = ("--account", file) if name.startswith("inside") else ("--account", account, "--outcomes", file)
+    found = {}
+    for day in ("2026-03-22", "2026-03-23"):
+        result = dunning("decide", "--ruleset", ruleset, *asked, "--as-of", day)
+        assert result.exit_code == 0, result.stderr
+        found[day] = json.loads(result.stdout)
+    assert (found["2026-03-22"]["outcome"], found["2026-03-22"]["review_on"]) == ("blocked", "2026-03-23")
+    assert found["2026-03-23"]["outcome"] == "act"
+    result = dunning("timeline", "--ruleset", ruleset, *asked, "--from", "2026-03-11", "--format", "json")
+    assert [step["on"] for step in json.loads(result.stdout)] == ["2026-03-23"], result.stderr
+
+
+def test_a_mistake_in_outcomes_is_told_with_its_line(tmp_path: Path) -> None:
+    """The file, line and column, what is wrong and what was meant; a file of something else is no outcomes."""
+    ruleset, account = write(tmp_path, "promised.yaml", PROMISED), write(tmp_path, "a.json", JSON_ANNA)
+    text = "- {id: P, type: promise, at: 2026-03-10, by: 2026-03-20}\n- {id: Z, typ: payment}\n"
+    wrong = write(tmp_path, "o.yaml", text)
+    asked = ("decide", "--ruleset", ruleset, "--account", account, "--as-of", "2026-03-22", "--outcomes")
+    result = dunning(*asked, wrong)
+    assert result.exit_code == 1
+    assert f"{wrong}:2:11 /outcomes/1/typ: typ is no part of an outcome; did you mean type?" in result.stderr
+    other = dunning(*asked, write(tmp_path, "o.json", {"id": "P"}))
+    assert other.exit_code == 2
+    assert "holds no outcomes" in " ".join(other.stderr.replace("│", " ").split())
