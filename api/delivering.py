@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
+import logging
 import random
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from store.errors import StoreError
 
 MOST_AT_ONCE = 32
 _PAUSE_SECONDS = 1.0
+_log = logging.getLogger("dunning.webhooks")
 
 Clock = Callable[[], dt.datetime]
 
@@ -51,8 +53,7 @@ class Courier:
         """Send what is to be sent, until cancelled; what was under way is then another's after its lease."""
         try:
             while True:
-                with contextlib.suppress(StoreError):
-                    await self.begin()
+                await self._begin_anyhow()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_PAUSE_SECONDS):
                         await self._woken.wait()
@@ -61,6 +62,15 @@ class Courier:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _begin_anyhow(self) -> None:
+        """Begin what there is; whatever goes wrong is tried again at the next turn."""
+        try:
+            await self.begin()
+        except StoreError:
+            return
+        except Exception as problem:  # noqa: BLE001  a fault of ours must not end it for good, and is told
+            _log.error("Sending events failed; it goes on", exc_info=problem)
 
     async def work(self) -> int:
         """Send all whose time has come, and wait until that is done; answers how many were sent."""

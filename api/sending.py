@@ -91,9 +91,9 @@ class Sender:
                 return await self._post_to_address(attempt, now)
         except TimeoutError:
             raise Unsent(f"no answer within {self._limit_seconds:g} seconds") from None
-        except OSError as problem:
-            raise Unsent(f"its address cannot be found: {problem.strerror}") from None
-        except httpx.HTTPError as problem:
+        except (OSError, UnicodeError):  # UnicodeError: no name server could be asked for such a name
+            raise Unsent("its name leads to no address") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as problem:
             raise Unsent(f"no answer: {type(problem).__name__}") from None
 
     async def _post_to_address(self, attempt: Attempt, now: dt.datetime) -> httpx.Response:

@@ -20,11 +20,13 @@ from standardwebhooks import Webhook as StandardWebhook
 from api.delivering import Courier
 from api.sending import DELAYS, Sender
 from api.signing import write_public_key, write_secret
+from store.errors import Unavailable
 from store.events import CaseOpened, Event, RunFinished
 from store.outbox import tell
 from store.store import Store
 from store.webhooks import Webhook, WebhookDraft
 from tests.api.receiving import Received, Receiver
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 SECOND = dt.timedelta(seconds=1)
@@ -244,6 +246,37 @@ async def test_who_does_not_answer_is_not_waited_for(empty_database_url: str) ->
             await office.courier.work()
         (delivery,) = await store.deliveries.list(webhook.id)
         assert (delivery.state, delivery.last_error) == ("waiting", "no answer within 0.05 seconds")
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example.com", "a..example.com"])
+async def test_a_name_that_leads_nowhere_fails(office: Office, host: str) -> None:
+    """What no name server could be asked for is a failure like others, and tried again."""
+    webhook = await office.subscribe(f"https://{host}/")
+    await office.finish("one")
+    await office.courier.work()
+    (delivery,) = await office.store.deliveries.list(webhook.id)
+    assert (delivery.state, delivery.attempts, delivery.last_status) == ("waiting", 1, None)
+    assert delivery.last_error == "its name leads to no address"
+
+
+async def test_a_fault_does_not_end_the_courier(office: Office) -> None:
+    """Whatever goes wrong in a turn, the next one is taken."""
+    async with Receiver() as receiver:
+        await office.subscribe(receiver.url)
+        await office.finish("one")
+        begin, faults = office.courier.begin, iter([RuntimeError("a fault"), Unavailable("gone")])
+
+        async def fail_first() -> int:
+            if (fault := next(faults, None)) is not None:
+                await office.courier.wake()
+                raise fault
+            return await begin()
+
+        office.courier.begin = fail_first  # type: ignore[method-assign]  # a fault that cannot be had otherwise
+        running = asyncio.create_task(office.courier.run())
+        await until(lambda: receiver.received)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_only_the_types_asked_for_are_sent(office: Office) -> None:
