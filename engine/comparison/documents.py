@@ -219,6 +219,8 @@ def compare_leaves(old: Json, new: Json, path: str) -> tuple[Detail, ...]:
         keys = [*left, *(key for key in right if key not in left)]
         parts = (compare_leaves(left.get(key), right.get(key), f"{path}.{key}" if path else key) for key in keys)
         return tuple(detail for part in parts for detail in part)
+    if isinstance(old, list) and isinstance(new, list) and max(len(_write(old)), len(_write(new))) > _LONGEST:
+        return (Detail(path=path, was=_write_apart(old, new), becomes=_write_apart(new, old)),)
     return (Detail(path=path, was=_write_or_none(old), becomes=_write_or_none(new)),)
 
 
@@ -228,6 +230,13 @@ def _leaves(node: Json, path: str) -> Iterator[str]:
             yield from _leaves(value, f"{path}.{key}")
     else:
         yield f"{path}={write_value(node)}"
+
+
+def _write_apart(items: Sequence[Json], others: Sequence[Json]) -> str:
+    """Write what a long list has and the other has not; all of it where both have the same."""
+    apart = [item for item in items if item not in others]
+    is_order_alone = not apart and all(other in items for other in others)
+    return write_value([*items] if is_order_alone or len(apart) == len(items) else ["…", *apart])
 
 
 def _write_or_none(node: Json) -> str | None:

@@ -7,9 +7,10 @@ from engine.comparison.decisions import Zone
 from engine.comparison.difference import Place
 from engine.comparison.joint import Joint
 from engine.comparison.moves import Move, find_moves
-from engine.comparison.wording import say_terms
+from engine.comparison.wording import say_action, say_terms
 
 _MOST_NAMED = 3
+_ORDER = {"act": 0, "blocked": 1}
 _OUTSIDE = {
     "covered": "is covered",
     "not_covered": "is not covered",
@@ -75,7 +76,7 @@ class Headliner:
         if becomes.kind in _OUTSIDE or was.kind in _OUTSIDE:
             return f"the account {_OUTSIDE.get(becomes.kind, 'is decided')} now"
         if becomes.kind == "blocked":
-            return f"block {becomes.id} now stops {_name(was)}" if was.id else f"block {becomes.id} now blocks"
+            return _say_block(was, becomes)
         if was.kind == "blocked":
             return f"block {was.id} blocks no more: {_name(becomes)} comes"
         if was.id is None or becomes.id is None:
@@ -93,7 +94,8 @@ class Headliner:
             return f"{_name(becomes)} now comes in these cases" + (
                 "" if was.action is None else f" in the place of {_name(was)}"
             )
-        return f"{_name(becomes)} in the place of {_name(was)}"
+        old, new = ("nothing" if each.action is None else say_action(each.action) for each in (was, becomes))
+        return f"where no rule wins, {new} in the place of {old}"
 
 
 def _say_whom(places: Sequence[Place], *, without: str | None) -> str:
@@ -105,6 +107,12 @@ def _say_whom(places: Sequence[Place], *, without: str | None) -> str:
         if not key.startswith("@") and key != without and all(other.get(key) == words for other in others)
     )
     return "; ".join(asked)
+
+
+def _say_block(was: Behaviour, becomes: Behaviour) -> str:
+    if was.kind == "blocked":
+        return f"block {becomes.id} now blocks in the place of block {was.id}"
+    return f"block {becomes.id} now stops {_name(was)}" if was.id else f"block {becomes.id} now blocks"
 
 
 def _say_changed(old: Behaviour, new: Behaviour, was: Sequence[Behaviour], becomes: Sequence[Behaviour]) -> str:
@@ -119,7 +127,9 @@ def _say_one_and_many(was: Behaviour, becomes: Sequence[Behaviour]) -> str:
         return f"block {was.id} blocks no more: {_list(becomes)} comes"
     if was.id is not None:
         return f"{_name(was)} no longer comes in these cases, but {_list(becomes)}"
-    return f"{_list(becomes)} comes in the place of {_name(was)}"
+    return f"{_list(becomes)} now come in these cases" + (
+        "" if was.action is None else f", in the place of {_name(was)}"
+    )
 
 
 def _say_many_and_one(was: Sequence[Behaviour], becomes: Behaviour) -> str:
@@ -146,6 +156,6 @@ def _name(behaviour: Behaviour) -> str:
 
 
 def _list(behaviours: Sequence[Behaviour]) -> str:
-    names = list(dict.fromkeys(_name(each) for each in behaviours))
+    names = list(dict.fromkeys(_name(each) for each in sorted(behaviours, key=lambda each: _ORDER.get(each.kind, 2))))
     shown = names if len(names) <= _MOST_NAMED else [*names[: _MOST_NAMED - 1], f"{len(names) - _MOST_NAMED + 1} more"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"

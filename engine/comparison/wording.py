@@ -81,7 +81,8 @@ def say_terms(was: Behaviour, becomes: Behaviour) -> str:
     terms = (
         f"{key.replace('_', ' ')} {new.get(key, 'none')} in the place of {old.get(key, 'none')}" for key in changed
     )
-    return ", ".join(terms) or "another channel"
+    has_own = becomes.action is not None and becomes.action.channels
+    return ", ".join(terms) or ("another channel" if has_own else "another channel for what goes along with it")
 
 
 _SAID = frozenset({"action", "channel"})

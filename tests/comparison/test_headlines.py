@@ -154,6 +154,40 @@ def test_a_rule_that_is_moved_on_the_ladder_is_not_told_against_itself() -> None
     assert headlines(new, old)[0] == f"first has level 1 in the place of 6 and comes in the place of {others}"
 
 
+def test_rules_are_named_before_blocks_and_nothing() -> None:
+    """Of many that a new block stops, those that anyone would miss come first."""
+    old = BLOCK + MANY
+    new = old.replace("blocks: [", "blocks: [{id: hold, when: {vip: true}, reason: Held.}, ")
+    assert headlines(old, new) == ["block hold now blocks in the place of block vip (vip)"]
+    others = BLOCK.replace("vip: true", "insolvent: true") + MANY
+    assert headlines(
+        others, others.replace("blocks: [", "blocks: [{id: all, when: {deceased: true}, reason: Gone.}, ")
+    ) == ["block all now stops first, second or 5 more (deceased)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "otherwise: {action: assign_task}", "where no rule wins, assign task in the place of nothing"),
+        ("otherwise: {action: notify_team}", "", "where no rule wins, nothing in the place of notify team"),
+    ],
+)
+def test_another_otherwise_is_told_by_its_action(old: str, new: str, said: str) -> None:
+    """What is done where no rule wins has no name but its action."""
+    assert [each.partition(" (")[0] for each in headlines(f"{MANY}{old}\n", f"{MANY}{new}\n")] == [said]
+
+
+def test_of_a_long_list_only_what_differs_is_written() -> None:
+    """A table of interest rates is too long for a line; the rate that moved is not cut off."""
+    rates = ", ".join(f"{{from: 20{year}-01-01, percent: {year - 9}}}" for year in range(10, 20))
+    text = f"interest: {{late: {{rates: [{rates}], known_until: 2030-01-01}}}}\n" + LADDER.replace(
+        "pay_within_days: 14", "pay_within_days: 14, interest: late"
+    )
+    (effect,) = differ(text, text.replace("percent: 10}", "percent: 10.5}")).effects
+    assert effect.was == "rates […, {from: 2019-01-01, percent: 10}]"
+    assert effect.becomes == "rates […, {from: 2019-01-01, percent: 10.5}]"
+
+
 def test_channels_in_another_order_are_told_as_they_are_tried() -> None:
     """The first that is open is taken, so the order is told."""
     swapped = headlines(LADDER, LADDER.replace("[email, sms]", "[sms, email]"))
