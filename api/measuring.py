@@ -1,15 +1,19 @@
 """Naming each request and counting its answer, outermost, so that nothing escapes."""
 
+import asyncio
 import time
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.answers import send_problem
+from api.problems import ProblemError
 from api.requestids import take_request_id
 from api.requests import method_of
 from api.service import STATE_KEY, Service
 
 HEADER = b"x-request-id"
+_ENDING = "This server is ending, and gave up on the request; whether it was carried out is not known."
 
 
 def measure(app: ASGIApp) -> ASGIApp:
@@ -32,6 +36,9 @@ def measure(app: ASGIApp) -> ASGIApp:
 
         try:
             await app(scope, receive, note)
+        except asyncio.CancelledError:  # the server ends, and gives up what is not answered by now
+            if not status:
+                await send_problem(note, ProblemError("unavailable", _ENDING, headers={"Retry-After": "2"}))
         finally:
             service: Service | None = scope["litestar_app"].state.get(STATE_KEY)
             if service is not None:

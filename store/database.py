@@ -182,7 +182,7 @@ def naming_failures() -> Iterator[None]:
 
 def say(problem: BaseException) -> str:
     """Put a failure into words, also one that has none (a time-out)."""
-    return str(problem) or type(problem).__name__
+    return str(problem).partition("\n")[0] or type(problem).__name__
 
 
 def describe(url: str) -> str:
