@@ -35,7 +35,7 @@ coverage: venv ## how much of the engine those of `make test` run, branch by bra
 	@$(PYTEST) $(QUICK) --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --include='engine/*' --sort=cover --fail-under=95
 
-check: venv ## lint, types, import direction, rulesets, generated files, deploy files, known vulnerabilities
+check: venv ## lint, types, import direction, rulesets, generated files, deploy files, known vulnerabilities, the image
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,6 +44,7 @@ check: venv ## lint, types, import direction, rulesets, generated files, deploy 
 	$(BIN)/dunning check rulesets
 	$(BIN)/dunning test rulesets
 	scripts/check_deployment.sh
+	$(BIN)/python scripts/prove_dockerfile.py
 
 generate: venv ## write what is made from the code anew: schemas, OpenAPI, pages, pictures
 	@$(BIN)/python scripts/generate.py

@@ -1,9 +1,9 @@
 """Look at what deploys the service.
 
 Renders and validates the compose file and the chart, lints the image and the workflows, parses what alarms and board
-ask Prometheus, and holds the dependencies against known vulnerabilities. Nothing is started and no Docker engine is
-needed. Run by scripts/check_deployment.sh, with the tools of requirements/shipping.txt. `--strict` also fails where
-dependencies could not be looked up.
+ask Prometheus, lists what ships, and holds the dependencies against known vulnerabilities. Nothing is started and no
+Docker engine is needed. Run by scripts/check_deployment.sh, with the tools of requirements/shipping.txt. `--strict`
+also fails where dependencies could not be looked up.
 """
 
 import argparse
@@ -46,6 +46,7 @@ def main() -> int:
         "Dockerfile": check_image,
         "workflows": check_workflows,
         "alarms and board": check_queries,
+        "list of what ships": check_components,
     }
     failed = [name for name, check in checks.items() if report(name, check())]
     vulnerable, unknown_count, count = look_up_dependencies()
@@ -209,6 +210,23 @@ def check_queries() -> Problems:
             yield f"{name}: {problem}"
 
 
+def check_components() -> Problems:
+    """Write the list of what ships, as a release does, and hold it against what the image installs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "dunning.cdx.json"
+        done = run(ROOT / "scripts" / "make_sbom.sh", path)
+        if done.returncode:
+            yield done.stderr.strip().splitlines()[-1]
+            return
+        listed = {f"{each['name']}=={each['version']}" for each in json.loads(path.read_text())["components"]}
+    yield from (f"{each} is not in it" for each in sorted(read_pins("requirements/runtime.txt") - listed))
+
+
+def read_pins(path: str) -> set[str]:
+    """Read which packages a lock pins, as name==version."""
+    return {row.split()[0] for row in (ROOT / path).read_text().splitlines() if "==" in row.split("#")[0]}
+
+
 def look_up_dependencies() -> tuple[list[str], int, int]:
     """Hold every pinned dependency against the vulnerabilities that PyPI knows of.
 
@@ -217,7 +235,7 @@ def look_up_dependencies() -> tuple[list[str], int, int]:
     vulnerable, known, pinned = set(), set(), set()
     for lock in ("dev", "shipping"):
         path = f"requirements/{lock}.txt"
-        pinned |= {row.split()[0] for row in (ROOT / path).read_text().splitlines() if "==" in row.split("#")[0]}
+        pinned |= read_pins(path)
         options = ("--disable-pip", "--require-hashes", "--progress-spinner=off", "--format=json")
         done = run("pip-audit", *options, "--requirement", path)
         with contextlib.suppress(ValueError):  # where it could ask nobody it writes no JSON
