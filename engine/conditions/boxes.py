@@ -17,7 +17,7 @@ from typing import TypeAlias
 import msgspec
 
 from engine.conditions.classes import divide
-from engine.conditions.sets import Dimension, Value, ValueSet
+from engine.conditions.sets import Dimension, IntegerSet, Value, ValueSet, WordSet
 
 Point: TypeAlias = Mapping[str, Value]
 Dimensions: TypeAlias = Mapping[str, Dimension]
@@ -216,6 +216,7 @@ class Allowance:
 
 
 _FIELDS_A_COMPARISON = 256
+_COMPARISONS_A_SPAN = 2  # to write it into an integer and to read it again
 _allowance: ContextVar[Allowance | None] = ContextVar("_allowance", default=None)
 
 
@@ -227,6 +228,13 @@ def allowing(comparisons: int) -> Iterator[None]:
         yield
     finally:
         _allowance.reset(token)
+
+
+def _count_spans(values: ValueSet) -> int:
+    """Count the intervals or words that a set is written with."""
+    if isinstance(values, IntegerSet):
+        return len(values.intervals)
+    return len(values.words) if isinstance(values, WordSet) else 1
 
 
 class Packing:
@@ -243,7 +251,9 @@ class Packing:
                 sides.setdefault(key, []).append(values)
         allowance = _allowance.get()
         if allowance is not None:
-            allowance.spend(len(sides) ** 2 // _FIELDS_A_COMPARISON)  # each is written into integers as wide as all are
+            spans_count = sum(_count_spans(values) for given in sides.values() for values in given)
+            # Each is written into integers as wide as all are.
+            allowance.spend(len(sides) ** 2 // _FIELDS_A_COMPARISON + spans_count * _COMPARISONS_A_SPAN)
         self._classes = {key: divide(dimensions[key], sides[key]) for key in sorted(sides)}
         self._offsets: dict[str, int] = {}
         self._fields: dict[int, int] = {}

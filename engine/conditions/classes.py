@@ -48,11 +48,14 @@ class IntegerClasses:
     def combine(self, mask: int) -> IntegerSet:
         """Return the set whose classes are these bits."""
         bands: list[Interval] = []
-        for index in range(len(self.starts) + 1):
-            if mask >> index & 1:
-                low = self.starts[index - 1] if index else None
-                high = self.starts[index] - 1 if index < len(self.starts) else None
-                bands.append((low, high))
+        rest = mask & (self._missing - 1)
+        while rest:  # a run of classes at a time
+            first = (rest & -rest).bit_length() - 1
+            past = first + (~(rest >> first) & ((rest >> first) + 1)).bit_length() - 1
+            low = self.starts[first - 1] if first else None
+            high = self.starts[past - 1] - 1 if past <= len(self.starts) else None
+            bands.append((low, high))
+            rest = rest >> past << past
         return integers(*bands, missing=bool(mask & self._missing))
 
     def index(self, value: Value) -> int:

@@ -67,6 +67,20 @@ def test_what_was_not_finished_is_said() -> None:
     assert "never-wins" in found.diagnostic.message
 
 
+def test_sets_of_many_ranges_take_more_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of eighty conditions cuts a range of the next into two: few boxes, but each takes long to write."""
+    named = "".join(
+        f"  c{n}: {{any: [{{c{n + 1}: true, days_overdue: {n}..}}, {{c{n + 1}: false, tenure_days: {n}..}}]}}\n"
+        for n in range(80)
+    )
+    text = f"{HEAD}conditions:\n{named}  c80: {{vip: true}}\nrules:\n  - {{id: r, when: {{c0: true}}, {THEN}}}\n"
+    ruleset = load_ruleset(text.replace("[EUR, USD]", "EUR")).ruleset
+    assert ruleset is not None
+    monkeypatch.setattr(program, "_MOST_COMPARISONS", 10_000)
+    with pytest.raises(BudgetExceeded):
+        compile_ruleset(ruleset)
+
+
 @pytest.mark.usefixtures("small")
 def test_what_cannot_be_decided_with_is_not_published() -> None:
     """A warning of `dunning check` is an error here: no decision could be made with it."""
