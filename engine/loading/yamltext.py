@@ -229,7 +229,8 @@ class _Composer:
         if key is None:
             return "An item of the list has no value.", "Write the value behind the dash, or take the dash away."
         found = f"A value is missing after “{key.text}:”."
-        if self._lines[at.line - 1][at.column - 1 :].lstrip().startswith("#"):
+        rest = self._lines[at.line - 1][at.column - 1 :] if at.line <= len(self._lines) else ""  # the end has a line
+        if rest.lstrip().startswith("#"):
             return found, "A # begins a comment, which is not read; put a text that begins with # in quotes."
         if self._frames[-1].is_flow:
             return found, f"Write “{key.text}: value”, or take the key away."

@@ -35,6 +35,28 @@ def test_survives_torn_texts(seed: int, file: int) -> None:
     check(load_ruleset(tear(random.Random(seed), TEXTS[file])))
 
 
+CUT = (
+    HEAD
+    + """\
+rules:
+  - {id: a, when: {days_overdue: 3.., not: {country: [NL, "DE"]}}, then: {action: none}} # why
+  - id: b
+    when:
+      any:
+        - {segment: 'vip', currency: EUR}
+        - days_overdue: {from: 3, to: 7}
+    then: {action: send_reminder, channel: email, template: t.1, metadata: {k: v}}
+"""
+)
+
+
+def test_survives_a_file_that_is_cut_anywhere() -> None:
+    """Somebody is still writing: wherever the file ends, with a new line or without, it is read or refused."""
+    for end in range(len(CUT) + 1):
+        check(load_ruleset(CUT[:end]))
+        check(load_ruleset(CUT[:end] + "\n"))
+
+
 DIGITS = "9" * 500_000
 
 
