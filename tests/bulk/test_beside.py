@@ -8,13 +8,21 @@ import pytest
 
 from tests.bulk.running import make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson, write_parquet
 
-ACCOUNTS = list(make_accounts(60))
+ACCOUNTS = [
+    each | {"invoices": [*each["invoices"], {"id": f"J-{each['id']}", "due_on": "2026-11-02", "open": "7"}]}
+    for each in make_accounts(60)
+]
 WITHOUT = [{k: v for k, v in each.items() if k not in {"invoices", "history"}} for each in ACCOUNTS]
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:
-    """The invoices or entries of all accounts, the last account's first, each with its account."""
-    return [{"account_id": each["id"]} | row for each in reversed(ACCOUNTS) for row in each.get(name, ())]
+    """The invoices or entries of all accounts, each with its account: the first of every account, then the second."""
+    found = [
+        (place, {"account_id": each["id"]} | row)
+        for each in reversed(ACCOUNTS)
+        for place, row in enumerate(each.get(name, ()))
+    ]
+    return [row for _, row in sorted(found, key=lambda one: one[0])]
 
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> Path:

@@ -114,9 +114,14 @@ def test_a_folder_gets_a_part_a_unit(tmp_path: Path, rulesets: Path, expected: l
     assert not (tmp_path / "parts.run").exists()
 
 
-def test_refused_accounts_stand_in_a_file_of_their_own(tmp_path: Path, rulesets: Path) -> None:
+@pytest.mark.parametrize("form", ["ndjson", "parquet", "csv"])
+def test_refused_accounts_stand_in_a_file_of_their_own(tmp_path: Path, rulesets: Path, form: str) -> None:
     """Each with its file, its row and every reason; the answer says how many."""
-    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    source = tmp_path / f"a.{form}"
+    if form == "parquet":
+        write_parquet(source, ACCOUNTS, group=11)
+    else:
+        (write_csv(source) if form == "csv" else write_ndjson(source, ACCOUNTS))
     said = run(rulesets, source, tmp_path / "d.parquet", "--unit-rows", "11")
     rows = list(csv.DictReader((tmp_path / "d.parquet.refused.csv").read_text(encoding="utf-8").splitlines()))
     assert [int(row["row"]) for row in rows] == list(range(7, COUNT + 1, 7))
