@@ -40,7 +40,8 @@ def test_the_loop_is_gone_at_once(environment: dict[str, str], ruleset: Path) ->
         assert recorded.rule == "friendly-reminder"
         told = [event for event in client.iterate_events(limit=1) if event.subject == "accounts/L-1"]
         assert decision.decision_id in [event.data.get("decision_id") for event in told]
-        assert [head.decision_id for head in client.iterate_decisions(account="L-1", limit=1)] == [decision.decision_id]
+        logged = [head.decision_id for head in client.iterate_decisions(account="L-1", limit=1)]  # the server asks too
+        assert decision.decision_id in logged
         with pytest.raises(Problem) as refused:
             client.get_next_action("nobody")
         assert (refused.value.status, refused.value.type) == (404, "urn:dunning:problem:unknown-account")
