@@ -26,11 +26,12 @@ from engine.portfolio.outcomes import Outcomes
 from engine.portfolio.singly import decide_singly
 from engine.portfolio.standing import Standings, names_of
 from engine.portfolio.tables import Tables
+from engine.portfolio.uncovered import decide_uncovered
 from engine.portfolio.verdicts import MOST_VARIANTS
 from engine.portfolio.writing import Writer
 
 _NOBODY = -1
-_ALWAYS = frozenset({"id", "timezone", "facts_on", "invoices", HISTORY})
+_ALWAYS = frozenset({"id", "currency", "timezone", "facts_on", "invoices", HISTORY})
 """The columns that are read of every account."""
 _WORLD = dt.timedelta(days=2)
 """So far apart are the days of two places at most, and a day more."""
@@ -53,15 +54,23 @@ class Kernel:
         aside = _Aside(batch.num_rows)
         parts: list[tuple[Ints, pa.RecordBatch]] = []
         said = batch.select([n for n in batch.schema.names if n in _ALWAYS or batch[n].null_count < batch.num_rows])
-        for compiled, program, rows in self._route(batch, aside):
+        uncovered: list[tuple[Ints, frozenset[str]]] = []
+        for compiled, program, rows in self._route(batch, aside, uncovered):
             part = said if len(rows) == batch.num_rows else take_rows(said, rows)
             left, decisions = self._decide(compiled, program, part, rows, aside)
             if len(left):
                 parts.append((left, decisions))
+        for rows, facts in uncovered:
+            decided, decisions = decide_uncovered(said, rows, facts, self._rulesets, self._ask)
+            aside.leave_of(rows, {"not covered, and refused": ~decided})
+            if decided.any():
+                parts.append((rows[decided], decisions))
         return self._join(batch, aside, parts)
 
-    def _route(self, batch: pa.RecordBatch, aside: "_Aside") -> list[tuple[Compiled, Program, Ints]]:
-        """Return which ruleset covers which rows."""
+    def _route(
+        self, batch: pa.RecordBatch, aside: "_Aside", uncovered: list[tuple[Ints, frozenset[str]]]
+    ) -> list[tuple[Compiled, Program, Ints]]:
+        """Return which ruleset covers which rows; note those that none covers, with the facts that say so."""
         aside.leave("a row that does not fit the columns", present_in(batch.column(DOCUMENT)))
         aside.leave("an id that cannot be read", ~_are_names(batch.column("id")))
         party = batch.column("party")
@@ -81,13 +90,14 @@ class Kernel:
             if why is not None:
                 aside.leave(why, own)
                 continue
-            found += self._cover(field, batch, np.flatnonzero(own), aside)
+            if not field.pairs:
+                uncovered.append((np.flatnonzero(own), frozenset()))
+                continue
+            found += self._cover(field, batch, np.flatnonzero(own), aside, uncovered)
         return found
 
     def _why_not(self, field: Field) -> str | None:
         """Tell what about the rulesets of a currency only the single path knows."""
-        if not field.pairs:
-            return "no ruleset in the currency"
         asked = _day_of(self._ask.as_of)
         for compiled, program in field.pairs:
             if any(abs(day - asked) <= _WORLD for day in compiled.bounds):
@@ -99,7 +109,12 @@ class Kernel:
         return None
 
     def _cover(
-        self, field: Field, batch: pa.RecordBatch, rows: Ints, aside: "_Aside"
+        self,
+        field: Field,
+        batch: pa.RecordBatch,
+        rows: Ints,
+        aside: "_Aside",
+        uncovered: list[tuple[Ints, frozenset[str]]],
     ) -> list[tuple[Compiled, Program, Ints]]:
         """Return which of a currency's rulesets covers which of some rows."""
         pairs = self._list_effective(field)
@@ -112,9 +127,11 @@ class Kernel:
             covers = self._covers(program, part, rows, aside)
             by[covers] = place
             times += covers
-        for why, found in (("not covered", times == 0), ("covered by several rulesets", times > 1)):
-            aside.leave(why, np.isin(np.arange(batch.num_rows), rows[found]))
+        aside.leave_of(rows, {"covered by several rulesets": times > 1})
         kept = aside.kept[rows]
+        facts = frozenset(name for _, program in field.pairs for name in program.coverage_facts)
+        if (kept & (times == 0)).any():
+            uncovered.append((rows[kept & (times == 0)], facts))
         groups = ((*pair, rows[kept & (by == place)]) for place, pair in enumerate(pairs))
         return [group for group in groups if len(group[2])]
 

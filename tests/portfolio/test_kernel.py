@@ -19,7 +19,7 @@ from engine.portfolio.singly import decide_singly
 from engine.portfolio.spreading import spread
 from tests.oracle.generate import Case, random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
-from tests.portfolio.batches import SMALL, examples, rows, sample_documents, small, wanted
+from tests.portfolio.batches import SMALL, compile_text, examples, rows, sample_documents, small, wanted
 from tests.properties import CASES
 
 CHUNKS = 8
@@ -106,6 +106,20 @@ def test_versions_that_begin_and_end_say_what_the_single_path_says(as_of: str) -
     days = ("2026-03-01", "2026-03-20", "2026-05-28", "2026-05-30", "2026-06-20", "2026-09-01")
     due = [{"id": day, **plain, "invoices": [{"id": "I", "due_on": day, "open": "10.00"}]} for day in days]
     assert_same(rows(rulesets, *due, {"id": "none", **plain}), rulesets, Ask(as_of=parse_as_of(as_of)))
+
+
+def test_accounts_that_nothing_covers_share_an_answer() -> None:
+    """Each gets its own id, the sentence of those alike, and none goes one by one."""
+    text = SMALL.replace("timezone:", "applies_to: {country: NL}\ntimezone:")
+    rulesets = compile_text(text)
+    documents: list[dict[str, object]] = [
+        {"id": "A", "currency": "EUR", "country": "DE"},
+        {"id": "B", "currency": "EUR", "country": "NL", "channels": ["email"]},
+        {"id": "C", "currency": "SEK"},
+        {"id": "D", "currency": "EUR", "country": "DE", "vip": True},
+        {"id": "E", "currency": "EUR", "timezone": "Asia/Tokyo"},
+    ]
+    assert assert_same(rows(rulesets, *documents), rulesets, Ask(as_of=parse_as_of("2026-03-09"))) == {}
 
 
 def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
