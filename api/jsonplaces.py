@@ -44,7 +44,7 @@ def find_repeated_key(text: bytes) -> str | None:
 
 
 def find_number(text: bytes, is_refused: Callable[[str], bool]) -> str | None:
-    """Return the JSON pointer of the first number whose digits are refused."""
+    """Return the JSON pointer of the first number whose digits are refused; None also where the rest is no JSON."""
 
     def find(node: object, pointer: str) -> str | None:
         return pointer if isinstance(node, _Digits) and is_refused(node) else None
@@ -53,7 +53,10 @@ def find_number(text: bytes, is_refused: Callable[[str], bool]) -> str | None:
 
 
 def _search(text: bytes, find: Callable[[object, str], str | None]) -> str | None:
-    root = json.loads(text, object_pairs_hook=_Object, parse_int=_Digits, parse_float=_Digits)
+    try:
+        root = json.loads(text, object_pairs_hook=_Object, parse_int=_Digits, parse_float=_Digits)
+    except (ValueError, RecursionError):  # what was refused stands before what the decoder did not come to
+        return None
     return next((found for node, pointer in _walk(root, "") if (found := find(node, pointer)) is not None), None)
 
 

@@ -101,6 +101,9 @@ async def test_invalid_json_is_refused(client: httpx.AsyncClient, operations: li
         b"[" * 100_000,
         b'{"id":"a","currency":"EUR","account":{"a":1e999999999},"at":1e99}',
         b'{"account":NaN}',
+        b'{"id":"a","currency":"EUR","account":{"a":1e999999999,',
+        b'{"id":"a","currency":"EUR","a":1e999999999,"b":"\xff"}',
+        b'{"id":"a","currency":"EUR","a":1e999999999,"b":' + b"[" * 100_000,
         b'{"a":' * 900 + b"1" + b"}" * 900 + b"x",
     ]
     for (path, operation), body in itertools.product(operations, bodies):
