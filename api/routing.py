@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from api.routes import (
     accounts,
     audit,
+    calendars,
     decisions,
     diffs,
     events,
@@ -44,6 +45,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     outcomes.record_outcomes,
     outcomes.list_outcomes,
     worklist.list_work,
+    calendars.make_calendar,
+    calendars.read_calendar,
     worklist.take_work,
     worklist.confirm_decision,
     worklist.snooze_work,

@@ -27,7 +27,7 @@ TAGS = (
     Tag(
         name="worklist",
         about="What is to be done, who does it, and whether it is still right.",
-        paths=re.compile(r"/v1/worklist(?:/.*)?|/v1/decisions/[^/]+/confirm"),
+        paths=re.compile(r"/v1/worklist(?:/.*)?|/v1/calendars(?:/.*)?|/v1/decisions/[^/]+/confirm"),
     ),
     Tag(
         name="rulesets",

@@ -138,6 +138,18 @@ class RefuseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     until: Instant | None = None
 
 
+class CalendarRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose calls the feed shows."""
+
+    assigned_to: Name
+
+
+class CalendarAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the feed is read, below the service's own address; who knows it needs no token."""
+
+    path: str
+
+
 class ConfirmRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The lease by which the item was taken, where it was."""
 

@@ -13,6 +13,7 @@ from store import database as connections
 from store.accesses import Accesses
 from store.accounts import Accounts
 from store.auditlog import AuditLog
+from store.calendars import Calendars
 from store.clock import Clock
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
@@ -64,6 +65,7 @@ class Store:
     decision_log: DecisionLog
     due: Due
     worklist: Worklist
+    calendars: Calendars
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -96,6 +98,7 @@ class Store:
         )
         self.due = Due(database)
         self.worklist = Worklist(database)
+        self.calendars = Calendars(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)
         self.accesses = Accesses(database)

@@ -376,6 +376,18 @@ class Client(Transport):
         answer: records.InclusionProof = self._ask(call, records.InclusionProof)
         return answer
 
+    def make_calendar(self, body: records.CalendarRequest | Mapping[str, Any]) -> records.CalendarAddress:
+        """Make a secret address for the feed of somebody's calls; the one before leads nowhere from then on."""
+        call = Call(method="POST", path="/v1/calendars", body=body, media_types=("application/json",))
+        answer: records.CalendarAddress = self._ask(call, records.CalendarAddress)
+        return answer
+
+    def read_calendar(self, address: str) -> str:
+        """One's calls, for a calendar. Who knows the address needs no token; nobody is named."""
+        call = Call(method="GET", path=fill("/v1/calendars/{address}", address=address))
+        answer: str = self._ask(call, str)
+        return answer
+
     def list_decisions(
         self,
         *,

@@ -107,6 +107,18 @@ class BlockRef(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class CalendarAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the feed is read, below the service's own address; who knows it needs no token."""
+
+    path: str
+
+
+class CalendarRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose calls the feed shows."""
+
+    assigned_to: str
+
+
 class CaseClosed(msgspec.Struct, frozen=True, kw_only=True):
     """What an account owed of a currency and due date is owed no more."""
 
