@@ -26,6 +26,7 @@ _KINDS = {
 _FORMS = {
     r"\A[^\x00]*\Z": "it holds the character NUL",
     r"\A[^/\x00-\x1f\x7f]*\Z": "it holds a slash or a control character",
+    "^[^:]+:[^:]+$": "an experiment and a variant of it are needed, such as tone-test:friendly",
     "^[A-Z]{3}$": "three capital letters such as EUR are needed",
     "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$": "a UUID in small letters is needed, such as"
     " 018f6b1e-0000-7000-8000-000000000001",
