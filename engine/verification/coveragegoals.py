@@ -81,8 +81,12 @@ class EditionGoals:
     def moved(self, key: Key, edition: Edition) -> Moved:
         """Return a boundary's program with the boundary moved, compiled when first asked for."""
         if key not in self._moved:
-            self._moved[key] = Moved(self.code, self._planner, edition, self.goals[key].region)
+            self._moved[key] = self.compile_moved(key, edition)
         return self._moved[key]
+
+    def compile_moved(self, key: Key, edition: Edition) -> Moved:
+        """Return the same, compiled anew and remembered nowhere."""
+        return Moved(self.code, self._planner, edition, self.goals[key].region)
 
     def is_idle(self, key: Key) -> bool:
         """Tell whether a goal is a boundary that is proved to decide nothing in this currency, or no goal in it."""

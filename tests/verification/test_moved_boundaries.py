@@ -9,7 +9,7 @@ import pytest
 
 from engine.conditions import boxes
 from engine.conditions.sets import Value
-from engine.evaluation.program import Compiled, compile_ruleset
+from engine.evaluation.program import Program, compile_ruleset
 from engine.loading.load import load_ruleset, load_shared_facts
 from engine.verification.coverage import Observer
 from engine.verification.coveragegoals import Key
@@ -37,10 +37,15 @@ class Watched:
 
     def is_noticed(self, key: Key) -> bool:
         """Tell whether a case fails with a boundary moved; those that stand at its value are asked first."""
-        moved = self._move(key)
+        programs = self._move(key)
+        moved = copy.copy(self._compiled)
+        moved.programs = {**moved.programs, **programs}
         near = [case for case, currency, point in self._asked if self._is_at(key, currency, point)]
         cases = dict.fromkeys((*near, *range(len(self._suites))))
-        return any(run_suite(self._suites[case], moved).failed_count for case in cases)
+        found = any(run_suite(self._suites[case], moved).failed_count for case in cases)
+        for program in programs.values():
+            program.close()
+        return found
 
     def _points_of(self, case: int) -> Iterator[tuple[str, dict[str, Value]]]:
         """Yield where the questions of a case stand, and in which currency."""
@@ -55,14 +60,14 @@ class Watched:
         goal = self.observer.editions[currency].goals.get(key)
         return goal is not None and boxes.contains(goal.region, point)
 
-    def _move(self, key: Key) -> Compiled:
-        moved = copy.copy(self._compiled)
-        moved.programs = dict(moved.programs)
+    def _move(self, key: Key) -> dict[str, Program]:
+        """Return the program of each currency that has the boundary, with it moved: used once, and not kept."""
+        found = {}
         for currency, edition in self.observer.editions.items():
             goal = edition.goals.get(key)
             if goal is not None and goal.moved is not None:
-                moved.programs[currency] = edition.moved(key, goal.moved).moved
-        return moved
+                found[currency] = edition.compile_moved(key, goal.moved).moved
+        return found
 
 
 @pytest.mark.parametrize(
