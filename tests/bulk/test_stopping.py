@@ -12,7 +12,8 @@ from tests.cli.command import dunning
 from tests.waiting import wait_for
 
 COUNT = 400
-UNITS = ("--unit-rows", "10")
+UNITS = ("--unit-rows", "5")  # so many that a run is never over before it is killed
+FEW = ("--unit-rows", "20")
 ALL_KILLS = 20
 
 
@@ -24,7 +25,7 @@ def rulesets(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Path:
-    """Accounts for forty units."""
+    """Accounts for eighty units."""
     return write_ndjson(tmp_path / "a.ndjson", list(make_accounts(COUNT)))
 
 
@@ -58,7 +59,7 @@ def test_a_killed_run_goes_on(tmp_path: Path, rulesets: Path, accounts: Path) ->
     """SIGKILL at some moment loses only the unit at work; nothing but the answer is left in the end."""
     run(rulesets, accounts, tmp_path / "whole.parquet", *UNITS)
     out = tmp_path / "d.parquet"
-    kill_again_and_again(rulesets, accounts, out, 3)
+    kill_again_and_again(rulesets, accounts, out, 2)
     assert read(out) == read(tmp_path / "whole.parquet")
     assert not list(tmp_path.glob("d.parquet.run*"))
 
@@ -66,7 +67,7 @@ def test_a_killed_run_goes_on(tmp_path: Path, rulesets: Path, accounts: Path) ->
 @pytest.mark.slow
 def test_a_run_killed_twenty_times_goes_on(tmp_path: Path, rulesets: Path, accounts: Path) -> None:
     """However often it is killed."""
-    write_ndjson(accounts, list(make_accounts(4 * COUNT)))
+    write_ndjson(accounts, list(make_accounts(8 * COUNT)))
     run(rulesets, accounts, tmp_path / "whole.csv", *UNITS)
     kill_again_and_again(rulesets, accounts, tmp_path / "d.csv", ALL_KILLS)
     assert read(tmp_path / "d.csv") == read(tmp_path / "whole.csv")
@@ -74,16 +75,16 @@ def test_a_run_killed_twenty_times_goes_on(tmp_path: Path, rulesets: Path, accou
 
 def test_several_processes_give_the_bytes_of_one(tmp_path: Path, rulesets: Path, accounts: Path) -> None:
     """--workers changes nothing of the answer."""
-    run(rulesets, accounts, tmp_path / "one.parquet", *UNITS)
-    said = run(rulesets, accounts, tmp_path / "two.parquet", *UNITS, "--workers", "2")
+    run(rulesets, accounts, tmp_path / "one.parquet", *FEW)
+    said = run(rulesets, accounts, tmp_path / "two.parquet", *FEW, "--workers", "2")
     assert read(tmp_path / "two.parquet") == read(tmp_path / "one.parquet")
     assert "343 accounts decided" in said
 
 
 def test_two_that_join_give_the_bytes_of_one(tmp_path: Path, rulesets: Path, accounts: Path) -> None:
     """Each says the whole of what both did, and both end well."""
-    run(rulesets, accounts, tmp_path / "one.parquet", *UNITS)
-    both = [start(rulesets, accounts, tmp_path / "two.parquet", *UNITS, "--join", "--format", "json") for _ in "ab"]
+    run(rulesets, accounts, tmp_path / "one.parquet", *FEW)
+    both = [start(rulesets, accounts, tmp_path / "two.parquet", *FEW, "--join", "--format", "json") for _ in "ab"]
     said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert said[0] == said[1]
