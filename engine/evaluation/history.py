@@ -111,7 +111,7 @@ class HistoryReader:
         is_foreign_account = line.account is not None and line.account != account
         if line.reset:
             return Entry(
-                at=local,
+                at=at,
                 day=local.date(),
                 is_reset=True,
                 is_foreign_ruleset=is_foreign_ruleset,
@@ -128,7 +128,7 @@ class HistoryReader:
                 also = [first for first in firsts if first is not None]
         also = also or []
         return Entry(
-            at=local,
+            at=at,
             day=local.date(),
             rule=line.rule,
             action=action,

@@ -97,7 +97,7 @@ def _make(line: OutcomeLine, currency: str, zone: ZoneInfo) -> Outcome:
     return Outcome(
         id=line.id,
         type=line.type,
-        at=local,
+        at=at,
         day=local.date(),
         recorded_at=recorded_at,
         amount=_read_amount(line.amount, currency),

@@ -66,6 +66,8 @@ class NamedFee(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of history: an executed action, a reset, or a level set by hand; ``day`` is its local date.
 
+    ``at`` has the offset that it was given with: in one zone Python compares by the clock, which autumn turns back.
+
     ``episode`` is a due date, ``none``, or None where it names none.
     """
 

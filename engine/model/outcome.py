@@ -55,7 +55,7 @@ OUTCOME_TYPES: Mapping[str, OutcomeType] = {
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One outcome; ``amount`` in minor units, ``at`` in the account's zone, ``day`` its local date.
+    """One outcome; ``amount`` in minor units, ``day`` its local date, ``at`` with the offset that it was given with.
 
     It counts from ``recorded_at`` on, from ``at`` where that is not known. ``amount`` is None where a type has none.
     """

@@ -65,9 +65,9 @@ class Entries:
         self.unread[rows[~is_sound]] = True
         results, result_words = codes_of(fields["result"])
         is_failed = np.array([word == "failed" for word in result_words] + [False], dtype=np.bool_)[results]
-        # As the single path compares: what the clock of the zone shows.
-        seen = np.flatnonzero(~is_failed & ~self.unread[rows] & (walls <= standings.walls[rows]))
-        self.places = places = seen[np.lexsort((walls[seen], rows[seen]))]
+        # By instants: in the hour that autumn repeats a clock shows a later one as earlier.
+        seen = np.flatnonzero(~is_failed & ~self.unread[rows] & (instants <= standings.asked_at[rows]))
+        self.places = places = seen[np.lexsort((instants[seen], rows[seen]))]
         self.rows, self.days = rows[places], walls[places] // _A_DAY + EPOCH
         self._read_parts(places)
 

@@ -50,7 +50,7 @@ class Standings:
         self.debts = Debts(batch.column("invoices"), edition.currency, edition.ignore_below, self.days)
         self.turns_on = np.minimum(self.debts.turns_on, turns_on)
         self.oldest_due_on = self._find_oldest()
-        self.walls = np.array([_wall_of(moment) for moment in moments], dtype=np.int64)[zone_of]
+        self.asked_at = np.array([_microseconds_of(moment) for moment in moments], dtype=np.int64)[zone_of]
         nobody = np.zeros(0, dtype=np.int64)
         self._asked_last = nobody, nobody, nobody
         self.past = Past(self)
@@ -191,9 +191,9 @@ class Standings:
         )
 
 
-def _wall_of(moment: dt.datetime) -> int:
-    """Return what a clock shows, in microseconds since its 1970."""
-    return (moment.replace(tzinfo=None) - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001
+def _microseconds_of(moment: dt.datetime) -> int:
+    """Return an instant in microseconds since 1970."""
+    return (moment.astimezone(dt.UTC) - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
 def names_of(experiment: Experiment) -> list[str]:
