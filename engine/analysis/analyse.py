@@ -29,7 +29,8 @@ from engine.worlds.compilations import Compilations
 
 # Comparisons of boxes for each ruleset and currency: some seconds.
 DEFAULT_BUDGET = 10_000_000
-# Many times what people write; with more, each check would end within its budget and say nothing of any rule.
+# Many times what people write, in all currencies together; with more, each check would end within its budget and say
+# nothing of any rule.
 MOST_RULES = 4_000
 CODES: tuple[str, ...] = tuple(sorted(PAGES))
 _FOLDER_CODES = frozenset(check.code for check in FOLDER_CHECKS)
@@ -110,7 +111,8 @@ def _analyse_ruleset(
     ruleset: Ruleset, compiled: Compiled | None, *, budget: int, on: dt.date | None
 ) -> tuple[list[_Raw], list[Prover]]:
     by_currency: dict[str, list[tuple[Check, Finding]]] = {}
-    is_analysed = compiled is not None and all(len(p.edition.rules) <= MOST_RULES for p in compiled.programs.values())
+    programs = () if compiled is None else compiled.programs.values()
+    is_analysed = compiled is not None and sum(len(each.edition.rules) for each in programs) <= MOST_RULES
     open_codes: dict[str, None] = {} if is_analysed else dict.fromkeys(check.code for check in CHECKS)
     open_rules: dict[str, None] = {}
     provers = []
