@@ -99,6 +99,27 @@ def test_refuses_tables_that_are_small_only_as_they_are_written() -> None:
     assert [(each.code, each.line) for each in found] == [("list-too-long", 6)]
 
 
+@pytest.mark.parametrize(
+    ("key", "parts", "said"),
+    [
+        ("experiments", [f"e{number}: {{variants: {{a: 100}}}}" for number in range(1_001)], "1,001 items; 1,000 are"),
+        ("attempt_limits", ["{at_most: 1, per_days: 1}"] * 101, "101 items; 100 are"),
+    ],
+    ids=["experiments", "attempt limits"],
+)
+def test_refuses_very_many_of_what_is_weighed_against_each_other(key: str, parts: list[str], said: str) -> None:
+    """A file stays quick to check, and the editor knows how many are the most."""
+    opening, closing = "{}" if key == "experiments" else "[]"
+    text = f"{HEAD}rules: []\n{key}: {opening}{', '.join(parts)}{closing}\n"
+    found = load_ruleset(text).diagnostics
+    assert [(each.code, each.line) for each in found] == [("list-too-long", 6)]
+    assert said in found[0].message
+    node = parse_yaml(text, "long.yaml").node
+    assert node is not None
+    assert not SCHEMA.is_valid(to_data(node))
+    assert load_ruleset(text.replace(f", {parts[-1]}{closing}", closing)).diagnostics == ()
+
+
 SCHEMA = jsonschema.Draft202012Validator(SCHEMAS["ruleset"]())
 SHAPE = {"unknown-key", "unknown-parameter", "missing-key", "empty-text", "text-too-long", "repeated-item"}
 

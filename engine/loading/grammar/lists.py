@@ -12,6 +12,10 @@ from engine.loading.spot import Spot
 _WRITE_LIST = "Write a list, in square brackets."
 
 
+def _say_too_many(name: str, count: int, most: int) -> str:
+    return f"“{name}” holds {count:,} items; {most:,} are the most."
+
+
 class ListOf(Kind, frozen=True):
     """A list of values; ``least`` 0 allows an empty one, ``gather`` makes something of what was read."""
 
@@ -37,7 +41,7 @@ class ListOf(Kind, frozen=True):
         elif len(node.items) < self.least:
             spot.complain("empty-list", node, f"“{spot.name}” is empty.")
         elif self.most is not None and len(node.items) > self.most:
-            spot.complain("list-too-long", node, f"“{spot.name}” holds too many items.")
+            spot.complain("list-too-long", node, _say_too_many(spot.name, len(node.items), self.most))
         else:
             inside = spot.inside()
             if self.is_unique:
@@ -110,13 +114,15 @@ class Names(Kind, frozen=True):
     wanted: str = "Write a mapping of names."
     name: Value = word()
     least: int = 0
+    most: int | None = None
     gather: Callable[..., object] = dict
 
     def schema(self) -> JsonSchema:
         """Return the kind as a JSON Schema."""
         names = {"propertyNames": self.name.schema(), "additionalProperties": self.value.schema()}
         least = {"minProperties": self.least} if self.least else {}
-        return {"type": "object", **names, "errorMessage": self.wanted, **least}
+        most = {} if self.most is None else {"maxProperties": self.most}
+        return {"type": "object", **names, "errorMessage": self.wanted, **least, **most}
 
     def read(self, node: Node, spot: Spot) -> object:
         """Return what could be read, by name."""
@@ -125,6 +131,9 @@ class Names(Kind, frozen=True):
             return None
         if len(node.entries) < self.least:
             spot.complain("empty-list", node, f"“{spot.name}” is empty.")
+            return None
+        if self.most is not None and len(node.entries) > self.most:
+            spot.complain("list-too-long", node, _say_too_many(spot.name, len(node.entries), self.most))
             return None
         return self.gather(dict(self._read_entries(node, spot)))
 
