@@ -200,7 +200,7 @@ def test_a_wrong_column_stops_the_run_before_it_begins(
     [
         (["--columns", "rule,chanel"], "Decisions have no column chanel; did you mean channel?"),
         (["--columns", "rule,rule"], "--columns names one twice"),
-        (["--to", "csv"], "d.parquet is a file of parquet; leave --to out"),
+        (["--to", "csv"], "is a file of parquet; leave --to out"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(tmp_path: Path, rulesets: Path, options: list[str], said: str) -> None:
