@@ -28,7 +28,7 @@ from store.store import Store
 Note = Callable[[WorkFolder, Plan, Tally], None]
 
 
-def find_answer(out: str, refused: Path | None) -> tuple[Answer, Path]:
+def find_answer(out: str, refused: Path | None, report: Path | None = None) -> tuple[Answer, Path]:
     """Return where decisions go, and the path beside which everything else of the run stands.
 
     For what is no file of this machine that is a name in the folder where the run is begun.
@@ -39,7 +39,7 @@ def find_answer(out: str, refused: Path | None) -> tuple[Answer, Path]:
         return TableAnswer(name=table, refused=refused or _add(path, ".refused.csv")), path
     place = find_place(out)
     path = Path(place.path) if place.system.type_name == "local" else Path(Path(place.path).name).absolute()
-    return FileAnswer(out=place, refused=refused or _add(path, ".refused.csv")), path
+    return FileAnswer(out=place, refused=refused or _add(path, ".refused.csv"), report=report), path
 
 
 def find_form(answer: Answer, to: Form | None) -> Form:

@@ -54,10 +54,10 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
     """Carry a run out, or on, until its answer stands; RunRefused where it cannot be."""
     folder = WorkFolder(course.folder)
     is_new = not (course.folder / "plan.json").exists()
-    if is_new and answer.is_there:
-        if not course.begins_anew:
-            raise RunRefused(f"{answer.shown} is there already; give another --out, or replace it by --overwrite.")
-        answer.remove()
+    if is_new and answer.is_there and not course.begins_anew:
+        raise RunRefused(f"{answer.shown} is there already; give another --out, or replace it by --overwrite.")
+    if course.begins_anew and (obstacle := answer.find_obstacle()) is not None:
+        raise RunRefused(f"{answer.shown} {obstacle}.")
     plan = None
     folder.make()
     folder.enter(is_joining=course.is_joining)

@@ -94,8 +94,9 @@ class TableAnswer(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether there is such a table."""
         return bool(_do(has_table(self.name.url, self.name.table)))
 
-    def remove(self) -> None:
-        """Leave it: it is replaced in one transaction when all is decided."""
+    def find_obstacle(self) -> str | None:
+        """Return nothing: a table is replaced in one transaction when all is decided."""
+        return None
 
     def put(self, folder: WorkFolder, plan: Plan) -> None:
         """Make the table of the parts."""

@@ -155,7 +155,7 @@ def command(  # noqa: PLR0913  one parameter an option
     Ends with 1 if the run cannot be done, and with 3 if a ruleset is invalid.
     """
     try:
-        answer, path = find_answer(out, refused)
+        answer, path = find_answer(out, refused, report)
         form = find_form(answer, to)
         compiled = Rulesets(load_compiled(rulesets))
         asked = Asked(

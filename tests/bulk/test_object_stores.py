@@ -28,7 +28,9 @@ def watch(plan: Plan, done: int) -> Iterator[Advance]:
     yield lambda _: None
 
 
-def carry_out(folder: Path, rulesets: Path, source: Path, out: str, form: Form) -> FileAnswer:
+def carry_out(
+    folder: Path, rulesets: Path, source: Path, out: str, form: Form, *, begins_anew: bool = False
+) -> FileAnswer:
     """Run into a file system that is not the local one, which lies in a folder."""
     (folder / "bucket").mkdir(exist_ok=True)
     system = fs.SubTreeFileSystem(str(folder / "bucket"), fs.LocalFileSystem())
@@ -50,7 +52,7 @@ def carry_out(folder: Path, rulesets: Path, source: Path, out: str, form: Form) 
         fetch=None,
         note=None,
         is_joining=False,
-        begins_anew=False,
+        begins_anew=begins_anew,
     )
     run(course, asked, answer, small(), watch)
     return answer
@@ -66,9 +68,8 @@ def test_a_file_is_put_into_an_object_store(tmp_path: Path, form: Form) -> None:
     assert (tmp_path / "bucket" / f"d.{form}").read_bytes() == here.read_bytes()
     assert [path.name for path in (tmp_path / "bucket").iterdir()] == [f"d.{form}"]
     assert answer.is_there
+    assert answer.find_obstacle() is None
     assert not (tmp_path / "work.run").exists()
-    answer.remove()
-    assert not answer.is_there
 
 
 @pytest.mark.parametrize("form", ["parquet", "ndjson"])
@@ -82,5 +83,9 @@ def test_a_folder_is_put_into_an_object_store(tmp_path: Path, form: Form) -> Non
     assert {path.name: path.read_bytes() for path in there.iterdir()} == {
         path.name: path.read_bytes() for path in here.iterdir()
     }
-    answer.remove()
-    assert not answer.is_there
+    assert answer.find_obstacle() is None
+    (there / "part-00007.csv").write_text("old", encoding="utf-8")
+    carry_out(tmp_path, rulesets, source, "decided/today", form, begins_anew=True)
+    assert sorted(path.name for path in there.iterdir()) == sorted(path.name for path in here.iterdir())
+    (there / "mine.txt").write_text("mine", encoding="utf-8")
+    assert str(answer.find_obstacle()).startswith("holds mine.txt, which no run has written")

@@ -178,6 +178,40 @@ def test_what_stands_there_is_not_replaced_unasked(tmp_path: Path, rulesets: Pat
     assert out.read_text(encoding="utf-8").startswith("account_id,")
 
 
+def test_what_is_replaced_stands_until_all_is_decided(tmp_path: Path, rulesets: Path) -> None:
+    """A run that is refused leaves the answer that it was to replace, a file or a folder."""
+    source, wrong = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS), tmp_path / "b.parquet"
+    write_parquet(wrong, [{"id": "a", "currency": "EUR", "segmnt": "smb"}])
+    for out in (tmp_path / "d.csv", tmp_path / "parts"):
+        run(rulesets, source, out)
+        before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        assert "did you mean segment?" in refuse(rulesets, wrong, out, "--overwrite")
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_of_a_folder_only_parts_are_replaced(tmp_path: Path, rulesets: Path) -> None:
+    """The parts of an earlier run go away, whatever their form; a folder with other files is refused and left."""
+    source, out = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS), tmp_path / "parts"
+    more = ("--overwrite", "--refused", out / "refused.csv", "--report", out / "report.html")
+    run(rulesets, source, out, "--unit-rows", "20", "--to", "csv", *more[1:])
+    run(rulesets, source, out, *more)
+    assert sorted(path.name for path in out.iterdir()) == ["part-00000.parquet", "refused.csv", "report.html"]
+    (out / "part-of-my-book.txt").write_text("mine", encoding="utf-8")
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    assert "holds part-of-my-book.txt, which no run has written; move it away" in refuse(rulesets, source, out, *more)
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_folder_is_replaced_by_no_file_nor_a_file_by_a_folder(tmp_path: Path, rulesets: Path) -> None:
+    """Whatever --overwrite says."""
+    source, folder, file = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS), tmp_path / "d.csv", tmp_path / "parts"
+    folder.mkdir()
+    file.write_text("mine", encoding="utf-8")
+    assert "d.csv is a folder; give another --out." in refuse(rulesets, source, folder, "--overwrite")
+    assert "parts is a file, and parts need a folder" in refuse(rulesets, source, file, "--overwrite")
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
 @pytest.mark.parametrize(
     ("column", "said"),
     [
