@@ -9,7 +9,7 @@ import msgspec
 from pyarrow import fs
 
 from cli.bulk.places import find_place
-from cli.bulk.plan import Input, Plan
+from cli.bulk.plan import Input, Plan, RunRefused
 from cli.bulk.tally import Tally, join_lines
 from cli.bulk.workfolder import WorkFolder
 from cli.bulk.writing import write_amount
@@ -20,7 +20,21 @@ _ACT = "act"
 
 
 def hash_run(folder: WorkFolder, plan: Plan) -> str:
-    """Return what names a run: the hash of its plan and of all its decisions as they were written."""
+    """Return what names a run: the hash of its plan and of all its decisions as they were written.
+
+    It is kept, for once the parts are placed they may be gone from here. Raises RunRefused where it cannot be told.
+    """
+    if (known := folder.read_hash()) is not None:
+        return known
+    try:
+        found = _hash_parts(folder, plan)
+    except FileNotFoundError:
+        raise RunRefused("The decisions were placed before --log was asked for; begin anew with --overwrite.") from None
+    folder.keep_hash(found)
+    return found
+
+
+def _hash_parts(folder: WorkFolder, plan: Plan) -> str:
     whole = hashlib.sha256(msgspec.json.encode(plan))
     for unit in plan.units:
         whole.update(hashlib.sha256(folder.part_of(unit, plan.form).read_bytes()).digest())

@@ -14,6 +14,7 @@ import msgspec
 from cli.bulk.beginning import Asked, check_alike, make_plan
 from cli.bulk.carrying import Advance, Carrier
 from cli.bulk.finishing import Answer, finish
+from cli.bulk.noting import hash_run
 from cli.bulk.plan import Plan, RunRefused
 from cli.bulk.tally import Tally, join_tallies
 from cli.bulk.workfolder import Record, WorkFolder
@@ -75,6 +76,8 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
         tally = join_tallies(record.tally for record in sorted(records, key=lambda record: record.unit))
         with _holding(folder):
             if not folder.is_finished:
+                if course.note is not None:
+                    hash_run(folder, plan)  # before the parts are moved away
                 finish(folder, plan, answer)
                 if course.note is not None:
                     course.note(folder, plan, tally)

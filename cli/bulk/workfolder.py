@@ -60,6 +60,17 @@ class WorkFolder:
         """Say that the answer stands where it was asked for."""
         write_bytes(self.path / "finished", b"")
 
+    def keep_hash(self, written: str) -> None:
+        """Keep what names the run, told from its parts."""
+        write_bytes(self.path / "hash", written.encode())
+
+    def read_hash(self) -> str | None:
+        """Return what names the run, if it was kept."""
+        try:
+            return (self.path / "hash").read_text(encoding="ascii")
+        except FileNotFoundError:
+            return None
+
     def read_plan(self) -> Plan | None:
         """Return the run that was begun here, if one was."""
         try:
@@ -112,6 +123,6 @@ class WorkFolder:
         """Forget a run that was begun here."""
         for name in ("done", "parts", "refused"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        (self.path / "plan.json").unlink(missing_ok=True)
-        (self.path / "finished").unlink(missing_ok=True)
+        for name in ("plan.json", "hash", "finished"):
+            (self.path / name).unlink(missing_ok=True)
         self.make()

@@ -178,6 +178,29 @@ def test_a_run_is_a_line_of_the_log(tmp_path: Path, rulesets: Path, empty_databa
     assert line["as_of"] == "2026-11-20"
 
 
+@pytest.mark.parametrize("form", ["parquet", "ndjson", "csv"])
+def test_a_run_into_a_folder_is_logged(tmp_path: Path, rulesets: Path, empty_database_url: str, form: str) -> None:
+    """Where its parts are moved to their place too, and where the log was out of reach once they were."""
+    source, out = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS), tmp_path / "parts"
+    more = ("--to", form, "--unit-rows", "15", "--log", "run", "--database-url")
+    assert "does not answer" in refuse(rulesets, source, out, *more, "postgresql://127.0.0.1:1/x")
+    assert len(list(out.iterdir())) == 3  # placed, but not logged
+    run(rulesets, source, out, *more, empty_database_url)
+    run(rulesets, source, tmp_path / "again", *more, empty_database_url)
+    (line,) = fetch(empty_database_url, "SELECT count(*) FROM dunning.log_entries WHERE kind = 'run'")
+    assert line["count"] == 1, "the same run is logged once"
+    assert not list(tmp_path.glob("*.run"))
+
+
+def test_a_run_that_was_placed_unlogged_is_not_logged_later(tmp_path: Path, rulesets: Path) -> None:
+    """Its decisions can no longer be hashed where they were written; that is said, and nothing is logged."""
+    source, out = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS), tmp_path / "parts"
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert "Not a directory" in refuse(rulesets, source, out, "--refused", tmp_path / "file" / "r.csv")
+    said = refuse(rulesets, source, out, "--log", "run")
+    assert "placed before --log was asked for; begin anew with --overwrite" in said
+
+
 def test_what_a_database_does_not_have_is_said(tmp_path: Path, rulesets: Path, empty_database_url: str) -> None:
     """No table, no such table, floats in it, and no server: each in a sentence, and nothing is left."""
     execute(empty_database_url, "CREATE TABLE floats (id text, currency text, customer_value double precision)")
