@@ -23,6 +23,7 @@ _WIDE = pa.decimal128(38, 4)
 
 def regularize(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     """Return the accounts in the wanted columns; find_misfits has found nothing wrong with their types."""
+    batch = _shorten_instants(batch)
     columns, odd = [], np.zeros(batch.num_rows, dtype=np.bool_)
     for field in wanted:
         if field.name in batch.schema.names:
@@ -35,6 +36,35 @@ def regularize(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
         at = wanted.names.index(DOCUMENT)
         columns[at] = _write_documents(batch, wanted, odd, columns[at])
     return pa.RecordBatch.from_arrays(columns, names=wanted.names)
+
+
+def _shorten_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch without nanoseconds: they are cut off, as in the texts of documents."""
+    schema = pa.schema([(field.name, _shorten(field.type)) for field in batch.schema])
+    if schema.types == batch.schema.types:
+        return batch
+    arrays = [
+        array if array.type == field.type else pc.cast(array, options=_cut_to(field.type))
+        for array, field in zip(batch.columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _cut_to(wanted: pa.DataType) -> pc.CastOptions:
+    return pc.CastOptions(wanted, allow_time_truncate=True)
+
+
+def _shorten(of: pa.DataType) -> pa.DataType:
+    """Return a type with microseconds where it has nanoseconds."""
+    if types.is_timestamp(of):
+        return pa.timestamp("us", of.tz) if of.unit == "ns" else of
+    if types.is_list(of):
+        return pa.list_(of.value_field.with_type(_shorten(of.value_type)))
+    if types.is_large_list(of):
+        return pa.large_list(of.value_field.with_type(_shorten(of.value_type)))
+    if types.is_struct(of):
+        return pa.struct([field.with_type(_shorten(field.type)) for field in of])
+    return of
 
 
 def _fit(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Mask | None]:

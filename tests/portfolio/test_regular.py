@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pytest
 
@@ -100,6 +101,24 @@ def test_invoices_and_history_may_leave_parts_out() -> None:
     assert (entry["rule"], entry["at"], entry["fee"]) == ("remind", at, None)
     (decision,) = decide_singly(batch, small(), ASK).decisions.to_pylist()
     assert (decision["claim_total"], decision["sent_before"], decision["outcome"]) == (Decimal("20.0000"), 1, "none")
+
+
+@pytest.mark.parametrize("make", [pa.list_, pa.large_list])
+@pytest.mark.parametrize("value", [None, "much"])
+def test_nanoseconds_of_an_instant_are_cut_off(make: Any, value: str | None) -> None:
+    """As a document's are; in a row that stays a document too, and in lists that begin in the middle."""
+    part = pa.struct([("rule", pa.string()), ("at", pa.timestamp("ns", "UTC"))])
+    at = dt.datetime(2026, 11, 19, 12, tzinfo=dt.UTC)
+    instants = [int(at.timestamp()) * 10**9 + more for more in (0, 1, 1999)]
+    history = pa.array([[{"rule": "remind", "at": each}] for each in instants], make(part))[1:]
+    columns = {"id": ["a", "b"], "currency": ["EUR"] * 2, "customer_value": pa.array([value] * 2, pa.string())}
+    batch = table(small(), **columns, history=history)
+    cut = [at, at.replace(microsecond=1)]
+    assert [entry["at"] for (entry,) in values(batch, "history")] == cut
+    documents = [
+        msgspec.json.decode(each)["history"][0]["at"] for each in values(batch, "document") if each is not None
+    ]
+    assert documents == ([] if value is None else [each.isoformat() for each in cut])
 
 
 def test_an_odd_invoice_sends_its_own_account_only() -> None:
