@@ -12,7 +12,7 @@ from cli.bulk.plan import Beside, Form, Plan, RunRefused, Unit
 from cli.bulk.reading import cut, read_schema
 from engine.evaluation.rulesets import Rulesets
 from engine.loading.complaints import find_meant
-from engine.portfolio.columns import FactsDiffer, list_facts, make_schema
+from engine.portfolio.columns import DOCUMENT, FactsDiffer, list_facts, make_schema
 from engine.portfolio.decisions import COLUMNS
 from engine.portfolio.misfits import find_misfits
 
@@ -63,6 +63,13 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
             for name in asked.beside
             if name in schema.names
         }
+        if asked.beside and source.form != "ndjson" and any(field.name == DOCUMENT for field in kept):
+            misfits[f"column {DOCUMENT} holds accounts whole; what is given beside it would be passed over"] = None
+    misfits |= {
+        f"--leave-out {name} leaves out what --{name} gives; take one of them": None
+        for name in asked.beside
+        if name in asked.leave_out
+    }
     beside = {name: _find_beside(source) for name, source in asked.beside.items()}
     for name, each in beside.items():
         misfits |= dict.fromkeys(find_beside_misfits(name, each, wanted, asked.leave_out))

@@ -12,6 +12,7 @@ from pyarrow import parquet as pq
 
 from cli.bulk.lines import cut_lines, read_bytes, read_header
 from cli.bulk.plan import Input, RunRefused, Unit
+from engine.portfolio.beside import put_beside
 from engine.portfolio.columns import DOCUMENT
 from engine.portfolio.regular import regularize
 from engine.portfolio.spreading import spread
@@ -77,7 +78,9 @@ def read_unit(
     """Yield the accounts of a unit in the wanted columns, with what stands beside them in files of its own."""
     if source.form == "ndjson":
         for portion in _read_documents(read_bytes(system, source, unit), unit, wanted, leave_out):
-            yield msgspec.structs.replace(portion, batch=_replace(portion.batch, wanted, beside))
+            given = {name: each.attach(portion.batch["id"]) for name, each in beside.items()}
+            batch = put_beside(portion.batch, given, wanted) if given else portion.batch
+            yield msgspec.structs.replace(portion, batch=batch)
         return
     batches = _read_csv(system, source, unit) if source.form == "csv" else _read_parquet(system, source, unit, wanted)
     first = unit.rows_before + 1
@@ -160,17 +163,6 @@ def _read_documents(content: bytes, unit: Unit, wanted: pa.Schema, leave_out: Se
         # What is not UTF-8 becomes an escape that JSON does not know, so that its line is refused.
         texts = [lines[row].decode("utf-8", errors="backslashreplace") for row in chosen]
         yield Portion(batch=spread(texts, wanted, leave_out), rows=[unit.rows_before + row + 1 for row in chosen])
-
-
-def _replace(batch: pa.RecordBatch, wanted: pa.Schema, beside: Mapping[str, Attached]) -> pa.RecordBatch:
-    """Put what stands beside documents into their columns."""
-    if not beside:
-        return batch
-    kept = [name for name in batch.schema.names if name not in beside]
-    whole = batch.select(kept)
-    for name, attached in beside.items():
-        whole = whole.append_column(name, attached.attach(batch["id"]))
-    return regularize(whole, wanted)
 
 
 def _add_partitions(batch: pa.RecordBatch, source: Input, wanted: pa.Schema) -> pa.RecordBatch:

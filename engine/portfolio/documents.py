@@ -12,6 +12,9 @@ from engine.model.account import AccountInvalid, Problem
 from engine.model.exactjson import FREE_JSON
 from engine.portfolio.columns import DOCUMENT, HISTORY, OUTCOMES
 
+GIVEN_TWICE = "given twice"
+"""What stands in the place of a document, with the name of a list that it has and that is given beside it as well."""
+
 Document = dict[str, object]
 
 
@@ -41,6 +44,9 @@ def _read_document(written: str, name: object) -> Row:
         account = FREE_JSON.decode(written)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return _refuse(name, f"the account is no JSON: {error}")
+    for key in ("invoices", HISTORY):
+        if account == [GIVEN_TWICE, key]:
+            return _refuse_twice(name, key)
     if not isinstance(account, dict):
         return _refuse(name, "an account is a mapping of id, currency and facts")
     history, outcomes = account.pop(HISTORY, None), account.pop(OUTCOMES, None)
@@ -49,6 +55,11 @@ def _read_document(written: str, name: object) -> Row:
     if outcomes is not None and not isinstance(outcomes, list):
         return _refuse(name, "outcomes is a list of what came of the debt", f"/{OUTCOMES}")
     return Row(account=account, history=_entries_of(history or []), outcomes=_entries_of(outcomes or []))
+
+
+def _refuse_twice(name: object, key: str) -> Row:
+    message = f"{key} stands in the account and in --{key} as well; take it out of one of them"
+    return _refuse(name, message, f"/{HISTORY}" if key == HISTORY else f"/account/{key}")
 
 
 def _refuse(name: object, message: str, pointer: str = "/account") -> Row:

@@ -23,7 +23,7 @@ _WIDE = pa.decimal128(38, 4)
 
 def regularize(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     """Return the accounts in the wanted columns; find_misfits has found nothing wrong with their types."""
-    batch = _shorten_instants(batch)
+    batch = shorten_instants(batch)
     columns, odd = [], np.zeros(batch.num_rows, dtype=np.bool_)
     for field in wanted:
         if field.name in batch.schema.names:
@@ -38,7 +38,7 @@ def regularize(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=wanted.names)
 
 
-def _shorten_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
+def shorten_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return a batch without nanoseconds: they are cut off, as in the texts of documents."""
     schema = pa.schema([(field.name, _shorten(field.type)) for field in batch.schema])
     if schema.types == batch.schema.types:
@@ -154,20 +154,20 @@ def _write_documents(batch: pa.RecordBatch, wanted: pa.Schema, odd: Mask, known:
     for index in np.flatnonzero(odd).tolist():
         if documents[index] is None:
             row = {name: column[index].as_py() for name, column in zip(batch.schema.names, batch, strict=True)}
-            present = {name: _say(value, wanted.field(name).type) for name, value in row.items() if value is not None}
+            present = {name: say(value, wanted.field(name).type) for name, value in row.items() if value is not None}
             documents[index] = msgspec.json.encode(present).decode()
     return pa.array(documents, pa.string())
 
 
-def _say(value: Any, wanted: pa.DataType) -> Any:  # noqa: ANN401  whatever stands in a file
+def say(value: Any, wanted: pa.DataType) -> Any:  # noqa: ANN401  whatever stands in a file
     """Return a value as a document says it: as its type where it can be read as that, else as it stands."""
     if isinstance(value, str) and types.is_list(wanted):
         value = open_text(value, wanted)
     if isinstance(value, list) and types.is_list(wanted):
-        return [_say(each, wanted.value_type) for each in value]
+        return [say(each, wanted.value_type) for each in value]
     if isinstance(value, dict) and types.is_struct(wanted):
         kinds = {field.name: field.type for field in wanted}
-        return {name: _say(part, kinds.get(name, pa.string())) for name, part in value.items() if part is not None}
+        return {name: say(part, kinds.get(name, pa.string())) for name, part in value.items() if part is not None}
     try:
         return to_json(read_text(value, wanted) if isinstance(value, str) else read_value(value, wanted))
     except Odd:

@@ -51,6 +51,47 @@ def test_files_of_their_own_say_the_same(tmp_path: Path, write: Any, ending: str
     assert refused[0].replace(str(source), "") == refused[1].replace(str(tmp_path / "whole.ndjson"), "")
 
 
+@pytest.mark.parametrize(
+    ("write", "ending"), [(write_parquet, "parquet"), (write_csv, "csv"), (write_ndjson, "ndjson")]
+)
+def test_what_stays_a_document_has_them_too(tmp_path: Path, write: Any, ending: str) -> None:
+    """An account with outcomes fits no columns: it is decided with the invoices and the history of the files."""
+    rulesets = make_rulesets(tmp_path)
+    documents = [each | {"outcomes": [], "history": None} for each in WITHOUT]
+    run(rulesets, write_ndjson(tmp_path / "whole.ndjson", ACCOUNTS), tmp_path / "whole.parquet")
+    source = write_ndjson(tmp_path / "a.ndjson", documents)
+    beside = [f"--{name}={write(tmp_path / f'{name}.{ending}', rows_of(name))}" for name in ("invoices", "history")]
+    run(rulesets, source, tmp_path / "d.parquet", *beside)
+    decided = read_rows(tmp_path / "d.parquet")
+    assert decided == read_rows(tmp_path / "whole.parquet")
+    assert any(row["sent_before"] for row in decided)
+
+
+@pytest.mark.parametrize("more", [{}, {"outcomes": []}])
+@pytest.mark.parametrize("name", ["invoices", "history"])
+def test_what_is_given_twice_refuses_its_account(tmp_path: Path, more: dict[str, Any], name: str) -> None:
+    """A document that has what is given beside it as well is refused, even where the files have no row for it."""
+    source = write_ndjson(tmp_path / "a.ndjson", [WITHOUT[1], WITHOUT[2] | {name: []} | more, WITHOUT[3] | more])
+    given = write_ndjson(tmp_path / "given.ndjson", [row for row in rows_of(name) if row["account_id"] != "A-2"])
+    run(make_rulesets(tmp_path), source, tmp_path / "d.parquet", f"--{name}", given)
+    refused = list(csv.DictReader((tmp_path / "d.parquet.refused.csv").read_text(encoding="utf-8").splitlines()))
+    (row,) = refused
+    assert (row["row"], row["account_id"], row["pointer"].rpartition("/")[2]) == ("2", "A-2", name)
+    assert row["message"] == f"{name} stands in the account and in --{name} as well; take it out of one of them"
+    assert [row["account_id"] for row in read_rows(tmp_path / "d.parquet")] == ["A-1", "A-3"]
+
+
+def test_what_would_be_passed_over_is_refused(tmp_path: Path) -> None:
+    """Files for what is left out, and beside documents in a column."""
+    rulesets, out = make_rulesets(tmp_path), tmp_path / "d.csv"
+    given = write_ndjson(tmp_path / "given.ndjson", rows_of("history"))
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    said = refuse(rulesets, source, out, "--history", given, "--leave-out", "history")
+    assert "--leave-out history leaves out what --history gives; take one of them" in said
+    documents = write_parquet(tmp_path / "a.parquet", [{"id": "A-1", "document": "{}"}])
+    assert "column document holds accounts whole" in refuse(rulesets, documents, out, "--history", given)
+
+
 def test_an_odd_row_refuses_its_account(tmp_path: Path) -> None:
     """An amount that is none is said of the account whose invoice has it."""
     rulesets, source = make_rulesets(tmp_path), write_parquet(tmp_path / "a.parquet", WITHOUT[:3])
