@@ -8,7 +8,7 @@ import pyarrow as pa
 import rich_click as click
 
 from cli.auditing import note_access, with_store
-from cli.bulk.beginning import find_wanted, refuse_misfits
+from cli.bulk.beginning import Asked, find_wanted, refuse_misfits
 from cli.bulk.finishing import Answer, FileAnswer
 from cli.bulk.noting import hash_run, list_inputs, write_line
 from cli.bulk.places import find_place, form_of
@@ -25,7 +25,7 @@ from engine.portfolio.misfits import find_misfits
 from store.runlog import log_run
 from store.store import Store
 
-Note = Callable[[WorkFolder, Plan, Tally], None]
+Note = Callable[[WorkFolder, Plan, Asked, Tally], None]
 
 
 def find_answer(out: str, refused: Path | None, report: Path | None = None) -> tuple[Answer, Path]:
@@ -88,8 +88,8 @@ def _fetch_stored(context: click.Context, options: LogOptions, path: Path) -> No
 def find_note(path: Path, options: LogOptions) -> Note:
     """Return what logs a run in the database of the service, and lists the hashes of what it read beside the answer."""
 
-    def note(folder: WorkFolder, plan: Plan, tally: Tally) -> None:
-        inputs, subject = list_inputs(plan), hash_run(folder, plan)
+    def note(folder: WorkFolder, plan: Plan, asked: Asked, tally: Tally) -> None:
+        inputs, subject = list_inputs(plan, asked), hash_run(folder, plan)
         write_bytes(_add(path, ".inputs.sha256"), inputs.encode())
         write = partial(
             write_line, plan=plan, tally=tally, subject=subject, inputs=inputs, actor=name_actor(), name=find_user()

@@ -26,7 +26,7 @@ _ALIKE = {
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line asks for."""
+    """What the command line asks for: the only one to know the keys of an address, which no plan keeps."""
 
     accounts: str
     beside: dict[str, str]
@@ -72,8 +72,8 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
     }
     beside = {name: _find_beside(source) for name, source in asked.beside.items()}
     for name, each in beside.items():
-        misfits |= dict.fromkeys(find_beside_misfits(name, each, wanted, asked.leave_out))
-    refuse_misfits(misfits, asked.accounts)
+        misfits |= dict.fromkeys(find_beside_misfits(name, asked.beside[name], each, wanted, asked.leave_out))
+    refuse_misfits(misfits, place.shown)
     units = (unit for at, source in enumerate(inputs) for unit in cut(place.system, source, at, most=asked.unit_rows))
     return Plan(
         rulesets={one.ruleset.id: one.ruleset.digest for one in rulesets.compiled},
@@ -82,7 +82,7 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
         columns=_check_columns(asked.columns),
         form=asked.form,
         leave_out=asked.leave_out,
-        source=asked.accounts,
+        source=place.shown,
         inputs=inputs,
         units=_number(units),
         beside=beside,
@@ -90,7 +90,8 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
 
 
 def _find_beside(source: str) -> Beside:
-    return Beside(source=source, inputs=list_inputs(find_place(source)))
+    place = find_place(source)
+    return Beside(source=place.shown, inputs=list_inputs(place))
 
 
 def refuse_misfits(misfits: Iterable[str], source: str) -> None:

@@ -18,9 +18,11 @@ from engine.portfolio.misfits import find_misfits
 KEY = "account_id"
 
 
-def find_beside_misfits(name: str, beside: Beside, wanted: pa.Schema, leave_out: Sequence[str]) -> tuple[str, ...]:
+def find_beside_misfits(
+    name: str, written: str, beside: Beside, wanted: pa.Schema, leave_out: Sequence[str]
+) -> tuple[str, ...]:
     """Return a sentence for each column that cannot be read as a part of an invoice or of an entry."""
-    system, found = find_place(beside.source).system, dict[str, None]()
+    system, found = find_place(written).system, dict[str, None]()
     for source in beside.inputs:
         if source.form == "ndjson":
             continue  # each line is judged with its account
@@ -65,9 +67,9 @@ class AttachedDocuments:
         return pa.array([self._lists.get(each, "[]") for each in ids.to_pylist()], pa.string())
 
 
-def read_beside(beside: Beside, leave_out: Sequence[str]) -> Attached | AttachedDocuments:
-    """Read such files whole."""
-    system = find_place(beside.source).system
+def read_beside(written: str, beside: Beside, leave_out: Sequence[str]) -> Attached | AttachedDocuments:
+    """Read such files whole, from the place that was written."""
+    system = find_place(written).system
     if beside.inputs[0].form == "ndjson":
         return AttachedDocuments(_read_documents(system, beside.inputs))
     tables = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cli.bulk.beginning import find_wanted
+from cli.bulk.beginning import Asked, find_wanted
 from cli.bulk.beside import read_beside
 from cli.bulk.places import find_place
 from cli.bulk.plan import Plan, RunRefused, Unit
@@ -30,11 +30,11 @@ Advance = Callable[[int], None]
 class Carrier:
     """Carries out the units of one plan with one set of rulesets."""
 
-    def __init__(self, folder: WorkFolder, plan: Plan, rulesets: Rulesets) -> None:
+    def __init__(self, folder: WorkFolder, plan: Plan, asked: Asked, rulesets: Rulesets) -> None:
         self._folder = folder
         self.plan = plan
         self._wanted = find_wanted(rulesets)
-        self._system = find_place(plan.source).system
+        self._system = find_place(asked.accounts).system
         columns = dict.fromkeys((*plan.columns, *COUNTED))
         ask = Ask(
             as_of=parse_as_of(plan.as_of),
@@ -42,11 +42,13 @@ class Carrier:
             ruleset=next(iter(plan.rulesets)) if len(rulesets.compiled) == 1 else None,  # whatever its track
             columns=tuple(columns),
         )
-        self._beside = {name: read_beside(each, plan.leave_out) for name, each in plan.beside.items()}
+        self._beside = {
+            name: read_beside(asked.beside[name], each, plan.leave_out) for name, each in plan.beside.items()
+        }
         self._kernel = Kernel(rulesets, ask)
 
     @classmethod
-    def open(cls, folder: Path, rulesets: Path) -> "Carrier":
+    def open(cls, folder: Path, asked: Asked, rulesets: Path) -> "Carrier":
         """Take up the run of a folder, with the rulesets that it was begun with."""
         work = WorkFolder(folder)
         plan = work.read_plan()
@@ -55,7 +57,7 @@ class Carrier:
         compiled = Rulesets(load_compiled(rulesets))
         if {one.ruleset.id: one.ruleset.digest for one in compiled.compiled} != plan.rulesets:
             raise RunRefused(f"{rulesets} was changed while the run goes on; begin anew with --overwrite.")
-        return cls(work, plan, compiled)
+        return cls(work, plan, asked, compiled)
 
     @cached_property
     def _read_columns(self) -> pa.Schema:

@@ -54,7 +54,7 @@ class FileAnswer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def shown(self) -> str:
         """How it is named."""
-        return self.out.written
+        return self.out.shown
 
     @property
     def is_there(self) -> bool:

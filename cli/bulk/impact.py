@@ -61,8 +61,8 @@ def measure(portfolio: Portfolio, old: Sequence[Ruleset], new: Sequence[Ruleset]
     plan = make_plan(asked, both, dt.datetime.now(dt.UTC))
     wanted = make_schema(list_facts(both))
     read = pa.schema([field for field in wanted if field.name not in portfolio.leave_out])
-    system = find_place(plan.source).system
-    beside = {name: read_beside(each, plan.leave_out) for name, each in plan.beside.items()}
+    system = find_place(asked.accounts).system
+    beside = {name: read_beside(asked.beside[name], each, plan.leave_out) for name, each in plan.beside.items()}
     for side in sides:
         side.begin(plan.as_of)
     impact = Impact()
@@ -71,7 +71,7 @@ def measure(portfolio: Portfolio, old: Sequence[Ruleset], new: Sequence[Ruleset]
             for portion in read_unit(system, plan.inputs[unit.input], unit, read, beside, plan.leave_out):
                 impact.add(portion.batch, *(side.decide(portion.batch) for side in sides))
                 advance(portion.batch.num_rows)
-    return Measured(accounts=portfolio.shown or portfolio.accounts, as_of=plan.as_of, impact=impact)
+    return Measured(accounts=portfolio.shown or plan.source, as_of=plan.as_of, impact=impact)
 
 
 _TRACK = "dunning"

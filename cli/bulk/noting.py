@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 from pyarrow import fs
 
+from cli.bulk.beginning import Asked
 from cli.bulk.places import find_place
 from cli.bulk.plan import Input, Plan, RunRefused
 from cli.bulk.tally import Tally, join_lines
@@ -41,9 +42,9 @@ def _hash_parts(folder: WorkFolder, plan: Plan) -> str:
     return whole.hexdigest()
 
 
-def list_inputs(plan: Plan) -> str:
+def list_inputs(plan: Plan, asked: Asked) -> str:
     """Return the hash of every file that was read, as `sha256sum` lists them."""
-    return "".join(f"{digest}  {path}\n" for digest, path in _hash_inputs(plan))
+    return "".join(f"{digest}  {path}\n" for digest, path in _hash_inputs(plan, asked))
 
 
 def write_line(
@@ -74,11 +75,11 @@ def _write_amounts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
     return {code: write_amount(amount, code) for code, amount in sorted(amounts.items())}
 
 
-def _hash_inputs(plan: Plan) -> Iterator[tuple[str, str]]:
-    system = find_place(plan.source).system
+def _hash_inputs(plan: Plan, asked: Asked) -> Iterator[tuple[str, str]]:
+    system = find_place(asked.accounts).system
     yield from ((_hash_file(system, source), source.path) for source in plan.inputs)
-    for beside in plan.beside.values():
-        system = find_place(beside.source).system
+    for name, beside in plan.beside.items():
+        system = find_place(asked.beside[name]).system
         yield from ((_hash_file(system, source), source.path) for source in beside.inputs)
 
 

@@ -13,11 +13,16 @@ _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A file or folder in its file system."""
+    """A file or folder in its file system; ``shown`` is what may be said of it, without keys and passwords."""
 
     system: fs.FileSystem
     path: str
     written: str
+
+    @property
+    def shown(self) -> str:
+        """How it is named in what is printed and kept."""
+        return hide_secrets(self.written)
 
     @property
     def form(self) -> Form | None:
@@ -30,6 +35,17 @@ def form_of(path: str) -> Form | None:
     return next((form for ending, form in ENDINGS.items() if path.lower().endswith(ending)), None)
 
 
+def hide_secrets(written: str) -> str:
+    """Return an address without its user and options, which may be keys; a path, or a user alone, as it is written."""
+    scheme, sign, rest = written.partition("://")
+    if not sign:
+        return written
+    user, at, place = rest.rpartition("@")  # of several the last: a key may hold an @, or a / that should be escaped
+    if at and ":" in user.partition("/")[0]:
+        rest = place
+    return f"{scheme}://{rest.partition('?')[0]}"
+
+
 def find_place(written: str) -> Place:
     """Return what a path or an address such as s3://bucket/folder names; RunRefused where it is neither."""
     if "://" not in written:
@@ -37,7 +53,9 @@ def find_place(written: str) -> Place:
     try:
         system, path = fs.FileSystem.from_uri(written)
     except (pa.ArrowException, OSError, ValueError) as problem:
-        raise RunRefused(f"{written} cannot be opened: {problem}.") from problem
+        shown = hide_secrets(written)
+        said = str(problem).replace(written, shown)
+        raise RunRefused(f"{shown} cannot be opened: {said}.") from None
     return Place(system=system, path=path, written=written)
 
 
@@ -45,7 +63,7 @@ def list_inputs(place: Place) -> tuple[Input, ...]:
     """Return the files of a place, by path; a folder's are all of one form, and may lie in folders named key=value."""
     info = place.system.get_file_info(place.path)
     if info.type == fs.FileType.NotFound:
-        raise RunRefused(f"{place.written} is not there.")
+        raise RunRefused(f"{place.shown} is not there.")
     if info.type == fs.FileType.File:
         return (_input_of(info, place.path),)
     found = place.system.get_file_info(fs.FileSelector(place.path, recursive=True))
@@ -56,11 +74,9 @@ def list_inputs(place: Place) -> tuple[Input, ...]:
     inputs = tuple(_input_of(each, place.path) for each in files)
     forms = sorted({each.form for each in inputs})
     if not inputs:
-        raise RunRefused(f"{place.written} holds no file; files end with {', '.join(ENDINGS)}.")
+        raise RunRefused(f"{place.shown} holds no file; files end with {', '.join(ENDINGS)}.")
     if len(forms) > 1:
-        raise RunRefused(
-            f"{place.written} holds files of {' and of '.join(forms)}; put them into folders of their own."
-        )
+        raise RunRefused(f"{place.shown} holds files of {' and of '.join(forms)}; put them into folders of their own.")
     return inputs
 
 

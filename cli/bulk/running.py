@@ -38,7 +38,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     rulesets: Path
     workers: int
     fetch: Callable[[Path], None] | None
-    note: Callable[[WorkFolder, Plan, Tally], None] | None
+    note: Callable[[WorkFolder, Plan, Asked, Tally], None] | None
     is_joining: bool
     begins_anew: bool
 
@@ -71,7 +71,7 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
         kept = [record for record in folder.read_records(plan) if record is not None]
         done = {record.unit for record in kept}
         with watch(plan, sum(unit.rows_count for unit in plan.units if unit.index in done)) as advance:
-            records = _work(course, folder, plan, done, rulesets, advance)
+            records = _work(course, folder, plan, asked, done, rulesets, advance)
         records += kept
         tally = join_tallies(record.tally for record in sorted(records, key=lambda record: record.unit))
         with _holding(folder):
@@ -80,7 +80,7 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
                     hash_run(folder, plan)  # before the parts are moved away
                 finish(folder, plan, answer)
                 if course.note is not None:
-                    course.note(folder, plan, tally)
+                    course.note(folder, plan, asked, tally)
                 folder.note_finished()
     finally:
         folder.leave(has_begun=plan is not None or not is_new)
@@ -118,18 +118,18 @@ def _holding(folder: WorkFolder) -> Iterator[None]:
 
 
 def _work(
-    course: Course, folder: WorkFolder, plan: Plan, done: set[int], rulesets: Rulesets, advance: Advance
+    course: Course, folder: WorkFolder, plan: Plan, asked: Asked, done: set[int], rulesets: Rulesets, advance: Advance
 ) -> list[Record]:
     """Do every unit that nobody has done; those that others are at are waited for last."""
     waiting = [unit.index for unit in plan.units if unit.index not in done]
     if course.workers == 1 or len(waiting) < _WORTH_A_POOL:
-        carrier = Carrier(folder, plan, rulesets)
+        carrier = Carrier(folder, plan, asked, rulesets)
         return _do_twice(waiting, partial(_work_alone, carrier, advance))
     pool = ProcessPoolExecutor(
         min(course.workers, len(waiting)),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_take_up,
-        initargs=(course.folder, course.rulesets),
+        initargs=(course.folder, asked, course.rulesets),
     )
     try:
         with pool:
@@ -168,9 +168,9 @@ def _work_together(
 _carriers: list[Carrier] = []
 
 
-def _take_up(folder: Path, rulesets: Path) -> None:
+def _take_up(folder: Path, asked: Asked, rulesets: Path) -> None:
     """Make a process of the pool ready."""
-    _carriers[:] = [Carrier.open(folder, rulesets)]
+    _carriers[:] = [Carrier.open(folder, asked, rulesets)]
 
 
 def _do(index: int, *, waits: bool) -> Record | None:
