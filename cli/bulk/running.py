@@ -60,7 +60,7 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
     if course.begins_anew and (obstacle := answer.find_obstacle()) is not None:
         raise RunRefused(f"{answer.shown} {obstacle}.")
     plan = None
-    folder.make()
+    folder.make(is_private=course.fetch is not None)  # a copy of all accounts is nobody else's to read
     folder.enter(is_joining=course.is_joining)
     try:
         if course.fetch is not None:

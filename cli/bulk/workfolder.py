@@ -32,8 +32,11 @@ class WorkFolder:
         self.path = path
         self._lock = FileLock(path / "run.lock")
 
-    def make(self) -> None:
-        """Lay the folder out."""
+    def make(self, *, is_private: bool = False) -> None:
+        """Lay the folder out; a private one is for its owner alone, before anything lies in it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if is_private:
+            self.path.chmod(0o700)
         for name in ("done", "parts", "refused", "locks"):
             (self.path / name).mkdir(parents=True, exist_ok=True)
 

@@ -5,6 +5,7 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import stat
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,19 @@ def test_the_service_s_own_accounts_are_decided(
     assert not list(tmp_path.glob("*.run"))
     (access,) = fetch(database_url, "SELECT what FROM dunning.accesses")
     assert "run --accounts stored" in access["what"]
+
+
+def test_a_copy_of_accounts_is_for_its_owner_alone(tmp_path: Path, rulesets: Path, database_url: str) -> None:
+    """The folder that holds the copy of the stored accounts while a run is stopped is nobody else's to enter."""
+    store_accounts(database_url)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    more = ("--database-url", database_url, "--refused", tmp_path / "file" / "r.csv")  # stops the run at its end
+    work = tmp_path / "d.csv.run"
+    for _ in range(2):
+        assert "Not a directory" in refuse(rulesets, "stored", tmp_path / "d.csv", *more)
+        assert (work / "accounts.ndjson").exists()
+        assert stat.S_IMODE(work.stat().st_mode) == stat.S_IRWXU
+        work.chmod(0o755)  # whatever it was
 
 
 def test_a_change_is_tried_on_the_service_s_own_accounts(tmp_path: Path, database_url: str) -> None:
