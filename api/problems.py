@@ -112,6 +112,12 @@ _TYPES = (
         remedy="Repeat the request after `Retry-After` seconds.",
     ),
     ProblemType(
+        name="no-approval",
+        status=409,
+        title="The action asks for no approval",
+        remedy="Approve only what waits for a person: GET /v1/worklist?state=approval lists it.",
+    ),
+    ProblemType(
         name="history-conflict",
         status=409,
         title="This decision is recorded already, and differently",

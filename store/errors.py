@@ -98,6 +98,10 @@ class UnknownVersion(StoreError, LookupError):
     """No such ruleset version is published."""
 
 
+class NoApproval(StoreError):
+    """The action that would be approved asks for no approval."""
+
+
 class OwnApproval(StoreError):
     """Four eyes: who published a version cannot approve it."""
 

@@ -11,7 +11,7 @@ import msgspec
 
 from store.auditlog import append_line
 from store.database import Database
-from store.errors import OwnApproval, UnknownWork
+from store.errors import NoApproval, OwnApproval, UnknownWork
 from store.events import ActionApproved, ActionRefused
 from store.identifiers import is_id
 from store.loglines import WorkLine
@@ -138,12 +138,14 @@ class Worklist:
             return await _finish(connection, item, "action_assigned", now=now, actor=actor, to=to)
 
     async def approve(self, decision_id: str, *, now: dt.datetime, actor: Actor) -> WorkItem:
-        """Let an item be done; raises UnknownWork, and OwnApproval to who published the version that asks for it.
+        """Let an item be done; raises UnknownWork, NoApproval, and OwnApproval to who published the version that asks.
 
-        One that is approved stays approved by who did so first.
+        One that is approved stays approved by who did so first. A refusal holds no more.
         """
         async with self._database.transaction() as connection:
             item = await _hold(connection, decision_id, now)
+            if item.approval != "required":
+                raise NoApproval(f"the action of decision {item.decision_id} waits for no approval")
             if item.approved_at is not None:
                 return item
             await _refuse_publisher(connection, item, actor)
@@ -154,7 +156,10 @@ class Worklist:
     async def refuse(
         self, decision_id: str, *, reason: str, until: dt.datetime | None, now: dt.datetime, actor: Actor
     ) -> WorkItem:
-        """Let an item wait until the account's facts change, or an instant; raises UnknownWork and OwnApproval."""
+        """Let an item wait until the account's facts change, or an instant; raises UnknownWork and OwnApproval.
+
+        An approval holds no more.
+        """
         async with self._database.transaction() as connection:
             item = await _hold(connection, decision_id, now)
             await _refuse_publisher(connection, item, actor)

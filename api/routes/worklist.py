@@ -105,6 +105,7 @@ APPROVE = _describe(
     "approveWork",
     "Let an action be carried out that waits for a person; never by who published the version.",
     ApproveRequest,
+    "no-approval",
     "own-approval",
     scope="approve",
 )

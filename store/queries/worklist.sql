@@ -36,8 +36,10 @@ WHERE d.decision_id = $1::text::uuid AND d.outcome = 'act'
 FOR UPDATE
 
 -- name: snooze
--- Let it rest; who had taken it has it no more.
+-- Let it rest; who had taken it has it no more. A refusal takes back an approval.
 UPDATE dunning.due SET snoozed_until = $3, snooze_reason = $4, is_refused = $5::boolean,
+    approved_by = CASE WHEN NOT $5::boolean THEN approved_by END,
+    approved_at = CASE WHEN NOT $5::boolean THEN approved_at END,
     lease = NULL, taken_by = NULL, taken_until = NULL
 WHERE account_id = $1 AND track = $2
 
@@ -46,8 +48,11 @@ WHERE account_id = $1 AND track = $2
 UPDATE dunning.due SET assigned_to = $3 WHERE account_id = $1 AND track = $2
 
 -- name: approve
--- Let it be done.
-UPDATE dunning.due SET approved_by = $3, approved_at = $4 WHERE account_id = $1 AND track = $2
+-- Let it be done; a refusal holds no more, and what rests otherwise rests on.
+UPDATE dunning.due SET approved_by = $3, approved_at = $4, is_refused = false,
+    snoozed_until = CASE WHEN NOT is_refused THEN snoozed_until END,
+    snooze_reason = CASE WHEN NOT is_refused THEN snooze_reason END
+WHERE account_id = $1 AND track = $2
 
 -- name: read_publisher
 -- Who published a version.

@@ -319,6 +319,40 @@ async def test_a_refusal_holds_until_the_facts_change(desk: Desk) -> None:
     assert told.count("action.refused") == 1
 
 
+async def test_the_last_word_holds(desk: Desk) -> None:
+    """A refusal takes back an approval, also once it is over; an approval takes back a refusal, but no rest."""
+    await desk.asking.publish(APPROVED)
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    until = ASKED_AT + AN_HOUR
+    await desk.say(item, "approve")
+    refused = (await desk.say(item, "refuse", reason="She is ill", until=until.isoformat())).json()
+    assert (refused["state"], refused["approved_by"]) == ("snoozed", None)
+    desk.asking.now = until
+    assert await desk.states() == {"anna": "approval"}
+    await desk.say(item, "refuse", reason="She is ill")
+    approved = (await desk.say(item, "approve")).json()
+    assert (approved["state"], approved["is_refused"], approved["snooze_reason"]) == ("ready", False, None)
+    later = (until + AN_HOUR).isoformat()
+    await desk.say(item, "refuse", reason="She is ill")
+    await desk.say(item, "snooze", until=later, reason="On holiday")
+    resting = (await desk.say(item, "approve")).json()
+    assert (resting["state"], resting["snooze_reason"], resting["approved_by"]) == ("snoozed", "On holiday", "bob")
+
+
+async def test_what_asks_for_no_approval_is_not_approved(desk: Desk) -> None:
+    """Nothing is told and nothing logged."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    answer = await desk.say(item, "approve")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:dunning:problem:no-approval")
+    assert "action.approved" not in {event.type for event in await desk.asking.store.outbox.list()}
+    assert [line async for line in desk.asking.store.log.stream_others() if line.kind == "action_approved"] == []
+    assert (await desk.list())[0]["approved_by"] is None
+
+
 async def test_what_people_say_is_in_the_log(desk: Desk) -> None:
     """Who, of which decision, until when and to whom; never why. The log is whole."""
     await desk.asking.publish(APPROVED)
