@@ -33,10 +33,15 @@ SELECT * FROM dunning.events WHERE sequence > $1 ORDER BY sequence LIMIT $2
 SELECT forgotten FROM dunning.events_end WHERE is_end
 
 -- name: forget
--- Forget some events of before an instant, the oldest first; answers how many.
+-- Forget those of the first events that are of before an instant; answers how many. What stands behind is not looked
+-- at: whoever gives places waits meanwhile.
 WITH gone AS (
     DELETE FROM dunning.events
-    WHERE id IN (SELECT id FROM dunning.events WHERE sequence IS NOT NULL AND at < $1 ORDER BY sequence LIMIT $2)
+    WHERE id IN (
+        SELECT f.id
+        FROM (SELECT id, at FROM dunning.events WHERE sequence IS NOT NULL ORDER BY sequence LIMIT $2) f
+        WHERE f.at < $1
+    )
     RETURNING sequence
 ), noted AS (
     UPDATE dunning.events_end SET forgotten = greatest(forgotten, (SELECT max(sequence) FROM gone))

@@ -15,11 +15,13 @@ from store.loglines import RunLine
 from store.outbox import ToldEvent, tell
 from store.rulesets import Provenance, RulesetDraft
 from store.runlog import log_run
+from store.statements import sql
 from store.store import Store
 
 pytestmark = pytest.mark.anyio
 
 AT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
+EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 async def _write(store: Store, *events: Event) -> None:
@@ -117,12 +119,21 @@ async def test_what_is_forgotten_is_said(store: Store) -> None:
     await _write(store, RunFinished(run="old"), RunFinished(run="older"))
     last = await _last(store)
     assert await store.outbox.forget(AT) == 0
-    assert await store.outbox.forget(dt.datetime(2100, 1, 1, tzinfo=dt.UTC)) == last
+    assert await store.outbox.forget(EVER) == last
     await _write(store, RunFinished(run="new"))
     assert _names(await store.outbox.list()) == ["runs/new"]
     assert _names(await store.outbox.list(after=last)) == ["runs/new"]
     with pytest.raises(EventsForgotten):
         await store.outbox.list(after=last - 1)
+
+
+async def test_only_the_first_events_are_looked_at_to_forget_them(store: Store) -> None:
+    """Where the first are not old, none behind them is looked for, however old: all who write events would wait."""
+    await store.outbox.forget(EVER)
+    await _write(store, *(RunFinished(run=f"n{n}") for n in range(3)))
+    assert len(await store.outbox.list()) == 3
+    await store.database.fetch("UPDATE dunning.events SET at = $1 WHERE subject = 'runs/n2'", AT)
+    assert await store.database.fetchval(sql("events.forget"), AT + dt.timedelta(hours=1), 2) == 0
 
 
 async def test_a_run_is_told_with_its_line(store: Store) -> None:
