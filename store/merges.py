@@ -121,7 +121,10 @@ async def _rename(
     taken = {row["id"] for row in await connection.fetch(sql("outcomes.list"), account_id)}
     rows = await connection.fetch(sql("outcomes.list"), from_id)
     names = {row["id"]: f"{from_id}/{row['id']}" if row["id"] in taken else row["id"] for row in rows}
-    if any(len(name) > _LONGEST_ID or (name != old and name in taken) for old, name in names.items()):
+    is_twice = len(set(names.values())) < len(names) or any(
+        name != old and name in taken for old, name in names.items()
+    )
+    if is_twice or any(len(name) > _LONGEST_ID for name in names.values()):
         raise MergeConflict("outcomes of both accounts have one id, and cannot be renamed")
     found = []
     for row in rows:

@@ -79,6 +79,16 @@ async def test_what_names_a_renamed_outcome_is_renamed_with_it(bench: Bench) -> 
     assert await are_found(bench) == ()
 
 
+@pytest.mark.parametrize("has_it", ["one", "two"])
+async def test_a_new_name_that_is_taken_is_refused(bench: Bench, has_it: str) -> None:
+    """By an outcome of either account: nothing goes over."""
+    payment = PAYMENT | {"id": "two/Z"}
+    assert (await bench.ann.post(f"/v1/accounts/{has_it}/outcomes", json=payment)).status_code == 201
+    check(await merge(bench.ann), 409, "merge-conflict")
+    outcomes = (await bench.ann.get("/v1/accounts/two/outcomes")).json()["outcomes"]
+    assert {"P", "Z", "W"} <= {each["id"] for each in outcomes}
+
+
 async def test_what_cannot_stand_in_one_account_is_refused(bench: Bench) -> None:
     """Itself, nobody, another currency, a document that says what promises say: nothing goes over."""
     client = bench.ann
