@@ -33,6 +33,7 @@ _NEVER = (
     "203.0.113.0/24",
     "224.0.0.0/4",
     "240.0.0.0/4",
+    "100.100.100.200/32",  # such a place too, in a network that may be allowed
     "168.63.129.16/32",  # public in form, and the metadata of a cloud all the same
     "fd00:ec2::254/128",  # as above, private in form
     "fd20:ce::254/128",
