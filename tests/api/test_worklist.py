@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from store.identifiers import make_id
 from store.loglines import WorkLine
 from store.verifying import verify_log
 from tests.api.asking import ASKED_AT, Asking, start
@@ -386,7 +387,7 @@ async def test_what_is_no_more_on_the_list_cannot_be_spoken_of(desk: Desk) -> No
     for unknown in (item, {"decision_id": "nonsense"}):
         answer = await desk.say(unknown, "assign", to="carla")
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:dunning:problem:unknown-work")
-    none = await desk.client.post(f"/v1/decisions/{item['decision_id'][:-1]}0/confirm", json={})
+    none = await desk.client.post(f"/v1/decisions/{make_id()}/confirm", json={})
     assert none.status_code == 404
 
 
