@@ -33,7 +33,6 @@ def refuse(question: DueQuestion, problem: ProblemError, now: dt.datetime | None
         account_id=question.account_id,
         track=question.track,
         ask_at=now + _AGAIN_AFTER if is_ours and now is not None else None,
-        decided_at=now,
         problem=problem.details.detail,
     )
 

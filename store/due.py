@@ -40,7 +40,8 @@ class DueQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of an answer, and when to ask again (None: when something changes).
 
-    Without a decision `problem` says why there is none. `newly_broken` names promises; it is told, and not kept.
+    Where `problem` says why there is no decision, only it and `ask_at` are kept; the answer before stands beside them.
+    `newly_broken` names promises; it is told, and not kept.
     """
 
     account_id: str
@@ -72,7 +73,9 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     newly_broken: tuple[str, ...] = ()
 
 
-_COLUMNS = tuple(name for name in DueAnswer.__struct_fields__ if name != "newly_broken")
+_KEPT = tuple(name for name in DueAnswer.__struct_fields__ if name != "newly_broken")
+_COLUMNS = tuple(name for name in _KEPT if name != "problem")
+_PROBLEM_COLUMNS = ("account_id", "track", "ask_at", "problem")
 # The same twice: nothing new is to be done, and what people said of the first holds for the second.
 _STEP = ("outcome", "ruleset_id", "version", "rule", "action", "channel", "episode", "currency", "claim")
 
@@ -92,10 +95,15 @@ class TakenQuestions:
 
     async def answer(self, answers: Sequence[DueAnswer]) -> None:
         """Write the answers; a question without one stays due."""
+        problems = [each for each in answers if each.problem is not None]
+        await self._connection.execute(sql("due.keep_problems"), *_columns_of(problems, _PROBLEM_COLUMNS))
+        await self._write([each for each in answers if each.problem is None])
+
+    async def _write(self, answers: Sequence[DueAnswer]) -> None:
+        """Write answers that are decisions, and tell what is new of them."""
         before = {(each.account_id, each.track): _step_of(each) for each in self.questions}
         is_same = [_step_of(each) == before[each.account_id, each.track] for each in answers]
-        columns = [[getattr(answer, name) for answer in answers] for name in _COLUMNS]
-        await self._connection.execute(sql("due.answer"), *columns, is_same)
+        await self._connection.execute(sql("due.answer"), *_columns_of(answers, _COLUMNS), is_same)
         new = [answer for answer, same in zip(answers, is_same, strict=True) if not same]
         broken = [(one.account_id, name) for one in answers for name in one.newly_broken]
         await tell(
@@ -145,6 +153,10 @@ class Due:
         return oldest
 
 
+def _columns_of(answers: Sequence[DueAnswer], names: Sequence[str]) -> list[list[object]]:
+    return [[getattr(answer, name) for answer in answers] for name in names]
+
+
 def _step_of(said: DueQuestion | DueAnswer) -> tuple[object, ...]:
     return tuple(getattr(said, name) for name in _STEP)
 
@@ -160,5 +172,5 @@ def _events_of(answer: DueAnswer) -> Iterator[Event]:
 
 
 def _answer_of(row: asyncpg.Record) -> DueAnswer:
-    fields = {name: row[name] for name in _COLUMNS}
+    fields = {name: row[name] for name in _KEPT}
     return DueAnswer(**(fields | {"decision_id": fields["decision_id"] and str(fields["decision_id"])}))

@@ -29,7 +29,7 @@ CREATE TABLE dunning.due (
     currency text,
     claim numeric,                      -- the claim's total
     collectable numeric,                -- what is overdue and neither disputed nor promised
-    problem text,                       -- why there is no answer
+    problem text,                       -- why there is no answer of today; the last one is from before it
     PRIMARY KEY (account_id, track)
 ) WITH (fillfactor = 80);               -- rows are written again and again
 CREATE INDEX due_next ON dunning.due (ask_at) WHERE ask_at IS NOT NULL;

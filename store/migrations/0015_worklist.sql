@@ -17,10 +17,10 @@ CREATE INDEX due_work ON dunning.due ((-coalesce(collectable, 0)), (coalesce(epi
     WHERE outcome = 'act';
 CREATE INDEX due_decisions ON dunning.due (decision_id) WHERE decision_id IS NOT NULL;
 
--- How it stands with what is to be done; null: nothing is, or the account is being asked about again.
+-- How it stands with what is to be done; null: nothing is, or the account is being asked about again, or cannot be.
 CREATE FUNCTION dunning.state_of(d dunning.due, instant timestamptz) RETURNS text STABLE LANGUAGE sql AS $$
     SELECT CASE
-        WHEN d.outcome IS DISTINCT FROM 'act' OR d.ask_at <= instant THEN NULL
+        WHEN d.outcome IS DISTINCT FROM 'act' OR d.ask_at <= instant OR d.problem IS NOT NULL THEN NULL
         WHEN d.snoozed_until > instant THEN 'snoozed'
         WHEN d.taken_until > instant THEN 'taken'
         WHEN d.approval = 'required' AND d.approved_at IS NULL THEN 'approval'

@@ -15,7 +15,7 @@ UPDATE dunning.due d
 SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version = a.version, title = a.title,
     level = a.level, action = a.action, channel = a.channel, scheduled_for = a.scheduled_for,
     review_on = a.review_on, approval = a.approval, reason = a.reason, currency = a.currency, claim = a.claim,
-    collectable = a.collectable, problem = a.problem, promised = a.promised, promised_by = a.promised_by,
+    collectable = a.collectable, problem = NULL, promised = a.promised, promised_by = a.promised_by,
     broken_promises = a.broken_promises, contacted_at = a.contacted_at,
     decision_id = CASE WHEN a.is_same THEN d.decision_id ELSE a.decision_id::text::uuid END,
     snoozed_until = CASE WHEN a.is_same THEN d.snoozed_until END,
@@ -30,13 +30,20 @@ SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version =
 FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::integer[],
     $9::text[], $10::text[], $11::integer[], $12::text[], $13::text[], $14::timestamptz[], $15::date[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::numeric[], $21::numeric[], $22::text[], $23::numeric[],
-    $24::date[], $25::integer[], $26::timestamptz[], $27::boolean[]
+    $17::text[], $18::text[], $19::text[], $20::numeric[], $21::numeric[], $22::numeric[], $23::date[],
+    $24::integer[], $25::timestamptz[], $26::boolean[]
 ) AS a (
     account_id, track, ask_at, decision_id, decided_at, outcome, ruleset_id, version, rule, title, level, action,
-    channel, scheduled_for, review_on, approval, reason, episode, currency, claim, collectable, problem, promised,
-    promised_by, broken_promises, contacted_at, is_same
+    channel, scheduled_for, review_on, approval, reason, episode, currency, claim, collectable, promised, promised_by,
+    broken_promises, contacted_at, is_same
 )
+WHERE d.account_id = a.account_id AND d.track = a.track
+
+-- name: keep_problems
+-- Write why there are no answers, and when to ask again. What was answered last stands, and what people said of it.
+UPDATE dunning.due d
+SET ask_at = a.ask_at, problem = a.problem
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS a (account_id, track, ask_at, problem)
 WHERE d.account_id = a.account_id AND d.track = a.track
 
 -- name: read

@@ -32,7 +32,7 @@ SELECT d.*, dunning.state_of(d, $3) AS state FROM dunning.due d WHERE d.account_
 -- name: hold
 -- What is to be done by a decision, held until this transaction ends.
 SELECT d.*, dunning.state_of(d, $2) AS state FROM dunning.due d
-WHERE d.decision_id = $1::text::uuid AND d.outcome = 'act'
+WHERE d.decision_id = $1::text::uuid AND d.outcome = 'act' AND d.problem IS NULL
 FOR UPDATE
 
 -- name: snooze

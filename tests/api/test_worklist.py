@@ -354,6 +354,34 @@ async def test_what_asks_for_no_approval_is_not_approved(desk: Desk) -> None:
     assert (await desk.list())[0]["approved_by"] is None
 
 
+async def test_what_people_said_outlives_an_account_that_cannot_be_decided_on(desk: Desk) -> None:
+    """While two rulesets cover it, it is off the list and cannot be spoken of; mended, all is as before, told once."""
+    await desk.asking.publish(APPROVED)
+    for name in ("anna", "bert", "carl"):
+        await desk.put(name)
+    await desk.ask_all()
+    refused, approved, assigned = await desk.list()
+    await desk.say(refused, "refuse", reason="She is ill")
+    await desk.say(approved, "approve")
+    await desk.say(assigned, "assign", to="carla")
+    before = await desk.list()
+    other = APPROVED.replace("nl-consumer", "nl-other")
+    path = "/v1/rulesets?allow_overlap=true"
+    published = await desk.asking.client.post(path, content=other, headers={"Content-Type": "application/yaml"})
+    assert published.status_code == 201, published.text
+    await desk.ask_all()
+    assert "nl-other" in str((await desk.asking.read()).problem)
+    assert await desk.list() == []
+    assert (await desk.say(refused, "snooze", until=(ASKED_AT + AN_HOUR).isoformat())).status_code == 404
+    retired = await desk.asking.client.post("/v1/rulesets/nl-other/versions/1/retire", json={})
+    assert retired.is_success, retired.text
+    await desk.ask_all()
+    assert await desk.list() == before
+    assert (await desk.asking.read()).problem is None
+    told = [event.type for event in await desk.asking.store.outbox.list() if event.subject == "accounts/anna"]
+    assert told.count("decision.due") == told.count("approval.requested") == 1
+
+
 async def test_what_people_say_is_in_the_log(desk: Desk) -> None:
     """Who, of which decision, until when and to whom; never why. The log is whole."""
     await desk.asking.publish(APPROVED)
