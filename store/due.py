@@ -76,8 +76,10 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 _KEPT = tuple(name for name in DueAnswer.__struct_fields__ if name != "newly_broken")
 _COLUMNS = tuple(name for name in _KEPT if name != "problem")
 _PROBLEM_COLUMNS = ("account_id", "track", "ask_at", "problem")
-# The same twice: nothing new is to be done, and what people said of the first holds for the second.
-_STEP = ("outcome", "ruleset_id", "version", "rule", "action", "channel", "episode", "currency", "claim")
+# The same step twice: whose it is, and that it rests or was refused, holds on. Interest that runs makes no other of it.
+_STEP = ("ruleset_id", "rule", "action", "episode")
+# The same twice: nothing new is to be done, and who approved the first approved the second.
+_SAME = (*_STEP, "outcome", "version", "channel", "currency", "claim")
 
 
 class TakenQuestions:
@@ -101,9 +103,10 @@ class TakenQuestions:
 
     async def _write(self, answers: Sequence[DueAnswer]) -> None:
         """Write answers that are decisions, and tell what is new of them."""
-        before = {(each.account_id, each.track): _step_of(each) for each in self.questions}
-        is_same = [_step_of(each) == before[each.account_id, each.track] for each in answers]
-        await self._connection.execute(sql("due.answer"), *_columns_of(answers, _COLUMNS), is_same)
+        before = {(each.account_id, each.track): each for each in self.questions}
+        pairs = [(before[each.account_id, each.track], each) for each in answers]
+        is_same, is_step = ([_agree(*pair, names) for pair in pairs] for names in (_SAME, _STEP))
+        await self._connection.execute(sql("due.answer"), *_columns_of(answers, _COLUMNS), is_same, is_step)
         new = [answer for answer, same in zip(answers, is_same, strict=True) if not same]
         broken = [(one.account_id, name) for one in answers for name in one.newly_broken]
         await tell(
@@ -157,8 +160,8 @@ def _columns_of(answers: Sequence[DueAnswer], names: Sequence[str]) -> list[list
     return [[getattr(answer, name) for answer in answers] for name in names]
 
 
-def _step_of(said: DueQuestion | DueAnswer) -> tuple[object, ...]:
-    return tuple(getattr(said, name) for name in _STEP)
+def _agree(question: DueQuestion, answer: DueAnswer, names: Sequence[str]) -> bool:
+    return all(getattr(question, name) == getattr(answer, name) for name in names)
 
 
 def _events_of(answer: DueAnswer) -> Iterator[Event]:

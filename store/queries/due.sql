@@ -10,7 +10,8 @@ FOR UPDATE SKIP LOCKED
 
 -- name: answer
 -- Write answers beside their questions, and when to ask again. One that says the same as before leaves the decision
--- that stands there, and what people said of it; an assignee stays with the step, whatever it comes to.
+-- that stands there, and its approval. Whose a step is, and that it rests or was refused, stays with the step, whatever
+-- it comes to and whichever version says so.
 UPDATE dunning.due d
 SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version = a.version, title = a.title,
     level = a.level, action = a.action, channel = a.channel, scheduled_for = a.scheduled_for,
@@ -18,24 +19,22 @@ SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version =
     collectable = a.collectable, problem = NULL, promised = a.promised, promised_by = a.promised_by,
     broken_promises = a.broken_promises, contacted_at = a.contacted_at,
     decision_id = CASE WHEN a.is_same THEN d.decision_id ELSE a.decision_id::text::uuid END,
-    snoozed_until = CASE WHEN a.is_same THEN d.snoozed_until END,
-    snooze_reason = CASE WHEN a.is_same THEN d.snooze_reason END,
-    is_refused = a.is_same AND d.is_refused,
+    snoozed_until = CASE WHEN a.is_step THEN d.snoozed_until END,
+    snooze_reason = CASE WHEN a.is_step THEN d.snooze_reason END,
+    is_refused = a.is_step AND d.is_refused,
     approved_by = CASE WHEN a.is_same THEN d.approved_by END,
     approved_at = CASE WHEN a.is_same THEN d.approved_at END,
-    assigned_to = CASE
-        WHEN (d.ruleset_id, d.rule, d.episode) IS NOT DISTINCT FROM (a.ruleset_id, a.rule, a.episode) THEN d.assigned_to
-    END,
+    assigned_to = CASE WHEN a.is_step THEN d.assigned_to END,
     ruleset_id = a.ruleset_id, rule = a.rule, episode = a.episode
 FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::integer[],
     $9::text[], $10::text[], $11::integer[], $12::text[], $13::text[], $14::timestamptz[], $15::date[], $16::text[],
     $17::text[], $18::text[], $19::text[], $20::numeric[], $21::numeric[], $22::numeric[], $23::date[],
-    $24::integer[], $25::timestamptz[], $26::boolean[]
+    $24::integer[], $25::timestamptz[], $26::boolean[], $27::boolean[]
 ) AS a (
     account_id, track, ask_at, decision_id, decided_at, outcome, ruleset_id, version, rule, title, level, action,
     channel, scheduled_for, review_on, approval, reason, episode, currency, claim, collectable, promised, promised_by,
-    broken_promises, contacted_at, is_same
+    broken_promises, contacted_at, is_same, is_step
 )
 WHERE d.account_id = a.account_id AND d.track = a.track
 

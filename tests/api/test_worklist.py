@@ -17,6 +17,9 @@ from tests.api.examples import REMINDER
 pytestmark = pytest.mark.anyio
 
 APPROVED = REMINDER.replace("template: nl.reminder", "approval: required")
+INTEREST = APPROVED.replace("send_reminder", "send_dunning_notice, interest: legal").replace(
+    "rules:", "interest: {legal: {rates: [{from: 2024-01-01, percent: 8}], day_count: act/365}}\nrules:"
+)
 Items = list[dict[str, Any]]
 AN_HOUR = dt.timedelta(hours=1)
 
@@ -380,6 +383,32 @@ async def test_what_people_said_outlives_an_account_that_cannot_be_decided_on(de
     assert (await desk.asking.read()).problem is None
     told = [event.type for event in await desk.asking.store.outbox.list() if event.subject == "accounts/anna"]
     assert told.count("decision.due") == told.count("approval.requested") == 1
+
+
+async def test_what_rests_or_was_refused_does_so_whatever_is_claimed(desk: Desk) -> None:
+    """Interest that runs and a new version make another decision: to be approved anew, and no step of its own."""
+    await desk.asking.publish(INTEREST)
+    for name in ("anna", "bert", "carl"):
+        await desk.put(name, open=49_950)
+    await desk.ask_all()
+    refused, resting, approved = before = await desk.list()
+    await desk.say(refused, "refuse", reason="She is ill")
+    await desk.say(resting, "snooze", until="2091-01-01T00:00:00Z", reason="On holiday")
+    await desk.say(approved, "approve")
+    await desk.say(approved, "assign", to="carla")
+    states = {"anna": "snoozed", "bert": "snoozed", "carl": "ready"}
+    assert await desk.states() == states
+    desk.asking.now += dt.timedelta(days=1)
+    await desk.asking.store.database.fetch("SELECT dunning.ask_again(ARRAY['anna', 'bert', 'carl'])")
+    await desk.ask_all()
+    after = await desk.list()
+    assert all(new["claim"] != old["claim"] for old, new in zip(before, after, strict=True))
+    assert await desk.states() == states | {"carl": "approval"}
+    assert (after[0]["is_refused"], after[2]["assigned_to"], after[2]["approved_by"]) == (True, "carla", None)
+    await desk.asking.publish(INTEREST.replace("days_overdue: 3..", "days_overdue: 4.."))
+    await desk.ask_all()
+    assert [item["version"] for item in await desk.list()] == [3, 3, 3]
+    assert await desk.states() == states | {"carl": "approval"}
 
 
 async def test_what_people_say_is_in_the_log(desk: Desk) -> None:
