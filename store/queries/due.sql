@@ -10,8 +10,8 @@ FOR UPDATE SKIP LOCKED
 
 -- name: answer
 -- Write answers beside their questions, and when to ask again. One that says the same as before leaves the decision
--- that stands there, and its approval. Whose a step is, and that it rests or was refused, stays with the step, whatever
--- it comes to and whichever version says so.
+-- that stands there, and its approval. Whose a step is, who took it, and that it rests or was refused, stays with the
+-- step, whatever it comes to and whichever version says so.
 UPDATE dunning.due d
 SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version = a.version, title = a.title,
     level = a.level, action = a.action, channel = a.channel, scheduled_for = a.scheduled_for,
@@ -25,6 +25,9 @@ SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version =
     approved_by = CASE WHEN a.is_same THEN d.approved_by END,
     approved_at = CASE WHEN a.is_same THEN d.approved_at END,
     assigned_to = CASE WHEN a.is_step THEN d.assigned_to END,
+    lease = CASE WHEN a.is_step THEN d.lease END,
+    taken_by = CASE WHEN a.is_step THEN d.taken_by END,
+    taken_until = CASE WHEN a.is_step THEN d.taken_until END,
     ruleset_id = a.ruleset_id, rule = a.rule, episode = a.episode
 FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::integer[],

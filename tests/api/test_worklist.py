@@ -262,6 +262,21 @@ async def test_a_lease_that_ended_is_refused(desk: Desk) -> None:
     assert (await desk.confirm(second, lease=second["lease"]))["result"] == "valid"
 
 
+async def test_a_lease_is_of_one_step(desk: Desk) -> None:
+    """The same step that comes to something else stays taken; where another is to be done, nobody has it."""
+    await desk.put("anna", channels=["email", "letter"])
+    await desk.ask_all()
+    (item,) = await desk.take(for_seconds=3600)
+    await desk.put("anna", open=30, channels=["email", "letter"])
+    await desk.ask_all()
+    assert (await desk.confirm(item, lease=item["lease"]))["changes"] == ["paid"]
+    await desk.put("anna", due_on="2090-10-01", channels=["letter"])
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "ready"}
+    ended = await desk.client.post(f"/v1/decisions/{item['decision_id']}/confirm", json={"lease": item["lease"]})
+    assert (ended.status_code, ended.json()["type"]) == (409, "urn:dunning:problem:lease-ended")
+
+
 async def test_what_is_snoozed_rests_until_then(desk: Desk) -> None:
     """The same decision asked again rests on; a moment that has passed is refused."""
     await desk.put("anna")
