@@ -66,7 +66,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What was executed ends the lease of who did it.
+-- What was executed ends the lease of who did it; another step, a level or a reset ends none.
 CREATE OR REPLACE FUNCTION dunning.ask_about_executed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM dunning.ask_again(ARRAY(
@@ -81,8 +81,10 @@ BEGIN
     FROM now_recorded n
     WHERE d.account_id = n.account_id AND d.lease IS NOT NULL AND (
         d.decision_id = n.decision_id
-        OR d.ruleset_id = dunning.said(n.entry, 'ruleset')
-        OR d.rule = dunning.said(n.entry, 'rule')
+        OR (
+            d.rule = dunning.said(n.entry, 'rule')
+            AND d.ruleset_id = coalesce(dunning.said(n.entry, 'ruleset'), d.ruleset_id)
+        )
     );
     RETURN NULL;
 END $$;

@@ -249,6 +249,27 @@ async def test_recording_ends_the_lease(desk: Desk) -> None:
     assert following["rule"] == "notice"
 
 
+@pytest.mark.parametrize(
+    ("entry", "state"),
+    [
+        ({"reset": True, "ruleset": "nl-consumer"}, "taken"),
+        ({"rule": "notice", "ruleset": "nl-consumer", "result": "failed"}, "taken"),
+        ({"rule": "friendly-reminder", "ruleset": "another-system"}, "taken"),
+        ({"rule": "friendly-reminder", "ruleset": "nl-consumer", "result": "failed"}, "ready"),
+        ({"rule": "friendly-reminder", "result": "failed"}, "ready"),
+    ],
+)
+async def test_only_an_entry_of_the_step_ends_its_lease(desk: Desk, entry: dict[str, Any], state: str) -> None:
+    """Another rule, a reset, and a rule of that name elsewhere leave it with who took it."""
+    await desk.put("anna")
+    await desk.ask_all()
+    await desk.take(for_seconds=3600)
+    answer = await desk.client.post("/v1/accounts/anna/history", json={"at": "2026-11-01", **entry})
+    assert answer.status_code == 201, answer.text
+    await desk.ask_all()
+    assert await desk.states() == {"anna": state}
+
+
 async def test_a_lease_that_ended_is_refused(desk: Desk) -> None:
     """Whoever holds it must not carry anything out; without one it is said that another has it."""
     await desk.put("anna")
