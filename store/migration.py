@@ -1,7 +1,8 @@
 """Bring a database to this program's tables, while servers use it: numbered SQL files, one process at a time.
 
 A file is one transaction. Where its first line says `-- In batches`, it is run again and again, each time as a
-transaction of its own, until its last statement changes no row: what is done then stays done, whatever happens.
+transaction of its own, until its last statement changes or answers no row: what is done then stays done, whatever
+happens.
 """
 
 import asyncio
@@ -98,7 +99,7 @@ async def _step(connection: asyncpg.Connection, migration: Migration) -> bool:
             await connection.execute(_WAIT_BRIEFLY)
             failure = f"migration {migration.number:04} ({migration.name}) failed"
             told = await _execute(connection, migration.text, failure)
-            is_over = not migration.is_in_batches or told.split()[-1] == "0"  # as in `UPDATE 0`
+            is_over = not migration.is_in_batches or told.split()[-1] == "0"  # as in `UPDATE 0` or `SELECT 0`
             if is_over:
                 await connection.execute(_REMEMBER, migration.number, migration.name, migration.checksum)
     except asyncpg.exceptions.LockNotAvailableError:

@@ -30,7 +30,8 @@ FROM generate_series(1, 100000) n
 FILL_ACCOUNTS = """
 INSERT INTO dunning.accounts (id, party, country, segment, document)
 SELECT CASE WHEN n % 500 = 0 THEN 'R-' ELSE 'A-' END || n, 'P-' || n / 3,
-    CASE WHEN n % 500 = 0 THEN 'LU' ELSE 'NL' END, CASE WHEN n % 500 = 0 THEN 'rare' ELSE 'common' END, '{}'
+    CASE WHEN n % 500 = 0 THEN 'LU' ELSE 'NL' END, CASE WHEN n % 500 = 0 THEN 'rare' ELSE 'common' END,
+    CASE WHEN n % 500 = 0 THEN '{"country": "LU", "segment": "rare"}' ELSE '{"country": "NL", "segment": "common"}' END
 FROM generate_series(1, 100000) n
 """
 SOON = dt.datetime(2000, 1, 2, tzinfo=dt.UTC)

@@ -1,6 +1,7 @@
 """Migrations: once, in order, one process at a time."""
 
 import asyncio
+import json
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -18,6 +19,7 @@ from tests.store.loggers import make_record
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
+FINDING = 14
 
 
 async def test_a_fresh_database_gets_every_migration_once(empty_database_url: str) -> None:
@@ -179,6 +181,57 @@ async def test_a_server_of_before_editions_goes_on_publishing(empty_database_url
         version = await store.rulesets.read_version("old", 1)
         assert version is not None
         assert version.draft.language_edition == EARLIEST_EDITION
+
+
+WORDS = "SELECT id, country, segment FROM dunning.accounts ORDER BY id"
+
+
+async def test_a_server_of_before_the_words_goes_on_storing(empty_database_url: str) -> None:
+    """Beside the new tables it writes documents only: accounts are found by what those say, as by a server of now."""
+    documents = {
+        "both": '{"country": "NL", "segment": "smb", "name": "\\ud83d\\ude00"}',
+        "long": json.dumps({"country": "x" * 64, "segment": "x" * 65}),
+        "none": '{"country": 3, "segment": ["smb"]}',
+        "nul": '{"country": "NL", "name": "\\u0000"}',
+    }
+    found = [("both", "NL", "smb"), ("long", "x" * 64, None), ("none", None, None), ("nul", None, None)]
+    put = (
+        "INSERT INTO dunning.accounts (id, document) VALUES ($1, $2)"
+        " ON CONFLICT (id) DO UPDATE SET document = excluded.document"
+    )
+    async with await Store.open(empty_database_url) as store:
+        for name, document in documents.items():
+            await store.database.fetch(put, name, '{"country": "BE"}')
+            await store.database.fetch("UPDATE dunning.accounts SET country = NULL WHERE id = 'nul'")
+            await store.database.fetch(put, name, document)
+        assert [tuple(row) for row in await store.database.fetch(WORDS)] == found
+        for name, document in documents.items():
+            await store.accounts.put(name, document.encode())
+        found[-1] = ("nul", "NL", None)
+        assert [tuple(row) for row in await store.database.fetch(WORDS)] == found
+
+
+async def test_accounts_of_before_the_words_are_found_by_them(empty_database_url: str) -> None:
+    """What was stored is filled in, batch by batch; nothing of it is another revision, and nobody is asked again."""
+    before = [each for each in read_migrations() if each.number < FINDING]
+    database = await Database.open(empty_database_url)
+    await migrate(database, tuple(before))
+    await database.fetch(
+        "INSERT INTO dunning.accounts (id, document)"
+        """ SELECT 'A-' || n, CASE WHEN n % 2 = 0 THEN '{"country": "NL"}' ELSE '{}' END"""
+        " FROM generate_series(1, 4001) n"
+    )
+    await database.fetch("UPDATE dunning.due SET ask_at = NULL")
+    told = "SELECT array_agg(revision ORDER BY id) FROM dunning.accounts"
+    revisions = await database.fetchval(told)
+    await migrate(database)
+    counts = (
+        "SELECT count(*) FILTER (WHERE country = 'NL'), count(*) FILTER (WHERE country IS NULL) FROM dunning.accounts"
+    )
+    assert tuple(await database.fetchrow(counts) or ()) == (2000, 2001)
+    assert await database.fetchval(told) == revisions
+    assert await database.fetchval("SELECT count(*) FROM dunning.due WHERE ask_at IS NOT NULL") == 0
+    await database.close()
 
 
 async def test_a_database_that_does_not_store_utf8_is_refused(empty_database_url: str) -> None:
