@@ -135,19 +135,19 @@ def _analyse_ruleset(
 
 
 def _join_currencies(by_currency: Mapping[str, list[tuple[Check, Finding]]]) -> Iterable[tuple[Check, Finding]]:
-    """Tell what holds in several currencies once, and in which where it is not all."""
-    joined: dict[tuple[str, Position, str], tuple[Check, Finding, list[str]]] = {}
+    """Tell what holds in several currencies once, and in which where it is not all or is another sentence in each."""
+    joined: dict[tuple[str, Position, str], tuple[Check, Finding, dict[str, list[str]]]] = {}
     for currency, found in by_currency.items():
-        for check, finding in found:
-            key = (check.code, finding.at, finding.subject)
-            _, _, currencies = joined.setdefault(key, (check, finding, []))
-            if currency not in currencies:
-                currencies.append(currency)
-    for check, finding, currencies in joined.values():
-        if len(currencies) == len(by_currency):
+        firsts = {(check.code, finding.at, finding.subject): (check, finding) for check, finding in reversed(found)}
+        for key, (check, finding) in reversed(firsts.items()):
+            _, _, messages = joined.setdefault(key, (check, finding, {}))
+            messages.setdefault(finding.message, []).append(currency)
+    for check, finding, messages in joined.values():
+        if len(messages) == 1 and len(messages[finding.message]) == len(by_currency):
             yield check, finding
         else:
-            yield check, msgspec.structs.replace(finding, message=f"In {', '.join(currencies)}: {finding.message}")
+            told = [f"In {', '.join(currencies)}: {message}" for message, currencies in messages.items()]
+            yield check, msgspec.structs.replace(finding, message=" ".join(told))
 
 
 def _analyse_together(folder: Folder) -> list[_Raw]:

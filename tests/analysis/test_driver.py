@@ -88,6 +88,19 @@ otherwise: {action: notify_team, assign_to: us}
     assert only(found, "never-holds").diagnostic.message.startswith("The rule “c” asks for")
 
 
+def test_what_differs_by_currency_is_told_in_each() -> None:
+    """A sentence with an amount is said only of the currency that it is true in."""
+    text = """\
+currency: [EUR, JPY]
+rules:
+  - {id: a, when: {open_balance: {at_least: {EUR: 100, JPY: 10}}}, then: {action: suspend_service}}
+"""
+    assert only(check(text), "gap").diagnostic.message == (
+        "In EUR: Nothing is ever done for accounts with “open_balance: 0.01..99.99”. "
+        "In JPY: Nothing is ever done for accounts with “open_balance: 1..9”."
+    )
+
+
 def test_findings_are_by_place_and_the_same_each_time() -> None:
     """The order of findings is that of the text, and twice the same text gives twice the same."""
     text = HOLE.replace("COMMENT", "") + "conditions: {x: {vip: true}, y: {vip: false}}\n"
