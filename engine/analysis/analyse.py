@@ -17,7 +17,7 @@ from engine.analysis.checks import (
 from engine.analysis.finding import Check, Finding, FolderCheck, Found, Note
 from engine.analysis.folder import Folder
 from engine.analysis.settings import USUAL, Settings
-from engine.analysis.silences import Silence, read_silences
+from engine.analysis.silences import read_silences
 from engine.analysis.stage import Stage
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled
@@ -34,6 +34,7 @@ DEFAULT_BUDGET = 10_000_000
 MOST_RULES = 4_000
 CODES: tuple[str, ...] = tuple(sorted(PAGES))
 _FOLDER_CODES = frozenset(check.code for check in FOLDER_CHECKS)
+_GUARANTEE_CODES = frozenset(page.NOTE.code for page in (guarantee_refuted, guarantee_unproved, guarantee_idle))
 _START = Position(1, 1)
 
 
@@ -84,7 +85,10 @@ def analyse_folder(
     raws += _analyse_together(Folder(provers, facts_files, budget=budget))
     texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in guarantees_files}
     texts |= {each.file: each.text for each in rulesets}
-    kept = _silence(raws, texts, is_folder=len(rulesets) > 1)
+    unseen = {} if len(rulesets) > 1 else dict.fromkeys(texts, _FOLDER_CODES)
+    if unseen:  # one ruleset does not show what becomes of the others by a guarantee of the folder
+        unseen |= {each.file: _FOLDER_CODES | _GUARANTEE_CODES for each in guarantees_files}
+    kept = _silence(raws, texts, unseen)
     stage = Stage([compiled for ruleset in rulesets if (compiled := known.find(ruleset)) is not None])
     reported = (_report(raw, settings, stage) for raw in kept)
     return tuple(sorted((each for each in reported if each is not None), key=_place))
@@ -166,25 +170,23 @@ def _analyse_together(folder: Folder) -> list[_Raw]:
     return list(found.values())
 
 
-def _silence(raws: list[_Raw], texts: Mapping[str, str], *, is_folder: bool) -> list[_Raw]:
-    """Leave out what comments silence, and add what is wrong with the comments."""
+def _silence(raws: list[_Raw], texts: Mapping[str, str], unseen: Mapping[str, frozenset[str]]) -> list[_Raw]:
+    """Leave out what comments silence, and add what is wrong with the comments.
+
+    ``unseen`` are the codes, by file, of findings that more rulesets than these would show.
+    """
     silences = [(file, silence) for file, text in texts.items() for silence in read_silences(text)]
     silenced = {(file, silence.code, silence.line) for file, silence in silences}
     places = {(raw.file, raw.check.code, raw.finding.at.line) for raw in raws}
     kept = [raw for raw in raws if (raw.file, raw.check.code, raw.finding.at.line) not in silenced]
     for file, silence in silences:
-        if (file, silence.code, silence.line) not in places and _is_known_here(silence, is_folder=is_folder):
+        if (file, silence.code, silence.line) not in places and silence.code not in unseen.get(file, ()):
             finding = silence_unused.report(silence, CODES)
             kept.append(_Raw(check=silence_unused.NOTE, finding=finding, file=file))
         elif not silence.reason:
             finding = silence_unexplained.report(silence)
             kept.append(_Raw(check=silence_unexplained.NOTE, finding=finding, file=file))
     return kept
-
-
-def _is_known_here(silence: Silence, *, is_folder: bool) -> bool:
-    """Tell whether the finding would have come up: one between rulesets needs more than one."""
-    return is_folder or silence.code not in _FOLDER_CODES
 
 
 def _report(raw: _Raw, settings: Settings, stage: Stage) -> Found | None:

@@ -45,3 +45,19 @@ def test_what_unless_waits_for_in_vain_is_named() -> None:
     assert {hint.partition(".")[0] for hint in hints if hint} == {
         f"“unless” waits for notic and level 2, which “{name}” does not have" for name in ("kept", "broken")
     }
+
+
+def test_one_ruleset_does_not_say_that_a_silence_is_useless() -> None:
+    """What is silenced of a folder's guarantee may be so of another ruleset; with all of them there it is judged."""
+    policy = """\
+guarantees:
+  # dunning: ignore guarantee-idle some rulesets hand nothing over
+  - {id: g, never: {action: contact, when: {insolvent: true}}}
+"""
+    files = {**FILES, "x/guarantees.yaml": policy}
+    alone = {name: text for name, text in files.items() if name != "x/broken.yaml"}
+    found = [examine_files({name: text.encode() for name, text in each.items()}).analyse() for each in (alone, files)]
+    assert [[each.code for each in one.diagnostics if each.code == "silence-unused"] for one in found] == [
+        [],
+        ["silence-unused"],
+    ]
