@@ -115,7 +115,7 @@ def _tell(contrast: Contrast, compiled: tuple[Compiled, Compiled], headliner: He
     for zone in sorted(contrast.zones, key=lambda zone: zone.is_unusual):
         was, becomes = say_behaviours(zone.was, zone.becomes)
         boxes = [box for part in zone.parts for box in part.region]
-        places = tuple(Place(conditions=say_box(contrast.joint, box)) for box in boxes)
+        places = tuple(Place(conditions=say_box(contrast.joint, box, is_unusual=zone.is_unusual)) for box in boxes)
         yield Row(
             headline=headliner.say(zone, places),
             was=was,

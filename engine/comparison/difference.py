@@ -76,8 +76,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Where the decision differs, exactly: in one of the places, unless something in ``unless`` decides first.
 
     Nor does it where something in ``same`` decides on the other side, for it does the same.
-    ``is_unusual``: only accounts whose level was set lower by hand than what was executed on them, or whose history
-    already names a rule that is new. ``headline`` says in short which rule, what became of it, and for whom.
+    ``is_unusual``: only accounts whose level stands lower than what was executed on them, or whose history already
+    names a rule that is new or, between episodes, no episode. ``headline`` says in short which rule, what became of it,
+    and for whom.
     """
 
     headline: str

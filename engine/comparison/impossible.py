@@ -74,8 +74,8 @@ def _counted(joint: Joint, coordinates: Mapping[str, Coordinate]) -> Region:
 def find_unusual(joint: Joint) -> Region:
     """Return boxes in which no account lies in the usual course of things.
 
-    There its level was set lower by hand than what was executed on it, it has executed a rule that is only now new, or
-    what was executed between episodes was not recorded with that.
+    There its level stands lower than what was executed on it (set by hand, or by an entry that names a lower one), it
+    has executed a rule that is only now new, or what was executed between episodes was not recorded with that.
     """
     levels: dict[str, int] = {}
     known: tuple[set[str], set[str]] = (set(), set())

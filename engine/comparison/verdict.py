@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from engine.comparison.difference import Difference, Row
 
 PROVED = "No behaviour change: proved for every account and every history."
-UNUSUAL = "only where the level was set lower by hand than what was executed, or history names a rule that is new"
+UNUSUAL = (
+    "only where the level stands lower than what was executed, or history names a rule that is new or, "
+    "between episodes, no episode"
+)
 WITH_LEVELS = " whose entries carry their levels"
 NOT_FINISHED = "Not finished: what is told is true, but it may not be all"
 _BUT_UNUSUAL = UNUSUAL.replace("only", "but", 1)

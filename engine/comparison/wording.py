@@ -24,13 +24,18 @@ _KINDS = {
 }
 
 
-def say_box(joint: Joint, box: Box) -> dict[str, str]:
-    """Return each condition of a box in words, by what it is about; facts first, then history."""
+def say_box(joint: Joint, box: Box, *, is_unusual: bool = False) -> dict[str, str]:
+    """Return each condition of a box in words, by what it is about; facts first, then history.
+
+    ``is_unusual``: what was executed may be there without its episode named, so it is said what an ``after`` counts.
+    """
     currency = joint.programs[-1].edition.currency
     asked = sorted(((joint.dimensions[key], values) for key, values in box.sides.items()), key=_place)
     quiet = [each for each, values in asked if isinstance(_meant(each), KeepsTurn) and not values.contains(value=True)]
     words = {each.key: each.say(values, currency) for each, values in asked if each not in quiet}
-    _tell_apart([each for each, _ in asked], words, is_with_debt=_is_with_debt(box))
+    if not _is_with_debt(box):
+        _name_episodes([each for each, _ in asked], words, is_unusual=is_unusual)
+    _tell_once([each for each, _ in asked], words)
     return words | ({"@waits": "no lower level waits for a channel over its limit"} if quiet else {})
 
 
@@ -39,16 +44,20 @@ def _is_with_debt(box: Box) -> bool:
     return days is not None and not days.contains(None)
 
 
-def _tell_apart(asked: Sequence[Coordinate], words: dict[str, str], *, is_with_debt: bool) -> None:
-    """Say once what holds a rule back and an ``after`` counts alike; without a debt, which of the two it is."""
+def _name_episodes(asked: Sequence[Coordinate], words: dict[str, str], *, is_unusual: bool) -> None:
+    """Without a debt, say what only an ``after`` counts where that may be less than what holds a rule back."""
     for each in asked:
         holding = each.holding if isinstance(each, OfTarget) else None
-        if holding is None or holding.key not in words:
-            continue
-        if words[each.key] == words[holding.key]:
-            del words[each.key]
-        elif not is_with_debt:
+        if holding is not None and words.get(holding.key, None if is_unusual else words[each.key]) != words[each.key]:
             words[each.key] += ", with its episode named"
+
+
+def _tell_once(asked: Sequence[Coordinate], words: dict[str, str]) -> None:
+    """Say once what holds a rule back and an ``after`` counts alike."""
+    for each in asked:
+        holding = each.holding if isinstance(each, OfTarget) else None
+        if holding is not None and words.get(holding.key) == words[each.key]:
+            del words[each.key]
 
 
 def _place(asked: tuple[Coordinate, ValueSet]) -> tuple[bool, str]:

@@ -322,12 +322,42 @@ def test_renamed_rule_that_no_history_is_asked_about_is_the_same() -> None:
     assert difference.is_behaviour_same
 
 
+def test_what_waits_for_what_went_before_differs_where_no_episode_is_named() -> None:
+    """What names no episode between episodes holds back and satisfies no “after”; the headline and the row say so."""
+    text = """\
+rules:
+  - {id: x, then: {action: notify_team, assign_to: a}}
+  - {id: y, then: {action: notify_team, assign_to: b}}
+"""
+    difference = differ(text, text.replace("{id: y,", "{id: y, after: {rule: x},"))
+    (row,) = difference.editions[0].rows
+    assert row.is_unusual
+    assert "between episodes, no episode" in say_verdict(difference)
+    said = list(row.places[0].conditions.values())
+    assert said == ["x not yet executed, with its episode named", "y not yet executed"]
+    assert row.sample is not None
+    assert [(entry["rule"], "episode" in entry) for entry in row.sample.history] == [("x", False)]
+
+
+def test_what_was_executed_on_a_lower_level_is_unusual_too() -> None:
+    """An entry names the level that its rule had; what hangs on that is not “set by hand”, and is not left out."""
+    text = """\
+rules:
+  - {id: a, level: 1, repeat: {every_days: 1}, then: {action: notify_team, assign_to: a}}
+  - {id: b, level: 2, then: {action: notify_team, assign_to: b}}
+"""
+    difference = differ(text, text.replace("every_days: 1", "every_days: 2"))
+    assert difference.is_usually_same
+    assert not difference.is_behaviour_same
+    assert "where the level stands lower than what was executed" in say_verdict(difference)
+
+
 def test_renamed_step_of_a_ladder_differs_only_in_the_unusual() -> None:
     """The level stands in for the old name, unless it was set lower by hand; the headline says so."""
     difference = differ(LADDER, LADDER.replace("id: remind", "id: nudge"))
     assert not difference.is_behaviour_same
     assert difference.is_usually_same
-    assert "set lower by hand" in say_verdict(difference)
+    assert "the level stands lower" in say_verdict(difference)
 
 
 def test_renamed_and_changed_tells_both() -> None:

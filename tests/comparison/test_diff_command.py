@@ -181,7 +181,7 @@ def test_a_comment_says_of_what_it_left_out_how_it_is_told(tmp_path: Path) -> No
     renamed = LADDER.replace("rule: warn", "rule: last").replace("id: warn", "id: last")
     old, new = write(tmp_path, "old.yaml", HEAD + LADDER), write(tmp_path, "new.yaml", HEAD + renamed)
     said = dunning("diff", old, new, "--format", "markdown").stdout
-    assert "where the level was set lower by hand" in said
+    assert "where the level stands lower" in said
     assert "only where" not in said
     assert "mostly" not in said
 

@@ -61,7 +61,7 @@ def test_what_is_left_out_for_want_of_room_is_not_called_unusual() -> None:
     edition = msgspec.structs.replace(difference.editions[0], rows=(*[usual] * 33, *[unusual] * 2))
     said = write_markdown([msgspec.structs.replace(difference, editions=(edition,))], is_all=False)
     assert "⚠ 3 more (EUR) are left out; `dunning diff --all` tells them." in said
-    assert "2 more (EUR), where the level was set lower by hand" in said
+    assert "2 more (EUR), where the level stands lower" in said
     assert "only" not in said
 
 
