@@ -95,14 +95,14 @@ def _lacking(view: View, index: int, bars: Bars) -> list[Unmet]:
     program = view.program
     rule, table = program.edition.rules[index], program.masks.table
     times = done(rule.id).key
-    best: tuple[int, bool, Box, list[str]] | None = None
+    best: tuple[bool, int, Box, list[str]] | None = None
     for box, outside in (*table.misfits(index, bars), *table.misfits(index + len(program.edition.rules), bars)):
         if not outside:
             return []
-        # Of two alike, a box for a rule never executed fits an executed one worse.
+        # What was executed is never fresh again, so a box for a rule never executed fits it worst.
         is_fresh = times in outside and box.sides[times].contains(0)
-        if best is None or (len(outside), is_fresh) < best[:2]:
-            best = len(outside), is_fresh, box, outside
+        if best is None or (is_fresh, len(outside)) < best[:2]:
+            best = is_fresh, len(outside), box, outside
     if best is None:
         return [
             Unmet(rule=rule.id, line=_line_of(rule), fact="conditions", value="any", required="cannot hold together")

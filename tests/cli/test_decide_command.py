@@ -370,3 +370,22 @@ def test_a_mistake_in_outcomes_is_told_with_its_line(tmp_path: Path) -> None:
     other = dunning(*asked, write(tmp_path, "o.json", {"id": "P"}))
     assert other.exit_code == 2
     assert "holds no outcomes" in " ".join(other.stderr.replace("│", " ").split())
+
+
+def test_an_explanation_of_a_repetition_says_what_the_repetition_lacks(tmp_path: Path) -> None:
+    """A rule that may come again need not be “executed 0 times”; one that may not need be just that."""
+    rules = (
+        "ruleset: r\ntitle: R\ncurrency: EUR\ntimezone: Europe/Amsterdam\nrules:\n"
+        "  - {id: again, repeat: {every_months: 1, at_most: 1, per_days: 20}, then: {action: assign_task}}\n"
+        "  - {id: once, then: {action: notify_team}}\n"
+    )
+    asked = (
+        "as_of: 2026-03-10\naccount: {id: a, currency: EUR}\nhistory:\n"
+        "  - {rule: again, at: 2026-03-06, episode: none}\n  - {rule: once, at: 2026-03-06, episode: none}\n"
+    )
+    (tmp_path / "r.yaml").write_text(rules, encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(asked, encoding="utf-8")
+    command = ("decide", "--ruleset", tmp_path / "r.yaml", "--account", tmp_path / "a.yaml", "--explain", "rules")
+    said = dunning(*command, "--format", "text").stdout
+    assert "  - again does not win: times executed in 20 days: again is 1, required: 0\n" in said
+    assert "  - once does not win: times executed: once is 1, required: 0\n" in said
