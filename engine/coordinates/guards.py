@@ -14,6 +14,7 @@ from engine.coordinates.executions import ANNOUNCED, ANNOUNCED_FEE, DaysSince, m
 from engine.coordinates.ladder import RESTED
 from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.terms import Terms
+from engine.coordinates.variants import Variant
 from engine.coordinates.windows import Windows
 from engine.model.condition import Condition
 from engine.model.ruleset import Action, After, Edition, Guarantee, Never, Ruleset
@@ -130,10 +131,14 @@ class Guards(Planner):
 def impossible(ruleset: Ruleset, beside: Beside) -> Iterator[Box]:
     """Yield where no account is, whatever its history, and what only guarantees need to be told of that.
 
-    The last step of the ladder was not taken before one of its rules was executed, and where all is fresh nothing is
-    announced.
+    The last step of the ladder was not taken before one of its rules was executed, where all is fresh nothing is
+    announced, and where an experiment is over before the ruleset is effective all are in the first variant.
     """
     yield from beside.impossible()
+    for each in beside.of(Variant):
+        until, begins = each.experiment.until, ruleset.effective.from_on
+        if until is not None and begins is not None and until <= begins:
+            yield Box(sides={each.key: each.universe.difference(words(each.experiment.variants[0][0]))})
     if ruleset.stateless and ANNOUNCED in beside:
         yield Box(sides={ANNOUNCED.key: YES})
     levelled = [each for each in beside.of(DaysSince) if each.target in beside.levelled]

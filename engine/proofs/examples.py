@@ -9,6 +9,7 @@ import msgspec
 from engine.conditions.boxes import Box, Region
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.timing import TimingReached
+from engine.coordinates.variants import Variant
 from engine.evaluation.program import Program
 from engine.model.question import Question
 from engine.model.ruleset import Effective
@@ -66,16 +67,17 @@ def sketch_boxes(
     """Yield accounts of some boxes over coordinates, the plainest of each first, then others and on other days.
 
     A box knows nothing of the calendar, and not of all that an entry of history brings along: one of them may fail
-    where the next does not. An account without history, and without a timing, is the same on every day.
+    where the next does not. An account without history, timing and experiment is the same on every day.
     """
     kept: list[Box] = []
     sketcher = Sketcher(setting_of(program), "A-{}".format)
-    days = [as_of] if as_of is not None else list(_list_days(program.ruleset.effective))
+    days = [as_of] if as_of is not None else [*_list_days(program.ruleset.effective), *_list_last_days(program)]
     for number, (day, open_days) in enumerate(product(days, _OPEN_DAYS)):
         for box in kept if number else islice(boxes, most):
             wishes = wishes_of(box, coordinates)
             question = sketcher.sketch(wishes, as_of=day, open_days=open_days, has_invoices=has_invoices)
-            if not number and (question.history or wishes.of(TimingReached)):
+            hangs_on_days = bool(wishes.of(TimingReached)) or bool(wishes.of(Variant))
+            if not number and (question.history or hangs_on_days):
                 kept.append(box)
             yield question
 
@@ -103,6 +105,15 @@ def list_with_fact(prover: Prover, name: str) -> Iterator[Question]:
 def pick_day(prover: Prover) -> dt.date:
     """Return a day on which the ruleset is effective, a Monday if there is one at its beginning or end."""
     return next(_list_days(prover.ruleset.effective))
+
+
+def _list_last_days(program: Program) -> Iterator[dt.date]:
+    """Yield the last day of each experiment that is asked about, if the ruleset is effective then."""
+    effective, experiments = program.ruleset.effective, program.terms.experiments
+    for day in (each.until - dt.timedelta(days=1) for each in experiments if each.until is not None):
+        is_begun = effective.from_on is None or effective.from_on <= day
+        if is_begun and (effective.until_on is None or day < effective.until_on):
+            yield day
 
 
 def _list_days(effective: Effective) -> Iterator[dt.date]:
