@@ -65,7 +65,7 @@ def find(prover: Prover) -> Iterator[Finding]:
                 at=rule.at,
                 subject=rule.id,
                 message=(
-                    f"Accounts of a higher level never meet level {level}, and the strict ladder ends there"
+                    f"Accounts that a higher level is for never meet level {level}, and the strict ladder ends there"
                     f" for them: those with “{prover.describe(kind)}”."
                 ),
                 hint=f"Widen level {level}, add a rule of that level for them, or choose “ladder: catch_up”.",
