@@ -108,7 +108,7 @@ def _read_alternatives(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
 def _read_named(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if not isinstance(entry.value, Scalar) or entry.value.kind != "boolean":
         found = f"“{entry.key.text}” is a named condition, which is true or false; found {describe(entry.value)}."
-        scope.complaints.add("wrong-type", entry.value, found, f"Write {entry.key.text}: true.")
+        scope.complaints.add("wrong-type", entry.value, found, "Write true or false.")  # a cell of a table has no key
         return ()
     return (IsNamed(name=entry.key.text, holds=entry.value.text == "true", at=entry.key.at),)
 
