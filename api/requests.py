@@ -16,6 +16,7 @@ from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.wording import list_numbers, read_refusal, say_malformed
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 from engine.model.exactjson import read_number
+from engine.model.vocabulary import ACTIONS, CHANNELS
 
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
@@ -139,6 +140,13 @@ def read_query(scope: Scope, record: type[RecordT]) -> RecordT:
         if isinstance(value, dt.date):
             check_year(value, refuse_parameter, name)
     return read
+
+
+def check_words(action: str | None, channel: str | None, refuse: Callable[[str, str], ProblemError]) -> None:
+    """Refuse an action or channel that the language does not have: nothing would ever be found by it."""
+    for name, value, known in (("action", action, ACTIONS), ("channel", channel, CHANNELS)):
+        if value is not None and value not in known:
+            raise refuse(name, f"one of {', '.join(sorted(known))} is needed, not {value!r}.")
 
 
 def check_year(day: dt.date, refuse: Callable[[str, str], ProblemError], place: str) -> None:

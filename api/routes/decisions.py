@@ -12,9 +12,8 @@ from api.decisionmessages import Decisions, DecisionsQuery, LoggedDecision, Logg
 from api.histories import fill_input
 from api.operation import OPT_KEY, Answer, Operation
 from api.problems import ProblemError, refuse_parameter
-from api.requests import read_query
+from api.requests import check_words, read_query
 from api.service import find_service
-from engine.model.vocabulary import ACTIONS, CHANNELS
 from store import decisionrecords as stored
 from store.decisions import DecisionFilter
 
@@ -58,9 +57,7 @@ async def get_decision(scope: Scope, decision_id: FromPath[str]) -> Response[byt
 async def list_decisions(scope: Scope) -> Response[bytes]:
     """List a page of decisions."""
     asked = read_query(scope, DecisionsQuery)
-    for name, value, known in (("action", asked.action, ACTIONS), ("channel", asked.channel, CHANNELS)):
-        if value is not None and value not in known:
-            raise refuse_parameter(name, f"one of {', '.join(sorted(known))} is needed, not {value!r}.")
+    check_words(asked.action, asked.channel, refuse_parameter)
     wanted = DecisionFilter(
         account_id=asked.account,
         ruleset_id=asked.ruleset,

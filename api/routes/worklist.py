@@ -19,7 +19,7 @@ from api.confirming import confirm
 from api.operation import OPT_KEY, Answer, Body, Operation
 from api.operation import Scope as ScopeName
 from api.problems import refuse_parameter, refuse_place
-from api.requests import decode_strictly, read_body, read_query
+from api.requests import check_words, decode_strictly, read_body, read_query
 from api.service import Service, find_service
 from api.workmessages import (
     ORDER,
@@ -122,6 +122,7 @@ REFUSE = _describe(
 async def list_work(scope: Scope) -> Response[bytes]:
     """List a page of what is to be done."""
     asked = read_query(scope, WorklistQuery)
+    check_words(asked.action, asked.channel, refuse_parameter)
     service = find_service(scope)
     wanted = _filter_of(asked, asked.state)
     try:
@@ -137,6 +138,7 @@ async def take_work(request: Request[object, object, State]) -> Response[bytes]:
     """Take what is to be done."""
 
     async def take(service: Service, asked: TakeRequest, actor: Actor) -> Reply:
+        check_words(asked.action, asked.channel, lambda name, message: refuse_place(f"/{name}", message))
         now = service.now()
         until = now + dt.timedelta(seconds=asked.for_seconds)
         wanted = _filter_of(asked, asked.state)

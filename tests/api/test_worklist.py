@@ -470,6 +470,15 @@ async def test_what_people_say_is_in_the_log(desk: Desk) -> None:
         assert (await verify_log(connection)).findings == ()
 
 
+@pytest.mark.parametrize(("name", "value"), [("action", "send_remainder"), ("channel", "null")])
+async def test_a_word_that_the_language_does_not_have_is_refused(desk: Desk, name: str, value: str) -> None:
+    """Nothing would ever be found by it, and somebody would think that nothing is to be done."""
+    listed = await desk.client.get("/v1/worklist", params={name: value})
+    taken = await desk.client.post("/v1/worklist/take", json={name: value})
+    assert (listed.status_code, listed.json()["problems"][0]["parameter"]) == (422, name)
+    assert (taken.status_code, taken.json()["problems"][0]["pointer"]) == (422, f"/{name}")
+
+
 async def test_what_is_no_more_on_the_list_cannot_be_spoken_of(desk: Desk) -> None:
     """Nor can what never was; nothing is logged."""
     await desk.put("anna")
