@@ -29,6 +29,8 @@ _QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 _LONG = ("slow", "heavy", *(["property"] if "DUNNING_PROPERTY_COUNT" in os.environ else []))
 # The limit is for whoever writes a test. A machine of CI, which may be slower by half or share its cores, fails none.
 _PATIENCE = 3 if "CI" in os.environ else 1
+# The frame around an error breaks lines where the terminal ends, within a path as well: no path here is as long.
+os.environ["TERMINAL_WIDTH"] = "1000"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
