@@ -126,7 +126,7 @@ async def test_what_uses_up_its_bounds_is_refused(
 ) -> None:
     """Computing and memory, also to be made ready to decide: the refusal says how much there is, and what to do."""
     monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", BOUNDED.format(step=step, spend=spend)))
-    with pytest.raises(ProblemError, match="could not be examined with 20 seconds of computing and 4 GiB") as refused:
+    with pytest.raises(ProblemError, match="could not be examined with 19 seconds of computing and 4 GiB") as refused:
         await Examiner(tmp_path).examine(ASSIGNMENT)
     assert refused.value.details.type == "urn:dunning:problem:invalid-ruleset"
 
