@@ -4,6 +4,8 @@ Every box here is a claim: nothing in it can happen. What is left out only costs
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import permutations
 
 from engine.comparison.coordinates import NEW, OLD, SIDES, OneSided
 from engine.comparison.joint import Joint
@@ -15,7 +17,7 @@ from engine.coordinates.beside import Beside
 from engine.coordinates.contacts import Contacts
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import level_target
-from engine.coordinates.executions import NEVER, SOME, Met, done
+from engine.coordinates.executions import GIVEN, MISSING, NEVER, SOME, DaysSince, Done, Met, OfTarget, done
 from engine.coordinates.facts import fact_of
 from engine.coordinates.flags import holds_just_in
 from engine.coordinates.ladder import LEVEL
@@ -75,7 +77,8 @@ def find_unusual(joint: Joint) -> Region:
     """Return boxes in which no account lies in the usual course of things.
 
     There its level stands lower than what was executed on it (set by hand, or by an entry that names a lower one), it
-    has executed a rule that is only now new, or what was executed between episodes was not recorded with that.
+    has executed a rule that is only now new (so that a table with a new row counts what it did not), or what was
+    executed between episodes was not recorded with that.
     """
     levels: dict[str, int] = {}
     known: tuple[set[str], set[str]] = (set(), set())
@@ -92,5 +95,42 @@ def find_unusual(joint: Joint) -> Region:
     dimensions = joint.dimensions
     counted = [each for each in dimensions.values() if isinstance(each, Met)]
     found += [{each.holding.key: SOME, each.key: NEVER} for each in counted]
+    found += _counted_by_one(joint, known[NEW] - known[OLD])
     regions = (region_of(sides, dimensions) for sides in found if sides.keys() <= dimensions.keys())
     return tuple(box for region in regions for box in region)
+
+
+def _counted_by_one(joint: Joint, added: AbstractSet[str]) -> Iterator[dict[str, ValueSet]]:
+    """Yield where a table with other rows counts what the old one did not, though no ``added`` rule was executed."""
+    tables = [each for each in joint.dimensions.values() if isinstance(each, OneSided)]
+    for one, other in permutations(tables, 2):
+        if not isinstance(one.own, OfTarget) or type(one.own) is not type(other.own) or one.side == other.side:
+            continue
+        fewer, more = (_rows_without(joint, each, added) for each in (one, other))
+        if fewer and fewer <= more:
+            yield from _counted_alone(one, other, _cuts(joint))
+
+
+def _rows_without(joint: Joint, table: OneSided, added: AbstractSet[str]) -> frozenset[str]:
+    """Return the rows that a coordinate counts, but for rules that are new."""
+    target = table.own.target if isinstance(table.own, OfTarget) else ""
+    rows = joint.sharing.groups(table.side).get(target, ())
+    return frozenset(row for row in rows if done(row).key not in added)
+
+
+def _counted_alone(fewer: OneSided, more: OneSided, cuts: AbstractSet[int]) -> Iterator[dict[str, ValueSet]]:
+    """Yield where what counts fewer rows counts more often or later than what counts these too."""
+    match fewer.own:
+        case Done():
+            for cut in cuts:
+                yield {fewer.key: integers((cut, None)), more.key: integers((None, cut - 1))}
+        case DaysSince():
+            yield {fewer.key: GIVEN, more.key: MISSING}
+            for cut in cuts:
+                yield {fewer.key: integers((None, cut - 1)), more.key: integers((cut, None))}
+
+
+def _cuts(joint: Joint) -> frozenset[int]:
+    """Return the times and days by which an ``after`` of either side tells executions apart."""
+    waited = [each for program in joint.programs for rule in program.edition.rules for each in rule.after]
+    return frozenset({1, *(each.times for each in waited), *(each.days for each in waited)})

@@ -440,6 +440,20 @@ def test_a_row_more_counts_for_who_waits_for_the_table() -> None:
     assert [each.is_running for each in renamed.editions if each.rows] == [True]
 
 
+def test_a_row_more_changes_what_waits_for_the_table_only_where_it_was_executed() -> None:
+    """As long as no account has executed the new row, both tables count the same, times and days alike."""
+    waited = AWAITED.replace("{rule: t}", "[{rule: t, days: 7}, {rule: t, times: 2}]")
+    rows = rows_of(differ(waited, waited.replace("      - [b,", "      - [c, z, firm]\n      - [b,")))
+    assert len(rows) > 1
+    assert [row.becomes[0][:3] for row in rows if not row.is_unusual] == ["t-c", "t-c"]
+
+
+def test_a_row_less_changes_what_waits_for_the_table_in_the_usual_course() -> None:
+    """What executed the row that is gone waits again."""
+    rows = rows_of(differ(AWAITED, AWAITED.replace("      - [b, y, final]\n", "")))
+    assert any("last: hand over" in row.was for row in rows if not row.is_unusual)
+
+
 def test_a_rule_made_voluntary_differs_for_who_is_held_out() -> None:
     """Only accounts that an experiment holds out are treated otherwise, and a sample is one of them."""
     text = (
