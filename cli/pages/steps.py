@@ -58,6 +58,8 @@ class _Reader:
         starts += [day for after in rule.after if (day := self._after(after)) is not None]
         if rule.timing is not None:
             starts.append(rule.timing.days_after_due)
+        if rule.level is not None and self._ruleset.ladder == "strict":
+            starts += self._after_the_level_below(rule.level)
         first = max(starts, default=None)
         within = rule.action.pay_within_days
         return Step(
@@ -82,6 +84,14 @@ class _Reader:
         """Return the first day on which what a rule waits for can lie far enough back."""
         days = [day for index in self._targets(after) if (day := self._done_on(index, after)) is not None]
         return min(days) + after.days if days else None
+
+    def _after_the_level_below(self, level: int) -> list[int]:
+        """Return the first day after the next lower level's and the interval; none where days do not decide there."""
+        levels = [(rule.level, index) for index, rule in enumerate(self._edition.rules) if rule.level is not None]
+        below = max((each for each, _ in levels if each < level), default=None)
+        days = [self.step(index).first_day for each, index in levels if each == below and index not in self._open]
+        known = [day for day in days if day is not None]
+        return [min(known) + self._ruleset.dunning_interval_days] if known and len(known) == len(days) else []
 
     def _targets(self, after: After) -> Sequence[int]:
         target, rules = target_of(after), enumerate(self._edition.rules)

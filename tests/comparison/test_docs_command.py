@@ -250,3 +250,36 @@ def test_the_picture_shows_steps_without_level_and_whole_actions(pages: Path) ->
     text = (pages / "us-consumer-card-subscription-ladder.svg").read_text(encoding="utf-8")
     assert "Nobody tried to charge this" in text
     assert "send reminder by preferred, email, in_app" in text.replace("in app", "in_app")
+
+
+STRICT = """\
+ruleset: strict
+title: Strict
+currency: EUR
+timezone: Europe/Amsterdam
+ladder: strict
+dunning_interval_days: 7
+rules:
+  - {id: first, level: 1, when: {days_overdue: 10..}, then: {action: send_reminder, channel: email}}
+  - {id: second, level: 2, when: {days_overdue: 15..}, then: {action: send_reminder, channel: email}}
+  - {id: third, level: 3, when: {days_overdue: 30..}, then: {action: send_reminder, channel: email}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        (STRICT, ["day 10", "day 17", "day 30"]),
+        (STRICT.replace("dunning_interval_days: 7\n", ""), ["day 10", "day 15", "day 30"]),
+        (STRICT.replace("strict\nd", "catch_up\nd"), ["day 10", "day 15", "day 30"]),
+        (STRICT.replace("{days_overdue: 10..}", "{segment: consumer}"), ["", "day 15", "day 30"]),
+        (STRICT.replace("{days_overdue: 15..}", "{segment: consumer}"), ["day 10", "day 17", "day 30"]),
+    ],
+)
+def test_a_level_of_a_strict_ladder_comes_after_the_one_below(tmp_path: Path, text: str, days: list[str]) -> None:
+    """Its first day waits for the level below and the interval; on other ladders a level may be the first."""
+    (tmp_path / "strict.yaml").write_text(text, encoding="utf-8")
+    assert dunning("docs", tmp_path, "--out", tmp_path / "pages").exit_code == 0
+    page = (tmp_path / "pages" / "strict.md").read_text(encoding="utf-8")
+    steps = [line.split("|")[2].strip() for line in page.splitlines() if line.startswith(("| 1", "| 2", "| 3"))]
+    assert steps == days
