@@ -16,6 +16,7 @@ COPY schemas/ /build/schemas/
 COPY rulesets/ /build/rulesets/
 COPY engine/ /build/engine/
 COPY store/ /build/store/
+COPY pages/ /build/pages/
 COPY api/ /build/api/
 COPY cli/ /build/cli/
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels /build

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from cli.reporters.laddersvg import write_svg
-from cli.reporters.laddertext import read_ladder
 from engine.evaluation.program import compile_ruleset
 from engine.evaluation.timeline import run_timeline
 from engine.loading.load import load_ruleset, load_shared_facts
+from pages.ladder import read_ladder
+from pages.timelinepicture import write_svg
 
 RULESETS = Path(__file__).resolve().parents[1] / "rulesets"
 

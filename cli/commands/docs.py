@@ -5,10 +5,10 @@ from pathlib import Path
 import rich_click as click
 
 from cli.examples import show_examples
-from cli.pages import html, markdown
-from cli.pages.content import Teller
-from cli.pages.page import Page, Picture
 from cli.rulesetfiles import load_sound
+from pages import html, markdown
+from pages.content import Teller
+from pages.page import Page, Picture
 
 
 @click.command(

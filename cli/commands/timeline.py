@@ -11,7 +11,7 @@ from cli.accountfiles import Subject, read_subject, refuse
 from cli.asking import only_one, takes_an_account
 from cli.examples import show_examples
 from cli.exits import FAILED
-from cli.reporters import laddersvg, laddertext
+from cli.reporters import laddertext
 from cli.reporters.machine import write_json
 from cli.rulesetfiles import load_compiled
 from engine.evaluation.decide import next_action
@@ -19,6 +19,8 @@ from engine.evaluation.program import Compiled
 from engine.evaluation.timeline import NOON, Executed, run_timeline
 from engine.model.account import AccountInvalid, RulesetsOverlap
 from engine.words.phrases import lower_first
+from pages import timelinepicture
+from pages.ladder import read_ladder
 
 
 def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -122,11 +124,11 @@ def command(  # noqa: PLR0913  # one for each flag
         )
         return
     titles = {one.ruleset.id: one.ruleset.title for one in rulesets}
-    ladder = laddertext.read_ladder(str(subject.account.get("id", "")), titles, steps)
+    ladder = read_ladder(str(subject.account.get("id", "")), titles, steps)
     if not steps:
         why = _tell_uncovered(rulesets, subject, begun_on, track) or "`dunning decide --explain full` says why."
         click.echo(f"Nothing happens from {begun_on} on; {why}", err=True)
-    click.echo(laddersvg.write_svg(ladder) if form == "svg" else laddertext.write_table(ladder), nl=False)
+    click.echo(timelinepicture.write_svg(ladder) if form == "svg" else laddertext.write_table(ladder), nl=False)
 
 
 def _tell_uncovered(rulesets: Sequence[Compiled], subject: Subject, day: dt.date, track: str) -> str | None:

@@ -8,8 +8,6 @@ import msgspec
 from api.versions import UnusableVersion, compile_version
 from api.versiontexts import write_text_difference
 from cli.comparing import Compared
-from cli.pages import html
-from cli.pages.content import Teller
 from cli.reporters import diffhtml
 from engine.comparison.compare import compare
 from engine.comparison.verdict import say_verdict
@@ -17,6 +15,8 @@ from engine.evaluation.program import Compiled
 from engine.examination.examine import ask_suite
 from engine.verification.coverage import Observer, measure
 from engine.verification.reading import parse_suite
+from pages import html
+from pages.content import Teller
 from store.rulesets import RulesetEvent, Rulesets, RulesetVersion, VersionHead
 
 Key = tuple[str, int]

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from cli.comparing import Compared
-from cli.pages.diffpicture import draw_lanes, run_lane
-from cli.pages.html import write_document
 from cli.reporters.diffwords import (
     NOT_FINISHED,
     group_rows,
@@ -22,6 +20,8 @@ from cli.reporters.diffwords import (
 from engine.comparison.difference import Change, EditionDifference, Effect, Row, Sample
 from engine.comparison.verdict import UNUSUAL, say_verdict
 from engine.evaluation.program import compile_ruleset
+from pages.diffpicture import draw_lanes, run_lane
+from pages.html import write_document
 
 _MOST_OUTCOMES = 5
 _MOST_PLACES = 3

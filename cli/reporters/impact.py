@@ -7,9 +7,9 @@ from html import escape
 
 from cli.bulk.impact import Measured
 from cli.bulk.writing import write_amount
-from cli.pages import html, markdown
-from cli.pages.page import Block, Items, Section, Table, Text
 from engine.portfolio.impact import REFUSED, Cell, Impact, join
+from pages import html, markdown
+from pages.page import Block, Items, Section, Table, Text
 
 _MOST_ROWS = 30
 _MOST_COLUMNS = 12

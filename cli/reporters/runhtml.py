@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from cli.bulk.running import Ran
 from cli.bulk.tally import Line
-from cli.pages.barpicture import Bar, draw_bars
-from cli.pages.colours import MESSAGE, WORK, family_of
-from cli.pages.html import write_html
-from cli.pages.page import Block, Page, Picture, Section, Table, Text
 from cli.reporters.runtext import name_line, say_singly, write_amounts
+from pages.barpicture import Bar, draw_bars
+from pages.colours import MESSAGE, WORK, family_of
+from pages.html import write_html
+from pages.page import Block, Page, Picture, Section, Table, Text
 
 _MOST_BARS = 25
 _CHAPTERS = {

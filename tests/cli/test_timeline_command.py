@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.reporters import laddersvg, laddertext
+from pages import timelinepicture
+from pages.ladder import Ladder, Rung
 from tests.cli.command import ANNA, EXAMPLE, dunning
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,7 +81,7 @@ def test_why_an_account_is_not_covered_is_said(account: Path) -> None:
 
 def test_no_channel_is_cut() -> None:
     """What does not fit on a line beneath a title goes on below it."""
-    rung = laddertext.Rung(
+    rung = Rung(
         on=dt.date(2026, 3, 4),
         day=3,
         level=None,
@@ -94,7 +95,7 @@ def test_no_channel_is_cut() -> None:
     )
     many = tuple(f"send reminder by channel-{number}" for number in range(6))
     crowded = msgspec.structs.replace(rung, with_others=many)
-    svg = laddersvg.write_svg(laddertext.Ladder(account="A", title="T", rungs=(crowded,)))
+    svg = timelinepicture.write_svg(Ladder(account="A", title="T", rungs=(crowded,)))
     assert all(each in svg for each in many)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.pages.diffpicture import run_lane
 from engine.evaluation.program import compile_ruleset
+from pages.diffpicture import run_lane
 from tests.cli.command import dunning
 from tests.comparison.rulesets import HEAD, LADDER, load
 

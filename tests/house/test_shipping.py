@@ -24,7 +24,7 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def test_wheel_has_data_beside_the_code(wheel_names: set[str]) -> None:
     """Every schema, migration, query and ruleset of the repository is in the wheel."""
-    rooms = ("engine", "store", "api", "cli", "schemas", "rulesets")
+    rooms = ("engine", "store", "pages", "api", "cli", "schemas", "rulesets")
     kinds = {".json", ".sql", ".yaml", ".ndjson", ".html", ".css", ".js"}
     files = (path for room in rooms for path in (ROOT / room).rglob("*") if path.suffix in kinds)
     assert {path.relative_to(ROOT).as_posix() for path in files} <= wheel_names

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from cli.pages.page import Block, Table, Text
-from cli.pages.words import Wording, plain
 from engine.model.vocabulary import CONTACT
 from engine.proofs.guarantees import Judged, Verdict
+from pages.page import Block, Table, Text
+from pages.words import Wording, plain
 
 Document = Mapping[str, object]
 _VERDICTS: Mapping[Verdict, str] = {

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from html import escape
 
-from cli.reporters.laddertext import Ladder, Rung
+from pages.ladder import Ladder, Rung
 
 _WIDTH = 1220
 _TOP = 118

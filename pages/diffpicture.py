@@ -6,12 +6,12 @@ from html import escape
 
 import msgspec
 
-from cli.pages.colours import NAMES, family_of, svg_style
-from cli.pages.dayscale import DayScale
-from cli.reporters.laddertext import Rung, read_ladder
 from engine.evaluation.program import Compiled
 from engine.evaluation.timeline import run_timeline
 from engine.model.account import AccountInvalid, RulesetsOverlap
+from pages.colours import NAMES, family_of, svg_style
+from pages.dayscale import DayScale
+from pages.ladder import Rung, read_ladder
 
 _WIDTH = 1080
 _CHART = (130, 900)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cli.pages.page import Block, Items, Page, Picture, Table, Text
+from pages.page import Block, Items, Page, Picture, Table, Text
 
 
 def write_markdown(page: Page) -> str:

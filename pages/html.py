@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from cli.pages.page import Block, Items, Page, Picture, Table, Text
+from pages.page import Block, Items, Page, Picture, Table, Text
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#0f172a;--quiet:#475569;--faint:#e2e8f0;--ground:#fff;--panel:#f8fafc;

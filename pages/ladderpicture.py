@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from cli.pages.colours import NAMES, family_of, svg_style
-from cli.pages.dayscale import DayScale
-from cli.pages.steps import Step
-from cli.pages.words import plain
+from pages.colours import NAMES, family_of, svg_style
+from pages.dayscale import DayScale
+from pages.steps import Step
+from pages.words import plain
 
 _WIDTH = 1080
 _CHART = (400, 812)

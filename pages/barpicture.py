@@ -5,7 +5,7 @@ from html import escape
 
 import msgspec
 
-from cli.pages.colours import MESSAGE, svg_style
+from pages.colours import MESSAGE, svg_style
 
 _WIDTH = 1000
 _LABEL, _LONGEST_BAR = 340, 460

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from cli.pages.page import Block, Table, Text
-from cli.pages.steps import Step
-from cli.pages.words import Wording, plain, say_action, say_channels, say_terms
+from pages.page import Block, Table, Text
+from pages.steps import Step
+from pages.words import Wording, plain, say_action, say_channels, say_terms
 
 Document: TypeAlias = dict[str, object]
 Row: TypeAlias = tuple[Step, Document]

@@ -4,19 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from cli.pages.calendarwords import say_calendar, say_limits
-from cli.pages.guaranteewords import guarantee_blocks
-from cli.pages.ladderpicture import describe_ladder, draw_ladder
-from cli.pages.moneywords import fee_blocks, interest_blocks, say_amount
-from cli.pages.page import Block, Items, Page, Picture, Section, Table, Text
-from cli.pages.ruletables import Row, tell_table
-from cli.pages.steps import Step, read_steps
-from cli.pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 from engine.coordinates.windows import say_window
 from engine.evaluation.program import compile_ruleset
 from engine.loading.canonical import SHARED_GUARANTEES_KEY
 from engine.model.ruleset import Experiment, Ruleset
 from engine.proofs.guarantees import judge_guarantees
+from pages.calendarwords import say_calendar, say_limits
+from pages.guaranteewords import guarantee_blocks
+from pages.ladderpicture import describe_ladder, draw_ladder
+from pages.moneywords import fee_blocks, interest_blocks, say_amount
+from pages.page import Block, Items, Page, Picture, Section, Table, Text
+from pages.ruletables import Row, tell_table
+from pages.steps import Step, read_steps
+from pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 
 Document = dict[str, object]
 _LADDERS = {

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from cli.pages.words import Wording, count_of, plain
 from engine.loading.complaints import list_words
 from engine.model.calendar import WEEKDAYS, Calendar
 from engine.model.ruleset import Ruleset
+from pages.words import Wording, count_of, plain
 
 _WEEKEND = frozenset({5, 6})
 

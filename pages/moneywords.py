@@ -3,11 +3,11 @@
 import decimal
 from collections.abc import Iterator
 
-from cli.pages.page import Block, Table, Text
-from cli.pages.words import plain
 from engine.evaluation.fees import work_out_fee
 from engine.model.money import Fee, Interest, Tier, exponent, format_amount
 from engine.model.ruleset import Ruleset
+from pages.page import Block, Table, Text
+from pages.words import plain
 
 _EXAMPLES = (20, 100, 400, 1_000, 5_000, 25_000)
 _INVOICE = "the invoice"
