@@ -10,14 +10,16 @@ import logging
 from collections.abc import Sequence
 
 from api.deciding import Made, Question, decide
-from api.dueanswers import refuse, summarise
+from api.dueanswers import add_noticed, refuse, summarise
 from api.errors import find_problem
 from api.messages import NextActionQuery
+from api.noticing import notice
 from api.problems import ProblemError
 from api.routes.next_action import ask_about_stored
 from api.service import Service
-from store.due import DueAnswer, DueQuestion
+from store.due import DueAnswer, DueQuestion, TakenQuestions
 from store.errors import StoreError, Unstorable
+from store.noticed import NOTHING_NOTICED, Noticed
 
 _log = logging.getLogger("dunning.due")
 _BATCH = 50
@@ -26,6 +28,7 @@ _BATCH_SECONDS = 1.0
 _REST_SECONDS = 0.001
 _IDLE_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 2.0
+_NOTHING = NOTHING_NOTICED, None
 
 
 async def ask_when_due(service: Service) -> None:
@@ -54,17 +57,19 @@ async def take_turn(service: Service) -> bool:
         # Else this process has yet to hear of a version, or to make it ready: it would answer by the one before.
         is_asking = bool(taken.questions) and service.rulesets.is_current(taken.last_change)
         if is_asking:
-            await taken.answer(await _ask_all(service, taken.questions, now))
+            await taken.answer(await _ask_all(service, taken, now))
     service.due.oldest_at = await store.due.find_oldest(now)
     return is_marking or is_asking
 
 
-async def _ask_all(service: Service, questions: Sequence[DueQuestion], now: dt.datetime) -> list[DueAnswer]:
+async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime) -> list[DueAnswer]:
     """Decide and log; what there is no time for stays due."""
+    questions = taken.questions
     rulesets, known_erasures = service.rulesets.in_use(), service.store.erasures.known
     read = [service.store.accounts.read_with_history(each.account_id) for each in questions]
     made: list[tuple[DueQuestion, Question, Made]] = []
     answers: list[DueAnswer] = []
+    noticed: dict[tuple[str, str], tuple[Noticed, dt.datetime | None]] = {}
     pace = _Pace(service)
     for each, stored in zip(questions, await asyncio.gather(*read), strict=True):
         if pace.is_over:
@@ -74,6 +79,9 @@ async def _ask_all(service: Service, questions: Sequence[DueQuestion], now: dt.d
         try:
             asked = NextActionQuery(track=each.track)
             question = ask_about_stored(stored, asked, known_erasures=known_erasures, as_of=now)
+            if each.is_first_track:
+                known = taken.cases.get(each.account_id, ())
+                noticed[each.account_id, each.track] = notice(service, question, known, now)
             made.append((each, question, await decide(question, rulesets)))
         except Exception as error:  # noqa: BLE001  one account must not hold up the others
             answers.append(refuse(each, find_problem(error), now))
@@ -81,7 +89,7 @@ async def _ask_all(service: Service, questions: Sequence[DueQuestion], now: dt.d
     for each, question, one in await _log_all(service, made, answers):
         answers.append(summarise(each, question, one, rulesets))
         service.metrics.count_decision(one.record.outcome)
-    return answers
+    return [add_noticed(each, *noticed.get((each.account_id, each.track), _NOTHING)) for each in answers]
 
 
 async def _log_all(

@@ -20,6 +20,7 @@ from engine.model.decision import Decision
 from engine.model.money import exponent, parse_amount
 from engine.model.outcome import Promise
 from store.due import DueAnswer, DueQuestion
+from store.noticed import Noticed
 
 _AGAIN_AFTER = dt.timedelta(minutes=1)  # what this server could not answer just now
 _OUR_FAULT = PROBLEM_TYPES["internal-error"].status
@@ -73,9 +74,19 @@ def summarise(question: DueQuestion, asked: Question, made: Made, rulesets: Rule
         promised=_show(sum(each.left for each in kept), currency) if kept else None,
         promised_by=min((each.by for each in kept), default=None),
         broken_promises=count_broken(promises),
-        newly_broken=_list_newly_broken(question, promises, as_of),
         contacted_at=_find_contact(asked, zone, as_of),
     )
+
+
+def add_noticed(answer: DueAnswer, noticed: Noticed, again_at: dt.datetime | None) -> DueAnswer:
+    """Tell with an answer what else was noticed of its account, which is looked at again at an instant.
+
+    Not where this server could not answer just now: its rulesets may be why, and it asks again soon.
+    """
+    if answer.problem is not None and answer.ask_at is not None:
+        return answer
+    moments = [moment for moment in (answer.ask_at, again_at) if moment is not None]
+    return msgspec.structs.replace(answer, ask_at=min(moments, default=None), noticed=noticed)
 
 
 def _find_collectable(decision: Decision, claimed: str, currency: str, promises: Sequence[Promise]) -> Decimal:
@@ -90,14 +101,6 @@ def _find_collectable(decision: Decision, claimed: str, currency: str, promises:
 
 def _show(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
-
-
-def _list_newly_broken(question: DueQuestion, promises: Sequence[Promise], as_of: dt.datetime) -> tuple[str, ...]:
-    """Name the promises that were told broken since the last answer; once for an account, whatever tracks it has."""
-    if not question.is_first_track:
-        return ()
-    before = question.decided_at and question.decided_at.astimezone(as_of.tzinfo).date()
-    return tuple(each.id for each in promises if each.state == "broken" and (before is None or each.judged_on > before))
 
 
 def _find_contact(asked: Question, zone: ZoneInfo, as_of: dt.datetime) -> dt.datetime | None:

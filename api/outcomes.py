@@ -13,10 +13,10 @@ import msgspec
 from api.accountmessages import MOST_OUTCOMES
 from api.histories import write_recorded
 from api.problems import Fault, ProblemError, refuse_place
-from api.recording import FURTHEST_AHEAD, name_covering
+from api.recording import FURTHEST_AHEAD, glimpse_covered
 from api.requests import decode_strictly
 from api.service import Service
-from engine.evaluation.debts import Glimpsed, glimpse_debt
+from engine.evaluation.debts import Glimpsed
 from engine.evaluation.drawing import fill_in
 from engine.evaluation.history import read_instant
 from engine.evaluation.outcomes import read_outcomes
@@ -82,10 +82,8 @@ class _Batch:
         return [_new(self._given[place], whole[place], glimpsed.account.currency) for place in fresh]
 
     def _glimpse(self, document: Fields) -> Glimpsed:
-        """Return what the account owes now, read by the ruleset that covers it, else by one that says nothing."""
-        names = name_covering(self._service, document, self._now)
-        versions = [each for each in self._service.rulesets.in_use().compiled if each.ruleset.id in names]
-        glimpsed = glimpse_debt(document, versions, self._now)
+        """Return what the account owes now; refused where nobody can say."""
+        glimpsed = glimpse_covered(self._service, document, self._now)
         if glimpsed is None:
             raise refuse_place("", "the account's currency is none that can be reckoned in.")
         return glimpsed

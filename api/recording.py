@@ -14,7 +14,7 @@ from msgspec import UNSET
 from api.accountmessages import RecordRequest
 from api.problems import Fault, ProblemError, refuse_place
 from api.service import Service
-from engine.evaluation.debts import debt_at
+from engine.evaluation.debts import Glimpsed, debt_at, glimpse_debt
 from engine.evaluation.history import check_entry, read_instant
 from engine.evaluation.reading import zone_of
 from engine.evaluation.routing import Route
@@ -177,6 +177,16 @@ def name_covering(service: Service, account: Mapping[str, object], at: dt.dateti
         else:
             found += [covering.compiled.ruleset.id] if covering is not None else []
     return found
+
+
+def glimpse_covered(service: Service, account: Mapping[str, object], at: dt.datetime) -> Glimpsed | None:
+    """Return what an account owes, read by the ruleset of the first track that covers it, else by one of no words.
+
+    None where its currency is none that can be reckoned in. Raises AccountInvalid.
+    """
+    names = name_covering(service, account, at)[:1]
+    versions = [each for each in service.rulesets.in_use().compiled if each.ruleset.id in names]
+    return glimpse_debt(account, versions, at)
 
 
 def _step_of(entry: Fields, decided_at: dt.datetime) -> DecidedStep | None:

@@ -2,14 +2,15 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import asyncpg
 import msgspec
 
 from store.database import Database
-from store.events import ApprovalRequested, DecisionDue, Event, PromiseBroken
+from store.events import ApprovalRequested, DecisionDue, Event
+from store.noticed import NOTHING_NOTICED, Noticed, NoticedCase, keep, read_cases
 from store.outbox import tell
 from store.rulesets import LastChange
 from store.statements import sql
@@ -41,7 +42,7 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What is kept of an answer, and when to ask again (None: when something changes).
 
     Where `problem` says why there is no decision, only it and `ask_at` are kept; the answer before stands beside them.
-    `newly_broken` names promises; it is told, and not kept.
+    `noticed` is what else is to be told of the account; an account in several tracks is looked at in the first.
     """
 
     account_id: str
@@ -70,10 +71,10 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     promised_by: dt.date | None = None
     broken_promises: int | None = None
     contacted_at: dt.datetime | None = None
-    newly_broken: tuple[str, ...] = ()
+    noticed: Noticed = NOTHING_NOTICED
 
 
-_KEPT = tuple(name for name in DueAnswer.__struct_fields__ if name != "newly_broken")
+_KEPT = tuple(name for name in DueAnswer.__struct_fields__ if name != "noticed")
 _COLUMNS = tuple(name for name in _KEPT if name != "problem")
 _PROBLEM_COLUMNS = ("account_id", "track", "ask_at", "problem")
 # The same step twice: whose it is, and that it rests or was refused, holds on. Interest that runs makes no other of it.
@@ -86,19 +87,26 @@ class TakenQuestions:
     """Questions that nobody else asks until the answers are written, or this process is gone.
 
     `last_change` is what was in use when they were held already: what changes later marks them after the answers.
+    `cases` are those of the accounts that were noticed before; only who holds a question writes them.
     """
 
     def __init__(
-        self, connection: asyncpg.Connection, questions: Sequence[DueQuestion], last_change: LastChange
+        self,
+        connection: asyncpg.Connection,
+        questions: Sequence[DueQuestion],
+        last_change: LastChange,
+        cases: Mapping[str, Sequence[NoticedCase]],
     ) -> None:
         self._connection = connection
         self.questions = questions
         self.last_change = last_change
+        self.cases = cases
 
     async def answer(self, answers: Sequence[DueAnswer]) -> None:
         """Write the answers; a question without one stays due."""
         problems = [each for each in answers if each.problem is not None]
         await self._connection.execute(sql("due.keep_problems"), *_columns_of(problems, _PROBLEM_COLUMNS))
+        await keep(self._connection, [(each.account_id, each.noticed) for each in answers])
         await self._write([each for each in answers if each.problem is None])
 
     async def _write(self, answers: Sequence[DueAnswer]) -> None:
@@ -108,12 +116,7 @@ class TakenQuestions:
         is_same, is_step = ([_agree(*pair, names) for pair in pairs] for names in (_SAME, _STEP))
         await self._connection.execute(sql("due.answer"), *_columns_of(answers, _COLUMNS), is_same, is_step)
         new = [answer for answer, same in zip(answers, is_same, strict=True) if not same]
-        broken = [(one.account_id, name) for one in answers for name in one.newly_broken]
-        await tell(
-            self._connection,
-            *(PromiseBroken(account_id=account_id, promise=name) for account_id, name in broken),
-            *(event for answer in new for event in _events_of(answer)),
-        )
+        await tell(self._connection, *(event for answer in new for event in _events_of(answer)))
 
 
 class Due:
@@ -129,7 +132,9 @@ class Due:
             rows = await connection.fetch(sql("due.take"), now, most)
             # Asked only now, behind the locks: a version that comes into use from here on marks them after us.
             change = await connection.fetchrow(sql("rulesets.last_change"))
-            yield TakenQuestions(connection, [DueQuestion(**row) for row in rows], tuple(change))
+            questions = [DueQuestion(**row) for row in rows]
+            cases = await read_cases(connection, [each.account_id for each in questions if each.is_first_track])
+            yield TakenQuestions(connection, questions, tuple(change), cases)
 
     async def read(self, account_id: str, track: str) -> DueAnswer | None:
         """Read when an account will be asked about, and the last answer."""

@@ -79,13 +79,24 @@ def dispute(account: Account, outcomes: Iterable[Outcome], at: dt.datetime) -> A
 
 def list_open_disputes(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """Return the disputes that were opened and not closed, of outcomes that have all happened."""
+    return _settle(outcomes)[0]
+
+
+def find_dispute_ends(outcomes: Iterable[Outcome]) -> dict[str | None, dt.datetime]:
+    """Return when the last dispute of each invoice, and of None, the account, ended, of outcomes that have happened."""
+    return _settle(outcomes)[1]
+
+
+def _settle(outcomes: Iterable[Outcome]) -> tuple[tuple[Outcome, ...], dict[str | None, dt.datetime]]:
     found: list[Outcome] = []
+    ends: dict[str | None, dt.datetime] = {}
     for outcome in sorted(outcomes, key=lambda each: each.at):
         if outcome.type == DISPUTED:
             found.append(outcome)
         elif outcome.type == SETTLED:
+            ends |= {each.invoice: outcome.at for each in found if _closes(outcome, each)}
             found = [each for each in found if not _closes(outcome, each)]
-    return tuple(found)
+    return tuple(found), ends
 
 
 def _closes(outcome: Outcome, dispute: Outcome) -> bool:

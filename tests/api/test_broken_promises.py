@@ -76,3 +76,36 @@ async def test_an_account_that_is_stored_anew_breaks_its_promises_anew(asking: A
         await asking.put()
         asking.now = dt.datetime(2090, 11, 6, 9, tzinfo=dt.UTC)
     assert await told(asking) == ["P-1", "P-1"]
+
+
+async def test_a_broken_promise_is_told_whatever_the_answer(asking: Asking) -> None:
+    """On its day, of an account that cannot be decided on meanwhile; and not again when it can be."""
+    await record(asking, PROMISE)
+    await asking.put(channels=None)
+    await asking.ask_all()
+    assert (await asking.read()).problem is not None
+    asking.now = BROKEN_AT
+    await asking.ask_all()
+    assert await told(asking) == ["P-1"]
+    await asking.put()
+    await asking.ask_all()
+    assert (await asking.read()).problem is None
+    assert await told(asking) == ["P-1"]
+
+
+async def test_a_promise_that_was_recorded_late_is_told(asking: Asking) -> None:
+    """One whose tolerance had passed when it was recorded was asked about since, and told by nobody."""
+    asking.now = BROKEN_AT + dt.timedelta(days=9)
+    await asking.ask_all()
+    await record(asking, PROMISE)
+    await asking.ask_all()
+    assert await told(asking) == ["P-1"]
+
+
+async def test_a_payment_that_lies_ahead_counts_from_its_instant(asking: Asking) -> None:
+    """The account is asked about then."""
+    await record(asking, PROMISE)
+    paid_at = asking.now + dt.timedelta(hours=20)
+    await record(asking, {"id": "M-1", "type": "payment", "at": paid_at.isoformat(), "amount": "49.95"})
+    await asking.ask_all()
+    assert (await asking.read()).ask_at == paid_at
