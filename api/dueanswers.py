@@ -19,6 +19,7 @@ from engine.model.businessdays import first_moment_of
 from engine.model.decision import Decision
 from engine.model.money import exponent, parse_amount
 from engine.model.outcome import Promise
+from engine.model.ruleset import TOLERANCE_DAYS
 from store.due import DueAnswer, DueQuestion
 from store.noticed import Noticed
 
@@ -47,7 +48,8 @@ def summarise(question: DueQuestion, asked: Question, made: Made, rulesets: Rule
     zone = _find_zone(decision, asked, rulesets)
     as_of = decision.as_of.astimezone(zone)
     currency = str(asked.account.get("currency"))
-    promises = promises_of(read_outcomes(asked.outcomes, currency=currency, zone=zone), as_of)
+    outcomes = read_outcomes(asked.outcomes, currency=currency, zone=zone)
+    promises = promises_of(outcomes, as_of, tolerance_days=_find_tolerance(made, rulesets))
     kept = [each for each in promises if each.state == "open"]
     return DueAnswer(
         account_id=question.account_id,
@@ -114,6 +116,14 @@ def _find_review(days: Sequence[dt.date | None], zone: ZoneInfo) -> dt.datetime 
     """Find the first moment of the first of some days, in the account's zone."""
     first = min((day for day in days if day is not None), default=None)
     return None if first is None else first_moment_of(first, zone).astimezone(dt.UTC)
+
+
+def _find_tolerance(made: Made, rulesets: RulesetsInUse) -> int:
+    """Find for how many days a promise can still be kept, by the ruleset that answered."""
+    answered = made.record.ruleset_id, made.record.version
+    found = (each.ruleset for each in rulesets.compiled if (each.ruleset.id, each.version) == answered)
+    ruleset = next(found, None)
+    return TOLERANCE_DAYS if ruleset is None else ruleset.tolerance_days
 
 
 def _find_zone(decision: Decision, asked: Question, rulesets: RulesetsInUse) -> ZoneInfo:

@@ -34,7 +34,7 @@ def notice(
     except AccountInvalid:
         return NOTHING_NOTICED, None
     is_disputed = question.account.get("disputed") is True
-    promises = promises_of(outcomes, glimpsed.as_of)
+    promises = promises_of(outcomes, glimpsed.as_of, tolerance_days=glimpsed.terms.ruleset.tolerance_days)
     overdue = () if is_disputed else find_overdue(account, glimpsed.terms, outcomes, glimpsed.as_of)
     opened, turned = _follow(glimpsed, outcomes, known, overdue)
     broken = tuple(each.id for each in promises if each.state == "broken")

@@ -58,6 +58,8 @@ class Teller:
         ignored = [say_amount(each.ignore_below, each.currency) for each in self._editions if each.ignore_below]
         if ignored:
             yield "passed over", f"invoices of which less than {' or '.join(ignored)} is open"
+        if "tolerance_days" in self._document:
+            yield "promises", f"can be kept until {count_of(ruleset.tolerance_days, 'day')} after their last day"
         yield "time zone", ruleset.timezone
         if effective.from_on is not None or effective.until_on is not None:
             until = f" until {effective.until_on} (that day no more)" if effective.until_on is not None else ""

@@ -50,6 +50,10 @@ def _of_heads(old: Ruleset, new: Ruleset, changes: Sequence[Change]) -> Iterator
         yield _effect("track", old.track, new.track, "every decision: it answers to another track")
     if old.id != new.id:
         yield _effect("ruleset", old.id, new.id, "what was executed under the old id: it is another ruleset's history")
+    if old.tolerance_days != new.tolerance_days:
+        was, becomes = (f"{each.tolerance_days} days" for each in (old, new))
+        affects = "every decision for an account with a recorded promise, which is open longer or less long"
+        yield _effect("tolerance_days", was, becomes, affects)
     if old.calendar != new.calendar:
         sides = _say_details(changes, "setting", "calendar")
         yield _effect("calendar", *sides, _say_calendar(old.calendar, new.calendar))

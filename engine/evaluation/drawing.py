@@ -23,7 +23,8 @@ def draw(account: Account, documents: Sequence[Document], terms: Terms, *, as_of
     _refuse_beside(account, outcomes)
     local = as_of.astimezone(account.zone)
     known = [each for each in fill_in(outcomes, account, terms) if each.is_known_at(as_of)]
-    promises, disputes = promises_of(known, local), list_open_disputes(known)
+    promises = promises_of(known, local, tolerance_days=terms.ruleset.tolerance_days)
+    disputes = list_open_disputes(known)
     always: dict[str, Value] = {"disputed": True} if any(each.invoice is None for each in disputes) else {}
     has_promises = any(each.type == PROMISE for each in outcomes)
     today = local.date()

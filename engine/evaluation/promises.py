@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.model.outcome import PAYMENT, PROMISE, RETURNS, TOLERANCE_DAYS, WITHDRAWN, Outcome, Promise, PromiseState
+from engine.model.outcome import PAYMENT, PROMISE, RETURNS, WITHDRAWN, Outcome, Promise, PromiseState
 
 # At one instant a promise is there before the money, and money before it goes back or the promise does.
 _RANKS = {PROMISE: 0, PAYMENT: 1, "refund": 2, "chargeback": 2, WITHDRAWN: 3}
@@ -112,9 +112,7 @@ class _Account:
                 promise.is_withdrawn = True
 
 
-def promises_of(
-    outcomes: Iterable[Outcome], as_of: dt.datetime, *, tolerance_days: int = TOLERANCE_DAYS
-) -> tuple[Promise, ...]:
+def promises_of(outcomes: Iterable[Outcome], as_of: dt.datetime, *, tolerance_days: int) -> tuple[Promise, ...]:
     """Return an account's promises as they stand at an instant of its zone, in the order they were recorded.
 
     The outcomes come in the order they were recorded; those not yet known at the instant are not seen.

@@ -22,9 +22,6 @@ PROMISE_FACTS = frozenset({"promise_to_pay_in_days", "broken_promises"})
 DRAWN_FACTS = PROMISE_FACTS | {"disputed"}
 """All facts that are drawn from outcomes."""
 
-TOLERANCE_DAYS = 2
-"""The local days after its last one on which a promise can still be kept."""
-
 
 class OutcomeType(msgspec.Struct, frozen=True, kw_only=True):
     """A type of outcome: which keys it needs and takes besides those that all take; ``about`` in a sentence."""

@@ -15,6 +15,8 @@ from engine.model.vocabulary import Fact
 Ladder = Literal["strict", "catch_up", "most_severe", "none"]
 
 
+TOLERANCE_DAYS = 2
+"""The local days after its last one on which a promise can still be kept, where a ruleset does not say."""
 HOLD_OUT = "hold_out"
 """The variant of the accounts that an experiment does without voluntary rules."""
 
@@ -229,6 +231,7 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     stateless: bool = False
     ladder: Ladder = "catch_up"
     dunning_interval_days: int = 1
+    tolerance_days: int = TOLERANCE_DAYS
     calendar: Calendar | None = None
     experiments: tuple[Experiment, ...] = ()
     contact_limits: tuple[ContactLimit, ...] = ()

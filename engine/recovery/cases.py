@@ -161,7 +161,7 @@ def judge_promises(ledger: Ledger) -> tuple[Promise, ...]:
         else:
             outcomes.append(outcome)
     last = known.end_of(ledger.day) - _LEAST
-    return promises_of(outcomes, last.astimezone(known.zone))
+    return promises_of(outcomes, last.astimezone(known.zone), tolerance_days=known.tolerance_days)
 
 
 def _find_case(cases: Sequence[Case], ledger: Ledger, invoice: str | None, at: dt.datetime) -> int | None:

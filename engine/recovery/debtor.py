@@ -9,6 +9,7 @@ import msgspec
 from engine.model.account import Invoice
 from engine.model.businessdays import ONE_DAY, first_moment_of
 from engine.model.outcome import Outcome
+from engine.model.ruleset import TOLERANCE_DAYS
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +45,15 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Debtor(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in one currency; statements in the order they were known, outcomes in that they were recorded."""
+    """An account in one currency; statements in the order they were known, outcomes in that they were recorded.
+
+    For ``tolerance_days`` after its last one a promise can still be kept, as the ruleset that covers it says.
+    """
 
     id: str
     currency: str
     zone: ZoneInfo
+    tolerance_days: int = TOLERANCE_DAYS
     statements: tuple[Statement, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     actions: tuple[Action, ...] = ()

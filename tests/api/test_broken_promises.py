@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.asking import Asking, start
+from tests.api.examples import REMINDER
 
 pytestmark = pytest.mark.anyio
 
@@ -14,7 +15,7 @@ PROMISED_AT = "2026-11-01T08:00:00+00:00"
 PROMISE = {"id": "P-1", "type": "promise", "at": PROMISED_AT, "by": "2090-11-10", "amount": "49.95"}
 # Promised by the 10th, in Amsterdam, with two days more: broken from the first moment of the 13th.
 BROKEN_AT = dt.datetime(2090, 11, 12, 23, tzinfo=dt.UTC)
-SECOND = dt.timedelta(seconds=1)
+SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -109,3 +110,21 @@ async def test_a_payment_that_lies_ahead_counts_from_its_instant(asking: Asking)
     await record(asking, {"id": "M-1", "type": "payment", "at": paid_at.isoformat(), "amount": "49.95"})
     await asking.ask_all()
     assert (await asking.read()).ask_at == paid_at
+
+
+async def test_a_ruleset_says_how_long_a_promise_can_still_be_kept(asking: Asking) -> None:
+    """Its `tolerance_days` are those of the event, of the moment to ask again, and of the logged decision."""
+    await asking.publish(REMINDER.replace("effective:", "tolerance_days: 0\neffective:"))
+    await record(asking, PROMISE)
+    await asking.ask_all()
+    assert (await asking.read()).ask_at == BROKEN_AT - 2 * DAY
+    asking.now = BROKEN_AT - 2 * DAY - SECOND
+    await asking.ask_all()
+    assert await told(asking) == []
+    asking.now = BROKEN_AT - 2 * DAY
+    await asking.ask_all()
+    assert await told(asking) == ["P-1"]
+    answer = await asking.read()
+    assert answer.broken_promises == 1
+    replayed = (await asking.client.post(f"/v1/decisions/{answer.decision_id}/replay")).json()
+    assert replayed["is_equal"], replayed

@@ -187,6 +187,7 @@ def test_terms_of_a_fee_affect_every_decision_that_carries_it() -> None:
         ("timezone: Europe/Amsterdam\ncalendar: {country: NL}", "calendar"),
         ("timezone: Europe/Amsterdam\ntrack: other", "track"),
         ("timezone: Europe/Amsterdam\nignore_below: 1", "ignore_below (EUR)"),
+        ("timezone: Europe/Amsterdam\ntolerance_days: 3", "tolerance_days"),
     ],
 )
 def test_what_no_box_shows_is_an_effect(change: str, what: str) -> None:

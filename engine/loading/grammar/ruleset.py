@@ -270,6 +270,8 @@ RULESET: Table[Fields] = Table(
         key("dunning_interval_days", DAYS_OR_NONE, "Days between two levelled rules; 1 if left out.", 5),
         key("ignore_below", AMOUNT_OR_NONE,
             "An invoice of which less than this is open, after credits, is not open; 0 ignores nothing.", 1),
+        key("tolerance_days", number(0, 366),
+            "The local days after its last one on which a promise can still be kept; 2 if left out.", 5),
         key("calendar", CALENDAR, "When debtors may be contacted and deadlines end."),
         key("facts", raw(terms.ref("facts")), "Facts beyond the standard vocabulary.",
             {"seats": {"type": "integer", "optional": True}}),
