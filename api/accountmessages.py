@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.messages import Amount, AsOf, Instant
 from engine.loading.rules import HIGHEST_LEVEL
+from engine.model.calls import WINDOWS, Whose
 from engine.model.episode import EpisodeName
 from engine.model.outcome import OUTCOME_TYPES
 from engine.model.vocabulary import ACTIONS, CHANNELS
@@ -49,6 +50,15 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     payments: list[Payment] | None = None
 
 
+class HourCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls in two hours of the local time: the account's own, those to its segment, or to all accounts."""
+
+    window: Annotated[str, Meta(extra_json_schema={"enum": list(WINDOWS)})]
+    of: Whose
+    answered: Annotated[int, Meta(ge=0)]
+    calls: Annotated[int, Meta(ge=0)]
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account document; every other key is a fact, which the ruleset that covers the account gives its type."""
 
@@ -58,6 +68,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     party: Annotated[str, Meta(min_length=1, max_length=256, pattern=r"\A[^\x00]*\Z")] | None = None
     facts_on: dt.date | None = None
     invoices: list[Invoice] | None = None
+    call_hours: (
+        Annotated[
+            list[HourCalls],
+            Meta(description="How often calls were answered, for calls at the best hour (`schedule: {time: best}`)."),
+        ]
+        | None
+    ) = None
 
 
 class PutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from engine.model.ruleset import BEST
 from engine.model.vocabulary import NUMERIC_TYPES, Fact
 
 Json: TypeAlias = object
@@ -165,6 +166,8 @@ def _say_term(key: str, value: Json) -> str:
 def _say_schedule(schedule: Mapping[str, Json]) -> str:
     day, time = schedule.get("day", "any"), schedule.get("time")
     on = "on any day" if day == "any" else f"on a {plain(str(day))}"
+    if time == BEST:
+        return f"{on}, at the hour at which calls are answered most"
     return on if time is None else f"{on}, not before {time}"
 
 

@@ -40,6 +40,8 @@ def _lines(decision: Decision) -> Iterator[str]:
 def _action_lines(action: NextAction) -> Iterator[str]:
     if action.scheduled_for:
         yield f"  when       {action.scheduled_for.isoformat()}"
+    if action.best_hour:
+        yield f"  best hour  {action.best_hour.says}"
     if action.template:
         yield f"  template   {action.template}"
     if action.pay_by:

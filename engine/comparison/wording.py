@@ -1,5 +1,6 @@
 """Boxes and behaviours in words that a billing analyst would use."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -122,8 +123,9 @@ def _terms_of(action: Action) -> Iterator[tuple[str, str]]:
         if value is not None:
             yield key, str(value)
     if action.schedule.day != "any" or action.schedule.time is not None:
-        time = f" {action.schedule.time:%H:%M}" if action.schedule.time is not None else ""
-        yield "schedule", f"{action.schedule.day}{time}"
+        time = action.schedule.time
+        written = f" {time:%H:%M}" if isinstance(time, dt.time) else "" if time is None else " at the best hour"
+        yield "schedule", f"{action.schedule.day}{written}"
     if action.approval_required:
         yield "approval", "required"
     for key, value in sorted(action.parameters.items()):

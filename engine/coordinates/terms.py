@@ -39,6 +39,7 @@ class Terms:
         self.attempt_windows = _windows(edition.attempt_limits)
         means = ("channels", "preferred_channel", "do_not_contact")
         self.default_means = {name: edition.facts[name].default for name in means}
+        self.waits_for_best_hour = edition.waits_for_best_hour
         self.forbids_contacts = any(limit.at_most == 0 for limit in ruleset.contact_limits)
         # What rests so many days needs only the last one (language.md 5, "repeat").
         repeats = {rule.id: rule.repeat for rule in edition.rules if rule.repeat is not None}

@@ -11,10 +11,11 @@ import msgspec
 from engine.evaluation.reading import LONGEST_ID, Reading, read_day
 from engine.evaluation.values import Unreadable, make_amount_reader, make_reader
 from engine.loading.complaints import find_meant
-from engine.loading.grammar.account import ACCOUNT_KEYS
-from engine.loading.grammar.documents import MOST_MEANT, find_invoice_problems
+from engine.loading.grammar.account import ACCOUNT_KEYS, CALLS
+from engine.loading.grammar.documents import MOST_MEANT, find_call_problems, find_invoice_problems
 from engine.model.account import Account, Invoice
 from engine.model.businessdays import is_reckoned
+from engine.model.calls import WINDOWS, HourCalls, Whose
 from engine.model.money import Payment
 from engine.model.ruleset import Edition
 from engine.model.vocabulary import LARGEST_INTEGER, Value
@@ -44,6 +45,15 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     payments: list[PaymentLine] | None = None
 
 
+class CallsLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The calls of one window as they stand in a document."""
+
+    window: str
+    of: Whose
+    answered: int
+    calls: int
+
+
 class AccountReader:
     """Reads the accounts of one edition; ``needed`` are the facts that must be given."""
 
@@ -53,6 +63,7 @@ class AccountReader:
         self._read_fact = {name: make_reader(fact, edition.currency) for name, fact in edition.facts.items()}
         self._read_open = make_amount_reader("open", edition.currency)
         self._read_amount = make_amount_reader("amount", edition.currency)
+        self._reads_calls = edition.waits_for_best_hour
         self._from_invoices = frozenset(name for name, fact in edition.facts.items() if fact.source == "invoices")
 
     def read(self, document: Mapping[str, object], zone: ZoneInfo, *, known_elsewhere: frozenset[str]) -> Account:
@@ -65,6 +76,7 @@ class AccountReader:
         party = reading.text(document, "party", "/account", needed=False)
         facts_on = reading.day(document, "facts_on", "/account")
         invoices = self.read_invoices(document.get("invoices"), reading)
+        calls = _read_calls(document.get(CALLS), reading) if self._reads_calls else ()
         given = self.read_facts(document, reading, known_elsewhere)
         if invoices is not None and not self._from_invoices.isdisjoint(given):
             for name in given:
@@ -85,6 +97,7 @@ class AccountReader:
             facts_on=facts_on,
             invoices=invoices,
             given=given,
+            calls=calls,
         )
         return _set_apart(account)
 
@@ -168,6 +181,19 @@ class AccountReader:
             given=given,
         )
         return _set_apart(account)
+
+
+def _read_calls(value: object, reading: Reading) -> tuple[HourCalls, ...]:
+    """Return how often calls were answered, as a document says it."""
+    if value is None:
+        return ()
+    problems = list(find_call_problems(value))
+    reading.problems.extend(problems)
+    return () if problems else tuple(map(_make_calls, msgspec.convert(value, list[CallsLine])))
+
+
+def _make_calls(line: CallsLine) -> HourCalls:
+    return HourCalls(window=WINDOWS.index(line.window), of=line.of, answered=line.answered, calls=line.calls)
 
 
 def _by_due_date(invoice: Invoice) -> tuple[dt.date, str]:

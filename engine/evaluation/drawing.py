@@ -9,7 +9,9 @@ from engine.coordinates.terms import Terms
 from engine.evaluation.outcomes import Document, read_outcomes
 from engine.evaluation.owed import owed_for
 from engine.evaluation.promises import count_broken, judge_on, open_promise, promises_of
+from engine.loading.grammar.account import CALLS
 from engine.model.account import Account, AccountInvalid, Drawn, Problem
+from engine.model.calls import CALL_TYPES, count_calls
 from engine.model.outcome import DISPUTED, PROMISE, PROMISE_FACTS, SETTLED, WRITTEN_OFF, Outcome, Promise
 from engine.model.vocabulary import Value
 
@@ -22,6 +24,7 @@ def draw(account: Account, documents: Sequence[Document], terms: Terms, *, as_of
     outcomes = read_outcomes(documents, currency=account.currency, zone=account.zone)
     _refuse_beside(account, outcomes)
     local = as_of.astimezone(account.zone)
+    _refuse_calls_beside(account, outcomes)
     known = [each for each in fill_in(outcomes, account, terms) if each.is_known_at(as_of)]
     promises = promises_of(known, local, tolerance_days=terms.ruleset.tolerance_days)
     disputes = list_open_disputes(known)
@@ -35,7 +38,10 @@ def draw(account: Account, documents: Sequence[Document], terms: Terms, *, as_of
         for day in (dt.date.min, *sorted(tellings))
     )
     turns = tuple(sorted({*account.turns, *tellings}))
-    return replace(_mark_disputed(account, disputes), drawn=drawn, turns=turns)
+    calls = account.calls
+    if terms.waits_for_best_hour:
+        calls += count_calls((each.type, each.at.astimezone(account.zone).hour) for each in known)
+    return replace(_mark_disputed(account, disputes), drawn=drawn, turns=turns, calls=calls)
 
 
 def fill_in(
@@ -119,6 +125,12 @@ def _refuse_beside(account: Account, outcomes: Iterable[Outcome]) -> None:
     if beside and any(each.type == PROMISE for each in outcomes):
         message = "{} is worked out from promises; give one or the other"
         raise AccountInvalid(tuple(Problem(pointer=f"/account/{n}", fact=n, message=message.format(n)) for n in beside))
+
+
+def _refuse_calls_beside(account: Account, outcomes: Iterable[Outcome]) -> None:
+    if any(each.of == "account" for each in account.calls) and any(each.type in CALL_TYPES for each in outcomes):
+        message = f"{CALLS} of the account are worked out from its outcomes; give one or the other"
+        raise AccountInvalid((Problem(pointer=f"/account/{CALLS}", message=message),))
 
 
 def _mark_disputed(account: Account, disputes: Iterable[Outcome]) -> Account:

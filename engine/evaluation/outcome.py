@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from engine.coordinates.invoices import OpenInvoices
+from engine.evaluation.besthour import BestHours
 from engine.evaluation.choosing import channel_of, interest_of, stopped_actions
 from engine.evaluation.fees import covered_invoices, is_covered, sum_charges, work_out_fee
 from engine.evaluation.program import Choice
@@ -14,9 +15,10 @@ from engine.evaluation.schedule import first_moment, pay_by
 from engine.evaluation.view import View
 from engine.evaluation.wording import money
 from engine.model.account import AccountInvalid, Problem
+from engine.model.calendar import hours_of
 from engine.model.decision import Claim, NextAction, WorkedMoney
 from engine.model.money import InterestUnknown, Worked, format_amount
-from engine.model.ruleset import Action
+from engine.model.ruleset import BEST, Action
 from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE
 
 
@@ -88,6 +90,7 @@ class _Builder:
     def build(self, action: Action) -> NextAction:
         view, kind = self._view, ACTIONS[action.type]
         channel = channel_of(view, action)
+        best = self._best_hours(channel) if action.schedule.time == BEST else None
         scheduled = first_moment(
             view.program.ruleset.calendar,
             view.standing.account.zone,
@@ -96,6 +99,7 @@ class _Builder:
             channel=channel,
             is_contact=kind.is_contact,
             is_retry=action.type == "retry_payment",
+            best=best,
         )
         found: dict[str, object] = dict(action.parameters)
         if kind.is_contact and "language" not in found:
@@ -108,9 +112,16 @@ class _Builder:
             interest=self._claim_interest(action.interest),
             pay_by=self._deadline(action, scheduled, channel),
             scheduled_for=scheduled,
+            best_hour=UNSET if best is None else best.say_of(scheduled.date()) or UNSET,
             approval="required" if action.approval_required else "not_required",
             **found,  # type: ignore[arg-type]  # parameters are typed by the vocabulary
         )
+
+    def _best_hours(self, channel: str | None) -> BestHours:
+        """Return the windows that a call may wait for."""
+        calendar, account = self._view.program.ruleset.calendar, self._view.standing.account
+        hours = None if calendar is None else hours_of(calendar, channel)
+        return BestHours(account.id, account.calls, hours)
 
     def _language(self) -> str | UnsetType:
         language = self._view.fact("language")

@@ -3,6 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from engine.evaluation.besthour import BestHours
 from engine.model.businessdays import (
     MIDNIGHT,
     ONE_DAY,
@@ -30,18 +31,23 @@ def first_moment(
     channel: str | None = None,
     is_contact: bool = False,
     is_retry: bool = False,
+    best: BestHours | None = None,
 ) -> dt.datetime:
     """Return the first moment at or after ``as_of``, in the zone, at which an action is allowed.
+
+    A call that waits for the ``best`` hours keeps to the window of the day, whatever time has gone by of it.
 
     Raises ValueError where there is none, which whoever reads a ruleset has ruled out beforehand: a weekend of seven
     days, a ``time`` at which the channel's hours are over (``is_never_open``), a payday schedule without paydays.
     """
     local = as_of.astimezone(zone)
     hours = hours_of(calendar, channel) if is_contact and calendar is not None else None
+    not_before = schedule.time if isinstance(schedule.time, dt.time) else MIDNIGHT
     day = local.date()
     for _ in range(SEARCH_DAYS):
         if _is_allowed_day(calendar, day, schedule, is_contact=is_contact, is_retry=is_retry):
-            moment = _first_moment_of_day(day, local, schedule.time or MIDNIGHT, hours)
+            window = None if best is None else best.hours_on(day)
+            moment = _first_moment_of_day(day, local, not_before, window or hours)
             if moment is not None:
                 return moment
         day += ONE_DAY

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from engine.model.calls import HourCalls
 from engine.model.money import Payment
 from engine.model.vocabulary import Value
 
@@ -41,6 +42,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     ``credits`` stand apart from the invoices, both by due date, then id. ``turns`` are the days, in order, on which a
     credit begins to count, the hold of an invoice ends or a promise is told. ``drawn`` is what outcomes yield, by day.
+    ``calls`` are read only where a call waits for the best hour.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[dt.date, ...] = ()
     given: dict[str, Value] = {}
     drawn: tuple[Drawn, ...] = ()
+    calls: tuple[HourCalls, ...] = ()
 
 
 class NamedFee(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,17 @@ class Upcoming(msgspec.Struct, frozen=True, kw_only=True):
     on: dt.date
 
 
+class BestHour(msgspec.Struct, frozen=True, kw_only=True):
+    """The two-hour window that a call waits for, and what is known of it in a sentence.
+
+    ``explored`` says that it was drawn, to learn how often calls are answered then.
+    """
+
+    window: str
+    explored: bool
+    says: str
+
+
 class NextAction(msgspec.Struct, frozen=True, kw_only=True):
     """What to do, on which channel, when; a key that does not apply is left out."""
 
@@ -89,6 +100,7 @@ class NextAction(msgspec.Struct, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     metadata: dict[str, object] | UnsetType = UNSET
     scheduled_for: dt.datetime | UnsetType = UNSET
+    best_hour: BestHour | UnsetType = UNSET
     approval: Literal["required", "not_required"] | UnsetType = UNSET
 
 

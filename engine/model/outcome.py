@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from engine.model.businessdays import ONE_DAY
+from engine.model.calls import NOT_REACHED, REACHED
 
 PROMISE = "promise"
 PAYMENT = "payment"
@@ -46,8 +47,8 @@ OUTCOME_TYPES: Mapping[str, OutcomeType] = {
     SETTLED: OutcomeType(about="A dispute is over.", takes=("dispute",)),
     WRITTEN_OFF: OutcomeType(about="Nobody expects this money any more.", takes=("amount",)),
     "complaint": OutcomeType(about="Somebody complained."),
-    "reached": OutcomeType(about="A call was answered."),
-    "not_reached": OutcomeType(about="A call was not answered."),
+    REACHED: OutcomeType(about="A call was answered."),
+    NOT_REACHED: OutcomeType(about="A call was not answered."),
 }
 
 

@@ -1,7 +1,7 @@
 """A ruleset as a record: one file is one Ruleset with an Edition for each of its currencies."""
 
 import datetime as dt
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -21,11 +21,15 @@ HOLD_OUT = "hold_out"
 """The variant of the accounts that an experiment does without voluntary rules."""
 
 
+BEST: Final = "best"
+"""In the place of a time: when the account is most likely to answer a call."""
+
+
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """When an action may happen (language.md 6.4)."""
 
     day: Literal["any", "business_day", "payday"] = "any"
-    time: dt.time | None = None
+    time: dt.time | Literal["best"] | None = None
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,11 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     approval_required: bool = False
     parameters: dict[str, object] = {}
     along_with: tuple["Action", ...] = ()
+
+
+def waits_for_best_hour(action: Action) -> bool:
+    """Tell whether it, or one along with it, is a call that is scheduled by when it is likely to be answered."""
+    return any(each.schedule.time == BEST for each in (action, *action.along_with))
 
 
 class After(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +213,11 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     otherwise: Action = Action(type="none")
     guarantees: tuple[Guarantee, ...] = ()
+
+    @property
+    def waits_for_best_hour(self) -> bool:
+        """Whether one of its calls is scheduled by when the account is likely to answer."""
+        return any(map(waits_for_best_hour, (self.otherwise, *(rule.action for rule in self.rules))))
 
     @property
     def owned_conditions(self) -> tuple[OwnedCondition, ...]:

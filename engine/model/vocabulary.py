@@ -78,6 +78,7 @@ CHANNELS: dict[str, str] = {
 CONTACT = "contact"
 """What a guarantee calls all contact actions together."""
 PREFERRED = "preferred"
+CALL = "place_call"
 ANNOUNCED_BEFORE = "announced"
 """What charge_fee calls the fee that was announced last, whatever its own name."""
 
@@ -255,7 +256,7 @@ _ACTIONS = (
         },
         is_contact=True,
     ),
-    _action("place_call", "Have a person call.", _CONTACT, _ASSIGNED, is_contact=True),
+    _action(CALL, "Have a person call.", _CONTACT, _ASSIGNED, is_contact=True),
     _action(
         "retry_payment",
         "Charge the payment method again.",

@@ -13,6 +13,7 @@ from engine.coordinates.facts import Element, Given
 from engine.evaluation.program import Compiled, Program
 from engine.evaluation.reading import LONGEST_ID, zone_of
 from engine.evaluation.rulesets import Field, Rulesets
+from engine.loading.grammar.account import CALLS
 from engine.model.businessdays import first_moment_of
 from engine.model.money import EXPONENTS
 from engine.portfolio.ahead import Walk, find_unsettled, last_days, look_ahead
@@ -171,6 +172,8 @@ class Kernel:
         if why is None:
             standings = Standings(program, batch, zones, places, moments, turns_on=self._turns_on(program))
             notes |= standings.unread
+            if program.edition.waits_for_best_hour and CALLS in batch.schema.names:
+                notes["calls that were made"] = present_in(batch.column(CALLS))
         else:
             notes[why] = np.ones(batch.num_rows, dtype=np.bool_)
         kept = aside.leave_of(rows, notes)
@@ -187,6 +190,7 @@ class Kernel:
         outcomes = Outcomes(tables, standings, verdicts, outlooks, holding, moments)
         unsettled = find_unsettled(verdicts, outlooks, standings, for_review=for_review)
         notes = {**outcomes.unread, "a credit, a hold or a ruleset that turns before anything else": unsettled}
+        notes["a call at the best hour"] = outcomes.at_best_hour
         notes["a fee whose basis is missing"] = outcomes.money.unread
         kept = aside.leave_of(rows, notes)
         track = self._ask.track if self._ask.ruleset is None else compiled.ruleset.track

@@ -15,7 +15,7 @@ from engine.evaluation.explaining import NO_RULE_EVER
 from engine.evaluation.schedule import first_moment, pay_by
 from engine.model.decision import NextAction
 from engine.model.money import InterestUnknown
-from engine.model.ruleset import Action
+from engine.model.ruleset import Action, waits_for_best_hour
 from engine.model.vocabulary import ACTIONS, CHANNELS
 from engine.portfolio.ahead import Outlooks
 from engine.portfolio.arrays import NO_DAY, Column, spans, sums
@@ -95,6 +95,12 @@ class Outcomes:
         """Return each row's channel."""
         names = (*_CHANNELS, None)
         return [names[place] for place in self.verdicts.channel.tolist()]
+
+    @property
+    def at_best_hour(self) -> Truths:
+        """Tell which rows have a call that waits for the best hour, which is worked out one by one."""
+        waiting = [at for at, action in enumerate(self.actions) if waits_for_best_hour(action)]
+        return np.isin(self.acting, waiting)
 
     # what is worked out by the day
 

@@ -9,8 +9,13 @@ from engine.evaluation.accounts import AccountReader
 from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.reading import Reading, zone_of
 from engine.loading.complaints import Complaints, list_words, suggest
-from engine.loading.grammar.account import ACCOUNT_KEYS
-from engine.loading.grammar.documents import find_entry_problems, find_header_problems, find_invoice_problems
+from engine.loading.grammar.account import ACCOUNT_KEYS, CALLS
+from engine.loading.grammar.documents import (
+    find_call_problems,
+    find_entry_problems,
+    find_header_problems,
+    find_invoice_problems,
+)
 from engine.loading.grammar.writing import Document
 from engine.loading.node import Mapping as MappingNode
 from engine.loading.node import Node, Scalar, Sequence, describe, entries_of, find, items_of
@@ -73,6 +78,8 @@ class DocumentChecker:
             return
         if (invoices := document.get("invoices")) is not None:
             yield from find_invoice_problems(invoices, currency)
+        if document.get(CALLS) is not None and self._edition_of(currency).waits_for_best_hour:
+            yield from find_call_problems(document[CALLS])
         reading = Reading()
         facts = {key: value for key, value in document.items() if key in self.facts}
         AccountReader(self._edition_of(currency), frozenset()).read_facts(facts, reading, frozenset())

@@ -12,9 +12,14 @@ import pytest
 from engine.evaluation.accounts import AccountReader
 from engine.evaluation.history import HistoryReader
 from engine.evaluation.reading import read_currency, read_zone
-from engine.loading.grammar.documents import find_entry_problems, find_header_problems, find_invoice_problems
+from engine.loading.grammar.documents import (
+    find_call_problems,
+    find_entry_problems,
+    find_header_problems,
+    find_invoice_problems,
+)
 from engine.model.account import AccountInvalid, Problem
-from engine.model.ruleset import Edition
+from engine.model.ruleset import Action, Edition, Schedule
 from engine.model.vocabulary import STANDARD_FACTS
 
 UTC = ZoneInfo("UTC")
@@ -86,6 +91,47 @@ def test_says_of_accounts_what_the_service_says(seed: int) -> None:
     if account.get("invoices") is not None:
         found |= pairs(find_invoice_problems(account["invoices"], "EUR"))
     assert found == said
+
+
+CALLS = {"window": "18-20", "of": "segment", "answered": 18, "calls": 100}
+AT_BEST_HOUR = Edition(
+    currency="EUR",
+    facts=STANDARD_FACTS,
+    otherwise=Action(type="place_call", channels=("phone",), schedule=Schedule(time="best")),
+)
+
+
+@pytest.mark.parametrize(
+    ("calls", "pointer", "message"),
+    [
+        ([CALLS | {"answered": 100}], None, ""),
+        ([CALLS | {"answered": 101}], "/0/answered", "101 calls were answered of 100; no more can be than were made"),
+        ([CALLS, CALLS | {"of": "all"}, CALLS], "/2/window", "the window 18-20 of segment is there twice"),
+        ([CALLS | {"window": "19-21"}], "/0/window", "19-21 is no window: 00-02, 02-04, "),
+        ([CALLS | {"calls": -1}], "/0/calls", "calls is a whole number from 0 to"),
+        ([CALLS | {"calls": "5"}], "/0/calls", "calls is a whole number from 0 to"),
+        ([CALLS | {"calls": True}], "/0/calls", "calls is a whole number from 0 to"),
+        ([{"window": "18-20", "answered": 18, "calls": 100}], "/0/of", "of is missing"),
+        ([CALLS | {"rate": 1}], "/0/rate", "rate is no part of the calls of a window"),
+        (["18-20"], "/0", "the calls of a window are a mapping, not a text"),
+        ({"18-20": 5}, "", "call_hours is a list, not "),
+    ],
+)
+def test_says_what_is_wrong_with_calls(calls: object, pointer: str | None, message: str) -> None:
+    """Each fault of what is said of calls at its place, where a call of the ruleset waits for the best hour."""
+    document = {**ACCOUNT, "call_hours": calls}
+    reader = AccountReader(AT_BEST_HOUR, frozenset())
+    said = problems_of(lambda: reader.read(document, UTC, known_elsewhere=frozenset()))
+    expected = [] if pointer is None else [f"/account/call_hours{pointer}"]
+    assert [place for place, _ in said] == expected
+    assert all(words.startswith(message) for _, words in said)
+    assert pairs(find_call_problems(calls)) == said
+
+
+def test_calls_that_nobody_waits_for_are_not_read() -> None:
+    """Where no call waits for the best hour, nothing is read of calls, and nothing refused."""
+    account = AccountReader(EDITION, frozenset()).read({**ACCOUNT, "call_hours": 5}, UTC, known_elsewhere=frozenset())
+    assert account.calls == ()
 
 
 @pytest.mark.parametrize("key", ["issued_on", "amount", "disputed", "held_until", "kind", "payments"])

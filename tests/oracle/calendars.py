@@ -8,6 +8,7 @@ from typing import Any
 import holidays
 import msgspec
 
+from tests.oracle.besthour import window_on
 from tests.oracle.clock import last_of_month, to_moment
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -159,8 +160,12 @@ def first_moment(
     day: str,
     time: dt.time | None,
     retry: bool,
+    best_for: dict[str, Any] | None = None,
 ) -> dt.datetime | None:
-    """The first allowed moment at or after `as_of` (6.4); `channel` is that of a contact action."""
+    """The first allowed moment at or after `as_of` (6.4); `channel` is that of a contact action.
+
+    An account that is called at its best hour is given.
+    """
     as_of = as_of.astimezone(dt.UTC)
     today = as_of.astimezone(zone).date()
     contact = calendar is not None and channel is not None
@@ -173,8 +178,11 @@ def first_moment(
             continue
         if day == "payday" and not (calendar and is_payday(calendar, on, retry=retry)):
             continue
-        closes = to_moment(on, hours.end, zone) if hours and hours.end else to_moment(on + ONE_DAY, dt.time(), zone)
-        moment = max(as_of, to_moment(on, earliest, zone))
+        opens, until = earliest, hours.end if hours else None
+        if best_for is not None:
+            opens, until = window_on(best_for, on, opens, until) or (opens, until)
+        closes = to_moment(on, until, zone) if until else to_moment(on + ONE_DAY, dt.time(), zone)
+        moment = max(as_of, to_moment(on, opens, zone))
         if moment < closes:
             return moment.astimezone(zone)
     return None

@@ -49,6 +49,8 @@ class AccountMaker:
             history = None
             self._history_facts()
         self._facts()
+        if "time: best" in self.blueprint.text and rng.random() < 0.3:
+            self._calls()
         if rng.random() < 0.2:
             self.account["facts_on"] = (self.today - dt.timedelta(days=rng.choice((0, 1, 2, 5)))).isoformat()
         if "history" in self.blueprint.features and history is not None:
@@ -56,6 +58,16 @@ class AccountMaker:
         if "errors" in self.blueprint.features and rng.random() < 0.03:
             self._spoil(has_history=bool(history))
         return self.account, history, self._as_of()
+
+    def _calls(self) -> None:
+        """Say of some windows how often calls were answered in them."""
+        rng, lines = self.rng, []
+        for start in rng.sample(range(0, 24, 2), rng.randint(0, 12)):
+            for whose in rng.sample(("account", "segment", "all"), rng.randint(1, 3)):
+                calls = rng.choice((0, 1, 5, 12, 100))
+                line = {"window": f"{start:02d}-{start + 2:02d}", "of": whose, "calls": calls}
+                lines.append(line | {"answered": rng.choice((0, calls, rng.randint(0, calls)))})
+        self.account["call_hours"] = lines
 
     def _spoil(self, *, has_history: bool) -> None:
         """Give one fact that must be refused."""

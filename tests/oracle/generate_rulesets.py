@@ -411,6 +411,8 @@ class _Maker:
                 action["schedule"]["time"] = rng.choice(("10:00", "12:30", "02:30" if index % 2 else "09:00"))
                 if action["action"] in CONTACT_ACTIONS:
                     action["schedule"]["time"] = "10:00"
+                if action["action"] == "place_call" and rng.random() < 0.4:
+                    action["schedule"]["time"] = "best"
         if rng.random() < 0.12:
             beside: list[dict[str, Any]] = [{"action": "notify_team", "assign_to": "billing"}]
             beside.append({"action": "send_reminder", "channel": rng.choice(("email", "phone"))})

@@ -71,6 +71,7 @@ def _action(
         day=action.day,
         time=action.time,
         retry=action.type == "retry_payment",
+        best_for=ask.subject.account if action.is_best_hour else None,
     )
     last_day = None
     if action.pay_within_days is not None and scheduled_for is not None:

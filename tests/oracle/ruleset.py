@@ -27,6 +27,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     interest: str | None = None
     day: str = "any"
     time: dt.time | None = None
+    is_best_hour: bool = False
     along_with: tuple["Action", ...] = ()
 
     @property
@@ -246,7 +247,8 @@ def _read_action(node: dict[str, Any]) -> Action:
         announce_fee=node.get("announce_fee"),
         interest=node.get("interest"),
         day=schedule.get("day", "any"),
-        time=to_time(schedule["time"]) if "time" in schedule else None,
+        time=to_time(schedule["time"]) if schedule.get("time", "best") != "best" else None,
+        is_best_hour=schedule.get("time") == "best",
         along_with=tuple(_read_action(item) for item in node.get("along_with", [])),
     )
 

@@ -100,6 +100,14 @@ class AssignRequest(msgspec.Struct, frozen=True, kw_only=True):
     to: str | None
 
 
+class BestHour(msgspec.Struct, frozen=True, kw_only=True):
+    """The two-hour window that a call waits for, and what is known of it in a sentence."""
+
+    window: str
+    explored: bool
+    says: str
+
+
 class BlockRef(msgspec.Struct, frozen=True, kw_only=True):
     """What forbids dunning, and why."""
 
@@ -425,6 +433,15 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     reset: bool | UnsetType = UNSET
 
 
+class HourCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls in two hours of the local time: the account's own, those to its segment, or to all accounts."""
+
+    window: str
+    of: str
+    answered: int
+    calls: int
+
+
 class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an import's lines; `skipped_count` were stored by an earlier attempt of the same `import`."""
 
@@ -614,6 +631,7 @@ class NextAction(msgspec.Struct, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
     scheduled_for: dt.datetime | UnsetType = UNSET
+    best_hour: BestHour | UnsetType = UNSET
     approval: str | UnsetType = UNSET
 
 

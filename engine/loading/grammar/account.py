@@ -10,6 +10,7 @@ from engine.loading.grammar.terms import JsonSchema
 from engine.loading.rules import HIGHEST_LEVEL
 from engine.loading.slips import hint_at_date
 from engine.model.account import RESULTS
+from engine.model.calls import WHOSE, WINDOWS
 from engine.model.episode import BETWEEN_EPISODES, EPISODE_FORM
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, LONGEST_TEXT, STANDARD_FACTS, Fact
 
@@ -53,6 +54,17 @@ INVOICE: Table[Fields] = Table(
             "The payments that brought it down to “open”; interest reads them."),
     ),
 )
+CALL_HOUR: Table[Fields] = Table(
+    make=dict,
+    keys=(
+        key("window", one_of(WINDOWS), "The two hours of the local time.", "18-20", needed=True),
+        key("of", one_of(WHOSE, WHOSE.values()), "Whose calls they are.", "segment", needed=True),
+        key("answered", number(0, LARGEST_INTEGER), "How many were answered.", 18, needed=True),
+        key("calls", number(0, LARGEST_INTEGER), "How many calls there were.", 100, needed=True),
+    ),
+    wanted='Write {window: "18-20", of: segment, answered: 18, calls: 100}.',
+)
+CALLS = "call_hours"
 HEADER = (
     key("id", IDENTITY, "The account's id.", "A-1001", needed=True),
     key("currency", CURRENCY, "The account's currency.", "EUR", needed=True),
@@ -60,6 +72,9 @@ HEADER = (
     key("party", IDENTITY, "Who owes; accounts of one party share contact limits.", "P-7"),
     key("facts_on", DATE, "The day on which the moving facts hold.", "2026-03-01"),
     key("invoices", ListOf(INVOICE, "Write a list of invoices.", least=0, is_unique=False), "The open invoices."),
+    key(CALLS, ListOf(CALL_HOUR, 'Write a list: [{window: "18-20", of: segment, answered: 18, calls: 100}].', least=0,
+            is_unique=False),
+        "How often calls were answered, for calls at the best hour; of a stored account the service says it."),
 )
 ACCOUNT_KEYS = frozenset(row.name for row in HEADER)
 CHARGE: Table[Fields] = Table(

@@ -76,8 +76,9 @@ _SCHEDULE = Table(
     keys=(
         key("day", one_of(_DAYS, _DAYS.values()),
             "On which days the action may happen.", "business_day"),
-        key("time", word(terms.TIME, 'Write a time such as "09:30".', read_time, "malformed-time", hint_at_time),
-            "Not before this local time.", "10:00"),
+        key("time", word(terms.TIME_OR_BEST, 'Write a time such as "09:30".', read_time, "malformed-time",
+                hint_at_time),
+            "Not before this local time; “best” is when a call is most likely to be answered.", "10:00", "best"),
     ),
     check=check_schedule,
 )

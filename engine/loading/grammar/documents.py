@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from engine.loading.complaints import find_meant
-from engine.loading.grammar.account import ENTRY, HEADER, INSTANT, INVOICE, PAYMENT
+from engine.loading.grammar.account import CALL_HOUR, CALLS, ENTRY, HEADER, INSTANT, INVOICE, PAYMENT
 from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.sentences import describe, digits_of, say_of_amount, say_of_value
 from engine.loading.grammar.table import Key
@@ -17,6 +17,8 @@ MOST_MEANT = 20
 """How many unknown names are compared with those that are known: a hostile document must stay cheap."""
 Document = Mapping[str, object]
 _INVOICE_KEYS = frozenset(row.name for row in INVOICE.keys)
+_CALL_KEYS = frozenset(row.name for row in CALL_HOUR.keys)
+_LISTS = frozenset({"invoices", CALLS})
 _PAYMENT_KEYS = frozenset(row.name for row in PAYMENT.keys)
 _ENTRY_KEYS = {row.name: row for row in ENTRY.keys}
 _OUTCOME_KEYS = {row.name: row for row in OUTCOME.keys}
@@ -26,8 +28,36 @@ _TELLING = ("rule", "level", "action", "channel", "fee")
 
 
 def find_header_problems(document: Document) -> Iterator[Problem]:
-    """Yield what is wrong with an account's own keys, but for its invoices."""
-    return _check_rows((row for row in HEADER if row.name != "invoices"), document, "/account", "")
+    """Yield what is wrong with an account's own keys, but for its lists."""
+    return _check_rows((row for row in HEADER if row.name not in _LISTS), document, "/account", "")
+
+
+def find_call_problems(calls: object, pointer: str = f"/account/{CALLS}") -> Iterator[Problem]:
+    """Yield what is wrong with what an account says of how often calls were answered."""
+    if not isinstance(calls, list | tuple):
+        yield Problem(pointer=pointer, message=f"{CALLS} is a list, not {describe(calls)}")
+        return
+    seen: set[tuple[object, object]] = set()
+    for index, line in enumerate(calls):
+        place = f"{pointer}/{index}"
+        if not isinstance(line, Mapping):
+            yield Problem(pointer=place, message=f"the calls of a window are a mapping, not {describe(line)}")
+            continue
+        meant = find_meant_keys(line, CALL_HOUR.keys)
+        wrong = [
+            *_find_unknown(line, _CALL_KEYS, "the calls of a window", place, meant),
+            *_check_rows((row for row in CALL_HOUR.keys if row.name not in meant.values()), line, place, ""),
+        ]
+        yield from wrong
+        if wrong:
+            continue
+        if line["answered"] > line["calls"]:
+            said = f"{line['answered']} calls were answered of {line['calls']}; no more can be than were made"
+            yield Problem(pointer=f"{place}/answered", message=said)
+        if (line["window"], line["of"]) in seen:
+            said = f"the window {line['window']} of {line['of']} is there twice"
+            yield Problem(pointer=f"{place}/window", message=said)
+        seen.add((line["window"], line["of"]))
 
 
 def find_invoice_problems(invoices: object, currency: str, pointer: str = "/account/invoices") -> Iterator[Problem]:
