@@ -24,11 +24,13 @@ from api.opening import open_service
 from api.paths import refuse_odd_paths
 from api.routes.reference import OPENAPI_KEY
 from api.routing import ROUTES
+from api.runs import RunWorker
 from api.sending import Sender
 from api.service import STATE_KEY, Settings
 from api.strangers import pace
 from api.tracing import Tracing, find_exporter
 from store.outbox import TOPIC
+from store.runs import TOPIC as RUNS
 from store.store import Store
 
 
@@ -56,6 +58,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             sender = await stack.enter_async_context(Sender())
             courier = Courier(opened.deliveries, sender)
             opened.notices.subscribe(TOPIC, courier.wake)
+            worker = RunWorker(service)
+            opened.notices.subscribe(RUNS, worker.wake)
             chores = (
                 share_figures(service),
                 forget_answers(opened),
@@ -63,6 +67,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
                 forget_events(opened),
                 courier.run(),
                 ask_when_due(service),
+                worker.run(),
             )
             for work in (*chores, leaving):
                 stack.push_async_callback(stop, asyncio.create_task(work))

@@ -27,14 +27,17 @@ from store.errors import (
     NoApproval,
     OwnApproval,
     RevisionMismatch,
+    RunClosed,
     StoreError,
     Unavailable,
     UnknownAccount,
+    UnknownRun,
     UnknownVersion,
     UnknownWebhook,
     UnknownWork,
     Unstorable,
     Untimely,
+    WrongItem,
 )
 
 _LONGEST_MESSAGE = 500
@@ -103,6 +106,10 @@ def _from_facts(error: FactsBeside) -> ProblemError:
     return refuse_place(f"/{error.fact}", f"{error}.")
 
 
+def _from_item(error: WrongItem) -> ProblemError:
+    return refuse_place(f"/accounts/{error.place}", f"{error}.")
+
+
 def _from_text(_error: Unstorable) -> ProblemError:
     return refuse_place("", "it holds what cannot be stored: the character NUL, or half a surrogate pair.")
 
@@ -111,6 +118,7 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (UnknownAccount, "unknown-account"),
     (UnknownVersion, "unknown-ruleset"),
     (UnknownWebhook, "unknown-webhook"),
+    (UnknownRun, "unknown-run"),
     (UnknownWork, "unknown-work"),
     (RevisionMismatch, "revision-mismatch"),
     (AlreadyExecuted, "already-executed"),
@@ -118,6 +126,7 @@ _STORE_PROBLEMS: tuple[tuple[type[StoreError], str], ...] = (
     (MergeConflict, "merge-conflict"),
     (IdempotencyConflict, "idempotency-conflict"),
     (NoApproval, "no-approval"),
+    (RunClosed, "run-closed"),
     (OwnApproval, "own-approval"),
     (BrokenLog, "broken-log"),
     (EventsForgotten, "events-forgotten"),
@@ -144,6 +153,7 @@ _SAYINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[A
     ((AccountInvalid, RulesetsOverlap, UnknownRuleset), _from_engine),
     (Unstorable, _from_text),
     (FactsBeside, _from_facts),
+    (WrongItem, _from_item),
     (StoreError, _from_store),
     (HTTPException, _from_litestar),
     (Disconnected, _from_client),

@@ -60,6 +60,16 @@ def join_outcomes(stored: AccountWithHistory, *, known_at: dt.datetime | None = 
     return b"[" + joined + b"]" if joined else b""
 
 
+def write_document(stored: AccountWithHistory) -> bytes:
+    """Write an account with its history and outcomes in it, as a line of a dunning run has it."""
+    document = msgspec.json.decode(stored.account.document, type=dict[str, msgspec.Raw])
+    if stored.history:
+        document["history"] = msgspec.Raw(join_history(stored))
+    if outcomes := join_outcomes(stored):
+        document["outcomes"] = msgspec.Raw(outcomes)
+    return msgspec.json.encode(document)
+
+
 def write_recorded(text: bytes, recorded_at: dt.datetime) -> bytes:
     """Write what was recorded, a JSON object that says something, with when it was."""
     return text.rstrip()[:-1] + b',"recorded_at":' + msgspec.json.encode(recorded_at) + b"}"

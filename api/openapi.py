@@ -40,6 +40,7 @@ _IN_PATHS: dict[str, tuple[str, Schema]] = {
     ),
     "ruleset_id": ("The ruleset's id.", {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,63}$"}),
     "decision_id": ("The `decision_id` of an answer.", {"type": "string", "format": "uuid"}),
+    "run_id": ("The `id` of a run.", {"type": "string", "format": "uuid"}),
     "webhook_id": ("The `id` of a webhook.", {"type": "string", "format": "uuid"}),
     "address": ("The secret end of a feed's address.", {"type": "string", "pattern": r"^[\w-]+\.ics$"}),
     "number": (

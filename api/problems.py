@@ -52,7 +52,7 @@ _TYPES = (
     ProblemType(
         name="own-approval",
         status=403,
-        title="Who published a version cannot approve it",
+        title="Nobody approves what is their own",
         remedy="Let somebody else, with a token of their own, approve it.",
     ),
     ProblemType(name="not-found", status=404, title="No such path", remedy="Compare the path with /schema."),
@@ -79,6 +79,12 @@ _TYPES = (
         status=404,
         title="No such webhook",
         remedy="GET /v1/webhooks lists them.",
+    ),
+    ProblemType(
+        name="unknown-run",
+        status=404,
+        title="No such run",
+        remedy="GET /v1/runs lists them.",
     ),
     ProblemType(
         name="unknown-work",
@@ -116,6 +122,13 @@ _TYPES = (
         status=409,
         title="The action asks for no approval",
         remedy="Approve only what waits for a person: GET /v1/worklist?state=approval lists it.",
+    ),
+    ProblemType(
+        name="run-closed",
+        status=409,
+        title="The run is not in a state for this",
+        remedy="GET /v1/runs/{id} says how far it is: items are spoken of while it is `proposed`, and some must be"
+        " approved before it is released.",
     ),
     ProblemType(
         name="history-conflict",

@@ -30,6 +30,11 @@ TAGS = (
         paths=re.compile(r"/v1/worklist(?:/.*)?|/v1/calendars(?:/.*)?|/v1/decisions/[^/]+/confirm"),
     ),
     Tag(
+        name="runs",
+        about="Dunning runs over the stored accounts: proposed, approved, released to the worklist.",
+        paths=re.compile(r"/v1/runs(?:/.*)?"),
+    ),
+    Tag(
         name="rulesets",
         about="Publishing rulesets, and what is published.",
         paths=re.compile(r"/v1/rulesets(?:[:/].*)?"),

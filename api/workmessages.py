@@ -14,6 +14,7 @@ from store.worklist import State
 ORDER = "to_be_collected, most first; then episode, oldest first; then account_id"
 MOST_ITEMS = 1000
 _LONGEST_LEASE = 86_400
+_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 WhatState = Annotated[
     State,
@@ -44,6 +45,7 @@ class WorkKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     assigned_to: Annotated[Name, Meta(description="Those that are assigned to this one.")] | None = None
     due_by: Instant | None = None
     min_amount: AmountText | None = None
+    run: Annotated[str, Meta(pattern=_UUID, description="Those that this run released.")] | None = None
 
 
 class WorklistQuery(WorkKind, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +97,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: dt.datetime | None
     snooze_reason: str | None
     is_refused: bool
+    run: str | None
     lease: str | UnsetType = UNSET
 
 

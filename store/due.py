@@ -129,12 +129,7 @@ class Due:
     async def take(self, now: dt.datetime, *, most: int) -> AsyncIterator[TakenQuestions]:
         """Hold the oldest questions whose time has come; writers of their accounts wait until they are answered."""
         async with self._database.transaction(_TAKING_SECONDS) as connection:
-            rows = await connection.fetch(sql("due.take"), now, most)
-            # Asked only now, behind the locks: a version that comes into use from here on marks them after us.
-            change = await connection.fetchrow(sql("rulesets.last_change"))
-            questions = [DueQuestion(**row) for row in rows]
-            cases = await read_cases(connection, [each.account_id for each in questions if each.is_first_track])
-            yield TakenQuestions(connection, questions, tuple(change), cases)
+            yield await hold_questions(connection, await connection.fetch(sql("due.take"), now, most))
 
     async def read(self, account_id: str, track: str) -> DueAnswer | None:
         """Read when an account will be asked about, and the last answer."""
@@ -159,6 +154,15 @@ class Due:
         """Find since when the oldest question waits."""
         oldest: dt.datetime | None = await self._database.fetchval(sql("due.find_oldest"), now)
         return oldest
+
+
+async def hold_questions(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> TakenQuestions:
+    """Put questions together whose rows this transaction holds."""
+    # Asked only now, behind the locks: a version that comes into use from here on marks them after us.
+    change = await connection.fetchrow(sql("rulesets.last_change"))
+    questions = [DueQuestion(**row) for row in rows]
+    cases = await read_cases(connection, [each.account_id for each in questions if each.is_first_track])
+    return TakenQuestions(connection, questions, tuple(change), cases)
 
 
 def _columns_of(answers: Sequence[DueAnswer], names: Sequence[str]) -> list[list[object]]:

@@ -94,6 +94,22 @@ class UnknownWork(StoreError, LookupError):
     """Nothing is to be done by this decision, or no more."""
 
 
+class UnknownRun(StoreError, LookupError):
+    """No such run was ever asked for."""
+
+
+class RunClosed(StoreError):
+    """The run is not in a state in which this is done."""
+
+
+class WrongItem(StoreError):
+    """An account is not in the run, or nothing is to be said of it any more; `place` counts those that were named."""
+
+    def __init__(self, message: str, *, place: int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 class UnknownVersion(StoreError, LookupError):
     """No such ruleset version is published."""
 
@@ -103,7 +119,7 @@ class NoApproval(StoreError):
 
 
 class OwnApproval(StoreError):
-    """Four eyes: who published a version cannot approve it."""
+    """Who published a version, or proposed a run, cannot approve it."""
 
 
 class BrokenLog(StoreError):

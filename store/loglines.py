@@ -244,6 +244,37 @@ class WorkLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name: str | None
 
 
+RunDeed = Literal[
+    "run_proposed",
+    "run_excluded",
+    "run_held",
+    "run_approved",
+    "run_released",
+    "run_cancelled",
+    "run_finished",
+    "run_failed",
+]
+"""What is done with a run over the stored accounts."""
+
+
+class RunDeedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was done with a run over the stored accounts (`subject`), and with how many of its accounts.
+
+    `digest` is that of the proposal, None before it stands; `accounts` names those that were spoken of by name.
+    """
+
+    kind: RunDeed
+    at: dt.datetime
+    subject: str
+    track: str
+    as_of: str
+    digest: str | None
+    accounts: tuple[str, ...] | None
+    count: int | None
+    actor: str
+    name: str | None
+
+
 class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ruleset version: hashes of all that was stored with it, and who brought it from where."""
 
@@ -298,6 +329,7 @@ EntryLine = (
     | KeyLine
     | AccessesLine
     | RunLine
+    | RunDeedLine
     | TokenLine
     | WebhookLine
     | ExecutedLine

@@ -1,5 +1,7 @@
 """From a stored row back to the line that was hashed, and what of the row does not belong to it."""
 
+from typing import get_args
+
 import asyncpg
 import msgspec
 
@@ -16,6 +18,8 @@ from store.loglines import (
     OutcomeLine,
     PublishLine,
     RetentionLine,
+    RunDeed,
+    RunDeedLine,
     RunLine,
     SettingLine,
     TokenLine,
@@ -121,6 +125,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "retention": msgspec.json.Decoder(RetentionLine),
     "clock": msgspec.json.Decoder(ClockLine),
     "run": msgspec.json.Decoder(RunLine),
+    **{kind: msgspec.json.Decoder(RunDeedLine) for kind in get_args(RunDeed)},
     "setting": msgspec.json.Decoder(SettingLine),
     "key": msgspec.json.Decoder(KeyLine),
     "accesses": msgspec.json.Decoder(AccessesLine),

@@ -31,6 +31,7 @@ from store.notices import Notices
 from store.outbox import Outbox
 from store.outcomes import Outcomes
 from store.rulesets import Rulesets
+from store.runs import Runs
 from store.tokens import Tokens
 from store.webhooks import Webhooks
 from store.worklist import Worklist
@@ -65,6 +66,7 @@ class Store:
     decision_log: DecisionLog
     due: Due
     worklist: Worklist
+    runs: Runs
     calendars: Calendars
     log: AuditLog
     erasures: Erasures
@@ -98,6 +100,7 @@ class Store:
         )
         self.due = Due(database)
         self.worklist = Worklist(database)
+        self.runs = Runs(database)
         self.calendars = Calendars(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)

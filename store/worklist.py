@@ -57,6 +57,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     assigned_to: str | None
     approved_by: str | None
     approved_at: dt.datetime | None
+    run_id: str | None
 
 
 class WorkFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +72,7 @@ class WorkFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     assigned_to: str | None = None
     due_by: dt.datetime | None = None
     min_amount: Decimal | None = None
+    run_id: str | None = None
 
 
 class WorkPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -222,7 +224,7 @@ def _arguments_of(wanted: WorkFilter) -> Sequence[object]:
 
 def _item_of(row: asyncpg.Record) -> WorkItem:
     fields = {name: row[name] for name in WorkItem.__struct_fields__}
-    texts = {name: fields[name] and str(fields[name]) for name in ("decision_id", "lease")}
+    texts = {name: fields[name] and str(fields[name]) for name in ("decision_id", "lease", "run_id")}
     return WorkItem(**(fields | texts))
 
 

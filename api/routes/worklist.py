@@ -247,6 +247,7 @@ def _filter_of(asked: WorkKind, state: stored.State | None) -> WorkFilter:
         assigned_to=asked.assigned_to,
         due_by=asked.due_by,
         min_amount=None if asked.min_amount is None else Decimal(asked.min_amount),
+        run_id=asked.run,
     )
 
 
@@ -280,6 +281,7 @@ def _show(item: stored.WorkItem) -> WorkItem:
         snoozed_until=None if item.snoozed_until == FOR_EVER else item.snoozed_until,
         snooze_reason=item.snooze_reason,
         is_refused=item.is_refused,
+        run=item.run_id,
     )
 
 

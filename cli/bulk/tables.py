@@ -11,12 +11,11 @@ import pyarrow as pa
 from pyarrow import parquet as pq
 from pyarrow import types
 
-from api.histories import join_history, join_outcomes
+from api.histories import write_document
 from cli.bulk.plan import Plan, RunRefused
 from cli.bulk.workfolder import WorkFolder
 from cli.bulk.writing import JSON_COLUMNS, Draft
 from engine.portfolio.decisions import DECISIONS
-from store.accounts import AccountWithHistory
 from store.errors import StoreError
 from store.portfolios import has_table, list_columns, stream_accounts, stream_rows, write_table
 from store.store import Store
@@ -58,7 +57,7 @@ async def copy_stored(store: Store, path: Path) -> None:
     """Copy every account that the service has stored, with its history and outcomes, as a document a line."""
     with Draft(path) as draft:
         async for page in stream_accounts(store.database.url):
-            draft.write(b"".join(_write_document(each) + b"\n" for each in page))
+            draft.write(b"".join(write_document(each) + b"\n" for each in page))
 
 
 def copy_table(name: TableName, path: Path, *, without: Sequence[str]) -> None:
@@ -115,16 +114,6 @@ def _read_parts(folder: WorkFolder, plan: Plan) -> Iterator[tuple[object, ...]]:
         with pq.ParquetFile(folder.part_of(unit, plan.form)) as file:
             for batch in file.iter_batches():
                 yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _write_document(stored: AccountWithHistory) -> bytes:
-    """Return an account with its history and outcomes in it."""
-    document = msgspec.json.decode(stored.account.document, type=dict[str, msgspec.Raw])
-    if stored.history:
-        document["history"] = msgspec.Raw(join_history(stored))
-    if outcomes := join_outcomes(stored):
-        document["outcomes"] = msgspec.Raw(outcomes)
-    return msgspec.json.encode(document)
 
 
 def _do(work: Coroutine[object, object, T]) -> T:

@@ -28,6 +28,7 @@ SET ask_at = a.ask_at, decided_at = a.decided_at, outcome = a.outcome, version =
     lease = CASE WHEN a.is_step THEN d.lease END,
     taken_by = CASE WHEN a.is_step THEN d.taken_by END,
     taken_until = CASE WHEN a.is_step THEN d.taken_until END,
+    run_id = CASE WHEN a.is_step THEN d.run_id END,
     ruleset_id = a.ruleset_id, rule = a.rule, episode = a.episode
 FROM unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::integer[],

@@ -3,10 +3,11 @@
 SELECT d.*, dunning.state_of(d, $1) AS state
 FROM dunning.due d
 WHERE dunning.is_work(d, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    AND ($11::numeric IS NULL OR (-coalesce(d.collectable, 0), coalesce(d.episode, 'none'), d.account_id, d.track)
-        > ($11::numeric, $12::text, $13::text, $14::text))
+    AND ($11::text IS NULL OR d.run_id = $11::text::uuid)
+    AND ($12::numeric IS NULL OR (-coalesce(d.collectable, 0), coalesce(d.episode, 'none'), d.account_id, d.track)
+        > ($12::numeric, $13::text, $14::text, $15::text))
 ORDER BY -coalesce(d.collectable, 0), coalesce(d.episode, 'none'), d.account_id, d.track
-LIMIT $15
+LIMIT $16
 
 -- name: take
 -- Take what is to be done, in the same order, for a while; what is assigned is taken only for its assignee.
@@ -15,12 +16,13 @@ WITH chosen AS MATERIALIZED (
     FROM dunning.due d
     WHERE dunning.is_work(d, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         AND ($8::text IS NOT NULL OR d.assigned_to IS NULL)
+        AND ($11::text IS NULL OR d.run_id = $11::text::uuid)
     ORDER BY -coalesce(d.collectable, 0), coalesce(d.episode, 'none'), d.account_id, d.track
-    LIMIT $11
+    LIMIT $12
     FOR UPDATE SKIP LOCKED
 )
 UPDATE dunning.due d
-SET lease = gen_random_uuid(), taken_by = $12, taken_until = $13
+SET lease = gen_random_uuid(), taken_by = $13, taken_until = $14
 FROM chosen c
 WHERE d.account_id = c.account_id AND d.track = c.track
 RETURNING d.*, 'taken' AS state

@@ -710,6 +710,222 @@ class Client(Transport):
         answer: records.VersionHead = self._ask(call, records.VersionHead)
         return answer
 
+    def list_runs(self, *, cursor: str | None = None, limit: int | None = None) -> records.RunList:
+        """Every run, the newest first."""
+        call = Call(method="GET", path="/v1/runs", query={"cursor": cursor, "limit": limit})
+        answer: records.RunList = self._ask(call, records.RunList)
+        return answer
+
+    def iterate_runs(self, *, limit: int | None = None) -> Iterator[records.RunHead]:
+        """Every run, the newest first. All of them, page by page, the newest first."""
+        return turn_pages(lambda page: self.list_runs(cursor=page, limit=limit), "runs", "next_cursor")
+
+    def propose_run(
+        self, body: records.RunRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Run:
+        """Propose what would be done for every stored account. It changes nothing; it is worked out afterwards."""
+        call = Call(
+            method="POST",
+            path="/v1/runs",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
+    def get_run(self, run_id: str) -> records.Run:
+        """How far a run came, what is in it by kind and money, and how many contacts each day and channel has."""
+        call = Call(method="GET", path=fill("/v1/runs/{run_id}", run_id=run_id))
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
+    def approve_run(
+        self, run_id: str, body: records.ApproveRunRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Run:
+        """Approve all that is proposed, or some accounts by name; with four eyes never by who proposed the run."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/runs/{run_id}/approve", run_id=run_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
+    def cancel_run(
+        self, run_id: str, body: records.RunDeedRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Run:
+        """Give a run up that is not released."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/runs/{run_id}/cancel", run_id=run_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
+    def exclude_from_run(
+        self, run_id: str, body: records.SetAsideRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Run:
+        """Take accounts out of a run for good, with a reason."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/runs/{run_id}/exclude", run_id=run_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
+    def hold_in_run(
+        self, run_id: str, body: records.SetAsideRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Run:
+        """Hold accounts back until they are approved by name, with a reason."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/runs/{run_id}/hold", run_id=run_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
+    def list_run_items(
+        self,
+        run_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: Literal["approved", "carried_over", "changed", "excluded", "held", "left_out", "proposed", "released"]
+        | None = None,
+        outcome: Literal["act", "blocked", "none", "not_covered", "refused", "wait"] | None = None,
+        rule: str | None = None,
+        action: Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | None = None,
+        channel: Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"]
+        | None = None,
+    ) -> records.RunItems:
+        """The accounts of a run: what would be done for each, and why nothing for the others."""
+        call = Call(
+            method="GET",
+            path=fill("/v1/runs/{run_id}/items", run_id=run_id),
+            query={
+                "cursor": cursor,
+                "limit": limit,
+                "state": state,
+                "outcome": outcome,
+                "rule": rule,
+                "action": action,
+                "channel": channel,
+            },
+        )
+        answer: records.RunItems = self._ask(call, records.RunItems)
+        return answer
+
+    def iterate_run_items(
+        self,
+        run_id: str,
+        *,
+        limit: int | None = None,
+        state: Literal["approved", "carried_over", "changed", "excluded", "held", "left_out", "proposed", "released"]
+        | None = None,
+        outcome: Literal["act", "blocked", "none", "not_covered", "refused", "wait"] | None = None,
+        rule: str | None = None,
+        action: Literal[
+            "assign_task",
+            "block_changes",
+            "cancel_subscription",
+            "charge_fee",
+            "credit_hold",
+            "hand_over",
+            "mark_uncollectible",
+            "none",
+            "notify_team",
+            "offer_discount",
+            "offer_payment_plan",
+            "pause_billing",
+            "place_call",
+            "raise_event",
+            "request_payment_method",
+            "restore_service",
+            "restrict_service",
+            "resume_billing",
+            "retry_payment",
+            "send_dunning_notice",
+            "send_reminder",
+            "suspend_service",
+            "write_off",
+        ]
+        | None = None,
+        channel: Literal["email", "in_app", "letter", "messenger", "phone", "portal", "push", "sms", "social"]
+        | None = None,
+    ) -> Iterator[records.RunItem]:
+        """The accounts of a run: what would be done for each, and why nothing for the others. All of them, page by page, the newest first."""
+        return turn_pages(
+            lambda page: self.list_run_items(
+                run_id,
+                cursor=page,
+                limit=limit,
+                state=state,
+                outcome=outcome,
+                rule=rule,
+                action=action,
+                channel=channel,
+            ),
+            "items",
+            "next_cursor",
+        )
+
+    def release_run(
+        self, run_id: str, body: records.RunDeedRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.Run:
+        """Freeze a run and put what is approved on the worklist, where it is confirmed before it is carried out."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/runs/{run_id}/release", run_id=run_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.Run = self._ask(call, records.Run)
+        return answer
+
     def get_vocabulary(self) -> records.Vocabulary:
         """The standard facts, actions and channels."""
         call = Call(method="GET", path="/v1/vocabulary")
@@ -852,6 +1068,7 @@ class Client(Transport):
         assigned_to: str | None = None,
         due_by: dt.datetime | None = None,
         min_amount: str | None = None,
+        run: str | None = None,
         state: Literal["approval", "ready", "scheduled", "snoozed", "taken"] | None = None,
         cursor: str | None = None,
         limit: int | None = None,
@@ -869,6 +1086,7 @@ class Client(Transport):
                 "assigned_to": assigned_to,
                 "due_by": due_by,
                 "min_amount": min_amount,
+                "run": run,
                 "state": state,
                 "cursor": cursor,
                 "limit": limit,
@@ -914,6 +1132,7 @@ class Client(Transport):
         assigned_to: str | None = None,
         due_by: dt.datetime | None = None,
         min_amount: str | None = None,
+        run: str | None = None,
         state: Literal["approval", "ready", "scheduled", "snoozed", "taken"] | None = None,
         limit: int | None = None,
     ) -> Iterator[records.WorkItem]:
@@ -929,6 +1148,7 @@ class Client(Transport):
                 assigned_to=assigned_to,
                 due_by=due_by,
                 min_amount=min_amount,
+                run=run,
                 state=state,
                 limit=limit,
             ),

@@ -86,6 +86,12 @@ class ApproveRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing more is to be said."""
 
 
+class ApproveRunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose items are approved; left out, all that are proposed, but not those that are held."""
+
+    accounts: list[str] | UnsetType | None = UNSET
+
+
 class AskAbout(msgspec.Struct, frozen=True, kw_only=True):
     """When an account is to be asked about in a track (null: not unless something changes), and who answered last."""
 
@@ -963,10 +969,133 @@ class Rulesets(msgspec.Struct, frozen=True, kw_only=True):
     rulesets: list[RulesetSummary]
 
 
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A run, and what is in it."""
+
+    id: str
+    state: str
+    track: str
+    as_of: str
+    at_most: dict[str, int]
+    rulesets: list[RunVersion] | None
+    accounts_total: int
+    accounts_done: int
+    digest: str | None
+    problem: str | None
+    proposed_by: str
+    proposed_at: dt.datetime
+    approved_by: str | None
+    approved_at: dt.datetime | None
+    released_by: str | None
+    released_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    totals: list[RunTotal]
+    days: list[RunDay]
+
+
+class RunDay(msgspec.Struct, frozen=True, kw_only=True):
+    """How many contacts a run makes by a channel on a day, those along with an action included, and what it leaves."""
+
+    day: dt.date | None
+    channel: str
+    count: int
+    carried_over: int
+
+
+class RunDeedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing more is to be said."""
+
+
 class RunFinished(msgspec.Struct, frozen=True, kw_only=True):
     """A dunning run ended and was logged; `run` is the `subject` of its line."""
 
     run: str
+
+
+class RunHead(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: what was asked for, how far it came, and who did what."""
+
+    id: str
+    state: str
+    track: str
+    as_of: str
+    at_most: dict[str, int]
+    rulesets: list[RunVersion] | None
+    accounts_total: int
+    accounts_done: int
+    digest: str | None
+    problem: str | None
+    proposed_by: str
+    proposed_at: dt.datetime
+    approved_by: str | None
+    approved_at: dt.datetime | None
+    released_by: str | None
+    released_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+
+class RunItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An account in a run: what would be done, or why nothing is; `note` is what a person or the release said of it."""
+
+    account_id: str
+    state: str
+    outcome: str
+    ruleset: str | None
+    version: int | None
+    rule: str | None
+    title: str | None
+    level: int | None
+    action: str | None
+    channel: str | None
+    also: list[str]
+    scheduled_for: str | None
+    episode: str | None
+    reason: str | None
+    claim: Any
+    fee: Any
+    note: str | None
+    noted_by: str | None
+    decision_id: str | None
+
+
+class RunItems(msgspec.Struct, frozen=True, kw_only=True):
+    """A page; `order` says how it is ordered, `next_cursor` is null on the last."""
+
+    order: str
+    items: list[RunItem]
+    next_cursor: str | None
+
+
+class RunList(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, the newest first; `next_cursor` is null on the last."""
+
+    runs: list[RunHead]
+    next_cursor: str | None
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """For when a run is, which rulesets it asks, and how many contacts of a channel a day can hold."""
+
+    as_of: str | UnsetType | None = UNSET
+    track: str | UnsetType = UNSET
+    at_most: dict[str, int] | UnsetType = UNSET
+
+
+class RunTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """How many items there are of a kind, and what they claim together; money is null where nothing is claimed."""
+
+    state: str
+    outcome: str
+    count: int
+    claim: Any
+    fee: Any
+
+
+class RunVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that decides in a run."""
+
+    ruleset: str
+    version: int
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -991,6 +1120,13 @@ class SendAgainRequest(msgspec.Struct, frozen=True, kw_only=True):
     events: list[str] | UnsetType | None = UNSET
     after: str | UnsetType | None = UNSET
     until: str | UnsetType | None = UNSET
+
+
+class SetAsideRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose items are meant, and why."""
+
+    accounts: list[str]
+    reason: str
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -1061,6 +1197,7 @@ class TakeRequest(msgspec.Struct, frozen=True, kw_only=True):
     assigned_to: str | UnsetType | None = UNSET
     due_by: dt.datetime | UnsetType | None = UNSET
     min_amount: str | UnsetType | None = UNSET
+    run: str | UnsetType | None = UNSET
     state: Literal["approval", "ready"] | UnsetType = UNSET
     most: int | UnsetType = UNSET
     for_seconds: int | UnsetType = UNSET
@@ -1328,6 +1465,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: dt.datetime | None
     snooze_reason: str | None
     is_refused: bool
+    run: str | None
     lease: str | UnsetType = UNSET
 
 

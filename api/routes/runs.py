@@ -1,0 +1,354 @@
+"""Dunning runs over the stored accounts: proposed, spoken of, released to the worklist."""
+
+import base64
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from litestar import get, post
+from litestar.connection import Request
+from litestar.datastructures import State
+from litestar.params import FromPath
+from litestar.response import Response
+from litestar.types import Scope
+
+from api.answers import Reply, answer_json, answer_once, encode
+from api.deciding import read_as_of
+from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import Scope as ScopeName
+from api.problems import ProblemError, refuse_parameter, refuse_place
+from api.requests import check_words, decode_strictly, read_body, read_query
+from api.runmessages import (
+    ITEM_ORDER,
+    ApproveRunRequest,
+    ItemsQuery,
+    Run,
+    RunDay,
+    RunDeedRequest,
+    RunHead,
+    RunItem,
+    RunItems,
+    RunList,
+    RunRequest,
+    RunsQuery,
+    RunTotal,
+    RunVersion,
+    SetAsideRequest,
+)
+from api.service import Service, find_service
+from engine.model.decision import Money
+from engine.model.exactjson import make_decoder
+from engine.model.money import exponent
+from engine.model.vocabulary import CHANNELS
+from store import runs as stored
+from store.identifiers import is_id
+from store.runs import ItemFilter, Place
+from store.tokens import Token
+from store.worklist import Actor
+
+_MOST_AT_WORK = 16
+_RUN = "/v1/runs/{run_id:str}"
+_ONCE = {"Idempotency-Key": "Repeats the first answer for 24 hours."}
+_REPEATED = ("unavailable", "idempotency-conflict", "answer-pending")
+
+PROPOSE = Operation(
+    name="proposeRun",
+    summary="Propose what would be done for every stored account. It changes nothing; it is worked out afterwards.",
+    method="POST",
+    scope="decide",
+    body=Body(record=RunRequest),
+    answers=(Answer(about="The run, which is being worked out.", status=202, record=Run),),
+    headers=_ONCE,
+    problems=("too-many-requests", *_REPEATED),
+)
+LIST = Operation(
+    name="listRuns",
+    summary="Every run, the newest first.",
+    scope="decide",
+    query=RunsQuery,
+    answers=(Answer(about="A page; `next_cursor` asks for the one after it.", record=RunList),),
+    problems=("unavailable",),
+)
+READ = Operation(
+    name="getRun",
+    summary="How far a run came, what is in it by kind and money, and how many contacts each day and channel has.",
+    scope="decide",
+    answers=(Answer(about="The run.", record=Run),),
+    problems=("unknown-run", "unavailable"),
+)
+ITEMS = Operation(
+    name="listRunItems",
+    summary="The accounts of a run: what would be done for each, and why nothing for the others.",
+    scope="decide",
+    query=ItemsQuery,
+    answers=(Answer(about="A page; `next_cursor` asks for the one after it.", record=RunItems),),
+    problems=("unknown-run", "unavailable"),
+)
+
+
+def _describe(
+    name: str, summary: str, record: type[msgspec.Struct], *problems: str, scope: ScopeName = "approve"
+) -> Operation:
+    return Operation(
+        name=name,
+        summary=summary,
+        method="POST",
+        scope=scope,
+        body=Body(record=record),
+        answers=(Answer(about="The run as it is now.", record=Run),),
+        headers=_ONCE,
+        problems=("unknown-run", "run-closed", *problems, *_REPEATED),
+    )
+
+
+EXCLUDE = _describe(
+    "excludeFromRun", "Take accounts out of a run for good, with a reason.", SetAsideRequest, scope="decide"
+)
+HOLD = _describe(
+    "holdInRun", "Hold accounts back until they are approved by name, with a reason.", SetAsideRequest, scope="decide"
+)
+APPROVE = _describe(
+    "approveRun",
+    "Approve all that is proposed, or some accounts by name; with four eyes never by who proposed the run.",
+    ApproveRunRequest,
+    "own-approval",
+)
+RELEASE = _describe(
+    "releaseRun",
+    "Freeze a run and put what is approved on the worklist, where it is confirmed before it is carried out.",
+    RunDeedRequest,
+)
+CANCEL = _describe("cancelRun", "Give a run up that is not released.", RunDeedRequest, scope="decide")
+
+
+@post("/v1/runs", status_code=202, opt={OPT_KEY: PROPOSE})
+async def propose_run(request: Request[object, object, State]) -> Response[bytes]:
+    """Ask for a proposal."""
+
+    async def propose(service: Service, asked: RunRequest, actor: Actor) -> Reply:
+        as_of = read_as_of(asked.as_of, refuse_place, "/as_of") or service.now()
+        for channel in asked.at_most:
+            if channel not in CHANNELS:
+                known = ", ".join(sorted(CHANNELS))
+                raise refuse_place("/at_most", f"{channel!r} is no channel; there are {known}.")
+        if await service.store.runs.count_at_work() >= _MOST_AT_WORK:
+            raise ProblemError(
+                "too-many-requests", "Enough runs are being worked out already.", headers={"Retry-After": "10"}
+            )
+        made = await service.store.runs.propose(
+            track=asked.track, as_of=as_of.isoformat(), at_most=asked.at_most, actor=actor
+        )
+        return Reply(status=202, body=encode(await _show(service, made)))
+
+    return await _answer(request, PROPOSE, propose)
+
+
+@get("/v1/runs", opt={OPT_KEY: LIST})
+async def list_runs(scope: Scope) -> Response[bytes]:
+    """List a page of runs."""
+    asked = read_query(scope, RunsQuery)
+    if asked.cursor is not None and not is_id(asked.cursor):
+        raise refuse_parameter("cursor", f"{asked.cursor!r} is no cursor of this list.")
+    service = find_service(scope)
+    found = await service.store.runs.list(before=asked.cursor, limit=asked.limit + 1)
+    page = found[: asked.limit]
+    heads = tuple(RunHead(**_head_of(run)) for run in page)
+    answer = RunList(runs=heads, next_cursor=page[-1].id if len(found) > asked.limit else None)
+    return answer_json(answer, headers={"Cache-Control": "no-store"})
+
+
+@get(_RUN, opt={OPT_KEY: READ})
+async def get_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
+    """Read a run."""
+    service = find_service(scope)
+    run = await service.store.runs.read(run_id)
+    return answer_json(await _show(service, run), headers={"Cache-Control": "no-store"})
+
+
+@get(f"{_RUN}/items", opt={OPT_KEY: ITEMS})
+async def list_run_items(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
+    """List a page of a run's items."""
+    asked = read_query(scope, ItemsQuery)
+    check_words(asked.action, asked.channel, refuse_parameter)
+    after = None if asked.cursor is None else _read_cursor(asked.cursor)
+    runs = find_service(scope).store.runs
+    run = await runs.read(run_id)
+    wanted = ItemFilter(**{name: getattr(asked, name) for name in ItemFilter.__struct_fields__})
+    found = await runs.list_items(run.id, wanted, after=after, limit=asked.limit + 1)
+    page = found[: asked.limit]
+    answer = RunItems(
+        order=ITEM_ORDER,
+        items=tuple(map(_show_item, page)),
+        next_cursor=_write_cursor(page[-1]) if len(found) > asked.limit else None,
+    )
+    return answer_json(answer, headers={"Cache-Control": "no-store"})
+
+
+@post(f"{_RUN}/exclude", status_code=200, opt={OPT_KEY: EXCLUDE})
+async def exclude_from_run(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
+    """Take items out of a run."""
+
+    async def exclude(service: Service, asked: SetAsideRequest, actor: Actor) -> Reply:
+        runs = service.store.runs
+        await runs.set_aside(run_id, asked.accounts, to="excluded", reason=asked.reason, actor=actor)
+        return await _reply(service, run_id)
+
+    return await _answer(request, EXCLUDE, exclude)
+
+
+@post(f"{_RUN}/hold", status_code=200, opt={OPT_KEY: HOLD})
+async def hold_in_run(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
+    """Hold items back."""
+
+    async def hold(service: Service, asked: SetAsideRequest, actor: Actor) -> Reply:
+        await service.store.runs.set_aside(run_id, asked.accounts, to="held", reason=asked.reason, actor=actor)
+        return await _reply(service, run_id)
+
+    return await _answer(request, HOLD, hold)
+
+
+@post(f"{_RUN}/approve", status_code=200, opt={OPT_KEY: APPROVE})
+async def approve_run(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
+    """Let items be released."""
+
+    async def approve(service: Service, asked: ApproveRunRequest, actor: Actor) -> Reply:
+        await service.store.runs.approve(run_id, asked.accounts, actor=actor)
+        return await _reply(service, run_id)
+
+    return await _answer(request, APPROVE, approve)
+
+
+@post(f"{_RUN}/release", status_code=200, opt={OPT_KEY: RELEASE})
+async def release_run(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
+    """Have what is approved put on the worklist."""
+
+    async def release(service: Service, _: RunDeedRequest, actor: Actor) -> Reply:
+        await service.store.runs.release(run_id, actor=actor)
+        return await _reply(service, run_id)
+
+    return await _answer(request, RELEASE, release)
+
+
+@post(f"{_RUN}/cancel", status_code=200, opt={OPT_KEY: CANCEL})
+async def cancel_run(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
+    """Give a run up."""
+
+    async def cancel(service: Service, _: RunDeedRequest, actor: Actor) -> Reply:
+        await service.store.runs.cancel(run_id, actor=actor)
+        return await _reply(service, run_id)
+
+    return await _answer(request, CANCEL, cancel)
+
+
+async def _answer(
+    request: Request[object, object, State],
+    operation: Operation,
+    make: Callable[[Service, Any, Actor], Awaitable[Reply]],
+) -> Response[bytes]:
+    """Read the body, and answer once for its Idempotency-Key."""
+    scope, described = request.scope, operation.body
+    if described is None:
+        raise TypeError(f"{operation.name} takes no body")
+    body = await read_body(scope, request.receive, described)
+    asked = decode_strictly(_DECODERS[operation.name], body)
+    token: Token = scope["auth"]
+    actor = Actor(id=token.id, name=token.name)
+    return (await answer_once(scope, body, lambda: make(find_service(scope), asked, actor))).respond()
+
+
+async def _reply(service: Service, run_id: str) -> Reply:
+    return Reply(body=encode(await _show(service, await service.store.runs.read(run_id))))
+
+
+async def _show(service: Service, run: stored.Run) -> Run:
+    runs = service.store.runs
+    totals = tuple(
+        RunTotal(
+            state=each.state,
+            outcome=each.outcome,
+            count=each.count,
+            claim=_money(each.claim, each.currency),
+            fee=_money(each.fee, each.currency),
+        )
+        for each in await runs.count_items(run.id)
+    )
+    days = tuple(
+        RunDay(day=each.scheduled_on, channel=each.channel, count=each.count, carried_over=each.carried_over)
+        for each in await runs.count_days(run.id)
+    )
+    return Run(**_head_of(run), totals=totals, days=days)
+
+
+def _head_of(run: stored.Run) -> dict[str, Any]:
+    versions = None if run.rulesets is None else tuple(RunVersion(ruleset=name, version=n) for name, n in run.rulesets)
+    return {
+        "id": run.id,
+        "state": run.state,
+        "track": run.track,
+        "as_of": run.as_of,
+        "at_most": run.at_most,
+        "rulesets": versions,
+        "accounts_total": run.accounts_total,
+        "accounts_done": run.accounts_count,
+        "digest": None if run.digest is None or run.state == "proposing" else run.digest.hex(),
+        "problem": run.problem,
+        "proposed_by": run.proposed_by_name or run.proposed_by,
+        "proposed_at": run.proposed_at,
+        "approved_by": run.approved_by_name or run.approved_by,
+        "approved_at": run.approved_at,
+        "released_by": run.released_by_name or run.released_by,
+        "released_at": run.released_at,
+        "ended_at": run.ended_at,
+    }
+
+
+def _show_item(item: stored.RunItem) -> RunItem:
+    return RunItem(
+        account_id=item.account_id,
+        state=item.state,
+        outcome=item.outcome,
+        ruleset=item.ruleset_id,
+        version=item.version,
+        rule=item.rule,
+        title=item.title,
+        level=item.level,
+        action=item.action,
+        channel=item.channel,
+        also=item.also,
+        scheduled_for=item.scheduled_for,
+        episode=item.episode,
+        reason=item.reason,
+        claim=_money(item.claim, item.currency),
+        fee=_money(item.fee, item.currency),
+        note=item.note,
+        noted_by=item.noted_by,
+        decision_id=item.decision_id,
+    )
+
+
+def _money(amount: Decimal | None, currency: str | None) -> Money | None:
+    if amount is None or currency is None:
+        return None
+    return Money(amount=f"{amount:.{exponent(currency)}f}", currency=currency)
+
+
+def _write_cursor(item: stored.RunItem) -> str:
+    place = (-(item.claim or Decimal(0)), item.account_id)
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+
+
+def _read_cursor(cursor: str) -> Place:
+    try:
+        place: Place = _PLACE.decode(base64.b64decode(cursor, altchars=b"-_", validate=True))
+    except (ValueError, msgspec.MsgspecError):
+        raise refuse_parameter("cursor", f"{cursor!r} is no cursor of this list.") from None
+    return place
+
+
+_PLACE = msgspec.json.Decoder(Place)
+_DECODERS = {
+    operation.name: make_decoder(operation.body.record)
+    for operation in (PROPOSE, EXCLUDE, HOLD, APPROVE, RELEASE, CANCEL)
+    if operation.body is not None
+}
