@@ -62,7 +62,7 @@ def _list_holds(item: WorkItem | None, lease: str | None, new: Decision, now: dt
     """List what people and other workers have to do with an action that would be right otherwise."""
     if item is not None and lease is None and _is_later(item.taken_until, now):
         yield "taken"
-    if item is not None and _is_later(item.snoozed_until, now):
+    if item is not None and (item.is_refused or _is_later(item.snoozed_until, now)):
         yield "snoozed"
     is_approved = item is not None and item.approved_at is not None
     if new.action is not None and new.action.approval == "required" and not is_approved:

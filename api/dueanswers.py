@@ -16,7 +16,7 @@ from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.promises import count_broken, promises_of, to_be_collected
 from engine.evaluation.reading import zone_of
 from engine.model.businessdays import first_moment_of
-from engine.model.decision import Decision
+from engine.model.decision import Claim, Decision
 from engine.model.money import exponent, parse_amount
 from engine.model.outcome import Promise
 from engine.model.ruleset import TOLERANCE_DAYS
@@ -72,12 +72,19 @@ def summarise(question: DueQuestion, asked: Question, made: Made, rulesets: Rule
         episode=decision.episode,
         currency=None if claim is None else claim.total.currency,
         claim=None if claim is None else Decimal(claim.total.amount),
+        principal=None if claim is None else _find_principal(claim),
         collectable=None if claim is None else _find_collectable(decision, claim.amount.amount, currency, promises),
         promised=_show(sum(each.left for each in kept), currency) if kept else None,
         promised_by=min((each.by for each in kept), default=None),
         broken_promises=count_broken(promises),
         contacted_at=_find_contact(asked, zone, as_of),
     )
+
+
+def _find_principal(claim: Claim) -> Decimal:
+    """Return what is claimed besides interest."""
+    interest = claim.interest
+    return Decimal(claim.total.amount) - (0 if interest is UNSET else Decimal(interest.amount))
 
 
 def add_noticed(answer: DueAnswer, noticed: Noticed, again_at: dt.datetime | None) -> DueAnswer:

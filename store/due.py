@@ -36,13 +36,15 @@ class DueQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     episode: str | None
     currency: str | None
     claim: Decimal | None
+    principal: Decimal | None
 
 
 class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of an answer, and when to ask again (None: when something changes).
 
     Where `problem` says why there is no decision, only it and `ask_at` are kept; the answer before stands beside them.
-    `noticed` is what else is to be told of the account; an account in several tracks is looked at in the first.
+    `principal` is the claim without its interest. `noticed` is what else is to be told of the account, which is looked
+    at in the first of its tracks.
     """
 
     account_id: str
@@ -65,6 +67,7 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     episode: str | None = None
     currency: str | None = None
     claim: Decimal | None = None
+    principal: Decimal | None = None
     collectable: Decimal | None = None
     problem: str | None = None
     promised: Decimal | None = None
@@ -77,10 +80,12 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 _KEPT = tuple(name for name in DueAnswer.__struct_fields__ if name != "noticed")
 _COLUMNS = tuple(name for name in _KEPT if name != "problem")
 _PROBLEM_COLUMNS = ("account_id", "track", "ask_at", "problem")
-# The same step twice: whose it is, and that it rests or was refused, holds on. Interest that runs makes no other of it.
+# The same step twice: who took it has it.
 _STEP = ("ruleset_id", "rule", "action", "episode")
-# The same twice: nothing new is to be done, and who approved the first approved the second.
-_SAME = (*_STEP, "outcome", "version", "channel", "currency", "claim")
+# The same to be done twice: it was told. Interest that runs makes no other of it.
+_TOLD = (*_STEP, "outcome", "version", "channel", "currency", "principal")
+# The same twice, to the cent: who approved the first approved the second.
+_SAME = (*_TOLD, "claim")
 
 
 class TakenQuestions:
@@ -114,9 +119,11 @@ class TakenQuestions:
         before = {(each.account_id, each.track): each for each in self.questions}
         pairs = [(before[each.account_id, each.track], each) for each in answers]
         is_same, is_step = ([_agree(*pair, names) for pair in pairs] for names in (_SAME, _STEP))
-        await self._connection.execute(sql("due.answer"), *_columns_of(answers, _COLUMNS), is_same, is_step)
-        new = [answer for answer, same in zip(answers, is_same, strict=True) if not same]
-        await tell(self._connection, *(event for answer in new for event in _events_of(answer)))
+        columns = (*_columns_of(answers, _COLUMNS), is_same, is_step)
+        rows = await self._connection.fetch(sql("due.answer"), *columns)
+        refused = {(row["account_id"], row["track"]) for row in rows if row["is_refused"]}
+        new = [pair for pair in pairs if (pair[1].account_id, pair[1].track) not in refused]
+        await tell(self._connection, *(event for pair in new for event in _events_of(*pair)))
 
 
 class Due:
@@ -173,13 +180,14 @@ def _agree(question: DueQuestion, answer: DueAnswer, names: Sequence[str]) -> bo
     return all(getattr(question, name) == getattr(answer, name) for name in names)
 
 
-def _events_of(answer: DueAnswer) -> Iterator[Event]:
-    """Write what is told of an answer by which something new is to be done."""
+def _events_of(question: DueQuestion, answer: DueAnswer) -> Iterator[Event]:
+    """Write what is told of an answer that is to be carried out: that it is new, and that it waits for an approval."""
     if answer.outcome != "act" or None in {answer.decision_id, answer.ruleset_id, answer.version, answer.action}:
         return
     said = {name: getattr(answer, name) for name in ("account_id", "decision_id", "track", "version", "rule", "action")}
-    yield DecisionDue(ruleset=answer.ruleset_id or "", **said)
-    if answer.approval == "required":
+    if not _agree(question, answer, _TOLD):
+        yield DecisionDue(ruleset=answer.ruleset_id or "", **said)
+    if answer.approval == "required" and not _agree(question, answer, _SAME):
         yield ApprovalRequested(ruleset=answer.ruleset_id or "", **said)
 
 

@@ -53,6 +53,8 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     taken_until: dt.datetime | None
     snoozed_until: dt.datetime | None
     snooze_reason: str | None
+    refused_until: dt.datetime | None
+    refusal_reason: str | None
     is_refused: bool
     assigned_to: str | None
     approved_by: str | None
@@ -129,7 +131,7 @@ class Worklist:
         """Let an item rest until an instant; raises UnknownWork."""
         async with self._database.transaction() as connection:
             item = await _hold(connection, decision_id, now)
-            await _let_rest(connection, item, until, reason, is_refused=False)
+            await connection.execute(sql("worklist.snooze"), item.account_id, item.track, until, reason)
             return await _finish(connection, item, "action_snoozed", now=now, actor=actor, until=until)
 
     async def assign(self, decision_id: str, *, to: str | None, now: dt.datetime, actor: Actor) -> WorkItem:
@@ -165,7 +167,7 @@ class Worklist:
         async with self._database.transaction() as connection:
             item = await _hold(connection, decision_id, now)
             await _refuse_publisher(connection, item, actor)
-            await _let_rest(connection, item, until or FOR_EVER, reason, is_refused=True)
+            await connection.execute(sql("worklist.refuse"), item.account_id, item.track, until or FOR_EVER, reason)
             await tell(connection, ActionRefused(account_id=item.account_id, decision_id=item.decision_id))
             return await _finish(connection, item, "action_refused", now=now, actor=actor, until=until)
 
@@ -175,12 +177,6 @@ async def _hold(connection: asyncpg.Connection, decision_id: str, now: dt.dateti
     if row is None:
         raise UnknownWork(f"decision {decision_id!r} is not on the worklist, or no more")
     return _item_of(row)
-
-
-async def _let_rest(
-    connection: asyncpg.Connection, item: WorkItem, until: dt.datetime, reason: str | None, *, is_refused: bool
-) -> None:
-    await connection.execute(sql("worklist.snooze"), item.account_id, item.track, until, reason, is_refused)
 
 
 async def _refuse_publisher(connection: asyncpg.Connection, item: WorkItem, actor: Actor) -> None:
@@ -200,7 +196,8 @@ async def _finish(
     until: dt.datetime | None = None,
     to: str | None = None,
 ) -> WorkItem:
-    """Log what was done with an item, and read it as it is since."""
+    """Remember and log what was said of an item, and read it as it is since."""
+    await connection.execute(sql("worklist.remember"), item.account_id, item.track)
     row = await connection.fetchrow(sql("worklist.read"), item.account_id, item.track, now)
     at = await connection.fetchval("SELECT clock_timestamp()")
     line = WorkLine(

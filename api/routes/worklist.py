@@ -278,11 +278,19 @@ def _show(item: stored.WorkItem) -> WorkItem:
         approved_by=item.approved_by,
         taken_by=item.taken_by,
         taken_until=item.taken_until,
-        snoozed_until=None if item.snoozed_until == FOR_EVER else item.snoozed_until,
-        snooze_reason=item.snooze_reason,
+        snoozed_until=_find_rest(item),
+        snooze_reason=item.refusal_reason if item.is_refused else item.snooze_reason,
         is_refused=item.is_refused,
         run=item.run_id,
     )
+
+
+def _find_rest(item: stored.WorkItem) -> dt.datetime | None:
+    """Find until when an item rests; one that was refused may do so until its account changes."""
+    until = max((each for each in (item.snoozed_until, item.refused_until) if each is not None), default=None)
+    if not item.is_refused:
+        until = item.snoozed_until
+    return None if until == FOR_EVER else until
 
 
 def _money(amount: Decimal | None, currency: str | None) -> Money | None:

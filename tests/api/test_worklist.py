@@ -381,6 +381,102 @@ async def test_the_last_word_holds(desk: Desk) -> None:
     assert (resting["state"], resting["snooze_reason"], resting["approved_by"]) == ("snoozed", "On holiday", "bob")
 
 
+async def test_a_rest_lifts_no_refusal(desk: Desk) -> None:
+    """What was refused and is snoozed besides stays refused when the snooze is over."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    until = ASKED_AT + AN_HOUR
+    await desk.say(item, "refuse", reason="She is ill")
+    resting = (await desk.say(item, "snooze", until=until.isoformat(), reason="On holiday")).json()
+    shown = ("snoozed", True, "She is ill", None)
+    assert tuple(resting[name] for name in ("state", "is_refused", "snooze_reason", "snoozed_until")) == shown
+    desk.asking.now = until
+    assert await desk.take() == []
+    assert (await desk.confirm(item))["changes"] == ["snoozed"]
+    await desk.put("anna", vip=True)
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "ready"}
+
+
+async def test_a_refusal_is_over_when_its_moment_has_come(desk: Desk) -> None:
+    """Then nobody calls the item refused any more; a rest that lasts longer goes on."""
+    for name in ("anna", "bert"):
+        await desk.put(name)
+    await desk.ask_all()
+    until = ASKED_AT + AN_HOUR
+    for item in await desk.list():
+        await desk.say(item, "refuse", reason="She is ill", until=until.isoformat())
+        if item["account_id"] == "bert":
+            await desk.say(item, "snooze", until=(until + AN_HOUR).isoformat(), reason="On holiday")
+    assert [item["snoozed_until"][11:16] for item in await desk.list()] == ["09:00", "10:00"]
+    desk.asking.now = until
+    said = [(each["state"], each["is_refused"], each["snooze_reason"]) for each in await desk.list()]
+    assert said == [("ready", False, None), ("snoozed", False, "On holiday")]
+
+
+async def test_what_was_said_of_a_step_holds_when_the_account_comes_back_to_it(desk: Desk) -> None:
+    """It was blocked in between; who had it in hand comes back to nothing, and a change of facts lifts the refusal."""
+    await desk.asking.publish(APPROVED)
+    for name in ("anna", "bert", "carl"):
+        await desk.put(name)
+    await desk.ask_all()
+    refused, resting, assigned = before = await desk.list()
+    await desk.say(refused, "refuse", reason="She is ill")
+    await desk.say(resting, "snooze", until="2091-01-01T00:00:00Z", reason="On holiday")
+    await desk.say(assigned, "assign", to="carla")
+    for kind in ("dispute_opened", "dispute_closed"):
+        desk.asking.now += AN_HOUR
+        for item in before:
+            outcome = {"id": kind, "type": kind, "at": desk.asking.now.isoformat()}
+            answer = await desk.client.post(f"/v1/accounts/{item['account_id']}/outcomes", json=outcome)
+            assert answer.is_success, answer.text
+        await desk.ask_all()
+        assert len(await desk.list()) == (0 if kind == "dispute_opened" else 3)
+    assert await desk.states() == {"anna": "snoozed", "bert": "snoozed", "carl": "approval"}
+    first, second, third = await desk.list()
+    said = (first["is_refused"], first["snooze_reason"], second["snooze_reason"], third["assigned_to"])
+    assert said == (True, "She is ill", "On holiday", "carla")
+    told = [event.type for event in await desk.asking.store.outbox.list() if event.subject == "accounts/anna"]
+    assert told.count("decision.due") == told.count("approval.requested") == 1
+    await desk.put("anna", vip=True)
+    await desk.ask_all()
+    assert (await desk.states())["anna"] == "approval"
+
+
+async def test_a_refusal_of_a_step_that_is_not_asked_for_is_lifted_too(desk: Desk) -> None:
+    """Facts that change while the account is blocked lift it."""
+    await desk.put("anna")
+    await desk.ask_all()
+    (item,) = await desk.list()
+    await desk.say(item, "refuse", reason="She is ill")
+    await desk.put("anna", disputed=True)
+    await desk.ask_all()
+    await desk.put("anna")
+    await desk.ask_all()
+    assert await desk.states() == {"anna": "ready"}
+
+
+async def test_running_interest_is_not_told_anew(desk: Desk) -> None:
+    """What is to be done is told once, however the interest runs; another amount to be paid is."""
+    await desk.asking.publish(INTEREST)
+    await desk.put("anna", open=49_950)
+    await desk.ask_all()
+    for _ in range(2):
+        desk.asking.now += dt.timedelta(days=1)
+        await desk.asking.store.database.fetch("SELECT dunning.ask_again(ARRAY['anna'])")
+        await desk.ask_all()
+    assert await told_due(desk) == 1
+    await desk.put("anna", open=49_949)
+    await desk.ask_all()
+    assert await told_due(desk) == 2
+
+
+async def told_due(desk: Desk) -> int:
+    """Count how often it was told that there is something to do."""
+    return sum(event.type == "decision.due" for event in await desk.asking.store.outbox.list())
+
+
 async def test_what_asks_for_no_approval_is_not_approved(desk: Desk) -> None:
     """Nothing is told and nothing logged."""
     await desk.put("anna")
