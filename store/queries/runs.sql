@@ -180,7 +180,7 @@ ON CONFLICT DO NOTHING
 -- name: take_questions
 -- The questions about some accounts in a track, held until this transaction ends.
 SELECT account_id, track, ask_at, track = (SELECT min(t.name) FROM dunning.tracks t) AS is_first_track, decided_at,
-    outcome, ruleset_id, version, rule, action, channel, episode, currency, claim
+    outcome, ruleset_id, version, rule, action, channel, episode, currency, claim, principal
 FROM dunning.due
 WHERE account_id = ANY($1) AND track = $2
 ORDER BY account_id
