@@ -45,7 +45,7 @@ class Erasures:
     async def erase(
         self, account_id: str, *, actor: str, name: str | None = None, expected_revision: int | None = None
     ) -> bool:
-        """Take away an account, its history and outcomes, and its facts in the decision log; answers whether it did.
+        """Take away an account, its history, outcomes and books, and its facts in the decision log; answers whether.
 
         Those of accounts that went over to it go too. What was logged stays as a line without personal facts, and so
         does the note that this was done.
@@ -61,6 +61,7 @@ class Erasures:
             await connection.execute(sql("erasure.announce"), account_id)
             entries_count = _count_of(await connection.execute(sql("erasure.erase_history"), account_id))
             entries_count += _count_of(await connection.execute(sql("erasure.erase_outcomes"), account_id))
+            await connection.execute(sql("erasure.erase_books"), account_id)
             await connection.execute(sql("erasure.erase_account"), account_id)
             decisions_count = await _erase_facts(connection, account_id, *merged)
             if row is None and not entries_count and not decisions_count:

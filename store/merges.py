@@ -64,6 +64,7 @@ class Merges:
             await connection.execute(sql("erasure.announce"), from_id)
             await connection.execute(sql("erasure.erase_history"), from_id)
             await connection.execute(sql("erasure.erase_outcomes"), from_id)
+            await connection.execute(sql("erasure.erase_books"), from_id)
             await connection.execute(sql("erasure.erase_account"), from_id)
             lines: list[ExecutedLine | OutcomeLine] = [
                 await _move_entry(connection, account_id, entry, actor=actor, name=name) for entry in entries

@@ -20,7 +20,7 @@ class TableUnusable(StoreError):
 
 async def stream_accounts(url: str) -> AsyncIterator[Sequence[AccountWithHistory]]:
     """Read every stored account with its history and outcomes, by id, all as they were at one moment."""
-    async with _reading(url) as connection:
+    async with reading_one_moment(url) as connection:
         last = ""
         while ids := [row["id"] for row in await connection.fetch(sql("portfolios.page_ids"), last, _PAGE)]:
             found = await read_with_history(connection, ids)
@@ -30,7 +30,7 @@ async def stream_accounts(url: str) -> AsyncIterator[Sequence[AccountWithHistory
 
 async def list_columns(url: str, table: str) -> Mapping[str, str]:
     """Return the columns of a table with their types; TableUnusable where there is none of that name."""
-    async with _reading(url) as connection:
+    async with reading_one_moment(url) as connection:
         rows = await connection.fetch(sql("portfolios.list_columns"), *_parts_of(table))
     if not rows:
         raise TableUnusable(f"there is no table {table} in this database; write it as schema.name")
@@ -40,7 +40,7 @@ async def list_columns(url: str, table: str) -> Mapping[str, str]:
 async def stream_rows(url: str, table: str, *, without: Sequence[str]) -> AsyncIterator[Sequence[str]]:
     """Read a table, each row as a JSON object without some columns, all as they were at one moment."""
     statement = f"SELECT (to_jsonb(t) - $1::text[])::text AS row FROM {_quote(table)} t"  # noqa: S608  the name is quoted
-    async with _reading(url) as connection:
+    async with reading_one_moment(url) as connection:
         cursor = await connection.cursor(statement, list(without))
         while rows := await cursor.fetch(_PAGE):
             yield [row["row"] for row in rows]
@@ -48,7 +48,7 @@ async def stream_rows(url: str, table: str, *, without: Sequence[str]) -> AsyncI
 
 async def has_table(url: str, table: str) -> bool:
     """Tell whether there is a table of this name."""
-    async with _reading(url) as connection:
+    async with reading_one_moment(url) as connection:
         return bool(await connection.fetch(sql("portfolios.list_columns"), *_parts_of(table)))
 
 
@@ -70,7 +70,7 @@ async def write_table(url: str, table: str, columns: Mapping[str, str], rows: It
 
 
 @contextlib.asynccontextmanager
-async def _reading(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def reading_one_moment(url: str) -> AsyncIterator[asyncpg.Connection]:
     """Open a connection for a transaction that sees one moment and changes nothing."""
     with naming_failures():
         connection = await connect(url, statement_seconds=_SECONDS)

@@ -43,7 +43,7 @@ def glimpse_debt(account: Mapping[str, object], versions: Iterable[Compiled], at
     instant, or there is no such currency. Raises AccountInvalid.
     """
     currency = read_currency(account)
-    known = [each for each in versions if currency in each.programs] or _plain_in(currency)
+    known = [each for each in versions if currency in each.programs] or plain_in(currency)
     local = [(each, read_zone(account, each.zone)) for each in known]
     read = [(each, instant.astimezone(zone)) for each, zone in local if (instant := read_instant(at, zone)) is not None]
     if not read:
@@ -69,6 +69,7 @@ def debt_at(account: Mapping[str, object], versions: Iterable[Compiled], at: obj
 
 
 @lru_cache(maxsize=256)
-def _plain_in(currency: str) -> tuple[Compiled, ...]:
+def plain_in(currency: str) -> tuple[Compiled, ...]:
+    """Return a ruleset of a currency that says nothing, none where there is no such currency."""
     ruleset = load_ruleset(_PLAIN.format(currency)).ruleset
     return () if ruleset is None else (compile_ruleset(ruleset),)

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import msgspec
 
+from engine.model.money import round_half_up
 from engine.recovery.cases import Case
 from engine.recovery.grouping import By, keys_of_action
 from engine.recovery.medians import find_median
@@ -77,6 +78,12 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     with_action: int
     curve: tuple[int, ...] = ()
     """What was recovered on day 0, up to day 1, and so on to day 90."""
+
+    @property
+    def fees_a_case(self) -> int | None:
+        """What a case was charged on average, rounded to the minor unit, a half away from zero."""
+        average = share(self.fees, self.cases)
+        return None if average is None else round_half_up(average)
 
     @property
     def reach_rate(self) -> Fraction | None:

@@ -58,11 +58,11 @@ class Ledger:
         return self._stated
 
     def list_open(self, day: dt.date) -> list[tuple[Line, int]]:
-        """Return what credits leave open of each invoice on a day, disputed ones whole, by due date, then id."""
+        """Return what credits leave open of each issued invoice on a day, disputed ones whole, by due date, then id."""
         credit = -sum(each.open for each in list_begun(self._credits, day))
         found: list[tuple[Line, int]] = []
         for line in self.lines.values():
-            open_ = line.open
+            open_ = 0 if line.invoice.issued_on is not None and line.invoice.issued_on > day else line.open
             if credit and not self.is_disputed(line, day):
                 covered = min(credit, open_)
                 credit -= covered

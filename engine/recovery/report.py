@@ -120,12 +120,13 @@ class Reporter:
         self._accounts = 0
         self._currencies: dict[str, _Currency] = {}
 
-    def add(self, debtor: Debtor) -> None:
-        """Take in an account."""
+    def add(self, debtors: Iterable[Debtor]) -> None:
+        """Take in an account in each of its currencies."""
         self._accounts += 1
-        if debtor.currency not in self._currencies:
-            self._currencies[debtor.currency] = _Currency(self._asked)
-        self._currencies[debtor.currency].add(debtor)
+        for debtor in debtors:
+            if debtor.currency not in self._currencies:
+                self._currencies[debtor.currency] = _Currency(self._asked)
+            self._currencies[debtor.currency].add(debtor)
 
     def finish(self) -> Report:
         """Return the report."""
@@ -140,7 +141,7 @@ def make_report(debtors: Iterable[Debtor], asked: Asked) -> Report:
     """Return the report about some accounts."""
     reporter = Reporter(asked)
     for debtor in debtors:
-        reporter.add(debtor)
+        reporter.add((debtor,))
     return reporter.finish()
 
 

@@ -10,6 +10,10 @@ DELETE FROM dunning.history WHERE account_id = $1
 -- Take away what came of an account's debt.
 DELETE FROM dunning.outcomes WHERE account_id = $1
 
+-- name: erase_books
+-- Take away what the books said of an account.
+DELETE FROM dunning.books WHERE account_id = $1
+
 -- name: erase_account
 -- Take away an account's document.
 DELETE FROM dunning.accounts WHERE id = $1

@@ -71,7 +71,7 @@ def test_money_rolls_from_age_to_age() -> None:
         owe(),
         owe(outcomes=(pay("04-01", 3000), outcome("chargeback", "04-12", 3000))),  # grown since
         owe(invoice(open_=3000)),
-        owe(invoice(due_on=day("04-09"), issued_on=day("04-08"))),
+        owe(invoice(due_on=day("04-09"))),
     ]
     new = msgspec.structs.replace(owe(), statements=(stated("04-15", invoice()),))
     found = portfolio([*debtors, new], "04-30", "04-06")
@@ -106,6 +106,13 @@ def test_billing_is_by_month_of_issue() -> None:
     assert found.outstanding.days == 10 + 31 + Fraction(28 * 2100, 10_000)
     assert found.best_outstanding is not None
     assert found.best_outstanding.days == 0
+
+
+def test_what_is_not_issued_yet_is_not_owed() -> None:
+    """It stands in the books of a later day, and neither rolled nor was there at the beginning."""
+    found = portfolio([owe(invoice(issued_on=day("02-20")))], "02-19", "02-10")
+    assert (found.receivables, found.billed) == (0, ())
+    assert portfolio([owe(invoice(issued_on=day("02-20")))], "02-20", "02-10").receivables == 6000
 
 
 def test_without_billing_nothing_is_said_of_days() -> None:

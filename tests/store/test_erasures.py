@@ -149,6 +149,8 @@ async def test_history_for_an_account_erased_meanwhile_is_refused(store: Store, 
     connection = await connect(database_url)
     transaction = connection.transaction()
     await transaction.start()
+    await connection.execute("SELECT set_config('dunning.erasing', $1, true)", name)
+    await connection.execute("DELETE FROM dunning.books WHERE account_id = $1", name)
     await connection.execute("DELETE FROM dunning.accounts WHERE id = $1", name)
     waiting = asyncio.create_task(store.history.record(name, b"{}", at=AS_OF))
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"

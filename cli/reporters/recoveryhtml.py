@@ -1,0 +1,156 @@
+"""Recovery figures as a page with pictures, for who answers for the money."""
+
+from collections.abc import Iterator, Sequence
+
+from api.recovering import Made
+from api.recoverymessages import CurrencyFigures, RecoveryFigures, RecoveryReport, RecoveryRow
+from cli.reporters.recoverytext import days, percent
+from pages.barpicture import Bar, draw_bars
+from pages.cohortpicture import Change, Curve, Point, draw_cohorts
+from pages.colours import CALL, FEE, MESSAGE, SERVICE, WORK
+from pages.html import write_html
+from pages.page import Block, Page, Picture, Section, Table, Text
+from pages.stackpicture import Part, Stack, draw_stacks
+
+_AGES = {"not due": 0.25, "1-30": 0.4, "31-60": 0.6, "61-90": 0.8, "91+": 1.0}
+_PROMISES = {"kept": CALL, "partly_kept": FEE, "broken": SERVICE, "open": MESSAGE, "withdrawn": WORK}
+
+
+def write(made: Made) -> str:
+    """Return the page; it needs nothing but itself."""
+    report = made.tell()
+    facts = (
+        ("as of", f"the end of {report.as_of}"),
+        ("cases opened", f"{report.from_on or 'from the beginning'} to {report.to_on}"),
+        (
+            "accounts",
+            f"{report.accounts:,}" + (f", {report.unreadable:,} more unreadable" if report.unreadable else ""),
+        ),
+        ("after", f"paid within {report.within_days} days of an executed action, the last one before it"),
+        ("with", "all money of cases with an action before they closed"),
+        ("because of", report.because_of),
+    )
+    sections = [section for found in report.currencies for section in _write_currency(found, report)]
+    return write_html(
+        Page(name="recovery", title=f"Recovery as of {report.as_of}", facts=facts, sections=tuple(sections))
+    )
+
+
+def _write_currency(found: CurrencyFigures, report: RecoveryReport) -> Iterator[Section]:
+    named = f" ({found.currency})"
+    rows = (("all", found.total), *((row.key, row.figures) for row in found.rows))
+    title = "What came in" if report.by is None else f"What came in, by {report.by.replace('_', ' ')}"
+    yield Section(heading=title + named, blocks=(_table(report.by or "cases", rows, found.total),))
+    yield Section(heading="Cohorts" + named, blocks=tuple(_write_cohorts(found, report)))
+    yield Section(heading="What is owed" + named, blocks=tuple(_write_owed(found)))
+    yield Section(heading="Where it rolled" + named, blocks=tuple(_write_rolls(found)))
+    yield Section(heading="Promises and calls" + named, blocks=tuple(_write_promises(found.total)))
+
+
+def _table(by: str, rows: Sequence[tuple[str, RecoveryFigures]], total: RecoveryFigures) -> Table:
+    shares = tuple(f"{at.days} days" for at in total.at)
+    headings = (by, "cases", "opened", "recovered", *shares, "median days", "after", "with", "contacts", "complaints")
+    return Table(
+        headings=headings,
+        rows=tuple((key, *_cells(figures)) for key, figures in rows),
+        right=frozenset(range(1, len(headings))),
+    )
+
+
+def _cells(found: RecoveryFigures) -> Iterator[str]:
+    yield from (f"{found.cases:,}", found.opened, found.recovered)
+    for at in found.at:
+        yield percent(at.rate) + ("" if at.is_mature else "\nnot mature")
+    yield "–" if found.median_days is None else f"{found.median_days}"
+    yield from (found.after, found.with_action, f"{found.contacts:,}", f"{found.complaints:,}")
+
+
+def _write_cohorts(found: CurrencyFigures, report: RecoveryReport) -> Iterator[Block]:
+    if not found.months:
+        yield Text(words="No case opened in this time.")
+        return
+    months = [row.key for row in found.months]
+    curves = [
+        Curve(
+            name=f"{at.days} days",
+            points=tuple(_point(row, place) for row in found.months),
+        )
+        for place, at in enumerate(found.total.at)
+    ]
+    changes = [Change(name=f"{use.ruleset} {use.version}", on=use.at.date()) for use in report.versions]
+    about = "The share of the opened money that came in within so many days, by the month in which its cases opened."
+    yield Text(
+        words=f"{about} Hollow points are not mature: they may still grow. Upright lines: a version came into use."
+    )
+    yield Picture(name="cohorts", svg=draw_cohorts(months, curves, changes, about=about), about=about)
+    yield _table("month", [(row.key, row.figures) for row in found.months], found.total)
+
+
+def _point(row: RecoveryRow, place: int) -> Point | None:
+    at = row.figures.at[place]
+    return None if at.rate is None else Point(percent=at.rate, is_final=at.is_mature)
+
+
+def _write_owed(found: CurrencyFigures) -> Iterator[Block]:
+    owed = found.portfolio
+    about = "What is open after credits, by how many days it is overdue."
+    bars = [
+        Bar(label=age.bucket, length=int(age.amount.replace(".", "")), words=age.amount, family=MESSAGE)
+        for age in owed.ages
+    ]
+    yield Text(words=f"{about} Disputed and held invoices are included.")
+    yield Picture(name="ages", svg=draw_bars(bars, about=about), about=about)
+    rows = (
+        ("receivables", owed.receivables),
+        ("not due", owed.current),
+        ("disputed or held", owed.disputed),
+        ("days sales outstanding (countback)", days(owed.days_sales_outstanding)),
+        ("best possible", days(owed.best_possible_days)),
+        (f"collection effectiveness since {owed.since}", percent(owed.effectiveness)),
+        (
+            f"days beyond terms since {owed.since}",
+            "–" if owed.days_beyond_terms is None else f"{owed.days_beyond_terms}",
+        ),
+    )
+    yield Table(headings=("figure", "value"), rows=rows, right=frozenset({1}))
+
+
+def _write_rolls(found: CurrencyFigures) -> Iterator[Block]:
+    owed = found.portfolio
+    about = f"Where the money of each age of the day before {owed.since} is now."
+    stacks = [
+        Stack(label=roll.bucket, parts=tuple(_part(where, share) for where, share in roll.into.items() if share))
+        for roll in owed.rolls
+    ]
+    yield Text(words=f"{about} What is new since, and what grew, is left out.")
+    yield Picture(name="rolls", svg=draw_stacks(stacks, about=about), about=about)
+    into = tuple(owed.rolls[0].into)
+    rows = tuple((roll.bucket, roll.amount, *(percent(roll.into[where]) for where in into)) for roll in owed.rolls)
+    headings = ("from", "amount", *(where.replace("_", " ") for where in into))
+    yield Table(headings=headings, rows=rows, right=frozenset(range(1, len(headings))))
+
+
+def _part(where: str, share: float) -> Part:
+    if where == "paid":
+        return Part(name="paid", percent=share, family=CALL)
+    if where == "written_off":
+        return Part(name="written off", percent=share, family=WORK)
+    return Part(name=where, percent=share, family=SERVICE, strength=_AGES[where])
+
+
+def _write_promises(total: RecoveryFigures) -> Iterator[Block]:
+    about = "Promises by how they stand."
+    counts = {name: getattr(total.promises, name) for name in _PROMISES}
+    bars = [
+        Bar(label=name.replace("_", " "), length=count, words=f"{count:,}", family=_PROMISES[name])
+        for name, count in counts.items()
+    ]
+    yield Text(words=about)
+    yield Picture(name="promises", svg=draw_bars(bars, about=about), about=about)
+    rows = (
+        ("promises kept, of those told", percent(total.promises.kept_rate)),
+        ("their money that was paid", percent(total.promises.kept_money_rate)),
+        ("calls answered", percent(total.reach_rate)),
+        ("complaints", f"{total.complaints:,}"),
+    )
+    yield Table(headings=("figure", "value"), rows=rows, right=frozenset({1}))

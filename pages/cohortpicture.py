@@ -1,0 +1,100 @@
+"""Shares of cohorts over time as lines, and upright lines where something changed."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import pairwise
+
+import msgspec
+
+from pages.colours import CALL, FEE, MESSAGE, PAYMENT, SERVICE, svg_style
+
+_WIDTH, _HEIGHT = 1000, 400
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 900, 60, 350
+_FAMILIES = (MESSAGE, CALL, PAYMENT, FEE, SERVICE)
+_SHARES = (0, 25, 50, 75, 100)
+_MOST_LABELS = 14
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """A share in percent of one cohort; one that is not final may still grow."""
+
+    percent: float
+    is_final: bool
+
+
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """The shares of each cohort in turn, None where there is none."""
+
+    name: str
+    points: tuple[Point | None, ...]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed on a day."""
+
+    name: str
+    on: dt.date
+
+
+def draw_cohorts(months: Sequence[str], curves: Sequence[Curve], changes: Sequence[Change], *, about: str) -> str:
+    """Return the curves as SVG; ``months`` are the cohorts in order, such as 2026-03."""
+    return "\n".join(_elements(months, curves, changes, about)) + "\n"
+
+
+def _elements(months: Sequence[str], curves: Sequence[Curve], changes: Sequence[Change], about: str) -> Iterator[str]:
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
+        f' role="img" aria-label="{escape(about)}">'
+    )
+    yield f"<style>{svg_style()}</style>"
+    yield f'<rect class="ground" width="{_WIDTH}" height="{_HEIGHT}"/>'
+    for percent in _SHARES:
+        y = _y(percent)
+        yield f'<line class="grid" x1="{_LEFT}" y1="{y}" x2="{_RIGHT}" y2="{y}"/>'
+        yield f'<text class="t" x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{percent} %</text>'
+    step = -(-len(months) // _MOST_LABELS)
+    for place, month in enumerate(months):
+        if place % step == 0:
+            yield f'<text class="t" x="{_x(place, months)}" y="{_BOTTOM + 22}" text-anchor="middle">{month}</text>'
+    yield from _draw_changes(months, changes)
+    for number, curve in enumerate(curves):
+        yield from _draw_curve(curve, months, _FAMILIES[number % len(_FAMILIES)])
+    yield "</svg>"
+
+
+def _draw_curve(curve: Curve, months: Sequence[str], family: str) -> Iterator[str]:
+    places = [(_x(place, months), _y(point.percent), point) for place, point in enumerate(curve.points) if point]
+    for (x1, y1, _), (x2, y2, point) in pairwise(places):
+        dashes = "" if point.is_final else ' stroke-dasharray="4 5"'
+        yield f'<line class="{family}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke-width="2"{dashes}/>'
+    for x, y, point in places:
+        hollow = "" if point.is_final else ' style="fill:var(--ground)"'
+        yield f'<circle class="{family}" cx="{x}" cy="{y}" r="4"{hollow}/>'
+    if places:
+        x, y, _ = places[-1]
+        yield f'<text class="t" x="{x + 10}" y="{y + 4}">{escape(curve.name)}</text>'
+
+
+def _draw_changes(months: Sequence[str], changes: Sequence[Change]) -> Iterator[str]:
+    """Draw a line in the month of each change, as far into it as its day; several on one day stand above each other."""
+    stacked: dict[float, int] = {}
+    for change in changes:
+        month = f"{change.on:%Y-%m}"
+        if month not in months:
+            continue
+        width = (_RIGHT - _LEFT) / max(len(months), 1)
+        x = round(_x(months.index(month), months) - width / 2 + width * (change.on.day - 1) / 31, 1)
+        height = stacked.get(x, 0)
+        stacked[x] = height + 1
+        yield f'<line class="zero" x1="{x}" y1="{_TOP - 6}" x2="{x}" y2="{_BOTTOM}" stroke-dasharray="2 3"/>'
+        yield f'<text class="t" x="{x + 4}" y="{_TOP - 10 - 14 * (height % 3)}">{escape(change.name)}</text>'
+
+
+def _x(place: int, months: Sequence[str]) -> float:
+    width = (_RIGHT - _LEFT) / max(len(months), 1)
+    return round(_LEFT + width * (place + 0.5), 1)
+
+
+def _y(percent: float) -> float:
+    return round(_BOTTOM - (_BOTTOM - _TOP) * min(max(percent, 0), 100) / 100, 1)
