@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from api.callhours import tell_call_hours
 from api.deciding import choose_rulesets, decide
 from api.messages import NextActionQuery
 from api.problems import ProblemError
@@ -44,12 +45,14 @@ async def confirm(service: Service, decision_id: str, lease: str | None) -> Conf
     if lease is not None and (item is None or item.lease != lease or not _is_later(item.taken_until, now)):
         raise ProblemError("lease-ended", f"This lease of {held.account_id!r} has ended: take the item again.")
     known_erasures = service.store.erasures.known
-    stored = await service.store.accounts.read_with_history(held.account_id)
+    rulesets = await choose_rulesets(service, None, None)
+    read = await service.store.accounts.read_with_history(held.account_id)
+    (stored,) = await tell_call_hours(service, rulesets, [read])
     if stored is None:
         raise ProblemError("unknown-account", f"No account {held.account_id!r} is stored.")
     asked = NextActionQuery(track=held.track)
     question = ask_about_stored(stored, asked, known_erasures=known_erasures, as_of=now)
-    made = await decide(question, await choose_rulesets(service, None, None))
+    made = await decide(question, rulesets)
     await service.store.decision_log.append(made.record)
     service.metrics.count_decision(made.record.outcome)
     new = _DECISION.decode(made.answer)

@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Sequence
 
+from api.callhours import tell_call_hours
 from api.deciding import Made, Question, decide
 from api.dueanswers import add_noticed, refuse, summarise
 from api.errors import find_problem
@@ -71,7 +72,8 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime) ->
     answers: list[DueAnswer] = []
     noticed: dict[tuple[str, str], tuple[Noticed, dt.datetime | None]] = {}
     pace = _Pace(service)
-    for each, stored in zip(questions, await asyncio.gather(*read), strict=True):
+    accounts = await tell_call_hours(service, rulesets, await asyncio.gather(*read))
+    for each, stored in zip(questions, accounts, strict=True):
         if pace.is_over:
             break
         if stored is None:

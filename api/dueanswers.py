@@ -68,7 +68,7 @@ def summarise(question: DueQuestion, asked: Question, made: Made, rulesets: Rule
         scheduled_for=None if scheduled_for is UNSET else scheduled_for,
         review_on=decision.review_on,
         approval=None if approval is UNSET else approval,
-        reason=decision.reason,
+        reason=_say_reason(decision),
         episode=decision.episode,
         currency=None if claim is None else claim.total.currency,
         claim=None if claim is None else Decimal(claim.total.amount),
@@ -96,6 +96,13 @@ def add_noticed(answer: DueAnswer, noticed: Noticed, again_at: dt.datetime | Non
         return answer
     moments = [moment for moment in (answer.ask_at, again_at) if moment is not None]
     return msgspec.structs.replace(answer, ask_at=min(moments, default=None), noticed=noticed)
+
+
+def _say_reason(decision: Decision) -> str | None:
+    """Say why, and of a call that waits for its hour what is known of that."""
+    best = UNSET if decision.action is None else decision.action.best_hour
+    parts = (decision.reason, None if best is UNSET else best.says)
+    return "; ".join(part for part in parts if part) or None
 
 
 def _find_collectable(decision: Decision, claimed: str, currency: str, promises: Sequence[Promise]) -> Decimal:

@@ -20,7 +20,7 @@ from engine.evaluation.debts import Glimpsed
 from engine.evaluation.drawing import fill_in
 from engine.evaluation.history import read_instant
 from engine.evaluation.outcomes import read_outcomes
-from engine.model.account import AccountInvalid, Problem
+from engine.model.account import Account, AccountInvalid, Problem
 from engine.model.exactjson import FREE_JSON
 from engine.model.money import format_amount
 from engine.model.outcome import PROMISE, PROMISE_FACTS, Outcome
@@ -79,7 +79,7 @@ class _Batch:
             whole = fill_in(read, glimpsed.account, glimpsed.terms, on=glimpsed.as_of.date(), beside=others)
         except AccountInvalid as invalid:
             raise self._refuse(invalid.problems) from None
-        return [_new(self._given[place], whole[place], glimpsed.account.currency) for place in fresh]
+        return [_new(self._given[place], whole[place], glimpsed.account) for place in fresh]
 
     def _glimpse(self, document: Fields) -> Glimpsed:
         """Return what the account owes now; refused where nobody can say."""
@@ -147,17 +147,18 @@ class _Batch:
         return f"/{place}{below}" if self._is_list else below
 
 
-def _new(sent: Fields, outcome: Outcome, currency: str) -> NewOutcome:
+def _new(sent: Fields, outcome: Outcome, account: Account) -> NewOutcome:
     is_drawn = outcome.amount is not None and sent.get("amount") is None
     kept = {name: value for name, value in sent.items() if value is not None}
     if outcome.amount is not None:
-        kept["amount"] = format_amount(outcome.amount, currency)
+        kept["amount"] = format_amount(outcome.amount, account.currency)
     return NewOutcome(
         id=outcome.id,
         type=outcome.type,
         at=outcome.at,
         outcome=msgspec.json.encode(kept),
         is_amount_drawn=is_drawn,
+        local_hour=outcome.at.astimezone(account.zone).hour,
     )
 
 

@@ -23,13 +23,15 @@ class RulesetsInUse(msgspec.Struct, frozen=True):
     """The versions that answer together, indexed once, and their names as JSON for the decision log.
 
     ``withheld`` are those of which only the outline is ready: they route accounts and decide nothing. Of those that are
-    ``unread`` not even that is known: whom nobody else covers may be theirs.
+    ``unread`` not even that is known: whom nobody else covers may be theirs. Where a call of one of them
+    ``waits_for_best_hour``, stored accounts are told how often calls are answered.
     """
 
     rulesets: Rulesets
     names: bytes
     withheld: tuple[Compiled, ...] = ()
     unread: tuple[Unread, ...] = ()
+    waits_for_best_hour: bool = False
 
     @property
     def compiled(self) -> tuple[Compiled, ...]:
@@ -68,7 +70,14 @@ def put_in_use(
     """Name the versions that answer together."""
     every = tuple(sorted((*compiled, *withheld), key=lambda one: (one.ruleset.id, one.version or 0)))
     names = [[one.ruleset.id, one.version] for one in every]
-    return RulesetsInUse(rulesets=Rulesets(every), names=msgspec.json.encode(names), withheld=withheld, unread=unread)
+    editions = (edition for one in compiled for edition in one.ruleset.editions.values())
+    return RulesetsInUse(
+        rulesets=Rulesets(every),
+        names=msgspec.json.encode(names),
+        withheld=withheld,
+        unread=unread,
+        waits_for_best_hour=any(edition.waits_for_best_hour for edition in editions),
+    )
 
 
 def _refuse(ruleset: str, number: int) -> ProblemError:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 import asyncpg
 import msgspec
 
+from engine.model.calls import count_calls as sum_calls
 from store.auditlog import append_line
+from store.callhours import count_calls
 from store.database import Database
 from store.errors import UnknownAccount
 from store.grouping import is_storable
@@ -29,13 +31,14 @@ class RecordedOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class NewOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An outcome about to be recorded."""
+    """An outcome about to be recorded; `local_hour` of the day in which a call was made."""
 
     id: str
     type: str
     at: dt.datetime
     outcome: bytes
     is_amount_drawn: bool = False
+    local_hour: int | None = None
 
 
 class AccountInHand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,7 +73,10 @@ class Outcomes:
             if row is None:
                 raise UnknownAccount(f"no account {account_id!r} is stored")
             known = tuple(map(_outcome_of, await connection.fetch(sql("outcomes.list"), account_id)))
+            segment = row["segment"]
             fresh = prepare(AccountInHand(document=row["document"].encode(), outcomes=known))
+            calls = ((each.type, each.local_hour) for each in fresh)
+            await count_calls(connection, segment, sum_calls((kind, hour) for kind, hour in calls if hour is not None))
             rows = [(await insert_outcome(connection, account_id, new), new) for new in fresh]
             for (row, salt), new in rows:  # the log's end is taken last, and held no longer than it must be
                 await append_line(connection, line_of_outcome(row, salt, new, actor=actor, name=name))

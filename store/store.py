@@ -14,6 +14,7 @@ from store.accesses import Accesses
 from store.accounts import Accounts
 from store.auditlog import AuditLog
 from store.calendars import Calendars
+from store.callhours import CallHours
 from store.clock import Clock
 from store.database import PASSING, Database
 from store.decisionlog import DecisionLog
@@ -68,6 +69,7 @@ class Store:
     worklist: Worklist
     runs: Runs
     calendars: Calendars
+    call_hours: CallHours
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -102,6 +104,7 @@ class Store:
         self.worklist = Worklist(database)
         self.runs = Runs(database)
         self.calendars = Calendars(database)
+        self.call_hours = CallHours(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)
         self.accesses = Accesses(database)

@@ -13,6 +13,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import UNSET
 
 from api.answers import Reply, answer_once, encode, send_reply
+from api.callhours import tell_call_hours
 from api.deciding import Made, Question, choose_rulesets, decide, decide_and_log, read_as_of, read_question
 from api.errors import find_problem
 from api.histories import join_history, join_outcomes
@@ -125,7 +126,9 @@ async def decide_next_actions(request: Request[object, object, State], scope: Sc
 async def read_stored_question(service: Service, account_id: str, asked: NextActionQuery) -> Question:
     """Read a stored account with its history as a question."""
     known_erasures = service.store.erasures.known
-    stored = await service.store.accounts.read_with_history(account_id)
+    rulesets = await choose_rulesets(service, asked.ruleset, asked.version, asked.known_at)
+    read = await service.store.accounts.read_with_history(account_id)
+    (stored,) = await tell_call_hours(service, rulesets, [read])
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
     as_of = asked.known_at if asked.as_of is None else read_as_of(asked.as_of, refuse_parameter, "as_of")
@@ -179,7 +182,11 @@ async def _read_stored(service: Service, items: Iterable[msgspec.Raw]) -> Stored
     """Read the stored accounts that a batch names; all at once, so that they share statements."""
     named = sorted({name for item in items if (name := _name_stored(item)) is not None})
     read = await asyncio.gather(*(service.store.accounts.read_with_history(name) for name in named))
-    return dict(zip(named, read, strict=True))
+    try:
+        rulesets = service.rulesets.in_use()
+    except ProblemError:  # told of each question that asks them
+        return dict(zip(named, read, strict=True))
+    return dict(zip(named, await tell_call_hours(service, rulesets, read), strict=True))
 
 
 def _name_stored(item: msgspec.Raw) -> str | None:

@@ -50,7 +50,7 @@ LIMIT $8
 
 -- name: hold
 -- One account, of which nothing is written until the transaction ends; its readers are not held.
-SELECT document FROM dunning.accounts WHERE id = $1 FOR NO KEY UPDATE
+SELECT document, segment FROM dunning.accounts WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: lock
 -- One account, held until the transaction ends.
