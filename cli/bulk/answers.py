@@ -9,6 +9,7 @@ import rich_click as click
 
 from cli.auditing import note_access, with_store
 from cli.bulk.beginning import Asked, find_wanted, refuse_misfits
+from cli.bulk.decisionlogging import keep_known_erasures
 from cli.bulk.finishing import Answer, FileAnswer
 from cli.bulk.noting import hash_run, list_inputs, write_line
 from cli.bulk.places import find_place, form_of
@@ -80,6 +81,7 @@ def _fetch_table(table: TableName, leave_out: Sequence[str], rulesets: Iterable[
 def _fetch_stored(context: click.Context, options: LogOptions, path: Path) -> None:
     async def work(store: Store) -> None:
         await note_access(store, context, f"--accounts {STORED}")
+        keep_known_erasures(store, path.parent)
         await copy_stored(store, path)
 
     with_store(options, work)

@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from cli.bulk.beginning import Asked, find_wanted
 from cli.bulk.beside import read_beside
+from cli.bulk.decisionlogging import DecisionLogging
 from cli.bulk.places import find_place
 from cli.bulk.plan import Plan, RunRefused, Unit
 from cli.bulk.reading import Portion, read_unit
 from cli.bulk.tally import COUNTED, Tally, count_up
 from cli.bulk.workfolder import Record, WorkFolder
 from cli.bulk.writing import write_bytes, write_part
+from cli.options import LogOptions
 from cli.rulesetfiles import load_compiled
 from engine.evaluation.routing import parse_as_of
 from engine.evaluation.rulesets import Rulesets
@@ -30,7 +32,9 @@ Advance = Callable[[int], None]
 class Carrier:
     """Carries out the units of one plan with one set of rulesets."""
 
-    def __init__(self, folder: WorkFolder, plan: Plan, asked: Asked, rulesets: Rulesets) -> None:
+    def __init__(
+        self, folder: WorkFolder, plan: Plan, asked: Asked, rulesets: Rulesets, log: LogOptions | None = None
+    ) -> None:
         self._folder = folder
         self.plan = plan
         self._wanted = find_wanted(rulesets)
@@ -46,9 +50,10 @@ class Carrier:
             name: read_beside(asked.beside[name], each, plan.leave_out) for name, each in plan.beside.items()
         }
         self._kernel = Kernel(rulesets, ask)
+        self._log = None if log is None else DecisionLogging(log, folder, plan, rulesets.compiled)
 
     @classmethod
-    def open(cls, folder: Path, asked: Asked, rulesets: Path) -> "Carrier":
+    def open(cls, folder: Path, asked: Asked, rulesets: Path, log: LogOptions | None) -> "Carrier":
         """Take up the run of a folder, with the rulesets that it was begun with."""
         work = WorkFolder(folder)
         plan = work.read_plan()
@@ -57,7 +62,7 @@ class Carrier:
         compiled = Rulesets(load_compiled(rulesets))
         if {one.ruleset.id: one.ruleset.digest for one in compiled.compiled} != plan.rulesets:
             raise RunRefused(f"{rulesets} was changed while the run goes on; begin anew with --overwrite.")
-        return cls(work, plan, asked, compiled)
+        return cls(work, plan, asked, compiled, log)
 
     @cached_property
     def _read_columns(self) -> pa.Schema:
@@ -85,20 +90,26 @@ class Carrier:
         path, columns, form = self._folder.part_of(unit, self.plan.form), self.plan.columns, self.plan.form
         write_part(path, self._decide(unit, tally, refused, advance), columns, form)
         write_bytes(self._folder.refused_of(unit), refused.getvalue().encode())
+        if self._log is not None:
+            self._log.log_unit(unit.index, (portion.batch for portion in self._read(unit)))
         record = Record(unit=unit.index, tally=tally)
         self._folder.note(record)
         return record
 
     def _decide(self, unit: Unit, tally: Tally, refused: io.StringIO, advance: Advance) -> Iterator[pa.RecordBatch]:
         """Yield the decisions of a unit; what is counted and who is refused is added on the way."""
-        source = self.plan.inputs[unit.input]
-        for portion in read_unit(self._system, source, unit, self._read_columns, self._beside, self.plan.leave_out):
-            whole = _complete(portion.batch, self._wanted)
-            decided = self._kernel.decide(whole)
-            tally.merge(count_up(decided, whole))
-            _write_refused(refused, source.path, portion, decided)
+        for portion in self._read(unit):
+            decided = self._kernel.decide(portion.batch)
+            tally.merge(count_up(decided, portion.batch))
+            _write_refused(refused, self.plan.inputs[unit.input].path, portion, decided)
             yield decided.decisions
             advance(portion.batch.num_rows)
+
+    def _read(self, unit: Unit) -> Iterator[Portion]:
+        """Yield the accounts of a unit with all columns of accounts."""
+        source = self.plan.inputs[unit.input]
+        for portion in read_unit(self._system, source, unit, self._read_columns, self._beside, self.plan.leave_out):
+            yield Portion(batch=_complete(portion.batch, self._wanted), rows=portion.rows)
 
 
 def _complete(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:

@@ -18,6 +18,7 @@ from cli.bulk.noting import hash_run
 from cli.bulk.plan import Plan, RunRefused
 from cli.bulk.tally import Tally, join_tallies
 from cli.bulk.workfolder import Record, WorkFolder
+from cli.options import LogOptions
 from engine.evaluation.rulesets import Rulesets
 
 Watch = Callable[[Plan, int], contextlib.AbstractContextManager[Advance]]
@@ -31,7 +32,8 @@ _WORTH_A_POOL = 2  # units
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """How a run is carried out; nothing here changes its bytes.
 
-    ``fetch`` copies the accounts of a database into a file, from which they are read; ``note`` logs the run.
+    ``fetch`` copies the accounts of a database into a file, from which they are read; ``note`` logs the run, and
+    ``log`` says where every decision is logged.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     fetch: Callable[[Path], None] | None
     note: Callable[[WorkFolder, Plan, Asked, Tally], None] | None
+    log: LogOptions | None = None
     is_joining: bool
     begins_anew: bool
 
@@ -65,9 +68,7 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
     try:
         if course.fetch is not None:
             asked = _fetch(folder, course.fetch, asked, begins_anew=course.begins_anew)
-        plan = _begin(
-            folder, make_plan(asked, rulesets, dt.datetime.now(dt.UTC)), asked, begins_anew=course.begins_anew
-        )
+        plan = _begin(course, folder, make_plan(asked, rulesets, dt.datetime.now(dt.UTC)), asked)
         kept = [record for record in folder.read_records(plan) if record is not None]
         done = {record.unit for record in kept}
         with watch(plan, sum(unit.rows_count for unit in plan.units if unit.index in done)) as advance:
@@ -96,14 +97,17 @@ def _fetch(folder: WorkFolder, fetch: Callable[[Path], None], asked: Asked, *, b
     return msgspec.structs.replace(asked, accounts=str(path))
 
 
-def _begin(folder: WorkFolder, plan: Plan, asked: Asked, *, begins_anew: bool) -> Plan:
+def _begin(course: Course, folder: WorkFolder, plan: Plan, asked: Asked) -> Plan:
     with _holding(folder):
-        begun = None if begins_anew else folder.read_plan()
+        begun = None if course.begins_anew else folder.read_plan()
         if begun is None:
             folder.clear()
-            folder.begin(plan)
+            folder.begin(plan, is_logged=course.log is not None)
             return plan
         check_alike(begun, plan, asked)
+        if folder.is_logged != (course.log is not None):
+            given = "with" if folder.is_logged else "without"
+            raise RunRefused(f"The run that was stopped here was begun {given} --log decisions; go on {given} it.")
         return begun
 
 
@@ -123,13 +127,13 @@ def _work(
     """Do every unit that nobody has done; those that others are at are waited for last."""
     waiting = [unit.index for unit in plan.units if unit.index not in done]
     if course.workers == 1 or len(waiting) < _WORTH_A_POOL:
-        carrier = Carrier(folder, plan, asked, rulesets)
+        carrier = Carrier(folder, plan, asked, rulesets, course.log)
         return _do_twice(waiting, partial(_work_alone, carrier, advance))
     pool = ProcessPoolExecutor(
         min(course.workers, len(waiting)),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_take_up,
-        initargs=(course.folder, asked, course.rulesets),
+        initargs=(course.folder, asked, course.rulesets, course.log),
     )
     try:
         with pool:
@@ -168,9 +172,9 @@ def _work_together(
 _carriers: list[Carrier] = []
 
 
-def _take_up(folder: Path, asked: Asked, rulesets: Path) -> None:
+def _take_up(folder: Path, asked: Asked, rulesets: Path, log: LogOptions | None) -> None:
     """Make a process of the pool ready."""
-    _carriers[:] = [Carrier.open(folder, asked, rulesets)]
+    _carriers[:] = [Carrier.open(folder, asked, rulesets, log)]
 
 
 def _do(index: int, *, waits: bool) -> Record | None:

@@ -83,9 +83,21 @@ class WorkFolder:
         except msgspec.DecodeError as problem:
             raise RunRefused(f"{self.path} is of another release ({problem}); begin anew with --overwrite.") from None
 
-    def begin(self, plan: Plan) -> None:
-        """Keep the plan."""
+    def begin(self, plan: Plan, *, is_logged: bool = False) -> None:
+        """Keep the plan, and whether every decision goes into the decision log."""
+        if is_logged:
+            self.logged.mkdir(exist_ok=True)
         write_bytes(self.path / "plan.json", msgspec.json.encode(plan))
+
+    @property
+    def logged(self) -> Path:
+        """Where it is noted which decisions are in the decision log."""
+        return self.path / "logged"
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether every decision goes into the decision log."""
+        return self.logged.exists()
 
     def part_of(self, unit: Unit, form: Form) -> Path:
         """Return where a unit's decisions are."""
@@ -124,7 +136,7 @@ class WorkFolder:
 
     def clear(self) -> None:
         """Forget a run that was begun here."""
-        for name in ("done", "parts", "refused"):
+        for name in ("done", "parts", "refused", "logged"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for name in ("plan.json", "hash", "finished"):
             (self.path / name).unlink(missing_ok=True)

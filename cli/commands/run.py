@@ -8,6 +8,7 @@ import rich_click as click
 
 from cli.bulk.answers import find_answer, find_fetch, find_form, find_note
 from cli.bulk.beginning import Asked
+from cli.bulk.decisionlogging import check_published
 from cli.bulk.finishing import Answer
 from cli.bulk.plan import FORMS, Form, RunRefused
 from cli.bulk.running import Course, Ran, run
@@ -104,9 +105,10 @@ DEFAULT_UNIT_ROWS = 200_000
 )
 @click.option(
     "--log",
-    type=click.Choice(["none", "run"]),
+    type=click.Choice(["none", "run", "decisions"]),
     default="none",
-    help="Log the run as one line of the decision log: rulesets, hashes of what was read and written, counts, money.",
+    help="Log the run as one line of the decision log (rulesets, hashes of what was read and written, counts, money),"
+    " or every decision like any other: the rulesets must then be published, and accounts are decided one by one.",
 )
 @click.option(
     "--report",
@@ -174,9 +176,12 @@ def command(  # noqa: PLR0913  one parameter an option
             workers=workers,
             fetch=find_fetch(accounts, leave_out, compiled.compiled, context, options),
             note=find_note(path, options) if log == "run" else None,
+            log=options if log == "decisions" else None,
             is_joining=join,
             begins_anew=overwrite,
         )
+        if log == "decisions":
+            check_published(options, compiled.compiled)
         ran = run(course, asked, answer, compiled, watch)
     except RunRefused as problem:
         raise click.ClickException(str(problem).rstrip()) from None
