@@ -15,12 +15,12 @@ from engine.evaluation.reading import zone_of
 from engine.model.account import AccountInvalid
 from engine.model.exactjson import FREE_JSON
 from engine.recovery.debtor import Debtor
-from engine.recovery.reading import Document, Stated, read_debtors
+from engine.recovery.reading import Document, Stated, Terms, read_debtors
 from engine.recovery.report import Asked, Report, Reporter
 from store.errors import StoreError
-from store.recovery import AccountOverTime, ExecutedEntry, VersionUse, open_source
+from store.recovery import AccountOverTime, ExecutedEntry, RulesetTerms, VersionUse, open_source
 
-_UTC = ZoneInfo("UTC")
+_NO_TERMS = Terms(zone=ZoneInfo("UTC"))
 _MOST_TOLD = 20
 # -P: a folder that the service is started in must not give it its modules.
 _COMMAND = (sys.executable, "-P", "-m", "api.recovering")
@@ -82,13 +82,12 @@ async def make_stored_report(url: str, asked: Asked) -> Made:
     """Make the report about everything that is stored, as it is at one moment."""
     collector = Collector(asked)
     async with open_source(url) as source:
-        named = await source.list_zones()
-        zones = {ruleset: zone_of(name) or _UTC for ruleset, name in named.items()}
+        terms = {name: _read_terms(each) for name, each in (await source.list_terms()).items()}
         uses = await source.list_uses()
         async for page in source.stream():
             for account in page:
                 try:
-                    debtors = read_stored(account, zones)
+                    debtors = read_stored(account, terms)
                 except AccountInvalid as invalid:
                     collector.refuse(account.id, invalid)
                 else:
@@ -96,15 +95,21 @@ async def make_stored_report(url: str, asked: Asked) -> Made:
     return collector.finish(uses)
 
 
-def read_stored(account: AccountOverTime, zones: Mapping[str, ZoneInfo]) -> tuple[Debtor, ...]:
-    """Return a stored account as figures see it, in the zone of the ruleset that answered last where it names none."""
+def read_stored(account: AccountOverTime, terms: Mapping[str, Terms]) -> tuple[Debtor, ...]:
+    """Return a stored account as figures see it, by the terms of the ruleset that answered about it last."""
     stated = [Stated(document=_decode(text) | {"id": account.id}, known_at=known) for text, known in account.books]
     return read_debtors(
         stated,
         [_write_entry(each) for each in account.history],
         [_decode(text) | {"recorded_at": recorded_at} for text, recorded_at in account.outcomes],
-        zone=zones.get(account.ruleset_id or "", _UTC),
+        terms.get(account.ruleset_id or "", _NO_TERMS),
     )
+
+
+def _read_terms(found: RulesetTerms) -> Terms:
+    zone = zone_of(found.timezone or "") or _NO_TERMS.zone
+    days = _NO_TERMS.tolerance_days if found.tolerance_days is None else found.tolerance_days
+    return Terms(zone=zone, tolerance_days=days)
 
 
 def _write_entry(entry: ExecutedEntry) -> Document:

@@ -12,6 +12,7 @@ from api.apart import Examiner
 from api.comparing import Comparer
 from api.logs import LogFormat
 from api.metrics import Metrics, SharedFolder
+from api.recovering import Recoverer
 from api.rulesets_live import LiveRulesets
 from api.shelf import Shelf
 from store.checkpoints import Signer
@@ -66,6 +67,7 @@ class Service(msgspec.Struct, kw_only=True):
     examiner: Examiner
     comparer: Comparer
     signer: Signer | None
+    recoverer: Recoverer = msgspec.field(default_factory=Recoverer)
     due: DueState = msgspec.field(default_factory=DueState)
     now: Callable[[], dt.datetime] = read_clock
 

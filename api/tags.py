@@ -45,6 +45,7 @@ TAGS = (
         about="What happened, told to other systems.",
         paths=re.compile(r"/v1/(?:events|webhooks)(?:/.*)?"),
     ),
+    Tag(name="recovery", about="What dunning brought in, and all that is owed.", paths=re.compile(r"/v1/recovery")),
     Tag(name="audit", about="The log's proofs, exports and readers.", paths=re.compile(r"/v1/audit/.*")),
     Tag(
         name="reference",

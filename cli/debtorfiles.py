@@ -13,7 +13,7 @@ from engine.evaluation.history import read_instant
 from engine.model.account import AccountInvalid, Problem
 from engine.model.exactjson import FREE_JSON
 from engine.recovery.debtor import Debtor
-from engine.recovery.reading import Stated, read_debtors
+from engine.recovery.reading import Stated, Terms, read_debtors
 from engine.recovery.report import Asked
 
 _BESIDE = ("history", "outcomes", "recorded_at")
@@ -51,7 +51,7 @@ def _read(lines: Sequence[Mapping[str, object]], zone: ZoneInfo) -> tuple[Debtor
         stated.append(Stated(document=document, known_at=known_at))
     history = [each for line in lines for each in _list(line, "history")]
     outcomes = [each for line in lines for each in _list(line, "outcomes")]
-    return read_debtors(stated, history, outcomes, zone=zone)
+    return read_debtors(stated, history, outcomes, Terms(zone=zone))
 
 
 def _list(line: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:

@@ -36,6 +36,13 @@ class AccountOverTime(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ruleset_id: str | None
 
 
+class RulesetTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the newest version of a ruleset says of days; None where it says nothing."""
+
+    timezone: str | None
+    tolerance_days: int | None
+
+
 class VersionUse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a version of a ruleset came into use first."""
 
@@ -50,10 +57,13 @@ class RecoverySource:
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
 
-    async def list_zones(self) -> Mapping[str, str]:
-        """Return the name of the time zone of each ruleset."""
-        rows = await self._connection.fetch(sql("recovery.list_zones"))
-        return {row["ruleset_id"]: row["zone"] for row in rows if row["zone"] is not None}
+    async def list_terms(self) -> Mapping[str, RulesetTerms]:
+        """Return the terms of each ruleset."""
+        rows = await self._connection.fetch(sql("recovery.list_terms"))
+        return {
+            row["ruleset_id"]: RulesetTerms(timezone=row["timezone"], tolerance_days=row["tolerance_days"])
+            for row in rows
+        }
 
     async def list_uses(self) -> tuple[VersionUse, ...]:
         """Return when each version came into use, the first before the others."""

@@ -14,6 +14,7 @@ from engine.evaluation.reading import Reading, read_currency, read_day, read_zon
 from engine.model.account import AccountInvalid, Invoice, Problem
 from engine.model.money import parse_amount
 from engine.model.outcome import Outcome
+from engine.model.ruleset import TOLERANCE_DAYS
 from engine.recovery.debtor import Action, Debtor, Statement
 from engine.recovery.grouping import WORDS
 
@@ -21,6 +22,13 @@ Document = Mapping[str, object]
 RecordT = TypeVar("RecordT", Action, Outcome)
 _OURS = ("recorded_at", "version", "variants")
 _LONGEST_WORD = 64
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The zone of an account that names none, and for how many days after its last one a promise can be kept."""
+
+    zone: ZoneInfo
+    tolerance_days: int = TOLERANCE_DAYS
 
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,18 +39,18 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_debtors(
-    stated: Sequence[Stated], history: Sequence[Document], outcomes: Sequence[Document], *, zone: ZoneInfo
+    stated: Sequence[Stated], history: Sequence[Document], outcomes: Sequence[Document], terms: Terms
 ) -> tuple[Debtor, ...]:
     """Return an account in each currency that its documents were ever in; they come in the order they were known.
 
     Beside its usual keys an entry may say ``recorded_at``, the ``version`` of its ruleset, and the ``variants`` of its
-    decision. ``zone`` holds where the newest document names none. Raises AccountInvalid with what is wrong.
+    decision. Raises AccountInvalid with what is wrong.
     """
     newest = stated[-1].document
     identity = newest.get("id")
     if not isinstance(identity, str) or not identity:
         raise AccountInvalid((Problem(pointer="/account/id", message="id is needed"),))
-    zone = read_zone(newest, zone)
+    zone = read_zone(newest, terms.zone)
     currencies = [_read_currency(each.document) for each in stated]
     found = []
     for currency in dict.fromkeys(currencies):
@@ -65,6 +73,7 @@ def read_debtors(
             zone=zone,
             statements=statements,
             outcomes=tuple(spans.keep(read)),
+            tolerance_days=terms.tolerance_days,
             actions=tuple(spans.keep(_read_actions(history, identity, currency, zone))),
         )
         found.append(debtor)

@@ -27,9 +27,10 @@ LEFT JOIN LATERAL (
 WHERE a.id = ANY($1::text[])
 ORDER BY a.id
 
--- name: list_zones
--- The time zone of each ruleset, by its newest version.
-SELECT DISTINCT ON (v.ruleset_id) v.ruleset_id, dunning.said(v.canonical, 'timezone') AS zone
+-- name: list_terms
+-- The time zone of each ruleset and how long a promise can be kept, by its newest version.
+SELECT DISTINCT ON (v.ruleset_id) v.ruleset_id, dunning.said(v.canonical, 'timezone') AS timezone,
+    dunning.said(v.canonical, 'tolerance_days')::integer AS tolerance_days
 FROM dunning.ruleset_versions v ORDER BY v.ruleset_id, v.number DESC
 
 -- name: list_uses

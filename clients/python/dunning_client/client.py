@@ -580,6 +580,25 @@ class Client(Transport):
         answer: records.NextActionsAnswer = self._ask(call, records.NextActionsAnswer)
         return answer
 
+    def get_recovery(
+        self,
+        *,
+        by: Literal["channel", "country", "decline_category", "month", "rule", "segment", "variant", "version"]
+        | None = None,
+        from_: dt.date | None = None,
+        to: dt.date | None = None,
+        as_of: dt.date | None = None,
+        within_days: int | None = None,
+    ) -> records.RecoveryReport:
+        """What dunning brought in as of the end of a day, and all that is owed. A past day stays as it was."""
+        call = Call(
+            method="GET",
+            path="/v1/recovery",
+            query={"by": by, "from": from_, "to": to, "as_of": as_of, "within_days": within_days},
+        )
+        answer: records.RecoveryReport = self._ask(call, records.RecoveryReport)
+        return answer
+
     def list_rulesets(self) -> records.Rulesets:
         """Every ruleset with the heads of its versions."""
         call = Call(method="GET", path="/v1/rulesets")

@@ -70,6 +70,15 @@ class ActionRefused(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: str
 
 
+class AgeFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed of one age."""
+
+    bucket: str
+    invoices: int
+    amount: str
+    disputed: str
+
+
 class ApprovalRequested(msgspec.Struct, frozen=True, kw_only=True):
     """An action waits for a person's approval."""
 
@@ -213,6 +222,23 @@ class ConsistencyProof(msgspec.Struct, frozen=True, kw_only=True):
     new_size: int
     hashes: list[str]
     checkpoint: str | None
+
+
+class CurrencyFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of one currency; currencies are never added up."""
+
+    currency: str
+    total: RecoveryFigures
+    rows: list[RecoveryRow]
+    months: list[RecoveryRow]
+    portfolio: PortfolioFigures
+
+
+class DaysOutstanding(msgspec.Struct, frozen=True, kw_only=True):
+    """Days of billing; more than that where the billing that is known does not cover what is owed."""
+
+    days: float
+    is_more: bool
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -457,6 +483,14 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     skipped_count: int
     refused_count: int
     problems: list[LineProblem]
+
+
+class InUse(msgspec.Struct, frozen=True, kw_only=True):
+    """Since when a version of a ruleset is in use."""
+
+    ruleset: str
+    version: int
+    at: dt.datetime
 
 
 class InclusionProof(msgspec.Struct, frozen=True, kw_only=True):
@@ -728,6 +762,22 @@ class Pledge(msgspec.Struct, frozen=True, kw_only=True):
     becomes: str | None
 
 
+class PortfolioFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is owed; `rolls` and `effectiveness` are since the end of the day before `since`."""
+
+    since: dt.date
+    receivables: str
+    current: str
+    disputed: str
+    ages: list[AgeFigures]
+    rolls: list[RollFigures]
+    days_sales_outstanding: Any
+    best_possible_days: Any
+    effectiveness: float | None
+    days_beyond_terms: float | None
+    unbilled_invoices: int
+
+
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
     """The body of every error; the last three say more where there is more to say."""
 
@@ -745,6 +795,18 @@ class PromiseBroken(msgspec.Struct, frozen=True, kw_only=True):
 
     account_id: str
     promise: str
+
+
+class PromiseFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Promises by how they stand; rates are of those that are kept, partly kept or broken."""
+
+    open: int
+    kept: int
+    partly_kept: int
+    broken: int
+    withdrawn: int
+    kept_rate: float | None
+    kept_money_rate: float | None
 
 
 class PublishAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -889,6 +951,67 @@ class RecordedOutcome(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: dt.datetime
 
 
+class RecoveredAt(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in up to so many days after the opening day, that day included; what is not mature may still grow."""
+
+    days: int
+    recovered: str
+    rate: float | None
+    paid: int
+    paid_rate: float | None
+    is_mature: bool
+
+
+class RecoveryFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of cases: money net of what went back, *after* and *with* an action, which is not because of it."""
+
+    cases: int
+    opened: str
+    recovered: str
+    rate: float | None
+    paid: int
+    written_off: int
+    written_off_money: str
+    handed_over: int
+    at: list[RecoveredAt]
+    median_days: int | None
+    contacts: int
+    contacts_a_case: float | None
+    fees: str
+    fees_a_case: str | None
+    complaints: int
+    promises: PromiseFigures
+    reached: int
+    not_reached: int
+    reach_rate: float | None
+    after: str
+    with_action: str
+    because_of: None
+
+
+class RecoveryReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures as of the end of a day; the same question about a past day has the same answer for ever."""
+
+    as_of: dt.date
+    by: str | None
+    from_: dt.date | None = msgspec.field(name="from")
+    to: dt.date
+    within_days: int
+    accounts: int
+    unreadable: int
+    unreadable_first: list[Unreadable]
+    because_of: str
+    currencies: list[CurrencyFigures]
+    versions: list[InUse]
+
+
+class RecoveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one line; a case may stand in several."""
+
+    key: str
+    figures: RecoveryFigures
+
+
 class RefuseRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Why an action is not to be carried out; without `until` it waits until the account's facts change."""
 
@@ -905,6 +1028,14 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     differences: list[DifferenceFound]
     replayed: Any
     problem: str | None
+
+
+class RollFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the money of one age went since the period began, in percent."""
+
+    bucket: str
+    amount: str
+    into: dict[str, float | None]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -1261,6 +1392,13 @@ class Unmet(msgspec.Struct, frozen=True, kw_only=True):
     fact: str
     value: str
     required: str
+
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that no figure counts, and why."""
+
+    account_id: str
+    message: str
 
 
 class Upcoming(msgspec.Struct, frozen=True, kw_only=True):
