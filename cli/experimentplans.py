@@ -7,7 +7,7 @@ import msgspec
 import rich_click as click
 
 from cli.reporters.machine import write_json
-from engine.recovery.judging import Difference, Judgement
+from engine.recovery.judging import Counted, Difference, Judgement
 from engine.recovery.planning import Group, Plan
 
 
@@ -70,12 +70,14 @@ def write_judgement(judgement: Judgement) -> str:
     told = [_tell(difference) for difference in judgement.differences] or [{"verdict": judgement.withheld}] * len(
         others
     )
-    groups = [{"name": first.name, "accounts": first.accounts, "paid": first.paid}]
-    groups += [
-        {"name": each.name, "accounts": each.accounts, "paid": each.paid, **more}
-        for each, more in zip(others, told, strict=True)
-    ]
+    groups = [_count(first), *(_count(each) | more for each, more in zip(others, told, strict=True))]
+    for group, difference in zip(groups[1:], judgement.complaints, strict=False):
+        group["complaints"] = _tell(difference)
     return write_json({"groups": groups})
+
+
+def _count(group: Counted) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(group).items() if value is not None}
 
 
 def _tell(difference: Difference) -> dict[str, object]:

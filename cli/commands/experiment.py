@@ -7,9 +7,11 @@ import rich_click as click
 
 from cli import experimentplans
 from cli.examples import show_examples
+from cli.experimentcounts import read_daily
 from cli.reporters import experimenttext
 from cli.rulesetfiles import load_sound
 from engine.model.ruleset import Experiment
+from engine.recovery.counting import count_by_plan
 from engine.recovery.judging import Counted, judge
 from engine.recovery.planning import Plan, PlanImpossible, plan
 
@@ -63,21 +65,37 @@ def plan_(
     "judge",
     epilog=show_examples(
         ("dunning experiment judge plan.json --day 57 --counted control=1700/4250 --counted friendly=1850/4240", ""),
+        ("dunning experiment judge plan.json --day 57 --daily counts.csv", "with complaints and contacts, day by day"),
     ),
 )
 @click.argument("path", metavar="PLAN", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--day", "days", required=True, type=click.IntRange(min=0), help="How many days ago it began.")
-@click.option("--counted", multiple=True, required=True, metavar="GROUP=PAID/ACCOUNTS", help="Once for each group.")
+@click.option("--counted", multiple=True, metavar="GROUP=PAID/ACCOUNTS", help="Once for each group.")
+@click.option(
+    "--daily",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="In its place: a CSV file of day, group, accounts, paid, and complained and contacts where they are known.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
-def judge_(*, path: Path, days: int, counted: tuple[str, ...], form: str) -> None:
+def judge_(*, path: Path, days: int, counted: tuple[str, ...], daily: Path | None, form: str) -> None:
     """Say what an experiment showed, by the PLAN that was written before it began.
 
     Groups that are not as large as they were drawn are told first, always. Until the days of the plan have passed and
     each group has its accounts it is too early, and no difference is told. Count an account once, by its first case
     since the start, as paid if that was paid in full in time.
+
+    With --daily the accounts stand by the day on which they began, the first day being 0. Counted are those that had
+    their time to pay, until the plan is met; later ones change nothing, so that it may be looked at every day.
     """
     planned = experimentplans.read_plan(path)
-    judgement = judge(planned, _read_counted(counted, planned), days=days)
+    if (daily is None) == (not counted):
+        raise click.UsageError("Give what was counted, once: --counted for each group, or --daily FILE.")
+    groups = (
+        _read_counted(counted, planned)
+        if daily is None
+        else count_by_plan(planned, read_daily(daily, planned), days=days)
+    )
+    judgement = judge(planned, groups, days=days)
     if form == "json":
         click.echo(experimentplans.write_judgement(judgement), nl=False)
         return

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from engine.recovery.judging import Difference, Judgement
+from engine.recovery.judging import Counted, Difference, Judgement
 from engine.recovery.planning import Plan
 from engine.words.phrases import count_days
 
@@ -26,12 +26,18 @@ def write_plan(plan: Plan, *, per_day: int) -> str:
 
 def write_judgement(plan: Plan, judgement: Judgement, *, days: int) -> str:
     """Write what was counted, and the difference where one may be told."""
-    needed = [f"{each.accounts:,}" for each in plan.groups]
-    rows = [
-        (each.name, f"{each.accounts:,}", need, f"{each.paid:,}")
-        for each, need in zip(judgement.groups, needed, strict=True)
+    groups = judgement.groups
+    columns = [
+        ("group", *(each.name for each in groups)),
+        ("accounts", *(f"{each.accounts:,}" for each in groups)),
+        ("needed", *(f"{each.accounts:,}" for each in plan.groups)),
+        ("paid", *(f"{each.paid:,}" for each in groups)),
     ]
-    table = _align([("group", "accounts", "needed", "paid"), *rows])
+    if all(each.complained is not None for each in groups):
+        columns.append(("complained", *(f"{each.complained:,}" for each in groups)))
+    if all(each.contacts is not None for each in groups):
+        columns.append(("contacts each", *(_say_each(each) for each in groups)))
+    table = _align(list(zip(*columns, strict=True)))
     return "\n".join([*table, "", *_say(plan, judgement, days)]) + "\n"
 
 
@@ -47,15 +53,23 @@ def _say(plan: Plan, judgement: Judgement, days: int) -> list[str]:
         ]
     first, *others = judgement.groups
     told = zip(others, judgement.differences, strict=True)
-    return [f"{other.name} against {first.name}: {_say_difference(difference)}" for other, difference in told]
+    lines = [f"{other.name} against {first.name}: {_say_difference(each, 'pay')}" for other, each in told]
+    if judgement.complaints:
+        told = zip(others, judgement.complaints, strict=True)
+        lines += [f"Complaints of {other.name}: {_say_difference(each, 'complain')}" for other, each in told]
+    return lines
 
 
-def _say_difference(difference: Difference) -> str:
+def _say_each(group: Counted) -> str:
+    return f"{(group.contacts or 0) / group.accounts:.2f}" if group.accounts else "-"
+
+
+def _say_difference(difference: Difference, do: str) -> str:
     ends = f"between {difference.low * 100:+.1f} and {difference.high * 100:+.1f} points with 95 % confidence"
     if difference.verdict == "not-shown":
         return f"no difference is shown; it lies {ends}."
     points = abs(float(difference.value)) * 100
-    return f"{points:.1f} points {difference.verdict} pay ({ends})."
+    return f"{points:.1f} points {difference.verdict} {do} ({ends})."
 
 
 def _say_chance(chance: float) -> str:

@@ -16,16 +16,35 @@ Verdict = Literal["sample-ratio-mismatch", "too-early", "more", "fewer", "not-sh
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """How many accounts of a group there were, and how many of them paid in full in time."""
+    """How many accounts of a group there were, and how many of them paid in full in time.
+
+    ``complained`` are those of which a complaint came, ``contacts`` all contacts with them; None where nobody counted.
+    """
 
     name: str
     accounts: int
     paid: int
+    complained: int | None = None
+    contacts: int | None = None
 
     @property
     def rate(self) -> Fraction:
         """The share that paid."""
         return Fraction(self.paid, self.accounts)
+
+    def add(self, other: "Counted") -> "Counted":
+        """Return both together."""
+        return Counted(
+            name=self.name,
+            accounts=self.accounts + other.accounts,
+            paid=self.paid + other.paid,
+            complained=_add(self.complained, other.complained),
+            contacts=_add(self.contacts, other.contacts),
+        )
+
+
+def _add(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +63,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """The groups in the plan's order; ``differences`` are of each but the first, empty while none may be told.
 
+    ``complaints`` are the same of the accounts that complained, empty where they were not counted: a guardrail, which
+    may say that what pays more is not worth it, and decides nothing.
+
     ``chance`` is how likely sizes as far from the plan's shares are where nothing is wrong.
     """
 
@@ -51,6 +73,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     chance: float
     withheld: Verdict | None
     differences: tuple[Difference, ...] = ()
+    complaints: tuple[Difference, ...] = ()
 
 
 def judge(plan: Plan, groups: Sequence[Counted], *, days: int) -> Judgement:
@@ -68,7 +91,17 @@ def judge(plan: Plan, groups: Sequence[Counted], *, days: int) -> Judgement:
         withheld = "too-early"
     first, *others = groups
     differences = () if withheld else tuple(compare(first, other) for other in others)
-    return Judgement(groups=tuple(groups), chance=chance, withheld=withheld, differences=differences)
+    complaints: tuple[Difference, ...] = ()
+    if not withheld and all(group.complained is not None for group in groups):
+        complaints = tuple(compare(_complaining(first), _complaining(other)) for other in others)
+    return Judgement(
+        groups=tuple(groups), chance=chance, withheld=withheld, differences=differences, complaints=complaints
+    )
+
+
+def _complaining(group: Counted) -> Counted:
+    """Return a group as though complaints were what is looked for."""
+    return Counted(name=group.name, accounts=group.accounts, paid=group.complained or 0)
 
 
 def compare(first: Counted, other: Counted) -> Difference:

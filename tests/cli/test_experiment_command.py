@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
-from tests.cli.command import dunning
+from tests.cli.command import dunning, read_error
 
 TONE = """
 ruleset: tone
@@ -172,3 +173,66 @@ def test_another_file_is_no_plan(tone: Path) -> None:
     result = dunning("experiment", "judge", tone, "--day", "34", "--counted", "control=30/70")
     assert result.exit_code == 2
     assert "is no plan of an experiment" in " ".join(result.stderr.replace("│", " ").split())
+
+
+DAILY = "day,group,accounts,paid,complained,contacts\n"
+
+
+def judge_daily(plan: Path, day: int, lines: str, *words: str, head: str = DAILY) -> Result:
+    """Judge by a file of days."""
+    counts = plan.with_name("counts.csv")
+    counts.write_text(head + lines, encoding="utf-8")
+    return dunning("experiment", "judge", plan, "--day", str(day), "--daily", counts, *words)
+
+
+def test_later_accounts_change_nothing(plan: Path) -> None:
+    """From the day on which the plan is met the same is said, whatever comes; those without their time are left out."""
+    lines = "0,control,40,16,1,80\n0,friendly,40,30,4,80\n19,control,30,14,0,60\n19,friendly,31,30,5,62\n"
+    whole = judge_daily(plan, 34, lines)
+    assert whole.stdout.splitlines() == [
+        "group     accounts  needed  paid  complained  contacts each",
+        "control         70      70    30           1           2.00",
+        "friendly        71      70    60           9           2.00",
+        "",
+        "friendly against control: 41.6 points more pay (between +26.2 and +54.4 points with 95 % confidence).",
+        "Complaints of friendly: 11.2 points more complain (between +2.7 and +21.0 points with 95 % confidence).",
+    ]
+    assert "Too early" in judge_daily(plan, 33, lines).stdout
+    later = lines + "20,control,500,500,0,0\n20,friendly,500,0,0,0\n"
+    assert judge_daily(plan, 99, later).stdout == whole.stdout
+    slow = later.replace("19,", "25,").replace("20,", "26,")
+    assert "Too early" in judge_daily(plan, 39, slow).stdout
+    assert judge_daily(plan, 40, slow).stdout == judge_daily(plan, 99, slow).stdout == whole.stdout
+    document = json.loads(judge_daily(plan, 34, lines, "--format", "json").stdout)
+    assert document["groups"][0] == {"name": "control", "accounts": 70, "paid": 30, "complained": 1, "contacts": 140}
+    assert document["groups"][1]["complaints"]["verdict"] == "more"
+
+
+def test_guardrails_may_be_left_out(plan: Path) -> None:
+    """What nobody counted is not shown."""
+    said = judge_daily(plan, 34, "0,control,9,3\n0,friendly,9,3\n", head="day,group,accounts,paid\n").stdout
+    assert said.splitlines()[0] == "group     accounts  needed  paid"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("0,control,9,10,,\n", "line 2: more paid than there are accounts."),
+        ("0,control,9,3,10,\n", "line 2: more complained than there are accounts."),
+        ("0,control,9,3,,\n0,other,9,3,,\n", "line 3: the groups of tone-test are control, friendly, not “other”."),
+        ("0,control,9,3,,\n0,control,9,3,,\n", "line 3: day 0 of control is there twice."),
+        ("0,control,9,-3,,\n", "line 2: paid is a whole number from 0 on, not “-3”."),
+        ("0,control,9\n", "line 2: paid is a whole number from 0 on, not “”."),
+    ],
+)
+def test_a_wrong_line_is_named(plan: Path, lines: str, said: str) -> None:
+    """What cannot be counted is refused at its line."""
+    result = judge_daily(plan, 34, lines)
+    assert result.exit_code == 2
+    assert said in read_error(result)
+
+
+def test_a_file_without_its_columns_is_refused(plan: Path) -> None:
+    """And so is a question with both kinds of counts, or none."""
+    assert "has no column paid" in read_error(judge_daily(plan, 34, "", head="day,group,accounts\n"))
+    assert "Give what was counted, once" in read_error(dunning("experiment", "judge", plan, "--day", "34"))
