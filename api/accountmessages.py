@@ -215,6 +215,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     attempt: Name | UnsetType = UNSET
 
 
+class StatedOutcome(Outcome, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An outcome of an account that is sent with the question; left out, `recorded_at` is its `at`."""
+
+    recorded_at: Instant | UnsetType = UNSET
+
+
 class RecordedOutcome(Outcome, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An outcome as it is kept; it counts from `recorded_at` on, by its `at`."""
 

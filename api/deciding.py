@@ -55,9 +55,16 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     record: DecisionRecord
 
 
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, what was executed for it and what came of it, each as JSON; no ``outcomes`` are none."""
+
+    account: bytes | msgspec.Raw
+    history: bytes | msgspec.Raw
+    outcomes: bytes | msgspec.Raw = b""
+
+
 def read_question(
-    account_text: bytes | msgspec.Raw,
-    history_text: bytes | msgspec.Raw,
+    sent: Sent,
     *,
     known_erasures: int,
     as_of: dt.datetime | dt.date | None,
@@ -66,18 +73,23 @@ def read_question(
     version: int | None,
     explain: Explain,
 ) -> Question:
-    """Read an account and a history as sent; ``known_erasures`` as they were before a stored account was read."""
-    account = decode_strictly(FREE_JSON, account_text, below="/account")
+    """Read an account as sent; ``known_erasures`` as they were before a stored one was read."""
+    account = decode_strictly(FREE_JSON, sent.account, below="/account")
     if not isinstance(account, dict):
         raise _refuse("/account", "it must be a JSON object.")
-    history = decode_strictly(FREE_JSON, history_text, below="/history")
+    history = decode_strictly(FREE_JSON, sent.history, below="/history")
     if not isinstance(history, list):
         raise _refuse("/history", "it must be a JSON array.")
+    outcomes = decode_strictly(FREE_JSON, sent.outcomes, below="/outcomes") if sent.outcomes else []
+    if not isinstance(outcomes, list):
+        raise _refuse("/outcomes", "it must be a JSON array.")
     return Question(
         account=account,
         history=history,
-        account_text=bytes(account_text),
-        logged_history=split_history(bytes(history_text), history, account.get("id")),
+        outcomes=outcomes,
+        account_text=bytes(sent.account),
+        logged_history=split_history(bytes(sent.history), history, account.get("id")),
+        outcomes_text=bytes(sent.outcomes) if outcomes else b"",
         known_erasures=known_erasures,
         as_of=as_of,
         track=track,
@@ -147,7 +159,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
 
 async def decide(question: Question, rulesets: RulesetsInUse) -> Made:
     """Decide; about an account of very many invoices beside the event loop, so that small ones do not wait for it."""
-    if len(question.account_text) + len(question.logged_history.own) > LARGE_BYTES:
+    if len(question.account_text) + len(question.logged_history.own) + len(question.outcomes_text) > LARGE_BYTES:
         return await asyncio.to_thread(make_decision, question, rulesets)
     return make_decision(question, rulesets)
 

@@ -40,6 +40,13 @@ Entries = Annotated[
         extra_json_schema={"type": "array", "items": {"$ref": "#/components/schemas/HistoryEntry"}},
     ),
 ]
+Came = Annotated[
+    msgspec.Raw,
+    Meta(
+        description="What came of the debt, in the order it was recorded (schema StatedOutcome).",
+        extra_json_schema={"type": "array", "items": {"$ref": "#/components/schemas/StatedOutcome"}},
+    ),
+]
 _YEARS = "^(19|20|21)"
 Instant = Annotated[
     dt.datetime, Meta(tz=True, description="An instant with its offset.", extra_json_schema={"pattern": _YEARS})
@@ -75,6 +82,7 @@ class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     account: Document
     history: Entries | UnsetType = UNSET
+    outcomes: Came | UnsetType = UNSET
     as_of: AsOf | None = None
     track: Track = "dunning"
     ruleset: RulesetId | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute
 
 from api import messages
-from api.accountmessages import Account, HistoryEntry
+from api.accountmessages import Account, HistoryEntry, StatedOutcome
 from api.openapiwebhooks import write_webhooks
 from api.operation import NDJSON, OPT_KEY, SCOPES, Answer, Operation
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDetails
@@ -28,7 +28,7 @@ _ALWAYS = ("bad-request", "internal-error")
 _NEEDING_TOKEN = ("token-required", "scope-required")
 _HAVING_BODY = ("invalid-json", "too-large", "unsupported-media-type", "invalid-request")
 _ASKED = (messages.NextActionRequest, messages.StoredAccountRequest)
-_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, *_ASKED, *EVENTS)
+_REFERRED_TO = (Decision, ProblemDetails, Account, HistoryEntry, StatedOutcome, *_ASKED, *EVENTS)
 _NO_CONTENT = 204
 _TEXT: Schema = {"type": "string"}
 _BYTES: Schema = {"type": "string", "format": "binary"}

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from api.deciding import make_decision, read_question
+from api.deciding import Sent, make_decision, read_question
 from api.examining import Manuscript, make_draft, read_manuscript
 from api.messages import Explain
 from api.usage import put_in_use
@@ -103,8 +103,7 @@ def ask_examples(random: Random) -> Iterator[Asked]:
 def decide(rulesets: Sequence[Compiled], asked: Asked) -> DecisionRecord | None:
     """Decide as the API does; None where it refuses the account, for which nothing is logged."""
     question = read_question(
-        msgspec.json.encode(asked.account),
-        msgspec.json.encode(asked.history),
+        Sent(account=msgspec.json.encode(asked.account), history=msgspec.json.encode(asked.history)),
         known_erasures=0,
         as_of=parse_as_of(asked.as_of),
         track=asked.track,

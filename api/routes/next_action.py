@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from api.answers import Reply, answer_once, encode, send_reply
 from api.callhours import tell_call_hours
-from api.deciding import Made, Question, choose_rulesets, decide, decide_and_log, read_as_of, read_question
+from api.deciding import Made, Question, Sent, choose_rulesets, decide, decide_and_log, read_as_of, read_question
 from api.errors import find_problem
 from api.histories import join_history, join_outcomes
 from api.messages import (
@@ -29,7 +29,7 @@ from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import decode_strictly, method_of, read_body, read_query
 from api.service import Service, find_service
 from engine.model.decision import Decision
-from engine.model.exactjson import FREE_JSON, make_decoder
+from engine.model.exactjson import make_decoder
 from store.accounts import AccountWithHistory
 
 Stored = Mapping[str, AccountWithHistory | None]
@@ -140,8 +140,11 @@ def ask_about_stored(
 ) -> Question:
     """Make the question about an account as it was read."""
     question = read_question(
-        stored.account.document,
-        join_history(stored, known_at=asked.known_at),
+        Sent(
+            account=stored.account.document,
+            history=join_history(stored, known_at=asked.known_at),
+            outcomes=join_outcomes(stored, known_at=asked.known_at),
+        ),
         known_erasures=known_erasures,
         as_of=as_of,
         track=asked.track,
@@ -149,9 +152,6 @@ def ask_about_stored(
         version=asked.version,
         explain=asked.explain,
     )
-    outcomes = join_outcomes(stored, known_at=asked.known_at)
-    if outcomes:
-        question = msgspec.structs.replace(question, outcomes=FREE_JSON.decode(outcomes), outcomes_text=outcomes)
     return msgspec.structs.replace(question, known_at=asked.known_at)
 
 
@@ -234,8 +234,11 @@ def _read_request(body: bytes | msgspec.Raw, known_erasures: int) -> Question:
     asked: NextActionRequest = decode_strictly(_ONE, body)
     _check_version(asked)
     return read_question(
-        asked.account,
-        _EMPTY_LIST if asked.history is UNSET else asked.history,
+        Sent(
+            account=asked.account,
+            history=_EMPTY_LIST if asked.history is UNSET else asked.history,
+            outcomes=b"" if asked.outcomes is UNSET else asked.outcomes,
+        ),
         known_erasures=known_erasures,
         as_of=read_as_of(asked.as_of, refuse_place, "/as_of"),
         track=asked.track,

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from api.deciding import Made, make_decision, read_question
+from api.deciding import Made, Sent, make_decision, read_question
 from api.problems import ProblemError
 from api.usage import RulesetsInUse, put_in_use
 from api.versions import compile_version
@@ -24,7 +24,6 @@ from cli.options import LogOptions
 from engine.evaluation.program import Compiled
 from engine.evaluation.routing import parse_as_of
 from engine.model.account import AccountInvalid, RulesetsOverlap
-from engine.model.exactjson import FREE_JSON
 from engine.portfolio.documents import Row, read_rows
 from store.store import Store
 
@@ -82,8 +81,11 @@ class DecisionLogging:
         plan = self._plan
         try:
             question = read_question(
-                _encode(row.account),
-                _encode(row.history),
+                Sent(
+                    account=_encode(row.account),
+                    history=_encode(row.history),
+                    outcomes=_encode(row.outcomes) if row.outcomes else b"",
+                ),
                 known_erasures=known_erasures,
                 as_of=parse_as_of(plan.as_of),
                 track=plan.track,
@@ -91,9 +93,6 @@ class DecisionLogging:
                 version=None,
                 explain="reason",
             )
-            if row.outcomes:
-                text = _encode(row.outcomes)
-                question = msgspec.structs.replace(question, outcomes=FREE_JSON.decode(text), outcomes_text=text)
             return make_decision(question, self._in_use)
         except (AccountInvalid, RulesetsOverlap, ProblemError):
             return None

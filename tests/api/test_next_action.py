@@ -164,6 +164,37 @@ async def test_nothing_passes_as_of_that_is_no_instant(client: httpx.AsyncClient
         assert answer.json()["problems"], as_of
 
 
+async def test_outcomes_may_be_sent_along(client: httpx.AsyncClient) -> None:
+    """Alone and in a batch, with when they were recorded; the decision that was logged with them is replayed."""
+    opened = {"id": "D", "type": "dispute_opened", "at": "2026-11-04"}
+    answer = await ask(client, outcomes=[opened])
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "blocked")
+    late = opened | {"recorded_at": "2026-11-07T00:00:00+01:00"}
+    items = [{"account": ANNA, "as_of": AS_OF, "outcomes": each} for each in ([opened], [late], [])]
+    decided = (await client.post("/v1/next-actions", json={"items": items})).json()["items"]
+    assert [item["decision"]["outcome"] for item in decided] == ["blocked", "act", "act"]
+    for decision in (answer.json(), *(item["decision"] for item in decided)):
+        replayed = await client.post(f"/v1/decisions/{decision['decision_id']}/replay")
+        assert replayed.json()["is_equal"], replayed.text
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "pointer"),
+    [
+        ({}, "/outcomes"),
+        ([5], "/outcomes/0"),
+        ([{"id": "D", "type": "dispute_opened"}], "/outcomes/0/at"),
+        ([{"id": "D", "type": "dispute_opened", "at": "2026-11-04", "amuont": 5}], "/outcomes/0/amuont"),
+    ],
+)
+async def test_what_is_wrong_with_outcomes_is_pointed_at(
+    client: httpx.AsyncClient, outcomes: object, pointer: str
+) -> None:
+    """Nothing of them is passed over."""
+    answer = await ask(client, outcomes=outcomes)
+    assert (answer.status_code, answer.json()["problems"][0]["pointer"]) == (422, pointer)
+
+
 async def test_what_is_wrong_with_an_account_is_pointed_at(client: httpx.AsyncClient) -> None:
     """Each problem has a JSON pointer and, where it is about one, the fact."""
     wrong: dict[str, dict[str, Any]] = {

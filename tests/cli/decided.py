@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from api.deciding import make_decision, read_question
+from api.deciding import Sent, make_decision, read_question
 from api.examining import Manuscript, make_draft, read_manuscript
 from api.histories import join_history
 from api.usage import put_in_use
@@ -56,8 +56,7 @@ async def fill(url: str, names: Sequence[str], count: int) -> None:
             account = await store.accounts.read_with_history(row["id"])
             assert account is not None
             question = read_question(
-                account.account.document,
-                join_history(account),
+                Sent(account=account.account.document, history=join_history(account)),
                 known_erasures=0,
                 as_of=FIRST_DAY + dt.timedelta(days=day),
                 track="dunning",

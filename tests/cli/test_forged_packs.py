@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from api.deciding import make_decision, read_question
+from api.deciding import Sent, make_decision, read_question
 from api.usage import put_in_use
 from api.versions import compile_version
 from cli.evidence import verify_evidence
@@ -59,8 +59,7 @@ async def decide_about_parties(store: Store) -> None:
         document = json.dumps(json.loads(account.document) | {"id": name, "party": f"of {name}"}).encode()
         entry = {"account": other, "rule": "friendly-reminder", "at": "2026-11-05", "channel": "email"}
         question = read_question(
-            document,
-            json.dumps([entry | {"invoices": [f"{other}-1"]}]).encode(),
+            Sent(account=document, history=json.dumps([entry | {"invoices": [f"{other}-1"]}]).encode()),
             known_erasures=0,
             as_of=FIRST_DAY + dt.timedelta(days=days),
             track="dunning",

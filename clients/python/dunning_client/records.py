@@ -680,6 +680,7 @@ class NextActionRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     account: Account
     history: list[HistoryEntry] | UnsetType = UNSET
+    outcomes: list[StatedOutcome] | UnsetType = UNSET
     as_of: str | UnsetType | None = UNSET
     track: str | UnsetType = UNSET
     ruleset: str | UnsetType | None = UNSET
@@ -1274,6 +1275,34 @@ class SnoozeRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     until: dt.datetime
     reason: str | UnsetType | None = UNSET
+
+
+class StatedOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """An outcome of an account that is sent with the question; left out, `recorded_at` is its `at`."""
+
+    id: str
+    type: Literal[
+        "payment",
+        "refund",
+        "chargeback",
+        "promise",
+        "promise_withdrawn",
+        "dispute_opened",
+        "dispute_closed",
+        "written_off",
+        "complaint",
+        "reached",
+        "not_reached",
+    ]
+    at: str
+    amount: str | float | int | UnsetType = UNSET
+    invoice: str | UnsetType = UNSET
+    by: dt.date | UnsetType = UNSET
+    promise: str | UnsetType = UNSET
+    dispute: str | UnsetType = UNSET
+    origin: str | UnsetType = UNSET
+    attempt: str | UnsetType = UNSET
+    recorded_at: dt.datetime | UnsetType = UNSET
 
 
 class StoredAccountRequest(msgspec.Struct, frozen=True, kw_only=True):
