@@ -29,6 +29,7 @@ WORKER_DEATHS = Family("dunning_worker_deaths_total", "counter", "Workers that d
 QUEUE = Family("dunning_decision_log_queue", "gauge", "Decisions that wait to be committed.")
 LIVE = Family("dunning_rulesets_live", "gauge", "Rulesets this server decides with.")
 PREPARING = Family("dunning_rulesets_preparing", "gauge", "Ruleset versions that are not ready to decide yet.")
+COMPILED = Family("dunning_rulesets_compiled_total", "counter", "Ruleset versions compiled; 0 after a usual restart.")
 OVERLAPS = Family("dunning_rulesets_overlapping", "gauge", "Pairs of rulesets in use that cover one account.")
 SILENCE = Family("dunning_rulesets_stale_seconds", "gauge", "For how long news of rulesets may have been missed.")
 DUE_LAG = Family("dunning_due_lag_seconds", "gauge", "For how long the oldest question about an account has been due.")
@@ -44,6 +45,7 @@ FAMILIES = (
     QUEUE,
     LIVE,
     PREPARING,
+    COMPILED,
     OVERLAPS,
     SILENCE,
     DUE_LAG,

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from api.apart import Examiner
 from api.comparing import Comparer
+from api.forms import PURPOSE, KeptForms
 from api.metrics import Metrics, SharedFolder
 from api.rulesets_live import LiveRulesets
 from api.service import Service, Settings
 from api.shelf import Shelf
+from store.forms import Forms
 from store.logkey import find_signer
 from store.loglines import SERVICE
 from store.store import Store
@@ -28,6 +30,7 @@ async def open_service(settings: Settings, store: Store, turns: Path, home: Path
     live = LiveRulesets(
         store.rulesets,
         store.notices,
+        KeptForms(Forms(store.database, b"" if signer is None else signer.derive(PURPOSE))),
         pinned_count=settings.pinned_versions_count,
         stale_after_seconds=settings.stale_after_seconds,
     )

@@ -27,6 +27,10 @@ class Preparer:
             work.add_done_callback(lambda _: self._running.pop(key))
         return await asyncio.shield(self._running[key])
 
+    async def wake(self, compiled: Compiled) -> None:
+        """Build what a version that was read from its form would build at its first question."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, make_ready, compiled)
+
     def close(self) -> None:
         """Begin nothing more; what is under way is not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)

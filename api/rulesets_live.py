@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 from collections.abc import Sequence
 
+from api.forms import KeptForms
 from api.outlines import find_track, outline_version
 from api.overlaps import Standing, find_overlaps
 from api.preparing import Key, Preparer, key_of
@@ -26,11 +27,22 @@ class LiveRulesets:
     """The versions in use now, and the pinned older ones asked for last.
 
     A version takes over when it is ready; until then what answered before it answers. One that was in use before this
-    process began is withheld until it is ready: its accounts are refused.
+    process began answers at once by its compiled form; where there is none it is withheld until it is ready: its
+    accounts are refused. ``compiled_count`` is how many were compiled here.
     """
 
-    def __init__(self, rulesets: Rulesets, notices: Notices, *, pinned_count: int, stale_after_seconds: float) -> None:
+    def __init__(
+        self,
+        rulesets: Rulesets,
+        notices: Notices,
+        forms: KeptForms,
+        *,
+        pinned_count: int,
+        stale_after_seconds: float,
+    ) -> None:
         self._rulesets = rulesets
+        self._forms = forms
+        self.compiled_count = 0
         self._notices = notices
         self._stale_after_seconds = stale_after_seconds
         self._preparer = Preparer()
@@ -43,6 +55,7 @@ class LiveRulesets:
         self._overlaps: tuple[str, ...] = ()
         self._compared: set[Key] = set()
         self._comparing: asyncio.Task[None] | None = None
+        self._waking: asyncio.Task[None] | None = None
         self._in_use: RulesetsInUse | None = None
         self._change: LastChange | None = None
         self._turn = asyncio.Lock()
@@ -53,12 +66,13 @@ class LiveRulesets:
         await self.take_news()
         if self._preparing:
             await asyncio.wait(self._preparing.values(), timeout=_START_SECONDS)
+        self._waking = asyncio.create_task(self._wake(tuple(self._ready.values())))
         self._notices.subscribe(TOPIC, self.take_news)
 
     async def close(self) -> None:
         """Begin nothing more."""
         self._is_closed = True
-        tasks = [*self._preparing.values(), *([] if self._comparing is None else [self._comparing])]
+        tasks = [*self._preparing.values(), *(task for task in (self._comparing, self._waking) if task is not None)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -73,7 +87,10 @@ class LiveRulesets:
             wanted = {key_of(version): version for version in await self._rulesets.active_at()}
             if self._in_use is None:  # all of them answered before this process began
                 for key, version in wanted.items():
-                    await self._withhold(key, version)
+                    if (compiled := await self._forms.find(version)) is not None:
+                        self._ready[key] = compiled
+                    else:
+                        await self._withhold(key, version)
             self._wanted = wanted
             self._problems = {key: said for key, said in self._problems.items() if key in wanted}
             for key in wanted.keys() - self._ready.keys():  # one that was replaced a moment ago is ready yet
@@ -84,6 +101,7 @@ class LiveRulesets:
                 self._preparing[key] = asyncio.create_task(self._prepare(key, wanted[key]))
             self._arrange()
             self._change = change
+            await self._forms.keep_only(wanted)
 
     async def refresh(self, ruleset_id: str) -> None:
         """Take the news and wait, within reason, until what is new of a ruleset is ready."""
@@ -157,7 +175,7 @@ class LiveRulesets:
 
     async def _prepare(self, key: Key, version: RulesetVersion) -> None:
         try:
-            compiled = await self._preparer.prepare(version)
+            compiled = await self._make(version)
         except UnusableVersion as problem:
             _log.error("%s; the last good version is kept", problem)
             await self._give_up(key, version, str(problem))
@@ -170,6 +188,23 @@ class LiveRulesets:
         finally:
             self._preparing.pop(key, None)
             self._arrange()
+
+    async def _make(self, version: RulesetVersion) -> Compiled:
+        """Make a version ready to decide at once, by its form or else by its text."""
+        compiled = await self._forms.find(version)
+        if compiled is not None:
+            await self._preparer.wake(compiled)
+            return compiled
+        compiled = await self._preparer.prepare(version)
+        self.compiled_count += 1
+        _log.info("%s was compiled", name_version(*key_of(version)))
+        await self._forms.keep(version, compiled)
+        return compiled
+
+    async def _wake(self, asleep: Sequence[Compiled]) -> None:
+        """Build what the first questions to versions read from their forms would build, the smallest first."""
+        for compiled in sorted(asleep, key=lambda one: len(one.ruleset.text)):
+            await self._preparer.wake(compiled)
 
     async def _give_up(self, key: Key, version: RulesetVersion, problem: str) -> None:
         """Let the version before answer on; where there is none, refuse the accounts of the one that cannot."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import secrets
 
 import msgspec
@@ -120,6 +121,13 @@ class Signer:
         )
         key_id = self.verifier.key_id.hex()
         return f"{_PRIVATE}{self.verifier.name}+{key_id}+{base64.b64encode(_ED25519 + raw).decode()}"
+
+    def derive(self, purpose: str) -> bytes:
+        """Return a secret for another purpose, from which nobody learns this key."""
+        raw = self._key.private_bytes(
+            serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+        )
+        return hmac.digest(raw, purpose.encode(), "sha256")
 
     def endorse(self, new: Verifier) -> str:
         """Sign that another key takes the place of this one."""

@@ -81,6 +81,7 @@ def take_figures(service: Service) -> metrics.Figures:
     figures.set(metrics.QUEUE, service.store.decision_log.waiting_count)
     figures.set(metrics.LIVE, service.rulesets.count)
     figures.set(metrics.PREPARING, service.rulesets.preparing_count)
+    figures.set(metrics.COMPILED, service.rulesets.compiled_count)
     figures.set(metrics.OVERLAPS, service.rulesets.overlaps_count)
     figures.set(metrics.SILENCE, min(service.rulesets.stale_seconds, 1e9))
     figures.set(metrics.DUE_LAG, find_lag(service))

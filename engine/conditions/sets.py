@@ -22,7 +22,7 @@ class MixedKindsError(TypeError):
         super().__init__(f"cannot combine {type(left).__name__} with {type(right).__name__}")
 
 
-class IntegerSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class IntegerSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
     """A union of closed intervals, sorted and never touching; an end of None is unbounded.
 
     Build it with `integers`, which brings any intervals into this form.
@@ -92,7 +92,7 @@ class IntegerSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return None
 
 
-class WordSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WordSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
     """Exactly the given words or, when cofinite, every word but those."""
 
     words: frozenset[str]
@@ -165,7 +165,7 @@ class WordSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return None
 
 
-class BooleanSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BooleanSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=True):
     """Some of true, false and "missing"."""
 
     values: frozenset[bool]

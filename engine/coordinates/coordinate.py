@@ -22,7 +22,7 @@ Nothing; count it up or down by one a day; or change it on certain days only.
 """
 
 
-class Coordinate(Dimension, frozen=True, kw_only=True):
+class Coordinate(Dimension, frozen=True, kw_only=True, tag=True):
     """One thing that a decision can hang on; ``key`` is only its name, and nobody reads anything from it.
 
     A kind that changes only where a past contact or attempt leaves a window says so by ``hangs_on_windows``, one of

@@ -47,11 +47,11 @@ class Guards(Planner):
     def guarded(self, guarantee: Guarantee) -> Iterator[Guarded]:
         """Yield the actions that a guarantee is about."""
         never = guarantee.never
-        for index, rule in enumerate(self._edition.rules):
+        for index, rule in enumerate(self.edition.rules):
             if not never.rules or rule.id in never.rules:
                 yield from self._guard(guarantee, index, rule.action)
-        if not never.rules and self._edition.otherwise.type != "none":
-            yield from self._guard(guarantee, None, self._edition.otherwise)
+        if not never.rules and self.edition.otherwise.type != "none":
+            yield from self._guard(guarantee, None, self.edition.otherwise)
 
     def _guard(self, guarantee: Guarantee, rule: int | None, own: Action) -> Iterator[Guarded]:
         for action in (own, *own.along_with):
@@ -83,7 +83,7 @@ class Guards(Planner):
         if after.action is None and after.table is None:
             return self._after(after)
         target = target_of(after)
-        members = tuple(rule.id for rule in executors_of(target, self._edition.rules))
+        members = tuple(rule.id for rule in executors_of(target, self.edition.rules))
         if not members:
             return NOTHING
         if len(members) == 1:
@@ -124,8 +124,8 @@ class Guards(Planner):
     @property
     def terms(self) -> Terms:
         """Return how an account is read for what guarantees ask."""
-        more = conditions_of(self._edition.guarantees)
-        return Terms(self._ruleset, self._edition, self._windows, groups=_by_rule(self.groups), more=more)
+        more = conditions_of(self.edition.guarantees)
+        return Terms(self._ruleset, self.edition, self._windows, groups=_by_rule(self.groups), more=more)
 
 
 def impossible(ruleset: Ruleset, beside: Beside) -> Iterator[Box]:

@@ -98,7 +98,7 @@ class Planner:
         self._known: dict[int, tuple[Condition, Region]] = {}
         self._rules: dict[int, tuple[Rule, tuple[Region, Region, Region]]] = {}
         self._ruleset = ruleset
-        self._edition = edition
+        self.edition = edition
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
         self._stoppable = {action for block in edition.blocks for action in block.stops or ()}
         self._required_levels = sorted({r.level for r in edition.rules if r.level is not None and not r.voluntary})
@@ -110,7 +110,7 @@ class Planner:
         What is the same object in both, and names no condition that is not, is not compiled again.
         """
         other = Planner(self._ruleset, edition)
-        own = self._edition
+        own = self.edition
         changed = {name for name, each in edition.conditions.items() if each is not own.conditions[name]}
         while more := {n for n, each in edition.conditions.items() if n not in changed and _names(each, changed)}:
             changed |= more
@@ -130,7 +130,7 @@ class Planner:
 
     def plan(self) -> Plan:
         """Return the whole edition."""
-        edition = self._edition
+        edition = self.edition
         blocks = tuple(self.region(block.when) for block in edition.blocks)
         rules = [self._keep_rule(rule) for rule in edition.rules]
         _ = self._attempts  # what limits ask about is used, even where nothing is retried
@@ -150,7 +150,7 @@ class Planner:
 
         Raises BudgetExceeded.
         """
-        region = self.region(self._edition.applies_to)
+        region = self.region(self.edition.applies_to)
         if any(key in self.parts for key in boxes.keys_of([region])):
             raise BudgetExceeded(MOST_BOXES)
         return region
@@ -176,7 +176,7 @@ class Planner:
 
     def _IsNamed(self, condition: IsNamed) -> Region:  # noqa: N802
         self._settle(condition.name)
-        region = self.region(self._edition.conditions[condition.name])
+        region = self.region(self.edition.conditions[condition.name])
         self._names[id(region)] = condition.name
         return region if condition.holds else self._outside(region)
 
@@ -185,7 +185,7 @@ class Planner:
 
         One after the other, for a chain of them may be longer than calls may be deep.
         """
-        named, waiting = self._edition.conditions, [name]
+        named, waiting = self.edition.conditions, [name]
         while waiting:
             parts = walk(named[waiting[-1]])
             needed = [
@@ -250,7 +250,7 @@ class Planner:
 
     def otherwise(self) -> Region:
         """Return where the action done if no rule wins may be carried out."""
-        action = self._edition.otherwise
+        action = self.edition.otherwise
         if action.type == "none":
             return NOTHING
         return self._meet((*self._action_parts(action), self._unstopped(action), self._reach(action, reach)))
@@ -281,7 +281,7 @@ class Planner:
     def _attempts(self) -> Region:
         """Where every attempt limit allows one more."""
         found = []
-        for index, limit in enumerate(self._edition.attempt_limits):
+        for index, limit in enumerate(self.edition.attempt_limits):
             within = self._between(attempts_within(index, limit.per_days), None, limit.at_most - 1)
             elsewhere = self._outside(self.region(limit.when))
             found.append(boxes.union(within, elsewhere, self.dimensions))
@@ -350,10 +350,10 @@ class Planner:
         return self._side(coordinate, integers((low, high)))
 
     def _fact(self, name: str) -> Coordinate:
-        return fact_coordinate(self._edition.facts[name])
+        return fact_coordinate(self.edition.facts[name])
 
     def _element(self, fact: str, item: str, *, holds: bool) -> Region:
-        return self._flag(element(self._edition.facts[fact], item), holds=holds)
+        return self._flag(element(self.edition.facts[fact], item), holds=holds)
 
     def _side(self, coordinate: Coordinate, values: ValueSet) -> Region:
         kept = self.dimensions.setdefault(coordinate.key, coordinate)

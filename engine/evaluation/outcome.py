@@ -18,7 +18,7 @@ from engine.model.account import AccountInvalid, Problem
 from engine.model.calendar import hours_of
 from engine.model.decision import Claim, NextAction, WorkedMoney
 from engine.model.money import InterestUnknown, Worked, format_amount
-from engine.model.ruleset import BEST, Action
+from engine.model.ruleset import Action, BestTime
 from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE
 
 
@@ -90,7 +90,7 @@ class _Builder:
     def build(self, action: Action) -> NextAction:
         view, kind = self._view, ACTIONS[action.type]
         channel = channel_of(view, action)
-        best = self._best_hours(channel) if action.schedule.time == BEST else None
+        best = self._best_hours(channel) if isinstance(action.schedule.time, BestTime) else None
         scheduled = first_moment(
             view.program.ruleset.calendar,
             view.standing.account.zone,

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from threading import RLock
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,8 +22,10 @@ from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.coordinates.stops import stopped
 from engine.coordinates.terms import Terms
+from engine.coordinates.windows import Windows
 from engine.evaluation.accounts import AccountReader
 from engine.evaluation.history import HistoryReader
+from engine.evaluation.once import MadeOnce
 from engine.model.businessdays import ONE_DAY
 from engine.model.outcome import DRAWN_FACTS, PROMISE_FACTS
 from engine.model.ruleset import Action, Edition, Rule, Ruleset
@@ -70,15 +73,29 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     can_do_otherwise: bool = False
 
 
-class Program:
-    """One currency's reading of a ruleset, compiled; a planner of it that knows parts of it already saves time."""
+class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
+    """What takes long to work out of one currency's reading of a ruleset."""
 
-    def __init__(self, ruleset: Ruleset, edition: Edition, planner: Planner | None = None) -> None:
+    plan: Plan
+    windows: Windows
+
+
+def draw_blueprint(planner: Planner) -> Blueprint:
+    """Work it out; a planner that knows parts of it already saves time."""
+    plan = planner.plan()
+    return Blueprint(plan=plan, windows=find_windows(planner.edition, planner))
+
+
+class Program:
+    """One currency's reading of a ruleset, compiled."""
+
+    def __init__(self, ruleset: Ruleset, edition: Edition, blueprint: Blueprint) -> None:
         self.ruleset = ruleset
         self.edition = edition
-        planner = planner or Planner(ruleset, edition)
-        self.plan: Plan = planner.plan()
-        self.terms = Terms(ruleset, edition, find_windows(edition, planner))
+        self.blueprint = blueprint
+        self.making = RLock()
+        self.plan = blueprint.plan
+        self.terms = Terms(ruleset, edition, blueprint.windows)
         self.rules: dict[str, Rule] = self.terms.rules
         self.stop_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is not None]
         self.full_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is None]
@@ -109,12 +126,12 @@ class Program:
             point.update(read(snapshot))
         return point
 
-    @cached_property
+    @MadeOnce
     def coverage_table(self) -> MaskTable:
         """Return the masks of where the ruleset covers an account."""
         return MaskTable([self.plan.coverage], self.plan.dimensions)
 
-    @cached_property
+    @MadeOnce
     def masks(self) -> "Masks":
         """Return the masks of the program's boxes."""
         return Masks(self)
@@ -137,9 +154,9 @@ class Program:
         order = [i for i, again in self.ladder_order if (self.plan.again if again else self.plan.first)[i]]
         return order == sorted(order) and len(order) == len(set(order))
 
-    @cached_property
+    @MadeOnce
     def networks(self) -> "Networks":
-        """Return the durable_rules networks, built when first asked for."""
+        """Return the durable_rules networks."""
         return Networks(self)
 
     def choose(self, point: dict[str, Value], *, is_live: bool) -> Choice:
@@ -392,15 +409,23 @@ class Networks:
 
 
 class Compiled:
-    """A ruleset ready to decide, with the version it was published as."""
+    """A ruleset ready to decide, with the version it was published as; ``blueprints`` are those of its currencies."""
 
-    def __init__(self, ruleset: Ruleset, *, version: int | None = None, commit: str | None = None) -> None:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        *,
+        blueprints: Mapping[str, Blueprint],
+        version: int | None = None,
+        commit: str | None = None,
+    ) -> None:
         self.ruleset = ruleset
         self.version = version
         self.commit = commit
         self.zone = ZoneInfo(ruleset.timezone)
-        with boxes.allowing(_MOST_COMPARISONS):
-            self.programs = {currency: Program(ruleset, edition) for currency, edition in ruleset.editions.items()}
+        self.programs = {
+            currency: Program(ruleset, edition, blueprints[currency]) for currency, edition in ruleset.editions.items()
+        }
         effective = ruleset.effective
         self.bounds = tuple(day for day in (effective.from_on, effective.until_on) if day is not None)
         self.fact_names = frozenset(name for edition in ruleset.editions.values() for name in edition.facts)
@@ -422,7 +447,11 @@ def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str
 
     Raises BudgetExceeded where its conditions are too large for boxes.
     """
-    return Compiled(ruleset, version=version, commit=commit)
+    with boxes.allowing(_MOST_COMPARISONS):
+        blueprints = {
+            currency: draw_blueprint(Planner(ruleset, edition)) for currency, edition in ruleset.editions.items()
+        }
+    return Compiled(ruleset, blueprints=blueprints, version=version, commit=commit)
 
 
 def list_moving(table: MaskTable, dimensions: Mapping[str, Coordinate]) -> tuple[Moving, ...]:

@@ -9,7 +9,7 @@ from engine.loading.node import Mapping, Node, Scalar, entries_of, find, items_o
 from engine.loading.spot import Spot
 from engine.model.calendar import hours_of, is_never_open
 from engine.model.calls import list_windows
-from engine.model.ruleset import BEST, Action, Schedule
+from engine.model.ruleset import BEST, Action, BestTime, Schedule
 from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE, CALL, CHANNELS, PREFERRED
 
 NOTHING = Action(type="none")
@@ -46,10 +46,10 @@ def name_action_fee(action: str, node: Scalar, spot: Spot) -> str | None:
     return None
 
 
-def read_time(node: Scalar, spot: Spot) -> dt.time | str:
+def read_time(node: Scalar, spot: Spot) -> dt.time | BestTime:
     """Return a time of day, or that it is the best one."""
     del spot
-    return BEST if node.text == BEST else dt.time.fromisoformat(node.text)
+    return BestTime() if node.text == BEST else dt.time.fromisoformat(node.text)
 
 
 def check_schedule(node: Mapping, schedule: Schedule, spot: Spot) -> None:
@@ -78,14 +78,14 @@ def check_action(node: Mapping, action: Action, spot: Spot) -> None:
 def _check_time(node: Mapping, action: Action, spot: Spot) -> None:
     """Complain where a channel's hours are over before the action's time: it could never be carried out."""
     written, time, calendar = find(find(node, "schedule"), "time"), action.schedule.time, spot.scope.calendar
-    if time == BEST and written is not None and action.type != CALL:
+    if isinstance(time, BestTime) and written is not None and action.type != CALL:
         found = f"“time: {BEST}” stands in {action.type}; only calls are answered or not."
         spot.complain("best-hour-misplaced", written, found)
         return
     if written is None or time is None or calendar is None:
         return
     possible = dict.fromkeys(name for each in action.channels for name in (CHANNELS if each == PREFERRED else (each,)))
-    if time == BEST:
+    if isinstance(time, BestTime):
         narrow = [name for name in possible if not list_windows(hours_of(calendar, name))]
         if narrow:
             found = f"The hours of {list_words(narrow, 'and')} hold no whole window such as 10:00-12:00 to choose from."

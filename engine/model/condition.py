@@ -21,7 +21,7 @@ class Span(msgspec.Struct, frozen=True):
 Item = Span | int | str | bool
 
 
-class IsOneOf(msgspec.Struct, frozen=True, kw_only=True):
+class IsOneOf(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The fact is present and equals one of the items or lies in one of the spans."""
 
     fact: str
@@ -29,7 +29,7 @@ class IsOneOf(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class IsNoneOf(msgspec.Struct, frozen=True, kw_only=True):
+class IsNoneOf(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The fact is present and equals none of the items and lies in none of the spans."""
 
     fact: str
@@ -37,21 +37,21 @@ class IsNoneOf(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class IsMissing(msgspec.Struct, frozen=True, kw_only=True):
+class IsMissing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The fact is missing."""
 
     fact: str
     at: Position
 
 
-class IsPresent(msgspec.Struct, frozen=True, kw_only=True):
+class IsPresent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The fact is present."""
 
     fact: str
     at: Position
 
 
-class HasAny(msgspec.Struct, frozen=True, kw_only=True):
+class HasAny(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The set contains at least one of the items."""
 
     fact: str
@@ -59,7 +59,7 @@ class HasAny(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class HasAll(msgspec.Struct, frozen=True, kw_only=True):
+class HasAll(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The set contains every item."""
 
     fact: str
@@ -67,7 +67,7 @@ class HasAll(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class HasNone(msgspec.Struct, frozen=True, kw_only=True):
+class HasNone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The set contains none of the items."""
 
     fact: str
@@ -75,7 +75,7 @@ class HasNone(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class IsNamed(msgspec.Struct, frozen=True, kw_only=True):
+class IsNamed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The named condition holds (or, with ``holds`` false, does not)."""
 
     name: str
@@ -83,7 +83,7 @@ class IsNamed(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class InVariant(msgspec.Struct, frozen=True, kw_only=True):
+class InVariant(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The account is in one of these variants of the experiment."""
 
     experiment: str
@@ -91,13 +91,13 @@ class InVariant(msgspec.Struct, frozen=True, kw_only=True):
     at: Position
 
 
-class AllOf(msgspec.Struct, frozen=True, kw_only=True):
+class AllOf(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Every condition holds; an empty list always does."""
 
     conditions: tuple["Condition", ...]
 
 
-class AnyOf(msgspec.Struct, frozen=True, kw_only=True):
+class AnyOf(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """At least one condition holds; an empty list never does.
 
     ``written`` is given where one entry of the file became many conditions, which nobody tests one by one.
@@ -108,7 +108,7 @@ class AnyOf(msgspec.Struct, frozen=True, kw_only=True):
     written: str | None = None
 
 
-class NoneOf(msgspec.Struct, frozen=True, kw_only=True):
+class NoneOf(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """No condition holds; an empty list always does."""
 
     conditions: tuple["Condition", ...]

@@ -22,14 +22,18 @@ HOLD_OUT = "hold_out"
 
 
 BEST: Final = "best"
-"""In the place of a time: when the account is most likely to answer a call."""
+"""How `BestTime` is written."""
+
+
+class BestTime(msgspec.Struct, frozen=True):
+    """In the place of a time: when the account is most likely to answer a call."""
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """When an action may happen (language.md 6.4)."""
 
     day: Literal["any", "business_day", "payday"] = "any"
-    time: dt.time | Literal["best"] | None = None
+    time: dt.time | BestTime | None = None
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +53,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 def waits_for_best_hour(action: Action) -> bool:
     """Tell whether it, or one along with it, is a call that is scheduled by when it is likely to be answered."""
-    return any(each.schedule.time == BEST for each in (action, *action.along_with))
+    return any(isinstance(each.schedule.time, BestTime) for each in (action, *action.along_with))
 
 
 class After(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,12 +6,12 @@ The masks look ahead, explain, carry batches and check a sample of what durable_
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
 
-from engine.conditions.boxes import Box, Point, Region, keys_of
+from engine.conditions.boxes import Box, Point, Region
 from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
 from engine.conditions.sets import Dimension, Value, ValueSet
 from engine.coordinates.point import Point as LazyPoint
@@ -36,11 +36,11 @@ class Column:
     A number's ``masks`` belong to the bands between ``starts``, in rising order.
     """
 
-    def __init__(self, key: str, dimension: Dimension, boxes: Sequence[Box]) -> None:
+    def __init__(self, key: str, dimension: Dimension, sides: Mapping[int, ValueSet], everything: int) -> None:
+        """Take what the boxes that ask about it allow, by their numbers, and all boxes as bits."""
         self.key = key
-        self.classes = classes = divide(dimension, [box.sides[key] for box in boxes if key in box.sides])
-        masks = _transpose(classes, [box.sides.get(key) for box in boxes])
-        self.touched = sum(1 << number for number, box in enumerate(boxes) if key in box.sides)
+        self.classes = classes = divide(dimension, sides.values())
+        self.touched, masks = _transpose(classes, sides, everything)
         self.starts: Sequence[int] = ()
         self.masks: Sequence[int] = masks
         self.bounds = IntegerBounds(dimension)
@@ -142,7 +142,7 @@ class MaskTable:
         self.everything = (1 << len(boxes)) - 1
         self.owners = [index for index, region in enumerate(regions) for _ in region]
         self.starts = list(accumulate((len(region) for region in regions), initial=0))
-        self.columns = {key: Column(key, dimensions[key], boxes) for key in keys_of(regions)}
+        self.columns = list_columns(boxes, dimensions)
         self._regions = list(regions)
         self._all = Columns(self.columns.values())
 
@@ -196,14 +196,42 @@ class MaskTable:
             yield box, [key for key, bits in here if bits >> number & 1]
 
 
-def _transpose(classes: Classes, sides: Sequence[ValueSet | None]) -> list[int]:
-    """Return for each class the boxes that allow it."""
-    masks = [0] * classes.width
-    for number, values in enumerate(sides):
-        allowed = classes.full if values is None else classes.mask(values)
-        bit = 1 << number
-        while allowed:
-            lowest = allowed & -allowed
-            masks[lowest.bit_length() - 1] |= bit
-            allowed ^= lowest
-    return masks
+def list_columns(
+    boxes: Sequence[Box], dimensions: Mapping[str, Dimension], keys: Container[str] | None = None
+) -> dict[str, Column]:
+    """Return the columns of what some boxes ask about, of all of it or of some keys, in the order of these."""
+    sides: dict[str, dict[int, ValueSet]] = {}
+    for number, box in enumerate(boxes):
+        for key, values in box.sides.items():
+            if keys is None or key in keys:
+                sides.setdefault(key, {})[number] = values
+    everything = (1 << len(boxes)) - 1
+    return {key: Column(key, dimensions[key], sides[key], everything) for key in sorted(sides)}
+
+
+def _transpose(classes: Classes, sides: Mapping[int, ValueSet], everything: int) -> tuple[int, list[int]]:
+    """Return the boxes that ask, and for each class the boxes that allow it.
+
+    Boxes are many and few of them ask about one coordinate: only those are gone through, and those alike together.
+    """
+    alike: dict[int, list[int]] = {}
+    for number, values in sides.items():
+        alike.setdefault(classes.mask(values), []).append(number)
+    touched, masks = 0, [0] * classes.width
+    for allowed, numbers in alike.items():
+        asking = _raise_bits(numbers)
+        touched |= asking
+        for place in range(classes.width):
+            if allowed >> place & 1:
+                masks[place] |= asking
+    untouched, full = everything & ~touched, classes.full
+    return touched, [mask | untouched if full >> place & 1 else mask for place, mask in enumerate(masks)]
+
+
+def _raise_bits(numbers: Sequence[int]) -> int:
+    """Return an integer with these bits, given in rising order."""
+    first = numbers[0]
+    found = bytearray((numbers[-1] - first) // 8 + 1)
+    for number in numbers:
+        found[(number - first) // 8] |= 1 << (number - first) % 8
+    return int.from_bytes(found, "little") << first

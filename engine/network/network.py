@@ -14,7 +14,7 @@ from typing import TypeAlias
 from engine.conditions.boxes import Box, Dimensions, Point, Region
 from engine.conditions.sets import BooleanSet
 from engine.network.events import Block, Numbers
-from engine.network.masks import Column, Columns, reading_of
+from engine.network.masks import Columns, list_columns, reading_of
 from engine.network.partition import Leaf, Rule, Split, Tree, partition
 from engine.network.pool import MOST_RULES, Pool
 from engine.network.session import WrongWinner
@@ -151,7 +151,7 @@ class Network:
         node.regions = [index for index, _ in leaf.rules]
         node.everything = (1 << len(boxes)) - 1
         if sieved:
-            node.sieve = Columns(Column(key, self._dimensions[key], boxes) for key in sorted(sieved))
+            node.sieve = Columns(list_columns(boxes, self._dimensions, sieved).values())
         shared = Numbers(sent, boxes, self._dimensions) if len(sent) <= MOST_NUMBERS else None
         blocks: list[_Part] = []
         begin = 0

@@ -16,7 +16,7 @@ from engine.coordinates.plan import Planner
 from engine.coordinates.stops import stopped
 from engine.coordinates.surroundings import narrow, surroundings_of
 from engine.evaluation.choosing import judge
-from engine.evaluation.program import Program
+from engine.evaluation.program import Program, draw_blueprint
 from engine.evaluation.view import View
 from engine.model.condition import AllOf, AnyOf, Condition, IsNoneOf, IsOneOf, NoneOf, Span
 from engine.model.ruleset import AttemptLimit, Block, Edition, Rule
@@ -43,7 +43,7 @@ class Moved:
 
     def __init__(self, code: Program, planner: Planner, edition: Edition, at: Region) -> None:
         self.code = code
-        self.moved = Program(code.ruleset, edition, planner.beside(edition))
+        self.moved = Program(code.ruleset, edition, draw_blueprint(planner.beside(edition)))
         self._at = at
 
     def changes(self, asking: Asking, view: View) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.coordinates import plan
 from engine.evaluation import program
+from engine.evaluation.forms import read_form, write_form
 from tests.agreement.comparing import Pair, differences
 from tests.agreement.showing import show_smallest
 from tests.oracle.generate import random_accounts
@@ -41,6 +42,35 @@ def test_conditions_over_parts_of_themselves_say_the_same(chunk: int, monkeypatc
     """Where whatever is more than one box is a part of its own, all three agree as well."""
     monkeypatch.setattr(plan, "MOST_BOXES", 1)
     compare_all(chunk, CASES // CHUNKS // CASES_A_RULESET // 4 + 1)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_what_is_read_from_a_compiled_form_decides_the_same(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form is read back as what was compiled, record by record, and decides as the oracle does."""
+    monkeypatch.setattr(plan, "MOST_BOXES", 1 + chunk % 2 * 999)
+    for number in range(CASES // CHUNKS // CASES_A_RULESET // 4 + 1):
+        seed = number * CHUNKS + chunk
+        rng = random.Random(seed)
+        blueprint = random_ruleset(rng, FEATURES)
+        pair, whole = Pair(blueprint.text), Pair(blueprint.text)
+        ruleset = whole.compiled.ruleset
+        pair.compiled = read_form(
+            write_form(whole.compiled),
+            digest=ruleset.digest,
+            text=ruleset.text,
+            canonical=ruleset.canonical,
+            version=7,
+            commit="c0ffee",
+        )
+        assert pair.compiled.ruleset == ruleset
+        assert (pair.compiled.version, pair.compiled.commit) == (7, "c0ffee")
+        for currency, each in whole.compiled.programs.items():
+            assert pair.compiled.programs[currency].blueprint == each.blueprint
+        for case in random_accounts(rng, blueprint, CASES_A_RULESET):
+            found = differences(pair, case, look_ahead=False)
+            assert not found, f"seed {seed}: {found}"
+        pair.close()
+        whole.close()
 
 
 def compare_all(chunk: int, rulesets: int) -> None:

@@ -131,13 +131,14 @@ async def test_a_new_ruleset_answers_as_soon_as_it_is_ready(bench: Bench, gate: 
 async def test_a_restart_does_not_wait_for_a_slow_ruleset(
     empty_database_url: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every other account is answered at once; those that the slow one covers are refused, not told otherwise."""
+    """Of one whose form is gone the accounts are refused, not told otherwise; every other is answered at once."""
     async with start(empty_database_url) as before:
         await publish(before, write("be", "BE", "Beside"))
         gate.is_open.set()
         await publish(before, write("nl", "NL", HELD))
         await before.ann.put("/v1/accounts/anna", json=ANNA)
         gate.is_open.clear()
+        await before.store.database.fetch("DELETE FROM dunning.ruleset_forms WHERE ruleset_id = 'nl'")
     monkeypatch.setattr(rulesets_live, "_START_SECONDS", 0.5)
     async with start(empty_database_url) as bench:
         await until(lambda: len(gate.begun) == 2)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.analysis import test_budget
 from tests.api import (
+    test_forms,
     test_health,
     test_kills,
     test_outages,
@@ -31,6 +32,11 @@ What is done to the service, and to its log, in tests, and what holds all the sa
 
 DRILLS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("the server is killed under load", test_kills.test_a_killed_server_has_lost_nothing_it_answered),
+    (
+        "the server is killed, with many rulesets in use",
+        test_forms.test_a_killed_server_answers_for_every_ruleset_without_compiling,
+    ),
+    ("a compiled form is damaged", test_forms.test_a_form_that_is_not_what_was_kept_is_made_again),
     ("PostgreSQL is killed under load", test_kills.test_a_killed_postgresql_has_lost_nothing_that_was_answered),
     ("PostgreSQL stalls", test_outages.test_a_stalled_postgresql_is_a_503_while_it_lasts),
     ("its disk is full", test_decisions.test_a_full_disk_is_said_and_passes),

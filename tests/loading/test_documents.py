@@ -19,7 +19,7 @@ from engine.loading.grammar.documents import (
     find_invoice_problems,
 )
 from engine.model.account import AccountInvalid, Problem
-from engine.model.ruleset import Action, Edition, Schedule
+from engine.model.ruleset import Action, BestTime, Edition, Schedule
 from engine.model.vocabulary import STANDARD_FACTS
 
 UTC = ZoneInfo("UTC")
@@ -97,7 +97,7 @@ CALLS = {"window": "18-20", "of": "segment", "answered": 18, "calls": 100}
 AT_BEST_HOUR = Edition(
     currency="EUR",
     facts=STANDARD_FACTS,
-    otherwise=Action(type="place_call", channels=("phone",), schedule=Schedule(time="best")),
+    otherwise=Action(type="place_call", channels=("phone",), schedule=Schedule(time=BestTime())),
 )
 
 

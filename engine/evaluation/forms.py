@@ -1,0 +1,114 @@
+"""A compiled ruleset as bytes: the record, the boxes and the windows, so that nothing of it is worked out again.
+
+Whoever keeps a form says which program wrote it, for only that one may read it, and answers for its being whole: what
+is read is held against the types, and never run, but another's boxes would be decided by.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+
+import msgspec
+from msgspec.msgpack import Decoder, Encoder, Ext
+
+from engine.conditions.boxes import Region
+from engine.coordinates.kinds import AnyCoordinate
+from engine.coordinates.plan import Plan
+from engine.coordinates.windows import Countdown
+from engine.evaluation.program import Blueprint, Compiled
+from engine.model.ruleset import Action, Edition, Ruleset
+
+_DECIMAL = 1
+
+
+class UnfitForm(Exception):
+    """Bytes are no form of the ruleset."""
+
+
+class _Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    dimensions: dict[str, AnyCoordinate]
+    parts: dict[str, Region]
+    coverage: Region
+    blocks: tuple[Region, ...]
+    first: tuple[Region, ...]
+    again: tuple[Region, ...]
+    turns: tuple[Region, ...]
+    otherwise: Region
+
+
+class _Blueprint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    plan: _Plan
+    windows: dict[str, tuple[Countdown, ...]]
+
+
+class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    ruleset: Ruleset
+    blueprints: dict[str, _Blueprint]
+
+
+def write_form(compiled: Compiled) -> bytes:
+    """Write a compiled ruleset; its texts, which are kept beside it, are left out."""
+    bare = _map_actions(msgspec.structs.replace(compiled.ruleset, text="", canonical=b""), _pack)
+    blueprints = {currency: program.blueprint for currency, program in compiled.programs.items()}
+    return Encoder().encode({"ruleset": bare, "blueprints": blueprints})
+
+
+def read_form(
+    form: bytes, *, digest: str, text: str, canonical: bytes, version: int | None = None, commit: str | None = None
+) -> Compiled:
+    """Make a ruleset ready to decide from its form and its texts; raises UnfitForm."""
+    try:
+        found = _decoder().decode(form)
+    except (msgspec.MsgspecError, ValueError) as problem:
+        raise UnfitForm(f"it cannot be read: {problem}") from None
+    if found.ruleset.digest != digest:
+        raise UnfitForm(f"it is of {found.ruleset.digest}")
+    if found.ruleset.editions.keys() != found.blueprints.keys():
+        raise UnfitForm("it has other currencies than its ruleset")
+    return Compiled(
+        msgspec.structs.replace(found.ruleset, text=text, canonical=canonical),
+        version=version,
+        commit=commit,
+        blueprints={
+            currency: Blueprint(plan=Plan(**msgspec.structs.asdict(each.plan)), windows=each.windows)
+            for currency, each in found.blueprints.items()
+        },
+    )
+
+
+@cache
+def _decoder() -> Decoder[_Form]:
+    return Decoder(_Form, ext_hook=_unpack)
+
+
+def _map_actions(ruleset: Ruleset, change: Callable[[object], object]) -> Ruleset:
+    """Return a ruleset with the parameters of all its actions changed."""
+
+    def of_action(action: Action) -> Action:
+        parameters = {name: change(value) for name, value in action.parameters.items()}
+        return msgspec.structs.replace(
+            action, parameters=parameters, along_with=tuple(map(of_action, action.along_with))
+        )
+
+    def of_edition(edition: Edition) -> Edition:
+        rules = tuple(msgspec.structs.replace(rule, action=of_action(rule.action)) for rule in edition.rules)
+        return msgspec.structs.replace(edition, rules=rules, otherwise=of_action(edition.otherwise))
+
+    return msgspec.structs.replace(
+        ruleset, editions={currency: of_edition(edition) for currency, edition in ruleset.editions.items()}
+    )
+
+
+def _pack(value: object) -> object:
+    """Return a parameter with its exact numbers marked: among values of any type, a number written as text is text."""
+    if isinstance(value, Decimal):
+        return Ext(_DECIMAL, str(value).encode())
+    if isinstance(value, dict):
+        return {name: _pack(each) for name, each in value.items()}
+    return [_pack(each) for each in value] if isinstance(value, list) else value
+
+
+def _unpack(code: int, data: memoryview) -> Decimal:
+    if code != _DECIMAL:
+        raise ValueError(f"nothing is marked with {code}")
+    return Decimal(bytes(data).decode())
