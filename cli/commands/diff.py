@@ -1,28 +1,23 @@
 """`dunning diff`: what changes between two versions of rulesets, in what is written and in what is decided."""
 
 import datetime as dt
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-import msgspec
 import rich_click as click
 
-from cli.bulk.answers import find_fetch, name_source
-from cli.bulk.impact import Measured, Portfolio, measure
-from cli.bulk.plan import RunRefused
 from cli.commands.decide import read_as_of
-from cli.comparing import BrokenError, Compared, compare_places, load_place
+from cli.comparing import BrokenError, Compared, compare_places
 from cli.exits import DIFFERENT, RULESET_INVALID
 from cli.options import LogOptions, log_options
-from cli.reporters import diffhtml, diffmarkdown, difftext, impact
+from cli.reporters import diffhtml, diffmarkdown, difftext
 from cli.reporters.diffwords import is_different
 from cli.reporters.machine import write_json
-from cli.revisions import NothingThereError, Place, read_place
+from cli.revisions import NothingThereError, read_place
 from engine.comparison.compare import DEFAULT_BUDGET
 from engine.comparison.difference import Difference
 from engine.comparison.verdict import say_verdict
-from engine.evaluation.program import compile_ruleset
+
+MOST_DAYS = 366
 
 
 @click.command("diff")
@@ -76,6 +71,13 @@ from engine.evaluation.program import compile_ruleset
     show_envvar=True,
     help="When the accounts are asked: a date or an instant with its offset; else now.",
 )
+@click.option(
+    "--days",
+    type=click.IntRange(0, MOST_DAYS),
+    default=0,
+    metavar="N",
+    help="With --accounts: also what the next days bring if nobody pays, by day and channel, from --as-of on.",
+)
 @log_options
 @click.pass_context
 def command(  # noqa: PLR0913  one parameter an option
@@ -95,6 +97,7 @@ def command(  # noqa: PLR0913  one parameter an option
     history: str | None,
     leave_out: tuple[str, ...],
     as_of: dt.datetime | dt.date | None,
+    days: int,
 ) -> None:
     """Compare two versions of a ruleset, or of a folder of them: A is the old one, B the new one.
 
@@ -110,11 +113,14 @@ def command(  # noqa: PLR0913  one parameter an option
 
     With --accounts it also decides every account of a file by A and by B: a matrix from answer to answer with counts
     and money, fees, contacts by channel, who is newly blocked or no longer covered, by segment, and the largest claims
-    that are answered otherwise, each with both reasons.
+    that are answered otherwise, each with both reasons. With --days as well, what the next days bring by either: each
+    account is asked day by day, each action carried out when it is scheduled, and nothing is paid.
 
     Ends with 3 if a ruleset is invalid (Markdown then says so, to take the place of an earlier comment) and, with
     --exit-code, with 5 if some decision may differ or the comparison did not finish.
     """
+    if days and accounts is None:
+        raise click.UsageError("--days looks ahead for accounts: name them with --accounts.")
     places = None
     try:
         places = read_place(old), read_place(new)
@@ -132,47 +138,32 @@ def command(  # noqa: PLR0913  one parameter an option
     differences = tuple(each.difference for each in compared)
     if not compared and form != "json":
         return
-    beside = {name: each for name, each in (("invoices", invoices), ("history", history)) if each is not None}
-    measured = None
+    tried: str | dict[str, object] = {} if form == "json" else ""
     if accounts is not None and places is not None:
-        portfolio = Portfolio(accounts=accounts, beside=beside, leave_out=leave_out, as_of=as_of)
-        measured = _measure(portfolio, *places, context, options)
-    click.echo(_write(compared, measured, form, names=(old, new), is_all=is_all), nl=False)
+        # A diff without accounts needs no columns, and these take their time to load.
+        from cli.bulk.impact import Trial  # noqa: PLC0415
+        from cli.bulk.trying import try_change  # noqa: PLC0415
+
+        beside = {name: each for name, each in (("invoices", invoices), ("history", history)) if each is not None}
+        trial = Trial(accounts=accounts, beside=beside, leave_out=leave_out, as_of=as_of, days=days)
+        tried = try_change(trial, *places, form, context, options)
+    click.echo(_write(compared, tried, form, names=(old, new), is_all=is_all), nl=False)
     if exit_code and is_different(differences):
         raise SystemExit(DIFFERENT)
 
 
 def _write(
-    compared: Sequence[Compared], measured: Measured | None, form: str, *, names: tuple[str, str], is_all: bool
+    compared: Sequence[Compared], tried: str | dict[str, object], form: str, *, names: tuple[str, str], is_all: bool
 ) -> str:
     differences = tuple(each.difference for each in compared)
-    if form == "json":
+    if isinstance(tried, dict):
         told = [_answer(each) for each in differences]
-        return write_json(told if measured is None else {"rulesets": told, "impact": impact.tell(measured)})
+        return write_json({"rulesets": told, "impact": tried} if tried else told)
     if form == "html":
-        more = () if measured is None else tuple(impact.write_html(measured))
-        return diffhtml.write_html(compared, old=names[0], new=names[1], more=more)
+        return diffhtml.write_html(compared, old=names[0], new=names[1], more=(tried,) if tried else ())
     if form == "markdown":
-        more_lines = "" if measured is None else impact.write_markdown(measured)
-        return diffmarkdown.write_markdown(differences, is_all=is_all) + more_lines
-    more_text = "" if measured is None else impact.write_text(measured)
-    return difftext.write_text(differences, is_all=is_all) + more_text
-
-
-def _measure(portfolio: Portfolio, old: Place, new: Place, context: click.Context, options: LogOptions) -> Measured:
-    sides = [[*load_place(place).values()] for place in (old, new)]
-    both = (compile_ruleset(each) for side in sides for each in side)
-    try:
-        fetch = find_fetch(portfolio.accounts, portfolio.leave_out, both, context, options)
-        with tempfile.TemporaryDirectory(prefix="dunning-") as folder:
-            if fetch is not None:
-                copied = Path(folder) / "accounts.ndjson"
-                fetch(copied)
-                shown = name_source(portfolio.accounts)
-                portfolio = msgspec.structs.replace(portfolio, accounts=str(copied), shown=shown)
-            return measure(portfolio, *sides, is_alone=not old.is_folder and not new.is_folder)
-    except RunRefused as problem:
-        raise click.ClickException(str(problem).rstrip()) from None
+        return diffmarkdown.write_markdown(differences, is_all=is_all) + tried
+    return difftext.write_text(differences, is_all=is_all) + tried
 
 
 def _answer(difference: Difference) -> dict[str, object]:

@@ -1,12 +1,13 @@
 """What a change comes to for a portfolio, as the parts of a page; and as text, Markdown and HTML."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 
 from cli.bulk.impact import Measured
 from cli.bulk.writing import write_amount
+from cli.reporters.heat import write_field
+from cli.reporters.impactdays import AHEAD, draw_days, tabulate_days, tell_days
 from engine.portfolio.impact import REFUSED, Cell, Impact, join
 from pages import html, markdown
 from pages.page import Block, Items, Section, Table, Text
@@ -45,7 +46,9 @@ def write_html(measured: Measured) -> Iterator[str]:
         for block in section.blocks:
             yield html.write_block(block)
         if section.heading == _MATRIX:
-            yield _draw_heat(measured.impact)
+            yield _drawwrite_field(measured.impact)
+        if section.heading == AHEAD and measured.foreseen is not None:
+            yield draw_days(measured.foreseen)
 
 
 def tell(measured: Measured) -> dict[str, object]:
@@ -62,6 +65,7 @@ def tell(measured: Measured) -> dict[str, object]:
         "contacts_before": impact.contacts_before,
         "contacts_after": impact.contacts_after,
         "movers": impact.list_movers(),
+        **({} if measured.foreseen is None else {"ahead": tell_days(measured.foreseen)}),
     }
 
 
@@ -81,6 +85,8 @@ def list_sections(measured: Measured) -> tuple[Section, ...]:
         sections.append(
             Section(heading="The largest claims that are answered otherwise", blocks=(_list_movers(impact),))
         )
+    if measured.foreseen is not None:
+        sections.append(Section(heading=AHEAD, blocks=(tabulate_days(measured.foreseen),)))
     return tuple(sections)
 
 
@@ -171,7 +177,7 @@ def _align(table: Table) -> Iterator[str]:
             yield from (f"        {name.split(',')[0]}: {line}" for line in cell.split("\n")[1:])
 
 
-def _draw_heat(impact: Impact) -> str:
+def _drawwrite_field(impact: Impact) -> str:
     """Return the matrix with a field an answer before and after, the darker the more accounts."""
     was = _most(impact, 0)
     becomes = _most(impact, 1)
@@ -180,19 +186,11 @@ def _draw_heat(impact: Impact) -> str:
     heads = "".join(f"<th>{escape(name)}</th>" for name in becomes)
     rows = ""
     for one in was:
-        fields = (_heat(cells.get((one, other), 0), largest, is_same=one == other) for other in becomes)
+        fields = (write_field(cells.get((one, other), 0), largest, is_same=one == other) for other in becomes)
         rows += f"<tr><th>{escape(one)}</th>{''.join(fields)}</tr>"
     about = "Accounts by what was decided (down) and what is decided now (across); the same answer is grey."
     table = f"<table><thead><tr><th></th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<p>{about}</p><div class="scroll">{table}</div>'
-
-
-def _heat(count: int, largest: int, *, is_same: bool) -> str:
-    if not count:
-        return "<td></td>"
-    share = round(12 + 68 * math.log1p(count) / math.log1p(largest))
-    colour = "var(--quiet)" if is_same else "var(--was)"
-    return f'<td class="right" style="background:color-mix(in srgb,{colour} {share}%,transparent)">{count:,}</td>'
 
 
 def _most(impact: Impact, side: int) -> Sequence[str]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
@@ -46,6 +47,12 @@ class Kernel:
     def __init__(self, rulesets: Rulesets, ask: Ask) -> None:
         self._rulesets, self._ask = rulesets, ask
         self._tables: dict[int, Tables] = {}
+
+    def on(self, as_of: dt.datetime | dt.date) -> "Kernel":
+        """Return the same rulesets, asked for another instant; what is worked out for a ruleset is shared."""
+        other = Kernel(self._rulesets, msgspec.structs.replace(self._ask, as_of=as_of))
+        other._tables = self._tables
+        return other
 
     def decide(self, batch: pa.RecordBatch) -> Decided:
         """Return what `decide_singly` returns of a regularized batch.

@@ -1,15 +1,19 @@
 """`dunning diff --accounts` says what a change comes to for a portfolio."""
 
+import datetime as dt
 import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.portfolio.forecast import Forecast
 from tests.bulk.running import AS_OF, make_accounts, read_rows, refuse, run, write_ndjson, write_parquet
 from tests.cli.command import dunning
-from tests.portfolio.batches import SMALL
+from tests.portfolio.batches import SMALL, compile_text, rows
 
 ACCOUNTS = list(make_accounts(200))
 NEW = SMALL.replace("days_overdue: 3..", "days_overdue: 8..").replace(
@@ -126,3 +130,38 @@ def test_accounts_that_cannot_be_read_are_said(tmp_path: Path, sides: tuple[Path
     assert result.exit_code == 1
     assert "is not there" in " ".join(result.stderr.replace("│", " ").split())
     assert "is not there" in refuse(sides[0], tmp_path / "nothing.csv", tmp_path / "d.csv")
+
+
+def test_the_next_days_are_told_for_both_sides(tmp_path: Path, sides: tuple[Path, Path]) -> None:
+    """With --days, by day and channel: the first day is that of two runs, the others are each side's forecast."""
+    source = write_ndjson(tmp_path / "a.ndjson", ACCOUNTS)
+    ahead = json.loads(diff(*sides, "--accounts", source, "--days", "14", "--format", "json"))["impact"]["ahead"]
+    days = sorted({each["day"] for each in ahead})
+    assert (days[0] >= "2026-11-20", days[-1] <= "2026-12-03") == (True, True)
+    for side, key in zip(sides, ("before", "after"), strict=True):
+        run(side, source, tmp_path / f"{key}.parquet")
+        scheduled = [str(row["scheduled_on"]) for row in read_rows(tmp_path / f"{key}.parquet") if row["channel"]]
+        assert sum(each[key] for each in ahead if each["day"] == "2026-11-20") == scheduled.count("2026-11-20")
+        expected = Forecast(
+            compile_text(side.read_text()), first=dt.date(2026, 11, 20), days_count=14, track="dunning", ruleset="small"
+        )
+        expected.add(rows(compile_text(side.read_text()), *ACCOUNTS))
+        assert {(each["day"], each["channel"]): each[key] for each in ahead if each[key]} == {
+            (day.isoformat(), channel): count for (day, channel), count in expected.volume.items()
+        }
+    assert sum(each["before"] for each in ahead) > sum(each["after"] for each in ahead)
+    text = diff(*sides, "--accounts", source, "--days", "14")
+    assert "The next days if nobody pays" in text
+    assert " → " in text[text.index("The next days") :]
+    comment = diff(*sides, "--accounts", source, "--days", "14", "--format", "markdown")
+    assert "| day | email | letter | phone |" in comment
+    page = diff(*sides, "--accounts", source, "--days", "14", "--format", "html")
+    assert "<th>email, after</th>" in page
+    refused = dunning("diff", *sides, "--days", "14")
+    assert (refused.exit_code, "name them with --accounts" in refused.stderr) == (2, True)
+
+
+def test_a_diff_without_accounts_loads_no_columns() -> None:
+    """Pyarrow and numpy are loaded only where accounts are decided: a diff in an editor's hook starts quickly."""
+    code = "import sys, cli.commands.diff; sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
