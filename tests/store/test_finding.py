@@ -92,7 +92,7 @@ async def test_decisions_are_found_by_an_index(large: Database, place: int, valu
     ("place", "value", "index"),
     [
         (0, "R-%", {"accounts_by_prefix", "accounts_pkey"}),  # the latter where the database orders by code points
-        (1, "P-77", {"accounts_of_party"}),
+        (1, "P-77", {"accounts_of_party_by_id"}),
         (2, "LU", {"accounts_of_country"}),
         (3, "rare", {"accounts_of_segment"}),
         (4, "rare", {"due_of_ruleset"}),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -19,7 +20,7 @@ from tests.store.loggers import make_record
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
-FINDING = 14
+OLD, FINDING = 10, 14
 
 
 async def test_a_fresh_database_gets_every_migration_once(empty_database_url: str) -> None:
@@ -128,6 +129,77 @@ async def test_a_step_that_waits_for_a_table_lets_others_pass(empty_database_url
     for connection in (holder, reader):
         await connection.close()
     await database.close()
+
+
+INDICES = Migration(
+    number=2,
+    name="indices",
+    text="-- Concurrently.\n"
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS many_counts ON dunning.many (count);\n"
+    "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS many_ids ON dunning.many (id);\n",
+)
+BUILDING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'"
+
+
+async def test_an_index_is_built_beside_whoever_writes(empty_database_url: str) -> None:
+    """It waits for a transaction that wrote before it, while others go on writing; who starts meanwhile waits too."""
+    database = await Database.open(empty_database_url)
+    await migrate(database, (MANY,))
+    holder, writer = [await asyncpg.connect(empty_database_url) for _ in range(2)]
+    holding = holder.transaction()
+    await holding.start()
+    await holder.execute("INSERT INTO dunning.many VALUES (11)")
+    migrating = [asyncio.create_task(migrate(database, (MANY, INDICES))) for _ in range(2)]
+    await until(lambda: writer.fetchval(BUILDING))
+    await writer.execute("INSERT INTO dunning.many VALUES (12)")
+    assert not any(task.done() for task in migrating)
+    await holding.commit()
+    assert sorted(await asyncio.gather(*migrating)) == [0, 1]
+    valid = "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'dunning.many'::regclass"
+    assert await writer.fetchval(valid)
+    for connection in (holder, writer):
+        await connection.close()
+    await database.close()
+
+
+async def test_an_index_that_was_interrupted_is_built_anew(empty_database_url: str) -> None:
+    """What is left of it is dropped; one that was finished before stays as it is."""
+    database = await Database.open(empty_database_url)
+    await migrate(database, (MANY,))
+    await database.fetch("INSERT INTO dunning.many VALUES (10)")
+    with pytest.raises(MigrationError, match=r"0002 \(indices\) failed: could not create unique index"):
+        await migrate(database, (MANY, INDICES))
+    found = (
+        "SELECT indexrelid::regclass::text, indexrelid, indisvalid FROM pg_index"
+        " WHERE indrelid = 'dunning.many'::regclass"
+    )
+    before = {row[0]: row[1:] for row in map(tuple, await database.fetch(found))}
+    assert {name: is_valid for name, (_, is_valid) in before.items()} == {
+        "dunning.many_counts": True,
+        "dunning.many_ids": False,
+    }
+    await database.fetch("DELETE FROM dunning.many WHERE id = 10")
+    assert await migrate(database, (MANY, INDICES)) == 1
+    after = {row[0]: row[1:] for row in map(tuple, await database.fetch(found))}
+    assert after["dunning.many_counts"] == before["dunning.many_counts"]
+    assert after["dunning.many_ids"][1]
+    await database.close()
+
+
+def test_no_writer_waits_for_an_index_of_a_large_table() -> None:
+    """What was there in the last edition may be large: its indices are built concurrently, and nothing else is."""
+    tables: set[str] = set()
+    for migration in read_migrations():
+        if migration.number <= OLD:
+            tables |= set(re.findall(r"CREATE TABLE (dunning\.\w+)", migration.text))
+            continue
+        if migration.is_concurrent:
+            started = ("CREATE INDEX CONCURRENTLY IF NOT EXISTS ", "DROP INDEX CONCURRENTLY IF EXISTS dunning.")
+            code = [re.sub(r"--.*\n", "", each).strip() for each in migration.statements]
+            assert all(each.startswith(started) for each in code), migration.name
+        else:
+            indexed = set(re.findall(r"CREATE (?:UNIQUE )?INDEX \w+\s+ON (dunning\.\w+)", migration.text))
+            assert not indexed & tables, (migration.name, indexed & tables)
 
 
 async def test_accounts_are_stored_and_decisions_logged_while_tables_change(empty_database_url: str) -> None:
