@@ -5,7 +5,7 @@ Run as a program it reads a question on stdin, and writes the answer or what was
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,7 +18,7 @@ from engine.recovery.debtor import Debtor
 from engine.recovery.reading import Document, Stated, Terms, read_debtors
 from engine.recovery.report import Asked, Report, Reporter
 from store.errors import StoreError
-from store.recovery import AccountOverTime, ExecutedEntry, RulesetTerms, VersionUse, open_source
+from store.recovery import AccountOverTime, ExecutedEntry, RecoverySource, RulesetTerms, VersionUse, open_source
 
 _NO_TERMS = Terms(zone=ZoneInfo("UTC"))
 _MOST_TOLD = 20
@@ -82,17 +82,26 @@ async def make_stored_report(url: str, asked: Asked) -> Made:
     """Make the report about everything that is stored, as it is at one moment."""
     collector = Collector(asked)
     async with open_source(url) as source:
-        terms = {name: _read_terms(each) for name, each in (await source.list_terms()).items()}
         uses = await source.list_uses()
-        async for page in source.stream():
-            for account in page:
-                try:
-                    debtors = read_stored(account, terms)
-                except AccountInvalid as invalid:
-                    collector.refuse(account.id, invalid)
-                else:
-                    collector.add(debtors)
+        async for account, debtors in stream_stored(source):
+            if isinstance(debtors, AccountInvalid):
+                collector.refuse(account.id, debtors)
+            else:
+                collector.add(debtors)
     return collector.finish(uses)
+
+
+async def stream_stored(
+    source: RecoverySource,
+) -> AsyncIterator[tuple[AccountOverTime, tuple[Debtor, ...] | AccountInvalid]]:
+    """Yield every stored account as figures see it, in each of its currencies, or what is wrong with it."""
+    terms = {name: _read_terms(each) for name, each in (await source.list_terms()).items()}
+    async for page in source.stream():
+        for account in page:
+            try:
+                yield account, read_stored(account, terms)
+            except AccountInvalid as invalid:
+                yield account, invalid
 
 
 def read_stored(account: AccountOverTime, terms: Mapping[str, Terms]) -> tuple[Debtor, ...]:

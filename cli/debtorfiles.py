@@ -10,6 +10,7 @@ import rich_click as click
 
 from api.recovering import Collector, Made
 from engine.evaluation.history import read_instant
+from engine.evaluation.reading import zone_of
 from engine.model.account import AccountInvalid, Problem
 from engine.model.exactjson import FREE_JSON
 from engine.recovery.debtor import Debtor
@@ -23,6 +24,18 @@ _Line = tuple[str, Mapping[str, object]]
 def make_file_report(paths: Sequence[Path], asked: Asked, zone: ZoneInfo) -> Made:
     """Make the report about the accounts of some files; ``zone`` holds where an account names none."""
     collector = Collector(asked)
+    for account_id, debtors in read_debtor_files(paths, zone):
+        if isinstance(debtors, AccountInvalid):
+            collector.refuse(account_id, debtors)
+        else:
+            collector.add(debtors)
+    return collector.finish()
+
+
+def read_debtor_files(
+    paths: Sequence[Path], zone: ZoneInfo
+) -> Iterator[tuple[str, tuple[Debtor, ...] | AccountInvalid]]:
+    """Yield the accounts of some files by their ids, each in each of its currencies, or what is wrong with it."""
     seen: set[str] = set()
     for account_id, lines in groupby(_read_lines(paths), key=lambda line: line[0]):
         if account_id in seen:
@@ -31,12 +44,9 @@ def make_file_report(paths: Sequence[Path], asked: Asked, zone: ZoneInfo) -> Mad
             )
         seen.add(account_id)
         try:
-            debtors = _read(tuple(document for _, document in lines), zone)
+            yield account_id, _read(tuple(document for _, document in lines), zone)
         except AccountInvalid as invalid:
-            collector.refuse(account_id, invalid)
-        else:
-            collector.add(debtors)
-    return collector.finish()
+            yield account_id, invalid
 
 
 def _read(lines: Sequence[Mapping[str, object]], zone: ZoneInfo) -> tuple[Debtor, ...]:
@@ -80,3 +90,11 @@ def _read_line(path: Path, number: int, text: bytes) -> _Line:
     if not isinstance(document, dict) or not isinstance(identity, str):
         raise click.UsageError(f"{path}:{number} is no account: a JSON object with `id` and `currency` was expected.")
     return identity, document
+
+
+def read_timezone(name: str) -> ZoneInfo:
+    """Return the zone of accounts that name none."""
+    zone = zone_of(name)
+    if zone is None:
+        raise click.UsageError(f"--timezone {name} is no IANA name such as Europe/Amsterdam.")
+    return zone

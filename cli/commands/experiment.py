@@ -1,16 +1,20 @@
 """`dunning experiment`: how large and how long an experiment must be before anything is said of it."""
 
+import datetime as dt
 from fractions import Fraction
 from pathlib import Path
 
 import rich_click as click
 
 from cli import experimentplans
+from cli.debtorfiles import read_timezone
 from cli.examples import show_examples
-from cli.experimentcounts import read_daily
+from cli.experimentcounts import count_files, count_stored, read_daily, write_daily
+from cli.options import LogOptions, store_options
 from cli.reporters import experimenttext
 from cli.rulesetfiles import load_sound
-from engine.model.ruleset import Experiment
+from engine.model.ruleset import Experiment, Ruleset
+from engine.recovery.beginning import Trial
 from engine.recovery.counting import count_by_plan
 from engine.recovery.judging import Counted, judge
 from engine.recovery.planning import Plan, PlanImpossible, plan
@@ -59,6 +63,58 @@ def plan_(
         click.echo(experimentplans.write_plan(planned), nl=False)
         return
     click.echo(experimenttext.write_plan(planned, per_day=per_day), nl=False)
+
+
+@command.command(
+    "count",
+    epilog=show_examples(
+        ("dunning experiment count tone.yaml tone-test --began 2026-03-01 > counts.csv", "what is stored"),
+        ("dunning experiment count tone.yaml tone-test accounts.ndjson --began 2026-03-01", "as `recovery` reads it"),
+    ),
+)
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("experiment_id", metavar="EXPERIMENT")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]…")
+@store_options
+@click.option("--began", "began_on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day it began.")
+@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The day that is counted on; today.")
+@click.option("--within", "within_days", default=14, type=click.IntRange(min=1), help="Days in which they pay.")
+@click.option("--timezone", default="UTC", show_default=True, help="Of accounts in files that name none.")
+@click.pass_context
+def count_(  # noqa: PLR0913  one for each option
+    context: click.Context,
+    /,
+    *,
+    path: Path,
+    experiment_id: str,
+    files: tuple[Path, ...],
+    database_url: str | None,
+    data: Path,
+    began_on: dt.datetime,
+    as_of: dt.datetime | None,
+    within_days: int,
+    timezone: str,
+) -> None:
+    """Count the accounts of an EXPERIMENT by the day on which they began, for `dunning experiment judge --daily`.
+
+    PATH is its ruleset file. An account begins with its first case since --began, and has paid if all of it is paid
+    within the days. Without a FILE it counts what is stored: the accounts that this ruleset answered about last.
+    """
+    ruleset, experiment = _find_with_ruleset(path, experiment_id)
+    trial = Trial(
+        experiment=experiment,
+        began_on=began_on.date(),
+        as_of=(as_of or dt.datetime.now(dt.UTC)).date(),
+        within_days=within_days,
+    )
+    if files:
+        begun, refused_count = count_files(trial, files, read_timezone(timezone))
+    else:
+        options = LogOptions(database_url=database_url, data=data, log_key=None, log_key_file=None)
+        begun, refused_count = count_stored(trial, ruleset.id, options, context)
+    click.echo(write_daily(begun, experiment), nl=False)
+    if refused_count:
+        click.echo(f"{refused_count:,} accounts cannot be read and are not counted.", err=True)
 
 
 @command.command(
@@ -118,7 +174,11 @@ def _read_counted(written: tuple[str, ...], planned: Plan) -> tuple[Counted, ...
 
 
 def _find(path: Path, name: str) -> Experiment:
-    experiments = {each.id: each for ruleset in load_sound(path).rulesets for each in ruleset.experiments}
+    return _find_with_ruleset(path, name)[1]
+
+
+def _find_with_ruleset(path: Path, name: str) -> tuple[Ruleset, Experiment]:
+    experiments = {each.id: (ruleset, each) for ruleset in load_sound(path).rulesets for each in ruleset.experiments}
     if name not in experiments:
         known = f"it has {', '.join(sorted(experiments))}." if experiments else "it has none; docs/authors says how."
         raise click.UsageError(f"There is no experiment {name} in {path}: {known}")

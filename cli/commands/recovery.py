@@ -7,12 +7,11 @@ import rich_click as click
 
 from api.recovering import Made, make_stored_report
 from cli.auditing import describe_filters, note_access, with_store
-from cli.debtorfiles import make_file_report
+from cli.debtorfiles import make_file_report, read_timezone
 from cli.examples import show_examples
 from cli.options import LogOptions, store_options
 from cli.reporters import recoverycsv, recoveryhtml, recoverytext
 from cli.reporters.machine import write_json
-from engine.evaluation.reading import zone_of
 from engine.recovery.figures import WITHIN_DAYS
 from engine.recovery.grouping import BYS
 from engine.recovery.report import Asked
@@ -78,10 +77,7 @@ def command(  # noqa: PLR0913  one for each option
     if asked.from_on is not None and asked.from_on > asked.last_on:
         raise click.UsageError(f"--from {asked.from_on} is after {asked.last_on}, the last opening day asked about.")
     if paths:
-        zone = zone_of(timezone)
-        if zone is None:
-            raise click.UsageError(f"--timezone {timezone} is no IANA name such as Europe/Amsterdam.")
-        made = make_file_report(paths, asked, zone)
+        made = make_file_report(paths, asked, read_timezone(timezone))
     else:
         made = _read_stored(
             context, asked, LogOptions(database_url=database_url, data=data, log_key=None, log_key_file=None)
