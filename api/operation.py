@@ -61,3 +61,5 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 OPT_KEY = "operation"
 """Where a handler keeps its Operation: Litestar's ``opt``."""
+CONSOLE_KEY = "console"
+"""What the console's handlers have in the place of an Operation: they are pages, and no part of the API."""

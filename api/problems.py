@@ -292,6 +292,7 @@ class ProblemError(Exception):
     ) -> None:
         super().__init__(detail)
         kind = PROBLEM_TYPES[name]
+        self.name = name
         self.headers = dict(headers or {})
         self.details = ProblemDetails(
             type=kind.urn,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from api.console.routing import CONSOLE
 from api.routes import (
     accounts,
     audit,
@@ -99,4 +100,5 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     health.get_health,
     health.get_readiness,
     health.get_metrics,
+    CONSOLE,
 )

@@ -33,6 +33,7 @@ from store.outbox import Outbox
 from store.outcomes import Outcomes
 from store.rulesets import Rulesets
 from store.runs import Runs
+from store.sessions import Sessions
 from store.tokens import Tokens
 from store.webhooks import Webhooks
 from store.worklist import Worklist
@@ -70,6 +71,7 @@ class Store:
     runs: Runs
     calendars: Calendars
     call_hours: CallHours
+    sessions: Sessions
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -105,6 +107,7 @@ class Store:
         self.runs = Runs(database)
         self.calendars = Calendars(database)
         self.call_hours = CallHours(database)
+        self.sessions = Sessions(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)
         self.accesses = Accesses(database)

@@ -107,7 +107,7 @@ class Tokens:
 
     async def list(self) -> tuple[Token, ...]:
         """List every token ever made, oldest first."""
-        return tuple(_token_of(row) for row in await self._database.fetch(sql("tokens.list")))
+        return tuple(token_of(row) for row in await self._database.fetch(sql("tokens.list")))
 
     async def verify(self, secret: str) -> Token | None:
         """Find the valid token of a secret; from memory, but for secrets never seen and when the news are stale."""
@@ -120,7 +120,7 @@ class Tokens:
     async def refresh(self) -> None:
         """Read all tokens anew."""
         rows = await self._database.fetch(sql("tokens.list"))
-        self._known = {row["secret_hash"]: _token_of(row) for row in rows}
+        self._known = {row["secret_hash"]: token_of(row) for row in rows}
 
     async def _look_up(self, digest: bytes) -> Token | None:
         """Ask the database, a few at a time: a flood of wrong secrets must not become a flood of queries."""
@@ -141,7 +141,7 @@ class Tokens:
         return None if row is None else self._remember(row)
 
     def _remember(self, row: asyncpg.Record) -> Token:
-        token = _token_of(row)
+        token = token_of(row)
         self._known[row["secret_hash"]] = token
         return token
 
@@ -156,6 +156,7 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
-def _token_of(row: asyncpg.Record) -> Token:
+def token_of(row: asyncpg.Record) -> Token:
+    """Return a row of dunning.tokens."""
     fields = {name: row[name] for name in Token.__struct_fields__}
     return Token(**(fields | {"id": str(row["id"]), "scopes": frozenset(row["scopes"])}))

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 
+import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
@@ -15,8 +16,9 @@ from api.operation import OPT_KEY, Answer, Operation
 from api.problems import refuse_parameter
 from api.requests import read_query
 from api.routes.next_action import read_stored_question
-from api.service import find_service
+from api.service import Service, find_service
 from engine.evaluation.routing import Route
+from engine.evaluation.timeline import TimelineStep as Step
 from engine.evaluation.timeline import run_timeline
 
 _MOST_DAYS = 3700
@@ -35,7 +37,20 @@ GET_TIMELINE = Operation(
 async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
     """Run an account down its ladder."""
     asked = read_query(scope, TimelineQuery)
-    service = find_service(scope)
+    read = await read_timeline(find_service(scope), account_id, asked)
+    shown = tuple(TimelineStep(on=step.on, happens_on=step.happens_on, decision=step.decision) for step in read.steps)
+    return answer_cached(scope, encode(Timeline(account_id=account_id, track=asked.track, steps=shown)))
+
+
+class ReadTimeline(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to a stored account, and the titles of the rulesets that were asked, by id."""
+
+    steps: tuple[Step, ...]
+    titles: dict[str, str]
+
+
+async def read_timeline(service: Service, account_id: str, asked: TimelineQuery) -> ReadTimeline:
+    """Ask about a stored account day after day; raises what asking about it once does."""
     stored = NextActionQuery(track=asked.track, ruleset=asked.ruleset, version=asked.version)
     question = await read_stored_question(service, account_id, stored)
     in_use = await choose_rulesets(service, asked.ruleset, asked.version)
@@ -59,8 +74,7 @@ async def get_timeline(scope: Scope, account_id: FromPath[str]) -> Response[byte
         ruleset=asked.ruleset,
         executed=asked.executed,
     )
-    shown = tuple(TimelineStep(on=step.on, happens_on=step.happens_on, decision=step.decision) for step in steps)
-    return answer_cached(scope, encode(Timeline(account_id=account_id, track=asked.track, steps=shown)))
+    return ReadTimeline(steps=steps, titles={each.ruleset.id: each.ruleset.title for each in rulesets.compiled})
 
 
 def _check_days(first: dt.date, until: dt.date | None) -> None:

@@ -124,12 +124,12 @@ async def list_work(scope: Scope) -> Response[bytes]:
     asked = read_query(scope, WorklistQuery)
     check_words(asked.action, asked.channel, refuse_parameter)
     service = find_service(scope)
-    wanted = _filter_of(asked, asked.state)
+    wanted = filter_of(asked, asked.state)
     try:
         page = await service.store.worklist.list(wanted, now=service.now(), cursor=asked.cursor, limit=asked.limit)
     except ValueError as error:
         raise refuse_parameter("cursor", f"{error}.") from None
-    answer = Worklist(order=ORDER, items=tuple(map(_show, page.items)), next_cursor=page.next_cursor)
+    answer = Worklist(order=ORDER, items=tuple(map(show_item, page.items)), next_cursor=page.next_cursor)
     return answer_json(answer, headers={"Cache-Control": "no-store"})
 
 
@@ -141,11 +141,11 @@ async def take_work(request: Request[object, object, State]) -> Response[bytes]:
         check_words(asked.action, asked.channel, lambda name, message: refuse_place(f"/{name}", message))
         now = service.now()
         until = now + dt.timedelta(seconds=asked.for_seconds)
-        wanted = _filter_of(asked, asked.state)
+        wanted = filter_of(asked, asked.state)
         items = await service.store.worklist.take(
             wanted, now=now, until=until, most=asked.most, by=actor.name or actor.id
         )
-        shown = tuple(msgspec.structs.replace(_show(item), lease=item.lease or UNSET) for item in items)
+        shown = tuple(msgspec.structs.replace(show_item(item), lease=item.lease or UNSET) for item in items)
         answer = Taken(order=ORDER, items=shown, taken_until=until)
         return Reply(body=encode(answer), account_ids=tuple(sorted({item.account_id for item in items})))
 
@@ -169,7 +169,7 @@ async def snooze_work(request: Request[object, object, State], decision_id: From
 
     async def snooze(service: Service, asked: SnoozeRequest, actor: Actor) -> Reply:
         now = service.now()
-        _check_later(asked.until, now)
+        check_later(asked.until, now)
         worklist = service.store.worklist
         return _reply(await worklist.snooze(decision_id, until=asked.until, reason=asked.reason, now=now, actor=actor))
 
@@ -204,7 +204,7 @@ async def refuse_work(request: Request[object, object, State], decision_id: From
     async def refuse(service: Service, asked: RefuseRequest, actor: Actor) -> Reply:
         now = service.now()
         if asked.until is not None:
-            _check_later(asked.until, now)
+            check_later(asked.until, now)
         worklist = service.store.worklist
         return _reply(await worklist.refuse(decision_id, reason=asked.reason, until=asked.until, now=now, actor=actor))
 
@@ -227,16 +227,18 @@ async def _answer(
     return (await answer_once(scope, body, lambda: make(find_service(scope), asked, actor))).respond()
 
 
-def _check_later(until: dt.datetime, now: dt.datetime) -> None:
+def check_later(until: dt.datetime, now: dt.datetime) -> None:
+    """Refuse an instant that has passed."""
     if until <= now:
         raise refuse_place("/until", "this moment has passed.")
 
 
 def _reply(item: stored.WorkItem) -> Reply:
-    return Reply(body=encode(_show(item)), account_ids=(item.account_id,))
+    return Reply(body=encode(show_item(item)), account_ids=(item.account_id,))
 
 
-def _filter_of(asked: WorkKind, state: stored.State | None) -> WorkFilter:
+def filter_of(asked: WorkKind, state: stored.State | None) -> WorkFilter:
+    """Return which items are asked for."""
     return WorkFilter(
         state=state,
         action=asked.action,
@@ -251,7 +253,7 @@ def _filter_of(asked: WorkKind, state: stored.State | None) -> WorkFilter:
     )
 
 
-def _show(item: stored.WorkItem) -> WorkItem:
+def show_item(item: stored.WorkItem) -> WorkItem:
     """Show an item; a lease is shown only to who took it."""
     return WorkItem(
         account_id=item.account_id,

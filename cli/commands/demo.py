@@ -90,6 +90,7 @@ class _Demo:
         commands = self._write_commands(address)
         _say(f"Listening on {address}; stop with Ctrl-C. The API is described at {address}/schema.\n")
         click.echo(f"token: {self._secret}\n")
+        click.echo(f"# Look at what is due: sign in with the token\n{address}/console\n")
         for about, line in commands:
             click.echo(f"# {about}\n{line}\n")
         if self._is_once:

@@ -26,7 +26,7 @@ class Asking:
     """A service whose clock stands where a test puts it, and who asks only when told to."""
 
     def __init__(self, app: Litestar) -> None:
-        self._app = app
+        self.app = app
         self.service: Service = app.state[STATE_KEY]
         self.store = self.service.store
         self.client: httpx.AsyncClient
@@ -37,7 +37,7 @@ class Asking:
     async def connect(self, name: str) -> AsyncIterator[httpx.AsyncClient]:
         """Make a client of somebody's who may do everything."""
         secret = (await self.store.tokens.create(name, frozenset(SCOPES))).secret
-        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types
         headers = {"Authorization": f"Bearer {secret}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://dunning.test", headers=headers) as made:
             yield made

@@ -1,0 +1,36 @@
+"""Every page of the console, below one path, with what stands around all of them."""
+
+from litestar import Router
+from litestar.exceptions import HTTPException
+
+from api.console import accounts, assets, decisions, rulesets, signing_in, today
+from api.console.entering import enter
+from api.console.failing import answer_failure
+from api.console.screen import HOME
+from api.operation import CONSOLE_KEY
+
+CONSOLE = Router(
+    path=HOME,
+    route_handlers=[
+        signing_in.show_sign_in,
+        signing_in.sign_in,
+        signing_in.sign_out,
+        today.show_today,
+        today.approve_work,
+        today.refuse_work,
+        today.snooze_work,
+        today.assign_work,
+        accounts.show_accounts,
+        accounts.show_account,
+        accounts.draw_timeline,
+        decisions.show_decisions,
+        decisions.show_decision,
+        rulesets.show_rulesets,
+        rulesets.show_version,
+        rulesets.draw_ladder,
+        assets.get_style,
+    ],
+    middleware=[enter],
+    exception_handlers={HTTPException: answer_failure, Exception: answer_failure},
+    opt={CONSOLE_KEY: True},
+)

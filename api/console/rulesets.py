@@ -1,0 +1,71 @@
+"""The rulesets: which are in use, their versions, and one of them in plain words with its ladder."""
+
+import asyncio
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.response import Response
+from litestar.types import Scope
+from markupsafe import Markup
+
+from api.console.screen import HOME, SCREEN_KEY, Screen, draw, show
+from api.problems import ProblemError
+from api.routes.rulesets import LIST, READ_VERSION
+from api.service import Service, find_service
+from api.versions import load_version
+from pages.content import Teller
+from pages.html import write_block
+from pages.page import Block, Page, Picture
+from store.rulesets import RulesetVersion
+
+_PATH = "/rulesets/{ruleset_id:str}/versions/{number:int}"
+
+
+@get("/rulesets", opt={SCREEN_KEY: Screen(scope=LIST.scope)})
+async def show_rulesets(scope: Scope) -> Response[bytes]:
+    """List every version, by ruleset, newest first."""
+    heads = await find_service(scope).store.rulesets.list_versions()
+    versions = sorted(heads, key=lambda each: (each.ruleset_id, -each.number))
+    return show(scope, "rulesets", {"versions": versions})
+
+
+@get(_PATH, opt={SCREEN_KEY: Screen(scope=READ_VERSION.scope)})
+async def show_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+    """Show a version in plain words."""
+    service = find_service(scope)
+    version = await _read(service, ruleset_id, number)
+    events = await service.store.rulesets.list_events(ruleset_id, number)
+    page = await asyncio.to_thread(_tell, version)
+    picture = f"{HOME}/rulesets/{ruleset_id}/versions/{number}/ladder.svg"
+    sections = [(section.heading, [_write(block, picture) for block in section.blocks]) for section in page.sections]
+    told = {"version": version, "events": events, "page": page, "sections": sections, "text": version.draft.text}
+    return show(scope, "version", told)
+
+
+@get(f"{_PATH}/ladder.svg", opt={SCREEN_KEY: Screen(scope=READ_VERSION.scope)})
+async def draw_ladder(scope: Scope, ruleset_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+    """Draw the ladder of a version."""
+    page = await asyncio.to_thread(_tell, await _read(find_service(scope), ruleset_id, number))
+    blocks = (block for section in page.sections for block in section.blocks)
+    svg = next((block.svg for block in blocks if isinstance(block, Picture)), None)
+    if svg is None:
+        raise ProblemError("not-found", "No rule of this version begins on a day, so there is no picture.")
+    return draw(svg)
+
+
+async def _read(service: Service, ruleset_id: str, number: int) -> RulesetVersion:
+    version = await service.store.rulesets.read_version(ruleset_id, number)
+    if version is None:
+        raise ProblemError("unknown-ruleset", f"There is no version {number} of {ruleset_id!r}.")
+    return version
+
+
+def _tell(version: RulesetVersion) -> Page:
+    return Teller(load_version(version)).tell()
+
+
+def _write(block: Block, picture: str) -> Markup:
+    """Write a part of a page; a picture by its address."""
+    if isinstance(block, Picture):
+        return Markup('<figure><img src="{}" alt="{}"></figure>').format(picture, block.about)
+    return Markup(write_block(block))  # noqa: S704  # it escapes all it is told

@@ -1,0 +1,70 @@
+"""What a screen is: who may see it, and how it is written. A page is a document that loads nothing from elsewhere."""
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+
+import jinja2
+import msgspec
+from litestar import Response
+from litestar.types import Scope
+
+from api.console import words
+from api.operation import Scope as ScopeName
+from store.tokens import Token
+
+SCREEN_KEY = "screen"
+"""Where a handler keeps its Screen: Litestar's ``opt``."""
+HOME = "/console"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+HTML = "text/html; charset=utf-8"
+STYLE = (files("api.console") / "static" / "console.css").read_bytes()
+STYLE_PATH = f"{HOME}/static/{hashlib.sha256(STYLE).hexdigest()[:16]}.css"
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may see a screen or do what it does: who is signed in with a token of this scope; None: anybody.
+
+    ``reads_personal``: who looks, when and at what is put into the access log first, as over the API.
+    """
+
+    scope: ScopeName | None
+    reads_personal: bool = False
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("api.console"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= words.FILTERS
+_TEMPLATES.globals |= {"home": HOME, "style_path": STYLE_PATH}
+
+
+def show(scope: Scope, name: str, told: Mapping[str, object], *, status: int = 200) -> Response[bytes]:
+    """Answer a page: a template with what it is told, and who looks at it."""
+    token: Token | None = scope.get("auth")
+    page = _TEMPLATES.get_template(f"{name}.html").render(told, token=token, here=scope["path"])
+    return Response(page.encode(), status_code=status, media_type=HTML, headers=HEADERS)
+
+
+def go(path: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """Answer that one goes on at another page, by GET."""
+    return Response(b"", status_code=303, media_type=HTML, headers=HEADERS | {"Location": path} | dict(headers or {}))
+
+
+def draw(svg: str) -> Response[bytes]:
+    """Answer a picture, which the page names by its address: the policy lets no style stand in the page itself."""
+    own = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+    return Response(svg.encode(), media_type="image/svg+xml", headers=HEADERS | own)

@@ -1,0 +1,154 @@
+"""Today: what is due, for whom and how much, what waits for approval; and what people say of it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import msgspec
+from litestar import get, post
+from litestar.connection import Request
+from litestar.datastructures import State
+from litestar.params import FromPath
+from litestar.response import Response
+from litestar.types import Scope
+
+from api.console.entering import read_form
+from api.console.screen import HOME, SCREEN_KEY, Screen, go, show
+from api.problems import ProblemError, refuse_parameter
+from api.requests import check_words, read_query
+from api.routes.worklist import APPROVE, LIST, SNOOZE, filter_of
+from api.service import find_service
+from api.workmessages import WorklistQuery
+from store.tokens import Token
+from store.worklist import FOR_EVER, Actor, WorkItem
+
+STATES = ("ready", "approval", "scheduled", "taken", "snoozed")
+_ITEM = "/work/{decision_id:str}"
+_SAID = "An item rests until a day to come, written year-month-day."
+_LONGEST_REASON, _LONGEST_NAME = 1000, 256
+
+
+class Sum(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the items shown are of a currency, and what is to be collected on them."""
+
+    currency: str
+    count: int
+    amount: Decimal
+
+
+@get("/", opt={SCREEN_KEY: Screen(scope=LIST.scope)})
+async def show_today(scope: Scope) -> Response[bytes]:
+    """Show the worklist, most money first."""
+    asked = read_query(scope, WorklistQuery)
+    check_words(asked.action, asked.channel, refuse_parameter)
+    service = find_service(scope)
+    now = service.now()
+    try:
+        wanted = filter_of(asked, asked.state)
+        page = await service.store.worklist.list(wanted, now=now, cursor=asked.cursor, limit=asked.limit)
+    except ValueError as error:
+        raise refuse_parameter("cursor", f"{error}.") from None
+    told = {
+        "asked": asked,
+        "states": STATES,
+        "items": page.items,
+        "sums": _sum(page.items),
+        "next_cursor": page.next_cursor,
+        "waits_since": service.due.oldest_at,
+        "now": now,
+    }
+    return show(scope, "today", told)
+
+
+@post(f"{_ITEM}/approve", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
+async def approve_work(request: Request[object, object, State], decision_id: FromPath[str]) -> Response[bytes]:
+    """Let an item be done."""
+    worklist = find_service(request.scope).store.worklist
+    await worklist.approve(decision_id, now=_now(request.scope), actor=_actor(request.scope))
+    return _back(await read_form(request.scope, request.receive))
+
+
+@post(f"{_ITEM}/refuse", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
+async def refuse_work(request: Request[object, object, State], decision_id: FromPath[str]) -> Response[bytes]:
+    """Have an item not done, until the account changes or a day has come."""
+    scope = request.scope
+    form = await read_form(scope, request.receive)
+    until = FOR_EVER if not form.get("until") else _read_day(form, _now(scope))
+    worklist = find_service(scope).store.worklist
+    await worklist.refuse(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=_actor(scope))
+    return _back(form)
+
+
+@post(f"{_ITEM}/snooze", opt={SCREEN_KEY: Screen(scope=SNOOZE.scope)})
+async def snooze_work(request: Request[object, object, State], decision_id: FromPath[str]) -> Response[bytes]:
+    """Let an item rest until a day."""
+    scope = request.scope
+    form = await read_form(scope, request.receive)
+    worklist = find_service(scope).store.worklist
+    until = _read_day(form, _now(scope))
+    await worklist.snooze(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=_actor(scope))
+    return _back(form)
+
+
+@post(f"{_ITEM}/assign", opt={SCREEN_KEY: Screen(scope=SNOOZE.scope)})
+async def assign_work(request: Request[object, object, State], decision_id: FromPath[str]) -> Response[bytes]:
+    """Say whose an item is; nobody's where nothing is written."""
+    scope = request.scope
+    form = await read_form(scope, request.receive)
+    worklist = find_service(scope).store.worklist
+    to = _read_text(form, "to", "A name", _LONGEST_NAME) if form.get("to") else None
+    await worklist.assign(decision_id, to=to, now=_now(scope), actor=_actor(scope))
+    return _back(form)
+
+
+async def read_work(scope: Scope, account_id: str, tracks: tuple[str, ...]) -> tuple[WorkItem, ...]:
+    """Read what is to be done about an account."""
+    service = find_service(scope)
+    found = [await service.store.worklist.read(account_id, track, now=service.now()) for track in tracks]
+    return tuple(item for item in found if item is not None)
+
+
+def _sum(items: tuple[WorkItem, ...]) -> tuple[Sum, ...]:
+    sums: dict[str, Sum] = {}
+    for item in items:
+        if item.currency is not None:
+            before = sums.get(item.currency, Sum(currency=item.currency, count=0, amount=Decimal(0)))
+            amount = before.amount + (item.collectable or 0)
+            sums[item.currency] = Sum(currency=item.currency, count=before.count + 1, amount=amount)
+    return tuple(sums[currency] for currency in sorted(sums))
+
+
+def _read_day(form: dict[str, str], now: dt.datetime) -> dt.datetime:
+    """Read a day, at whose beginning (UTC) an item rests no more."""
+    try:
+        day = dt.datetime.combine(dt.date.fromisoformat(form.get("until", "")), dt.time(), dt.UTC)
+    except ValueError:
+        raise ProblemError("invalid-request", _SAID) from None
+    if day <= now:
+        raise ProblemError("invalid-request", _SAID)
+    return day
+
+
+def _read_reason(form: dict[str, str]) -> str:
+    return _read_text(form, "reason", "A reason", _LONGEST_REASON)
+
+
+def _read_text(form: dict[str, str], name: str, what: str, longest: int) -> str:
+    text = form.get(name, "")
+    if not 0 < len(text) <= longest or "\0" in text:
+        raise ProblemError("invalid-request", f"{what} is needed, of {longest:,} characters at most.")
+    return text
+
+
+def _now(scope: Scope) -> dt.datetime:
+    return find_service(scope).now()
+
+
+def _actor(scope: Scope) -> Actor:
+    token: Token = scope["auth"]
+    return Actor(id=token.id, name=token.name)
+
+
+def _back(form: dict[str, str]) -> Response[bytes]:
+    """Go back to the page that the form stood on, a page of the console in any case."""
+    back = form.get("back", HOME)
+    return go(back if back.isascii() and back.startswith(HOME) and "\n" not in back else HOME)

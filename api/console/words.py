@@ -1,0 +1,51 @@
+"""How a page says what it shows: amounts, instants, names of actions and rules."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from urllib.parse import quote
+
+NOTHING = "–"
+
+
+def say_amount(amount: object, currency: object = "") -> str:
+    """Return an amount with its thousands apart and its currency behind it; a dash for none."""
+    if amount is None or amount == "":
+        return NOTHING
+    return f"{Decimal(str(amount)):,} {currency or ''}".replace(",", "\N{NARROW NO-BREAK SPACE}").rstrip()
+
+
+def say_instant(instant: object) -> str:
+    """Return an instant to the minute, with its zone named; a dash for none."""
+    if not isinstance(instant, dt.datetime):
+        return NOTHING if instant is None else f"{instant}"
+    zone = instant.tzname() or f"{instant:%z}"
+    return f"{instant:%Y-%m-%d %H:%M} {zone}"
+
+
+def say_plain(name: object) -> str:
+    """Return the name of an action, rule or state as words; a dash for none."""
+    return NOTHING if name is None else str(name).replace("_", " ").replace("-", " ")
+
+
+def say_value(value: object) -> str:
+    """Return a fact's value as it is written in a ruleset."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(say_value, value)) if isinstance(value, list | tuple) else f"{value}"
+
+
+def write_segment(text: object) -> str:
+    """Return a text as one segment of an address."""
+    return quote(str(text), safe="")
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "amount": say_amount,
+    "instant": say_instant,
+    "plain": say_plain,
+    "value": say_value,
+    "segment": write_segment,
+}

@@ -1,0 +1,36 @@
+"""Who is signed in to the console: sessions, each of a token, of which only the hashes of their secrets are kept."""
+
+import datetime as dt
+import secrets
+import time
+
+from store.database import Database
+from store.statements import sql
+from store.tokens import Token, hash_secret, token_of
+
+SESSION_HOURS = 8
+
+
+class Sessions:
+    """The sessions, read anew for each page: one that ended, or whose token was revoked, opens nothing any more."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, token: Token) -> str:
+        """Begin a session of a token, and return its secret, the only time it is shown; forget those that ended."""
+        secret = secrets.token_urlsafe(32)
+        await self._database.fetchval(sql("sessions.forget"))
+        length = dt.timedelta(hours=SESSION_HOURS)
+        await self._database.fetchval(sql("sessions.open"), hash_secret(secret), token.id, length)
+        return secret
+
+    async def find(self, secret: str) -> Token | None:
+        """Find the token of a session; None where it ended, or the token may not be used any more."""
+        row = await self._database.fetchrow(sql("sessions.find"), hash_secret(secret))
+        token = None if row is None else token_of(row)
+        return token if token is not None and token.is_valid_at(time.time()) else None
+
+    async def close(self, secret: str) -> None:
+        """End a session."""
+        await self._database.fetchval(sql("sessions.close"), hash_secret(secret))

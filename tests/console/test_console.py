@@ -1,0 +1,259 @@
+"""The console: who may see and do what, what its pages hold, and that they load nothing from elsewhere."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from litestar.routes import HTTPRoute
+
+from api.console.routing import CONSOLE
+from api.console.screen import SCREEN_KEY, Screen
+from api.operation import SCOPES
+from tests.api.asking import Asking
+from tests.console.conftest import Visit
+
+pytestmark = pytest.mark.anyio
+
+VOID = frozenset({"meta", "link", "input", "img", "br", "hr"})
+PAGES = (
+    "",
+    "?state=approval&channel=&ruleset=",
+    "/accounts",
+    "/accounts?prefix=an",
+    "/accounts/anna",
+    "/decisions",
+    "/decisions?account=anna",
+    "/rulesets",
+    "/rulesets/nl-consumer/versions/1",
+)
+
+
+class Reader(HTMLParser):
+    """Reads a page as a browser does, and notices what is not closed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take note of a tag."""
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Take it off again."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Take note of words."""
+        self.words.append(data.strip())
+
+    @property
+    def said(self) -> str:
+        """All words."""
+        return " ".join(filter(None, self.words))
+
+
+async def read(browser: httpx.AsyncClient, path: str) -> Reader:
+    """Read a page of the console."""
+    answer = await browser.get(f"/console{path}")
+    assert answer.status_code == 200, answer.text
+    return Reader(answer.text)
+
+
+async def find_work(browser: httpx.AsyncClient) -> str:
+    """Find the address at which something is said of the only item."""
+    answer = await browser.get("/console")
+    (found,) = set(re.findall(r"/console/work/[^/\"]+", answer.text))
+    return str(found)
+
+
+def every_screen() -> Iterator[tuple[str, str, Screen]]:
+    """Yield method, path and screen of each handler of the console."""
+    for handler in CONSOLE.routes:
+        assert isinstance(handler, HTTPRoute)
+        for each in handler.route_handlers:
+            for method in sorted(each.http_methods - {"OPTIONS"}):
+                yield method, handler.path, each.opt[SCREEN_KEY]
+
+
+async def test_who_is_signed_out_comes_back_to_what_was_asked(asking: Asking, visit: Visit) -> None:
+    """A page asked for leads over the sign-in to itself; nothing is told before."""
+    secret = (await asking.store.tokens.create("dora", frozenset(SCOPES))).secret
+    async with visit() as browser:
+        asked = await browser.get("/console/accounts?prefix=an")
+        assert (asked.status_code, asked.content) == (303, b"")
+        page = await browser.get(asked.headers["location"])
+        (onward,) = (each for tag, each in Reader(page.text).found if tag == "input" and each["name"] == "next")
+        answer = await browser.post("/console/sign-in", data={"token": secret, "next": onward["value"]})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console/accounts?prefix=an")
+        cookie = answer.headers["set-cookie"]
+        assert all(word in cookie for word in ("__Host-", "Secure", "HttpOnly", "SameSite=Strict", "Path=/"))
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://evil.test/", "//evil.test", "/v1/worklist", "/console.evil", "javascript:x"]
+)
+async def test_a_sign_in_leads_nowhere_else(asking: Asking, visit: Visit, onward: str) -> None:
+    """Whatever the address names, one goes on within the console."""
+    secret = (await asking.store.tokens.create("dora", frozenset(SCOPES))).secret
+    async with visit() as browser:
+        answer = await browser.post("/console/sign-in", data={"token": secret, "next": onward})
+        assert answer.headers["location"] == "/console"
+
+
+async def test_an_unknown_token_opens_nothing(visit: Visit) -> None:
+    """It is said, and no cookie is given."""
+    async with visit() as browser:
+        answer = await browser.post("/console/sign-in", data={"token": "dun_none"})
+        assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+        assert "unknown, has expired or was revoked" in Reader(answer.text).said
+
+
+async def test_a_session_ends(asking: Asking, visit: Visit) -> None:
+    """By signing out, and with its token."""
+    async with visit(*SCOPES) as browser:
+        kept = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+        await browser.post("/console/sign-out")
+        assert (await browser.get("/console", headers=kept)).status_code == 303
+    async with visit(*SCOPES) as browser:
+        token = (await asking.store.tokens.list())[-1]
+        await asking.store.tokens.revoke(token.id)
+        assert (await browser.get("/console")).status_code == 303
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.test"}, {"Origin": "null"}, {"Origin": ""}])
+async def test_a_form_of_another_site_does_nothing(browser: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    """A form that another page sends with one's cookie is refused."""
+    work = await find_work(browser)
+    answer = await browser.post(f"{work}/approve", headers=headers)
+    assert answer.status_code == 403
+    assert "was not sent by a page of this console" in Reader(answer.text).said
+    assert "approval" in (await read(browser, "")).said
+
+
+@pytest.mark.parametrize(("method", "path", "screen"), [*every_screen()], ids=lambda each: str(each) if each else "")
+async def test_no_page_and_no_action_without_its_right(visit: Visit, method: str, path: str, screen: Screen) -> None:
+    """Every right but the one that a screen asks for is refused, before anything is looked up."""
+    if screen.scope is None:
+        return
+    address = re.sub(r"\{[a-z_]+:int\}", "1", re.sub(r"\{[a-z_]+:str\}", "none", path))
+    async with visit() as browser:
+        assert (await browser.request(method, address)).headers["location"].startswith("/console/sign-in")
+    others = tuple(scope for scope in SCOPES if scope != screen.scope)
+    async with visit(*others) as browser:
+        answer = await browser.request(method, address)
+        assert answer.status_code == 403
+        assert f"the right '{screen.scope}'" in Reader(answer.text).said
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_loads_nothing_from_elsewhere(browser: httpx.AsyncClient, path: str) -> None:
+    """Its policy lets nothing in but its own style and pictures, and it asks for nothing else."""
+    answer = await browser.get(f"/console{path}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+    assert answer.headers["cache-control"] == "private, no-store"
+    page = Reader(answer.text)
+    assert not any(tag in {"script", "style"} or "style" in each or "onclick" in each for tag, each in page.found)
+    loaded = [each.get("href") if tag == "link" else each["src"] for tag, each in page.found if tag in {"link", "img"}]
+    assert all(address == "data:," or (address and address.startswith("/console/")) for address in loaded)
+    for address in filter(lambda each: each != "data:,", loaded):
+        assert (await browser.get(unescape(address or ""))).status_code == 200
+
+
+async def test_every_label_and_table_says_what_it_is(browser: httpx.AsyncClient) -> None:
+    """A field stands in its label, and a row or column has its heading."""
+    for path in PAGES:
+        page = await browser.get(f"/console{path}")
+        bare = re.sub(r"<label>.*?</label>|<input type=\"hidden\"[^>]*>", "", page.text, flags=re.DOTALL)
+        assert "<input" not in bare
+        assert page.text.count("<table") == page.text.count("<thead")
+
+
+async def test_from_what_is_due_to_why(browser: httpx.AsyncClient) -> None:
+    """Three clicks: the item, its decision, the version that said so; each says what it is."""
+    today = await read(browser, "")
+    assert "Friendly reminder" in today.said
+    assert "49.95\N{NARROW NO-BREAK SPACE}EUR".replace("\N{NARROW NO-BREAK SPACE}", " ") in today.said
+    links = [each["href"] or "" for tag, each in today.found if tag == "a"]
+    decision = await read(browser, next(each for each in links if "/decisions/" in each).removeprefix("/console"))
+    assert "5 days overdue" in decision.said
+    assert "the same, byte for byte" in decision.said
+    links = [each["href"] or "" for tag, each in decision.found if tag == "a"]
+    version = await read(browser, next(each for each in links if "/versions/" in each).removeprefix("/console"))
+    assert "Dutch consumers" in version.said
+    assert "applies_to: {country: NL}" in version.said
+
+
+async def test_people_say_what_becomes_of_an_item(browser: httpx.AsyncClient, asking: Asking) -> None:
+    """Assigned, put to rest, refused and approved from its row, each as over the API; and one comes back."""
+    work = await find_work(browser)
+    for deed, form, said in (
+        ("assign", {"to": "carla"}, "carla"),
+        ("snooze", {"until": "2091-01-01", "reason": "on holiday"}, "until 2091-01-01 00:00 UTC on holiday"),
+        ("refuse", {"reason": "paid by hand"}, "refused carla paid by hand"),
+    ):
+        answer = await browser.post(f"{work}/{deed}", data=form | {"back": "/console/accounts/anna"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console/accounts/anna"), answer.text
+        assert said in (await read(browser, "")).said
+    async with asking.connect("dora") as other:
+        item = (await other.get("/v1/worklist")).json()["items"][0]
+        assert (item["assigned_to"], item["is_refused"], item["snooze_reason"]) == ("carla", True, "paid by hand")
+    assert (await browser.post(f"{work}/approve", data={"back": "https://evil.test"})).headers["location"] == "/console"
+    assert "ready" in (await read(browser, "?state=ready")).said
+
+
+@pytest.mark.parametrize(
+    ("deed", "form", "said"),
+    [
+        ("snooze", {"until": "2020-01-01", "reason": "x"}, "a day to come"),
+        ("snooze", {"until": "soon", "reason": "x"}, "a day to come"),
+        ("snooze", {"until": "2091-01-01"}, "A reason is needed"),
+        ("refuse", {"reason": "x" * 1001}, "A reason is needed"),
+        ("assign", {"to": "x" * 257}, "A name is needed"),
+    ],
+)
+async def test_what_cannot_be_meant_is_said(
+    browser: httpx.AsyncClient, deed: str, form: dict[str, str], said: str
+) -> None:
+    """A form that says nothing sensible is refused in words, and changes nothing."""
+    before = (await browser.get("/console")).text
+    answer = await browser.post(f"{await find_work(browser)}/{deed}", data=form)
+    assert answer.status_code == 422
+    assert said in Reader(answer.text).said
+    assert (await browser.get("/console")).text == before
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/accounts/nobody", 404),
+        ("/decisions/none", 404),
+        ("/rulesets/none/versions/1", 404),
+        ("?state=none", 422),
+        ("?nothing=1", 422),
+        ("/accounts?cursor=%00", 422),
+    ],
+)
+async def test_what_is_not_there_is_said_on_a_page(browser: httpx.AsyncClient, path: str, status: int) -> None:
+    """A wrong address is answered by a page with the way back, never by JSON."""
+    answer = await browser.get(f"/console{path}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "To what is due today" in Reader(answer.text).said
+
+
+async def test_who_looks_at_personal_facts_is_noted(browser: httpx.AsyncClient, asking: Asking) -> None:
+    """As over the API: who, when, at what."""
+    await browser.get("/console/accounts/anna")
+    accesses = await asking.store.accesses.list()
+    assert any("/console/accounts/anna" in each.what and each.name == "carla" for each in accesses.accesses)
