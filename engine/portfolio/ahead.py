@@ -24,6 +24,10 @@ class Outlooks(NamedTuple):
     upcoming: Ints
     upcoming_on: Ints
 
+    def at(self, rows: Ints) -> "Outlooks":
+        """Return those of some rows."""
+        return Outlooks(*(each[rows] for each in self))
+
 
 _LARGEST_TABLE = 4_096
 """Classes of coordinates that are read as one."""

@@ -16,6 +16,7 @@ NO_DAY = -1
 """In the place of a day, which is the ordinal of a date."""
 FIRST_DAY, LAST_DAY = dt.date(FIRST_YEAR, 1, 1).toordinal(), dt.date(LAST_YEAR, 12, 31).toordinal()
 _SIGN = 63
+_WIDEST_TABLE = 1 << 16
 
 
 class Column(NamedTuple):
@@ -67,16 +68,66 @@ def scaled_of(array: pa.Array, places: int) -> tuple[Ints, Truths]:
     return np.where(fits, low * unit, 0), fits
 
 
+def write_decimals(values: Ints, type_: pa.DataType, present: Truths | None = None) -> pa.Array:
+    """Return whole numbers of the smallest unit that a decimal type has as exact decimals."""
+    pairs = np.empty((len(values), 2), dtype="<i8")
+    pairs[:, 0], pairs[:, 1] = values, values >> _SIGN
+    validity = None
+    if present is not None and not present.all():
+        validity = pa.py_buffer(np.packbits(present, bitorder="little").tobytes())
+    return pa.Array.from_buffers(type_, len(values), [validity, pa.py_buffer(pairs.tobytes())])
+
+
 def codes_of(array: pa.Array) -> tuple[Ints, list[str]]:
     """Return texts as codes and the texts, -1 for null."""
+    if array.null_count == len(array):
+        return np.full(len(array), -1, dtype=np.int64), []
     encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
     return ints_of(encoded.indices.fill_null(-1)), encoded.dictionary.to_pylist()
 
 
+def unique(values: Ints) -> tuple[Ints, Ints]:
+    """Return the values that are different, in order, and the place of each row's; those close together by a table."""
+    if not len(values):
+        return values, values
+    low = int(values.min())
+    width = int(values.max()) - low + 1
+    if width > _WIDEST_TABLE + 4 * len(values):
+        distinct, places = np.unique(values, return_inverse=True)
+        return distinct, places.reshape(-1)
+    own = values - low
+    is_there = np.zeros(width, dtype=np.bool_)
+    is_there[own] = True
+    found = np.flatnonzero(is_there)
+    at = np.zeros(width, dtype=np.int64)
+    at[found] = np.arange(len(found))
+    return found + low, at[own]
+
+
+def first_rows(places: Ints, count: int) -> Ints:
+    """Return for each of so many places one row that has it."""
+    found = np.zeros(count, dtype=np.int64)
+    found[places] = np.arange(len(places))
+    return found
+
+
 def by_value(values: Ints, answer: Callable[[int], object]) -> tuple[list[object], Ints]:
     """Return what is answered to each distinct value, and the place of each row's answer."""
-    distinct, places = np.unique(values, return_inverse=True)
-    return [answer(int(value)) for value in distinct], places.reshape(-1)
+    distinct, places = unique(values)
+    return [answer(value) for value in distinct.tolist()], places
+
+
+def lists_of(column: pa.Array) -> tuple[Ints, Ints]:
+    """Return where the items of each list begin among all that are flattened, and how many they are."""
+    if column.null_count == len(column):
+        return np.zeros(len(column), dtype=np.int64), np.zeros(len(column), dtype=np.int64)
+    lengths = ints_of(pc.list_value_length(column))
+    return np.cumsum(lengths) - lengths, lengths
+
+
+def fields_of(records: pa.Array) -> dict[str, pa.Array]:
+    """Return the fields of some records by name; those of a record that is null are null."""
+    return dict(zip((field.name for field in records.type), records.flatten(), strict=True))
 
 
 def spans(starts: Ints, lengths: Ints) -> Ints:

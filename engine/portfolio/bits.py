@@ -14,6 +14,7 @@ Bits = npt.NDArray[np.uint64]
 """Sets: one row each, so many words of 64 bits."""
 Ints = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
 
 
 def as_words(masks: Iterable[int], width: int) -> Bits:

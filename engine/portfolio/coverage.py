@@ -1,25 +1,23 @@
 """Whom a ruleset covers, of a whole batch (language.md 5.1)."""
 
 import numpy as np
-import pyarrow as pa
 
 from engine.coordinates.facts import Element, Given
 from engine.evaluation.program import Program
 from engine.portfolio.arrays import Column
-from engine.portfolio.bits import Truths, as_words
+from engine.portfolio.bits import Ints, Truths, as_words
 from engine.portfolio.facts import Facts
 from engine.portfolio.readings import classify
+from engine.portfolio.sheet import Sheet
 
 
-def cover(program: Program, batch: pa.RecordBatch) -> tuple[Truths, Truths]:
-    """Return whom a ruleset covers whose coverage asks plain facts alone, and of whom one of them cannot be read."""
+def cover(program: Program, sheet: Sheet, rows: Ints) -> tuple[Truths, Truths]:
+    """Return which of some rows a ruleset covers, whose coverage asks plain facts alone; and those it cannot read."""
     table = program.coverage_table
-    names = program.coverage_facts
-    facts = Facts(
-        batch.select([n for n in batch.schema.names if n in names]), program.edition.facts, program.edition.currency
-    )
+    edition, names = program.edition, program.coverage_facts
+    facts = Facts(sheet, rows, {name: edition.facts[name] for name in names if name in edition.facts}, edition.currency)
     width = max(1, -(-table.everything.bit_length() // 64))
-    holding = np.repeat(as_words([table.everything], width), batch.num_rows, axis=0)
+    holding = np.repeat(as_words([table.everything], width), len(rows), axis=0)
     for coordinate in program.coverage_coordinates:
         column = table.columns.get(coordinate.key)
         if column is None:

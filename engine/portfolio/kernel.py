@@ -2,39 +2,42 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-from pyarrow import compute as pc
 
 from engine.coordinates.facts import Element, Given
 from engine.evaluation.program import Compiled, Program
-from engine.evaluation.reading import LONGEST_ID, zone_of
+from engine.evaluation.reading import zone_of
 from engine.evaluation.rulesets import Field, Rulesets
 from engine.loading.grammar.account import CALLS
 from engine.model.businessdays import first_moment_of
 from engine.model.money import EXPONENTS
-from engine.portfolio.ahead import Walk, find_unsettled, last_days, look_ahead
-from engine.portfolio.arrays import codes_of, present_in, take_rows
+from engine.portfolio.ahead import Outlooks, Walk, find_unsettled, last_days, look_ahead
+from engine.portfolio.answers import Answers
+from engine.portfolio.arrays import codes_of, present_in
 from engine.portfolio.asking import Ask, Decided
 from engine.portfolio.bits import Ints, Truths
-from engine.portfolio.columns import DOCUMENT, HISTORY
+from engine.portfolio.columns import DOCUMENT
 from engine.portfolio.coverage import cover
 from engine.portfolio.debts import NEVER
-from engine.portfolio.outcomes import Outcomes
+from engine.portfolio.decisions import COLUMNS
+from engine.portfolio.joining import Joiner, Part, Piece
+from engine.portfolio.kinds import Held, find_kinds
+from engine.portfolio.names import are_names
+from engine.portfolio.sheet import Sheet
 from engine.portfolio.singly import decide_singly
 from engine.portfolio.standing import Standings, names_of
 from engine.portfolio.tables import Tables
 from engine.portfolio.uncovered import decide_uncovered
-from engine.portfolio.verdicts import MOST_VARIANTS
+from engine.portfolio.verdicts import MOST_VARIANTS, Verdicts
 from engine.portfolio.writing import Writer
 
 _NOBODY = -1
-_ALWAYS = frozenset({"id", "currency", "timezone", "facts_on", "invoices", HISTORY})
-"""The columns that are read of every account."""
+_ID = "account_id"
 _WORLD = dt.timedelta(days=2)
 """So far apart are the days of two places at most, and a day more."""
 _MOST_STOPS = 60
@@ -60,29 +63,28 @@ class Kernel:
         Raises UnknownRuleset.
         """
         aside = _Aside(batch.num_rows)
-        parts: list[tuple[Ints, pa.RecordBatch]] = []
-        said = batch.select([n for n in batch.schema.names if n in _ALWAYS or batch[n].null_count < batch.num_rows])
+        sheet = Sheet(batch)
+        pieces: list[Piece] = []
         uncovered: list[tuple[Ints, frozenset[str]]] = []
-        for compiled, program, rows in self._route(batch, aside, uncovered):
-            part = said if len(rows) == batch.num_rows else take_rows(said, rows)
-            left, decisions = self._decide(compiled, program, part, rows, aside)
-            if len(left):
-                parts.append((left, decisions))
+        for compiled, program, rows in self._route(sheet, aside, uncovered):
+            piece = self._decide(compiled, program, sheet, rows, aside)
+            if piece is not None:
+                pieces.append(piece)
         for rows, facts in uncovered:
-            decided, decisions = decide_uncovered(said, rows, facts, self._rulesets, self._ask)
-            aside.leave_of(rows, {"not covered, and refused": ~decided})
-            if decided.any():
-                parts.append((rows[decided], decisions))
-        return self._join(batch, aside, parts)
+            decided, columns = decide_uncovered(batch, rows, facts, self._rulesets, self._ask)
+            kept = aside.leave_of(rows, {"not covered, and refused": ~decided})
+            pieces.append(Piece(columns, rows[kept], kept))
+        return self._join(sheet, aside, pieces)
 
     def _route(
-        self, batch: pa.RecordBatch, aside: "_Aside", uncovered: list[tuple[Ints, frozenset[str]]]
+        self, sheet: Sheet, aside: "_Aside", uncovered: list[tuple[Ints, frozenset[str]]]
     ) -> list[tuple[Compiled, Program, Ints]]:
         """Return which ruleset covers which rows; note those that none covers, with the facts that say so."""
+        batch = sheet.batch
+        ids = batch.column("id")
         aside.leave("a row that does not fit the columns", present_in(batch.column(DOCUMENT)))
-        aside.leave("an id that cannot be read", ~_are_names(batch.column("id")))
-        party = batch.column("party")
-        aside.leave("a party that cannot be read", present_in(party) & ~_are_names(party))
+        aside.leave("an id that cannot be read", ~(present_in(ids) & are_names(ids)))
+        aside.leave("a party that cannot be read", ~are_names(batch.column("party")))
         codes, words = codes_of(batch.column("currency"))
         found: list[tuple[Compiled, Program, Ints]] = []
         aside.leave("a currency that cannot be read", codes < 0)
@@ -101,7 +103,7 @@ class Kernel:
             if not field.pairs:
                 uncovered.append((np.flatnonzero(own), frozenset()))
                 continue
-            found += self._cover(field, batch, np.flatnonzero(own), aside, uncovered)
+            found += self._cover(field, sheet, np.flatnonzero(own), aside, uncovered)
         return found
 
     def _why_not(self, field: Field) -> str | None:
@@ -119,20 +121,17 @@ class Kernel:
     def _cover(
         self,
         field: Field,
-        batch: pa.RecordBatch,
+        sheet: Sheet,
         rows: Ints,
         aside: "_Aside",
         uncovered: list[tuple[Ints, frozenset[str]]],
     ) -> list[tuple[Compiled, Program, Ints]]:
         """Return which of a currency's rulesets covers which of some rows."""
         pairs = self._list_effective(field)
-        read = {name for _, program in pairs for name in program.coverage_facts}
-        part = batch.select([name for name in batch.schema.names if name in read])
-        part = part if len(rows) == batch.num_rows else take_rows(part, rows)
         by = np.full(len(rows), _NOBODY, dtype=np.int64)
         times = np.zeros(len(rows), dtype=np.int64)
         for place, (_, program) in enumerate(pairs):
-            covers = self._covers(program, part, rows, aside)
+            covers = self._covers(program, sheet, rows, aside)
             by[covers] = place
             times += covers
         aside.leave_of(rows, {"covered by several rulesets": times > 1})
@@ -159,89 +158,101 @@ class Kernel:
         later = [day.toordinal() for compiled, _ in field.pairs for day in compiled.bounds if day > asked]
         return min(later, default=NEVER)
 
-    def _covers(self, program: Program, part: pa.RecordBatch, rows: Ints, aside: "_Aside") -> Truths:
+    def _covers(self, program: Program, sheet: Sheet, rows: Ints, aside: "_Aside") -> Truths:
         if not program.coverage_coordinates:
             return np.full(len(rows), bool(program.plan.coverage), dtype=np.bool_)
-        covers, unreadable = cover(program, part)
+        covers, unreadable = cover(program, sheet, rows)
         whole = np.zeros(len(aside.kept), dtype=np.bool_)
         whole[rows[unreadable]] = True
         aside.leave("a fact that cannot be read", whole)
         return covers
 
-    def _decide(
-        self, compiled: Compiled, program: Program, batch: pa.RecordBatch, rows: Ints, aside: "_Aside"
-    ) -> tuple[Ints, pa.RecordBatch]:
-        """Return the rows that are decided, and their decisions."""
+    def _decide(self, compiled: Compiled, program: Program, sheet: Sheet, rows: Ints, aside: "_Aside") -> Piece | None:
+        """Return the decisions of those rows that are decided, None where there is none."""
         why = _why_not_decided(program)
-        zones, places, unknown = _zones_of(batch, compiled.zone)
+        zones, places, unknown = _zones_of(sheet, rows, compiled.zone)
         moments = [_localize(self._ask.as_of, zone) for zone in zones]
         notes = {"a timezone that is none": unknown}
         if why is None:
-            standings = Standings(program, batch, zones, places, moments, turns_on=self._turns_on(program))
+            standings = Standings(program, sheet, rows, zones, places, moments, turns_on=self._turns_on(program))
             notes |= standings.unread
-            if program.edition.waits_for_best_hour and CALLS in batch.schema.names:
-                notes["calls that were made"] = present_in(batch.column(CALLS))
+            if program.edition.waits_for_best_hour and CALLS in sheet.names:
+                notes["calls that were made"] = present_in(sheet.batch.column(CALLS))[rows]
         else:
-            notes[why] = np.ones(batch.num_rows, dtype=np.bool_)
+            notes[why] = np.ones(len(rows), dtype=np.bool_)
         kept = aside.leave_of(rows, notes)
         if not kept.any():
-            return rows[kept], batch.slice(0, 0)
+            return None
         if not kept.all():
-            return self._decide(compiled, program, take_rows(batch, np.flatnonzero(kept)), rows[kept], aside)
+            return self._decide(compiled, program, sheet, rows[kept], aside)
         tables = self._tables_of(program)
-        walk = Walk(tables, standings)
-        holding = walk.holding(np.arange(standings.count))
-        verdicts = walk.conclude(holding, np.arange(standings.count), standings.days)
-        for_review = "review_on" in self._ask.columns
-        outlooks = look_ahead(walk, verdicts, last_days(standings), for_review=for_review)
-        outcomes = Outcomes(tables, standings, verdicts, outlooks, holding, moments)
-        unsettled = find_unsettled(verdicts, outlooks, standings, for_review=for_review)
-        notes = {**outcomes.unread, "a credit, a hold or a ruleset that turns before anything else": unsettled}
-        notes["a call at the best hour"] = outcomes.at_best_hour
-        notes["a fee whose basis is missing"] = outcomes.money.unread
+        verdicts, outlooks, held, unsettled = self._judge(tables, standings)
+        answers = Answers(tables, standings, verdicts, outlooks, held, moments)
+        notes = {**answers.unread, "a credit, a hold or a ruleset that turns before anything else": unsettled}
+        notes["a call at the best hour"] = answers.at_best_hour
+        notes["a fee whose basis is missing"] = answers.money.unread
         kept = aside.leave_of(rows, notes)
         track = self._ask.track if self._ask.ruleset is None else compiled.ruleset.track
-        writer = Writer(outcomes, compiled, track)
-        columns = [self._write(writer, name, standings.count) for name in self._ask.columns]
-        decisions = pa.RecordBatch.from_arrays(columns, names=list(self._ask.columns))
-        return rows[kept], decisions if kept.all() else decisions.filter(pa.array(kept))
+        writer = Writer(answers, compiled, track)
+        columns = {name: self._write(writer, name, standings.count) for name in self._ask.columns if name != _ID}
+        return Piece(columns, rows if kept.all() else rows[kept], None if kept.all() else kept)
+
+    def _judge(self, tables: Tables, standings: Standings) -> tuple[Verdicts, Outlooks, Held, Truths]:
+        """Return what is decided of some rows and when that changes, the boxes that hold them, and who is unsettled."""
+        kinds = find_kinds(tables, standings)
+        few = standings if kinds is None else standings.pick(kinds[0])
+        walk, everybody = Walk(tables, few), np.arange(few.count)
+        holding = walk.holding(everybody)
+        verdicts = walk.conclude(holding, everybody, few.days)
+        for_review = "review_on" in self._ask.columns
+        outlooks = look_ahead(walk, verdicts, last_days(few), for_review=for_review)
+        unsettled = find_unsettled(verdicts, outlooks, few, for_review=for_review)
+        if kinds is None:
+            return verdicts, outlooks, Held(holding, None), unsettled
+        own = kinds[1]
+        return verdicts.at(own), outlooks.at(own), Held(holding, own), unsettled[own]
 
     def _tables_of(self, program: Program) -> Tables:
         if id(program) not in self._tables:
             self._tables[id(program)] = Tables(program)
         return self._tables[id(program)]
 
-    def _write(self, writer: Writer, name: str, count: int) -> pa.Array:
+    def _write(self, writer: Writer, name: str, count: int) -> Part:
         if name == "reason" and not self._ask.with_reason:
             return pa.nulls(count, pa.string())
         return writer.write(name)
 
-    def _join(self, batch: pa.RecordBatch, aside: "_Aside", parts: Sequence[tuple[Ints, pa.RecordBatch]]) -> Decided:
+    def _join(self, sheet: Sheet, aside: "_Aside", pieces: list[Piece]) -> Decided:
         """Return all decisions in the order of their rows, those that are decided one by one among them."""
-        rows = np.flatnonzero(~aside.kept)
+        batch, rows = sheet.batch, np.flatnonzero(~aside.kept)
         singly = decide_singly(
             batch.take(pa.array(rows)) if len(rows) else batch.slice(0, 0), self._rulesets, self._ask
         )
-        refused = singly.refused
-        own = rows
+        refused, is_decided = singly.refused, np.ones(sheet.count, dtype=np.bool_)
         if refused.num_rows:
             places = refused.column("row").to_numpy()
             refused = refused.set_column(0, "row", pa.array(rows[places]))
-            own = np.delete(rows, np.unique(places))
-        if not len(rows) and len(parts) == 1 and len(parts[0][0]) == batch.num_rows:
-            return Decided(decisions=parts[0][1], refused=refused, singly={})
-        every = [(own, singly.decisions), *parts]
-        order = pa.array(np.argsort(np.concatenate([places for places, _ in every]), kind="stable"))
-        columns = [_reorder([part.column(name) for _, part in every], order) for name in self._ask.columns]
+            is_decided[rows[places]] = False
+        decided = singly.decisions
+        every = [Piece(dict(zip(decided.schema.names, decided.columns, strict=True)), rows[is_decided[rows]]), *pieces]
+        count = sheet.count
+        if not is_decided.all():
+            targets = np.cumsum(is_decided) - 1
+            every = [each._replace(targets=targets[each.targets]) for each in every]
+            count = int(targets[-1]) + 1
+        joiner = Joiner(every, count)
+        columns = [
+            _ids_of(batch, is_decided) if name == _ID else joiner.join(name, COLUMNS[name].type)
+            for name in self._ask.columns
+        ]
         decisions = pa.RecordBatch.from_arrays(columns, names=list(self._ask.columns))
         return Decided(decisions=decisions, refused=refused, singly=aside.counts())
 
 
-def _reorder(parts: Sequence[pa.Array], order: pa.Array) -> pa.Array:
-    """Return the values of some arrays, one after the other, in another order."""
-    if all(part.null_count == len(part) for part in parts):
-        return pa.nulls(len(order), parts[0].type)
-    return pa.concat_arrays(parts).take(order)
+def _ids_of(batch: pa.RecordBatch, is_decided: Truths) -> pa.Array:
+    """Return the accounts that are decided."""
+    ids = batch.column("id")
+    return ids if is_decided.all() else ids.filter(pa.array(is_decided))
 
 
 class _Aside:
@@ -289,22 +300,15 @@ def _why_not_decided(program: Program) -> str | None:
     return "very many variants" if variants > MOST_VARIANTS else None
 
 
-def _are_names(column: pa.Array) -> Truths:
-    """Tell which texts can be ids."""
-    lengths = np.asarray(pc.utf8_length(column).fill_null(0))
-    holds_nul = np.asarray(pc.match_substring(column, "\0").fill_null(False), dtype=np.bool_)  # noqa: FBT003
-    return (lengths > 0) & (lengths <= LONGEST_ID) & ~holds_nul
-
-
-def _zones_of(batch: pa.RecordBatch, default: ZoneInfo) -> tuple[list[ZoneInfo], Ints, Truths]:
-    """Return the zones of a batch, the place of each row's, and the rows whose zone is none."""
-    column = batch.column("timezone")
-    if column.null_count == len(column):
-        return [default], np.zeros(len(column), dtype=np.int64), np.zeros(len(column), dtype=np.bool_)
-    codes, words = codes_of(column)
+def _zones_of(sheet: Sheet, rows: Ints, default: ZoneInfo) -> tuple[list[ZoneInfo], Ints, Truths]:
+    """Return the zones of some rows, the place of each row's, and the rows whose zone is none."""
+    if "timezone" not in sheet.names:
+        return [default], np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.bool_)
+    codes, words = sheet.zones
+    own = codes[rows]
     zones = [zone_of(word) for word in words]
-    unknown = np.array([*(zone is None for zone in zones), False], dtype=np.bool_)[codes]
-    return [*(zone or default for zone in zones), default], np.where(codes < 0, len(zones), codes), unknown
+    unknown = np.array([*(zone is None for zone in zones), False], dtype=np.bool_)[own]
+    return [*(zone or default for zone in zones), default], np.where(own < 0, len(zones), own), unknown
 
 
 def _day_of(asked: dt.datetime | dt.date) -> dt.date:

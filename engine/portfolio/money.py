@@ -12,16 +12,16 @@ from engine.evaluation.interest import Reckoning, add_up, bear, reckon, work_out
 from engine.model.account import NamedFee
 from engine.model.money import Charge, Debt, Fee, Interest, InterestUnknown, Worked, exponent, format_amount
 from engine.model.vocabulary import ANNOUNCED_BEFORE
-from engine.portfolio.arrays import spans
+from engine.portfolio.arrays import spans, unique, write_decimals
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.columns import AMOUNT
 from engine.portfolio.feeamounts import work_out_amounts
+from engine.portfolio.joining import Coded
 from engine.portfolio.standing import Standings
 
 NONE = -1
 _MOST_KNOWN = 250_000
 """Fees that are known, so that an amount that comes again is not reckoned again."""
-_SIGN = 63
 _LARGEST = np.iinfo(np.int64).max
 
 
@@ -34,7 +34,8 @@ class WorkedColumn:
         self.has_basis = np.zeros(count, dtype=np.bool_)
         self.names: list[str] = []
         self.codes = np.full(count, NONE, dtype=np.int64)
-        self._formulas = np.full(count, None, dtype=object)
+        self._said: list[str] = []
+        self._formulas = np.full(count, NONE, dtype=np.int64)
         self._later: list[tuple[Ints, Callable[[int], Worked]]] = []
 
     @property
@@ -48,7 +49,8 @@ class WorkedColumn:
         self.amounts[rows] = [each.amount for each in found]
         self.basis[rows] = [each.basis or 0 for each in found]
         self.has_basis[rows] = [each.basis is not None for each in found]
-        self._formulas[rows] = np.array([each.formula for each in found], dtype=object)
+        self._formulas[rows] = np.arange(len(self._said), len(self._said) + len(found))
+        self._said += [each.formula for each in found]
 
     def put_amounts(self, fee: Fee, rows: Ints, amounts: Ints, basis: Ints, work_out: Callable[[int], Worked]) -> None:
         """Note what a fee comes to on a basis, which says all else of it as well."""
@@ -61,14 +63,14 @@ class WorkedColumn:
             self.names.append(name)
         self.codes[rows] = self.names.index(name)
 
-    def formulas(self) -> Sequence[str | None]:
+    def formulas(self) -> Coded:
         """Return how each was worked out, in words."""
         for rows, work_out in self._later:
-            values, places = np.unique(self.basis[rows], return_inverse=True)
-            said = np.array([work_out(value).formula for value in values.tolist()], dtype=object)
-            self._formulas[rows] = said[places.reshape(-1)]
+            values, places = unique(self.basis[rows])
+            self._formulas[rows] = places + len(self._said)
+            self._said += [work_out(value).formula for value in values.tolist()]
         self._later = []
-        return self._formulas.tolist()
+        return Coded(pa.array(self._said, pa.string()), self._formulas)
 
 
 class Money:
@@ -201,8 +203,8 @@ class Money:
         debts = self._standings.debts
         start = int(debts.starts[row])
         count = int(debts.overdue(np.array([row]), self._standings.days[[row]])[0])
-        places = (place for place in range(start, start + count) if not debts.lines.is_cost[place])
-        return [(debts.words[debts.codes[debts.lines.places[place]]], place) for place in places]
+        places = [place for place in range(start, start + count) if not debts.lines.is_cost[place]]
+        return list(zip(debts.name(np.array(places, dtype=np.int64)), places, strict=True))
 
     def _parts(self, fee: Fee, row: int, overdue: list[tuple[str, int]]) -> dict[str, int] | None:
         """Return what each invoice contributes to a fee's basis, an amount; None where one lacks it."""
@@ -233,18 +235,19 @@ class Money:
         interest = self._edition.interest[name]
         counts = debts.overdue(rows, standings.days[rows])
         places = spans(debts.starts[rows], counts)
+        are_paid = debts.invoices.are_paid
         owed = [
             Debt(
-                invoice=debts.words[code],
+                invoice=invoice,
                 due_on=self._date(due_on),
                 amount=amount,
-                payments=debts.payments_of(place, self._currency) if debts.are_paid else (),
+                payments=debts.invoices.payments_of(place) if are_paid else (),
             )
-            for code, due_on, amount, place in zip(
-                debts.codes[debts.lines.places[places]].tolist(),
+            for invoice, due_on, amount, place in zip(
+                debts.name(places),
                 debts.lines.due_on[places].tolist(),
                 debts.lines.open[places].tolist(),
-                places.tolist(),
+                debts.lines.places[places].tolist(),
                 strict=True,
             )
         ]
@@ -284,8 +287,4 @@ def write_amounts(values: Ints, present: Truths, currency: str) -> pa.Array:
             for value, is_there in zip(values.tolist(), present.tolist(), strict=True)
         ]
         return pa.array(exact, AMOUNT)
-    low = np.where(present, values * unit, 0)
-    pairs = np.empty((len(low), 2), dtype="<i8")
-    pairs[:, 0], pairs[:, 1] = low, low >> _SIGN
-    validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little").tobytes())
-    return pa.Array.from_buffers(AMOUNT, len(low), [validity, pa.py_buffer(pairs.tobytes())])
+    return write_decimals(np.where(present, values * unit, 0), AMOUNT, present)

@@ -10,7 +10,8 @@ from pyarrow import compute as pc
 
 from engine.portfolio.arrays import NO_DAY
 from engine.portfolio.bits import Ints, Truths
-from engine.portfolio.entries import BETWEEN, NONE, Entries
+from engine.portfolio.entries import Entries
+from engine.portfolio.histories import BETWEEN, NONE
 
 if TYPE_CHECKING:
     from engine.portfolio.standing import Standings
@@ -41,16 +42,19 @@ def find_parts(entries: Entries, standings: Standings, own: Truths) -> tuple[Int
 def _are_stale(entries: Entries, standings: Standings) -> Truths:
     """Tell which entries name invoices none of which is open and undisputed now."""
     debts = standings.debts
-    lists = entries.fields["invoices"].take(pa.array(entries.places))
-    owners = np.asarray(pc.list_parent_indices(lists)).astype(np.int64)
+    lists = entries.fields["invoices"]
     found = np.zeros(len(entries.rows), dtype=np.bool_)
+    if lists.null_count == len(lists):
+        return found
+    lists = lists.take(pa.array(entries.places))
+    owners = np.asarray(pc.list_parent_indices(lists)).astype(np.int64)
     if not len(owners):
         return found
-    codes = pc.index_in(lists.flatten(), pa.array(debts.words, pa.string()))
-    known = np.asarray(codes.fill_null(NONE)).astype(np.int64)
-    width = len(debts.words) + 1
+    ids = debts.invoices.distinct_ids
+    known = np.asarray(pc.index_in(lists.flatten(), ids).fill_null(NONE)).astype(np.int64)
+    width = len(ids) + 1
     open_rows = np.repeat(np.arange(standings.count), debts.counts)
-    are_open = open_rows * width + debts.codes[debts.lines.places]
+    are_open = open_rows * width + debts.invoices.codes[debts.lines.places]
     is_open = np.isin(entries.rows[owners] * width + known, are_open) & (known != NONE)
     found[owners] = True
     found[owners[is_open]] = False
@@ -66,7 +70,7 @@ def _place_in_windows(part: Ints, entries: Entries, standings: Standings) -> Tru
             continue
         begin = np.full(standings.count, NO_DAY, dtype=np.int64)
         for each in window:
-            given = standings.facts.columns.get(each.fact.name)
+            given = standings.facts.column(each.fact.name)
             values = np.zeros(standings.count, dtype=np.int64) if given is None else given.values
             present = np.zeros(standings.count, dtype=np.bool_) if given is None else given.present
             opens = standings.facts_on + np.clip(values, -_FAR, _FAR) - each.highest

@@ -17,11 +17,12 @@ from engine.coordinates.repetition import Rest
 from engine.model.account import NamedFee
 from engine.model.money import Charge, exponent
 from engine.model.vocabulary import ACTIONS, CHANNELS, LARGEST_INTEGER, Fact
-from engine.portfolio.arrays import NO_DAY, Column, present_in, scaled_of
+from engine.portfolio.arrays import NO_DAY, Column, scaled_of, unique
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import NEVER
-from engine.portfolio.entries import NONE, Entries
+from engine.portfolio.entries import Entries
 from engine.portfolio.events import Events
+from engine.portfolio.histories import NONE
 from engine.portfolio.parts import FULL, HOLDING, NO_PART, OTHER, STALE, find_parts
 
 if TYPE_CHECKING:
@@ -37,14 +38,14 @@ class Past:
     def __init__(self, standings: Standings) -> None:
         self._standings = standings
         self._count = standings.count
-        column = standings.batch.column("history")
-        self.carried = present_in(column)
-        if self.carried.any():
-            self.carried &= np.asarray(column.value_lengths().fill_null(0)) > 0
+        histories = standings.sheet.histories
+        self.carried = np.zeros(self._count, dtype=np.bool_)
+        if histories is not None:
+            self.carried = histories.lengths[standings.rows] > 0
         self.unread: dict[str, Truths] = {}
         self._known_events: dict[tuple[str, str | None, int], Events] = {}
         self._known: dict[tuple[str, str, bool], Ints] = {}
-        self.entries = Entries(standings) if self.carried.any() else None
+        self.entries = Entries(standings, histories) if histories is not None and self.carried.any() else None
         if self.entries is not None:
             self.unread["an entry that cannot be read"] = self.entries.unread
             self._tally(self.entries)
@@ -52,13 +53,13 @@ class Past:
     def _tally(self, entries: Entries) -> None:
         """Say which entries count for what, each by its place among the entries."""
         own = ~entries.is_foreign_account & ~entries.is_foreign_ruleset
-        self._part, lapses = find_parts(entries, self._standings, own)
+        self.part, lapses = find_parts(entries, self._standings, own)
         self.unread["a window that moves with a default"] = lapses
         order = np.arange(len(entries.rows))
         self._since = self._last(order, own & entries.is_reset)[entries.rows] < order
         live = own & ~entries.is_reset & self._since
-        counted = live & ((self._part == FULL) | (self._part == HOLDING))
-        undoing = live & ~entries.is_level_alone & (counted | (self._part == STALE))
+        counted = live & ((self.part == FULL) | (self.part == HOLDING))
+        undoing = live & ~entries.is_level_alone & (counted | (self.part == STALE))
         self._undone = self._find_undone(entries, undoing, order)
         self._done = counted & ~entries.is_level_alone & (entries.rule != NONE) & ~self._undone
         self._executed = counted & ~entries.is_level_alone
@@ -91,7 +92,7 @@ class Past:
     @cached_property
     def level(self) -> Ints:
         """Return each account's level."""
-        given = self._standings.facts.columns.get("dunning_level")
+        given = self._standings.facts.column("dunning_level")
         level = np.zeros(self._count, dtype=np.int64)
         if self.entries is not None:
             entries, order = self.entries, np.arange(len(self.entries.rows))
@@ -116,7 +117,7 @@ class Past:
         """Tell which entries a target counts, as far as they hold it back or an ``after`` counts them."""
         entries, program = self.entries, self._standings.program
         assert entries is not None  # noqa: S101  asked only where there are entries
-        counted = self._done & (self._part == FULL) if met else self._done
+        counted = self._done & (self.part == FULL) if met else self._done
         if target.startswith("level "):
             return counted & (entries.level == int(target.removeprefix(level_target(0)[:-1])))
         if " " in target:
@@ -177,11 +178,11 @@ class Past:
         rows = np.flatnonzero(last != NO_DAY)
         if rest.unit != "month":
             first = last
-        pairs, places = np.unique(first[rows] * (1 << 32) + last[rows], return_inverse=True)
+        pairs, places = unique(first[rows] * (1 << 32) + last[rows])
         calendar = self._standings.program.ruleset.calendar
         days = [(dt.date.fromordinal(pair >> 32), dt.date.fromordinal(pair & 0xFFFFFFFF)) for pair in pairs.tolist()]
         over = np.array([rest.over_on(pair, calendar).toordinal() for pair in days], dtype=np.int64)
-        found[rows] = over[places.reshape(-1)]
+        found[rows] = over[places]
         return found
 
     @cached_property
@@ -224,10 +225,10 @@ class Past:
         """Tell who was ever contacted."""
         return np.bincount(self._contacts[0], minlength=self._count) > 0
 
-    def _events(self, key: tuple[str, str | None, int]) -> Events:
+    def events(self, kind: str, name: str | None, per_days: int) -> Events:
         """Return events that windows of so many days count: contacts, attempts or executions of a rule."""
+        key = kind, name, per_days
         if key not in self._known_events:
-            kind, name, per_days = key
             if kind == "contacts":
                 rows, days, by = self._contacts
                 if name is not None:
@@ -240,15 +241,15 @@ class Past:
 
     def count_contacts(self, channel: str | None, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the contacts of some rows on a channel, or on all, in the days up to theirs, so many in all."""
-        return self._events(("contacts", channel, per_days)).count(rows, days)
+        return self.events("contacts", channel, per_days).count(rows, days)
 
     def count_attempts(self, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the payment attempts of some rows in the days up to theirs, so many in all."""
-        return self._events(("attempts", None, per_days)).count(rows, days)
+        return self.events("attempts", None, per_days).count(rows, days)
 
     def count_recent(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Count the executions of a rule in the days up to some rows' own, so many in all."""
-        return self._events(("executions", target, per_days)).count(rows, days)
+        return self.events("executions", target, per_days).count(rows, days)
 
     def _executions(self, target: str) -> tuple[Ints, Ints]:
         if self.entries is None:
@@ -265,25 +266,25 @@ class Past:
 
     def next_window_end(self, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which a contact leaves a window of so many days."""
-        return self._events(("contacts", None, per_days)).next_end(rows, days)
+        return self.events("contacts", None, per_days).next_end(rows, days)
 
     def next_attempt_end(self, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which an attempt leaves the window of a limit."""
         found = np.full(len(rows), NEVER, dtype=np.int64)
         for window in self._standings.program.terms.attempt_windows:
-            found = np.minimum(found, self._events(("attempts", None, window.days)).next_end(rows, days))
+            found = np.minimum(found, self.events("attempts", None, window.days).next_end(rows, days))
         return found
 
     def next_recent_end(self, target: str, per_days: int, rows: Ints, days: Ints) -> Ints:
         """Return the next day on which an execution of a rule leaves a window of so many days."""
-        return self._events(("executions", target, per_days)).next_end(rows, days)
+        return self.events("executions", target, per_days).next_end(rows, days)
 
     # facts
 
     def fact(self, fact: Fact, rows: Ints, days: Ints) -> Column:
         """Return a fact that is given or that history yields."""
         found = self._from_history(fact.name, rows, days)
-        given = self._standings.facts.columns.get(fact.name)
+        given = self._standings.facts.column(fact.name)
         if given is None:
             return found
         own, is_given, words = given.values[rows], given.present[rows], given.words
@@ -328,7 +329,7 @@ class Past:
         """Return by row the entry that announced a fee last."""
         if self.entries is None:
             return self._nothing
-        announcing = self._executed & (self._part == FULL) & self.entries.announced
+        announcing = self._executed & (self.part == FULL) & self.entries.announced
         return self._last(np.arange(len(self.entries.rows)), announcing)
 
     @property
@@ -370,7 +371,7 @@ class Past:
         begin, end = np.searchsorted(self.entries.rows, (row, row + 1)).tolist()
         for entry in range(begin, end):
             if self._charging[entry]:
-                part = self._part[entry]
+                part = self.part[entry]
                 (recent if self._since[entry] and part != NO_PART else older).append(self._charge(entry))
         return tuple(recent), tuple(older)
 
@@ -382,7 +383,7 @@ class Past:
             name=fee.name,
             amount=fee.amount,
             charged_on=dt.date.fromordinal(int(self.entries.days[entry])),
-            is_of_episode=self._part[entry] not in {OTHER, NO_PART},
+            is_of_episode=self.part[entry] not in {OTHER, NO_PART},
             invoices=None if invoices is None else tuple(invoices),
         )
 

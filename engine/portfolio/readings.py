@@ -33,10 +33,10 @@ def classes_of(table: Table, standings: Standings, rows: Ints, days: Ints) -> In
 def class_of_all(table: Table, standings: Standings) -> int | None:
     """Return the class of a plain fact that no row gives, which is that of its default; None for all else."""
     each, facts = table.coordinate, standings.facts
-    if isinstance(each, Given) and each.fact.name not in facts.columns:
+    if isinstance(each, Given) and facts.column(each.fact.name) is None:
         nothing = Column(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_))
         return int(classify(table.column.classes, with_default(nothing, each.fact, ~nothing.present))[0])
-    if isinstance(each, Element) and each.fact.name not in facts.sets:
+    if isinstance(each, Element) and not facts.is_set_given(each.fact.name):
         return int(isinstance(each.fact.default, tuple) and each.item in each.fact.default)
     return None
 

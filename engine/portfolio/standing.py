@@ -12,18 +12,19 @@ from engine.coordinates.snapshot import variant_of
 from engine.evaluation.program import Program
 from engine.model.ruleset import Experiment
 from engine.model.vocabulary import CHANNELS, LARGEST_INTEGER, PREFERRED, Fact
-from engine.portfolio.arrays import FIRST_DAY, LAST_DAY, NO_DAY, Column, days_of
+from engine.portfolio.arrays import FIRST_DAY, LAST_DAY, NO_DAY, Column
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import Debts
 from engine.portfolio.facts import Facts, with_default
 from engine.portfolio.past import Past
+from engine.portfolio.sheet import Sheet
 
 NO_CHANNEL = -1
 _CHANNELS = tuple(CHANNELS)
 
 
 class Standings:
-    """The rows of a batch on the local ``days`` of what is asked; ``unread`` are those to be read one by one, by why.
+    """Some rows of a batch on the local ``days`` of what is asked; ``unread`` are those to be read one by one, by why.
 
     Channels are bits, in the order of the vocabulary's.
     """
@@ -31,7 +32,8 @@ class Standings:
     def __init__(
         self,
         program: Program,
-        batch: pa.RecordBatch,
+        sheet: Sheet,
+        rows: Ints,
         zones: list[ZoneInfo],
         zone_of: Ints,
         moments: Sequence[dt.datetime],
@@ -40,14 +42,15 @@ class Standings:
     ) -> None:
         edition = program.edition
         self.program = program
-        self.batch = batch
-        self.zones, self.zone_of = zones, zone_of
+        self.sheet, self.rows = sheet, rows
+        self.zones, self.zone_of, self.moments = zones, zone_of, moments
+        self._turns_on = turns_on
         self.days = np.array([moment.date().toordinal() for moment in moments], dtype=np.int64)[zone_of]
-        self.count = batch.num_rows
-        self.facts = Facts(batch, edition.facts, edition.currency)
-        facts_on = days_of(batch.column("facts_on"))
+        self.count = len(rows)
+        self.facts = Facts(sheet, rows, edition.facts, edition.currency)
+        facts_on = sheet.facts_on[rows]
         self.facts_on = np.where(facts_on == NO_DAY, self.days, facts_on)
-        self.debts = Debts(batch.column("invoices"), edition.currency, edition.ignore_below, self.days)
+        self.debts = Debts(sheet.invoices(edition.currency), rows, edition.ignore_below, self.days)
         self.turns_on = np.minimum(self.debts.turns_on, turns_on)
         self.oldest_due_on = self._find_oldest()
         self.asked_at = np.array([_microseconds_of(moment) for moment in moments], dtype=np.int64)[zone_of]
@@ -77,7 +80,7 @@ class Standings:
 
     def _find_oldest(self) -> Ints:
         found = self.debts.oldest_due_on
-        given = self.facts.columns.get("days_overdue")
+        given = self.facts.column("days_overdue")
         if given is None:
             return found
         due_on = self.facts_on - np.clip(given.values, -(10**7), 10**7)
@@ -97,7 +100,7 @@ class Standings:
             values, present = np.where(carried, values, 0), present & carried
         elif fact.source == "history":
             return self.past.fact(fact, rows, days)
-        given = self.facts.columns.get(fact.name)
+        given = self.facts.column(fact.name)
         if given is not None:
             own = given.values[rows]
             if fact.moves:
@@ -115,11 +118,9 @@ class Standings:
     def channels(self) -> Ints:
         """Return the channels of each account."""
         found = np.zeros(self.count, dtype=np.int64)
-        own = self.facts.sets.get("channels")
         default = self.program.terms.default_means["channels"]
-        if own is not None:
-            for place, name in enumerate(_CHANNELS):
-                found |= own.holds(name).astype(np.int64) << place
+        if self.facts.is_set_given("channels"):
+            found = self.sheet.channels[self.rows]
         if isinstance(default, tuple):
             bits = sum(1 << _CHANNELS.index(name) for name in default if name in CHANNELS)
             found = np.where(self.facts.given("channels"), found, bits)
@@ -141,7 +142,7 @@ class Standings:
     @cached_property
     def given_preferred(self) -> Ints:
         """Return the preferred channel that is given, by its place in the vocabulary, after the last for none."""
-        given = self.facts.columns.get("preferred_channel")
+        given = self.facts.column("preferred_channel")
         if given is None:
             return np.full(self.count, len(_CHANNELS), dtype=np.int64)
         places = [_CHANNELS.index(word) if word in CHANNELS else len(_CHANNELS) for word in given.words]
@@ -163,6 +164,11 @@ class Standings:
         self._asked_last = rows, days, closed
         return closed
 
+    def pick(self, rows: Ints) -> "Standings":
+        """Return some of the rows."""
+        own = self.rows[rows], self.zones, self.zone_of[rows], self.moments
+        return Standings(self.program, self.sheet, *own, turns_on=self._turns_on)
+
     def first_of(self, order: tuple[str, ...], rows: Ints, usable: Ints) -> Ints:
         """Return the first usable channel of an order by its place in the vocabulary, else `NO_CHANNEL`."""
         found = np.full(len(rows), NO_CHANNEL, dtype=np.int64)
@@ -178,7 +184,7 @@ class Standings:
     @cached_property
     def drawn(self) -> dict[str, Ints]:
         """Return by experiment the variant that each account draws, by its place in the experiment's names."""
-        ids = self.batch.column("id").to_pylist()
+        ids = self.sheet.batch.column("id").take(pa.array(self.rows)).to_pylist()
         return {each.id: _draw(each, ids) for each in self.program.terms.experiments}
 
     def variant(self, experiment: Experiment, rows: Ints, days: Ints) -> Ints:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from engine.coordinates.beside import DAYS_OVERDUE
 from engine.coordinates.coordinate import Coordinate
@@ -34,14 +35,17 @@ class Table(NamedTuple):
 class Choices(NamedTuple):
     """What the rules say of each account: the block that ends the search or the rule that wins, else `NOBODY`.
 
-    ``stops`` has a bit for each stopping block that holds, in the order of the program's. ``holding`` are the boxes
-    that hold an account, as far as they are worked out.
+    ``stops`` has a bit for each stopping block that holds, in the order of the program's.
     """
 
     block: Ints
     rule: Ints
     can_do_otherwise: Truths
     stops: Ints
+
+    def at(self, rows: Ints) -> "Choices":
+        """Return those of some rows."""
+        return Choices(self.block[rows], self.rule[rows], self.can_do_otherwise[rows], self.stops[rows])
 
 
 class Segment(NamedTuple):
@@ -124,6 +128,7 @@ class Tables:
             self._without(stopped(a).key for a in edition.blocks[i].stops or ()) for i in program.stop_blocks
         ]
         self._up_to = {level: self._only_up_to(level) for level, _ in levels}
+        self.written: dict[str, pa.Array] = {}
         self.fees: dict[tuple[str, int], Worked] = {}
         self._together: dict[tuple[str, ...], Bits] = {}
         self._of_rule: dict[int, Bits] = {}

@@ -9,12 +9,13 @@ from engine.evaluation.rulesets import Rulesets
 from engine.portfolio.arrays import take_rows
 from engine.portfolio.asking import Ask
 from engine.portfolio.bits import Ints, Truths
+from engine.portfolio.joining import Coded, Part
 from engine.portfolio.singly import decide_singly
 
 
 def decide_uncovered(
     batch: pa.RecordBatch, rows: Ints, facts: Iterable[str], rulesets: Rulesets, ask: Ask
-) -> tuple[Truths, pa.RecordBatch]:
+) -> tuple[Truths, dict[str, Part]]:
     """Return which of some uncovered rows are decided, and their decisions; the others are refused, each by itself.
 
     What is decided hangs on the currency, the zone and the facts that coverage asks about, none of which moves.
@@ -28,13 +29,9 @@ def decide_uncovered(
     alone = decide_singly(take_rows(batch, rows[firsts]), rulesets, ask)
     is_refused = np.zeros(len(known), dtype=np.bool_)
     is_refused[np.asarray(alone.refused.column("row")).astype(np.int64)] = True
-    decided = ~is_refused[places]
-    own = (np.cumsum(~is_refused) - 1)[places[decided]]
-    found = alone.decisions.take(pa.array(own))
-    if "account_id" in ask.columns:
-        ids = batch.column("id").take(pa.array(rows[decided]))
-        found = found.set_column(found.schema.get_field_index("account_id"), "account_id", ids)
-    return decided, found
+    own = np.where(is_refused, -1, np.cumsum(~is_refused) - 1)[places]
+    names = alone.decisions.schema.names
+    return own >= 0, {name: Coded(alone.decisions.column(name), own) for name in names}
 
 
 def _hashable(value: object) -> object:

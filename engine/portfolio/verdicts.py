@@ -30,6 +30,19 @@ class Verdicts(NamedTuple):
     key: Ints
     otherwise_key: Ints
 
+    def at(self, rows: Ints) -> "Verdicts":
+        """Return those of some rows."""
+        return Verdicts(
+            self.choices.at(rows),
+            self.kind[rows],
+            self.rule[rows],
+            self.channel[rows],
+            self.does_otherwise[rows],
+            self.block[rows],
+            self.key[rows],
+            self.otherwise_key[rows],
+        )
+
     @property
     def is_nothing(self) -> Truths:
         """Tell for whom no rule wins and no block ends the search."""

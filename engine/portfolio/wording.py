@@ -1,20 +1,48 @@
 """The sentences of many decisions: each different one written once, by the words of the single path."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
 
 from engine.evaluation.wording import sentence_of
+from engine.model.money import exponent
 from engine.model.vocabulary import ACTIONS, NUMERIC_TYPES, Fact, Value
-from engine.portfolio.bits import Bits, Ints, lowest
+from engine.portfolio.arrays import Column, unique, write_decimals
+from engine.portfolio.bits import Ints
+from engine.portfolio.joining import Coded
 from engine.portfolio.standing import Standings
 from engine.portfolio.tables import Tables
-from engine.words.phrases import count_days, lower_first
+from engine.words.phrases import lower_first, say_days_since
 from engine.words.values import format_value
 
 _SHOWN_IN_A_REASON = 4
 _MARK = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_NOT_GIVEN = np.iinfo(np.int64).min
+
+
+class Texts:
+    """A text for some of so many rows, put together from what is said of a few at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._places = np.full(count, -1, dtype=np.int64)
+        self._values: list[pa.Array] = []
+        self._size = 0
+
+    def put(self, rows: Ints, said: Coded | str) -> None:
+        """Note what is said of some rows."""
+        if isinstance(said, str):
+            said = Coded(pa.array([said]), np.zeros(len(rows), dtype=np.int64))
+        self._places[rows] = said.places + self._size
+        self._values.append(said.values)
+        self._size += len(said.values)
+
+    def whole(self) -> Coded:
+        """Return what was put together, null where nothing was."""
+        values = pa.concat_arrays(self._values) if self._values else pa.array([], pa.string())
+        return Coded(values, self._places)
 
 
 class Words:
@@ -24,92 +52,100 @@ class Words:
         self._tables, self._standings = tables, standings
         self._edition = standings.program.edition
 
-    def say_fact(self, name: str, rows: Ints, write: Callable[[Fact, Value | None], str]) -> list[str]:
-        """Return a fact's words for some rows."""
+    def _say_fact(self, name: str, rows: Ints, write: Callable[[Fact, Value | None], str]) -> Coded:
+        """Return a fact's words for some rows, each different value said once."""
         standings = self._standings
         fact = self._edition.facts[name]
         if fact.type == "set":
-            own, default = standings.facts.sets.get(name), fact.default
-            held = [default] * len(rows) if own is None else own.members(rows, default)
-            return [write(fact, each) for each in held]
+            said = [write(fact, each) for each in standings.facts.members(fact, rows)]
+            return Coded(pa.array(said, pa.string()), np.arange(len(rows)))
         column = standings.fact(fact, rows, standings.days[rows])
-        keys = np.where(column.present, column.values, np.iinfo(np.int64).min)
-        distinct, places = np.unique(keys, return_inverse=True)
-        said = []
-        for key in distinct.tolist():
-            value: Value | None = key
-            if key == np.iinfo(np.int64).min:
-                value = None
-            elif fact.type == "boolean":
-                value = bool(key)
-            elif fact.type not in NUMERIC_TYPES:
-                value = column.words[key]
-            said.append(write(fact, value))
-        return [said[place] for place in places.reshape(-1).tolist()]
+        distinct, places = unique(np.where(column.present, column.values, _NOT_GIVEN))
+        said = [write(fact, _value_of(fact, column, key)) for key in distinct.tolist()]
+        return Coded(pa.array(said, pa.string()), places)
 
-    def fill(self, reason: str, rows: Ints) -> list[str]:
+    def _say_in_a_sentence(self, name: str, rows: Ints) -> Coded:
+        """Return `sentence_of` a fact; amounts, which hardly recur, are written all at once."""
+        currency, standings = self._edition.currency, self._standings
+        fact = self._edition.facts[name]
+        if fact.type == "amount":
+            column = standings.fact(fact, rows, standings.days[rows])
+            if column.present.all():
+                written = write_decimals(column.values, pa.decimal128(20, exponent(currency))).cast(pa.string())
+                said = pc.binary_join_element_wise(fact.name.replace("_", " "), written, currency, " ")
+                return Coded(said, np.arange(len(rows)))
+        return self._say_fact(name, rows, lambda each, value: sentence_of(each, value, currency))
+
+    def fill(self, reason: str, rows: Ints) -> Coded | str:
         """Return a block's reason for some rows, with facts' values in the place of their names in braces."""
         currency = self._edition.currency
         marks = [mark for mark in _MARK.finditer(reason) if mark[1] in self._edition.facts]
         if not marks:
-            return [reason] * len(rows)
-        pieces: list[Sequence[str]] = []
+            return reason
+        pieces: list[Coded | str] = []
         end = 0
         for mark in marks:
-            pieces.append([reason[end : mark.start()]] * len(rows))
-            pieces.append(self.say_fact(mark[1], rows, lambda fact, value: format_value(fact, value, currency)))
+            pieces.append(reason[end : mark.start()])
+            pieces.append(self._say_fact(mark[1], rows, lambda fact, value: format_value(fact, value, currency)))
             end = mark.end()
-        pieces.append([reason[end:]] * len(rows))
-        return ["".join(parts) for parts in zip(*pieces, strict=True)]
+        return _join([*pieces, reason[end:]], "")
 
-    def reason_of_rule(self, index: int, rows: Ints, holding: Bits) -> list[str]:
-        """Return which facts decided that a rule wins, for some rows with the boxes that hold them."""
-        said = np.full(len(rows), "", dtype=object)
-        boxes = lowest(holding & self._tables.boxes_of_rule(index))
-        for box in np.unique(boxes).tolist():
-            own = np.flatnonzero(boxes == box)
-            said[own] = self._say_box(index, box, rows[own])
-        return said.tolist()
+    def reason_of_rule(self, index: int, rows: Ints, boxes: Ints) -> Iterator[tuple[Ints, Coded | str]]:
+        """Yield which facts decided that a rule wins, for some rows each with its box, a part of them at a time."""
+        by, since = self._find_before(rows)
+        for box in unique(boxes)[0].tolist():
+            names = self._tables.facts_of_box(box)[:_SHOWN_IN_A_REASON]
+            for has_before in (False, True):
+                own = np.flatnonzero((boxes == box) & ((by >= 0) == has_before))
+                if not len(own):
+                    continue
+                parts: list[Coded | str] = [self._say_in_a_sentence(name, rows[own]) for name in names]
+                if has_before:
+                    parts.append(self._say_before(by[own], since[own]))
+                yield rows[own], _join(parts, "; ") if parts else f"{self.title(index)} always holds"
 
-    def _say_box(self, index: int, box: int, rows: Ints) -> list[str]:
-        currency = self._edition.currency
-        names = self._tables.facts_of_box(box)[:_SHOWN_IN_A_REASON]
-        parts = [self.say_fact(name, rows, lambda fact, value: sentence_of(fact, value, currency)) for name in names]
-        before = self._say_before(rows)
-        if before is not None:
-            parts.append(before)
-        if not parts:
-            return [f"{self._title(index)} always holds"] * len(rows)
-        if before is None or "" not in before:
-            return list(map("; ".join, zip(*parts, strict=True)))
-        alone = map("; ".join, zip(*parts[:-1], strict=True)) if len(parts) > 1 else [""] * len(rows)
-        said = ["; ".join(filter(None, pair)) for pair in zip(alone, before, strict=True)]
-        return [each or f"{self._title(index)} always holds" for each in said]
-
-    def _say_before(self, rows: Ints) -> list[str] | None:
-        """Return for each row what was executed last in the episode, nothing where nothing was."""
+    def _find_before(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return for each row what was executed last in the episode, below 0 for nothing, and how many days ago."""
         standings = self._standings
         by, last = (part[rows] for part in standings.past.last_rules)
-        if (by < 0).all():
-            return None
-        ago = np.where(by < 0, -1, standings.days[rows] - last)
-        pairs, places = np.unique(by * (1 << 32) + np.where(by < 0, 0, ago), return_inverse=True)
+        return by, standings.days[rows] - last
+
+    def _say_before(self, by: Ints, ago: Ints) -> Coded:
+        pairs, places = unique(ago * len(self._edition.rules) + by)
         said = []
         for pair in pairs.tolist():
-            place, days = pair >> 32, pair & 0xFFFFFFFF
-            if place < 0:
-                said.append("")
-                continue
+            days, place = divmod(pair, len(self._edition.rules))
             rule = self._edition.rules[place]
             done = "sent" if ACTIONS[rule.action.type].is_contact else "executed"
-            since = "today" if days == 0 else f"{count_days(days)} ago"
-            said.append(f"{lower_first(self._title(place))} {done} {since}")
-        return [said[place] for place in places.reshape(-1).tolist()]
-
-    def _title(self, index: int) -> str:
-        rule = self._edition.rules[index]
-        return rule.title or rule.id.replace("-", " ")
+            said.append(f"{lower_first(self.title(place))} {done} {say_days_since(days)}")
+        return Coded(pa.array(said, pa.string()), places)
 
     def title(self, index: int) -> str:
         """Return what a rule is called."""
-        return self._title(index)
+        rule = self._edition.rules[index]
+        return rule.title or rule.id.replace("-", " ")
+
+
+def _value_of(fact: Fact, column: Column, key: int) -> Value | None:
+    if key == _NOT_GIVEN:
+        return None
+    if fact.type == "boolean":
+        return bool(key)
+    return key if fact.type in NUMERIC_TYPES else column.words[key]
+
+
+def _join(parts: Sequence[Coded | str], between: str) -> Coded:
+    """Return texts one after the other."""
+    if len(parts) == 1 and isinstance(parts[0], Coded):
+        return parts[0]
+    said = [part if isinstance(part, str) else part.values.take(pa.array(part.places)) for part in parts]
+    joined = pc.binary_join_element_wise(*said, between)
+    return Coded(joined, np.arange(len(joined)))
+
+
+def list_texts(said: Coded | str, count: int) -> list[str]:
+    """Return what is said of each of so many rows."""
+    if isinstance(said, str):
+        return [said] * count
+    values = said.values.to_pylist()
+    return [values[place] for place in said.places.tolist()]

@@ -35,5 +35,9 @@ def count_days(days: int) -> str:
 
 def say_since(day: dt.date, last: dt.date) -> str:
     """Say how long ago a day was."""
-    days = (day - last).days
+    return say_days_since((day - last).days)
+
+
+def say_days_since(days: int) -> str:
+    """Say that something was so many days ago."""
     return "today" if days == 0 else f"{count_days(days)} ago"

@@ -18,20 +18,22 @@ from engine.model.money import InterestUnknown
 from engine.model.ruleset import Action, waits_for_best_hour
 from engine.model.vocabulary import ACTIONS, CHANNELS
 from engine.portfolio.ahead import Outlooks
-from engine.portfolio.arrays import NO_DAY, Column, spans, sums
-from engine.portfolio.bits import Bits, Ints, Truths
-from engine.portfolio.money import Money, WorkedColumn, write_amounts
+from engine.portfolio.arrays import NO_DAY, Column, first_rows, spans, sums, unique
+from engine.portfolio.bits import Ints, Truths
+from engine.portfolio.joining import Coded, Part
+from engine.portfolio.kinds import Held
+from engine.portfolio.money import Money
 from engine.portfolio.standing import NO_CHANNEL, Standings, names_of
 from engine.portfolio.tables import NOBODY, Tables
 from engine.portfolio.verdicts import INTEREST_UNKNOWN, Verdicts
-from engine.portfolio.wording import Words
+from engine.portfolio.wording import Texts, Words, list_texts
 
 _CHANNELS = tuple(CHANNELS)
 _TEXTS = pa.list_(pa.string())
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
-class Outcomes:
+class Answers:
     """What comes of the verdicts on a batch; ``moments`` are the instants asked about, one a zone.
 
     ``unread`` are rows of which something can only be said one by one, by why.
@@ -43,11 +45,11 @@ class Outcomes:
         standings: Standings,
         verdicts: Verdicts,
         outlooks: Outlooks,
-        holding: Bits,
+        held: Held,
         moments: Sequence[dt.datetime],
     ) -> None:
         self.tables, self.standings, self.verdicts, self.outlooks = tables, standings, verdicts, outlooks
-        self.holding, self.moments = holding, moments
+        self.held, self.moments = held, moments
         self.edition = standings.program.edition
         self.everybody = np.arange(standings.count)
         self.words = Words(tables, standings)
@@ -91,11 +93,6 @@ class Outcomes:
         """Return the places of the actions that are carried out, with their rows."""
         return [(int(p), np.flatnonzero(self.acting == p)) for p in np.unique(self.acting) if p != NOBODY]
 
-    def channel_names(self) -> list[str | None]:
-        """Return each row's channel."""
-        names = (*_CHANNELS, None)
-        return [names[place] for place in self.verdicts.channel.tolist()]
-
     @property
     def at_best_hour(self) -> Truths:
         """Tell which rows have a call that waits for the best hour, which is worked out one by one."""
@@ -112,8 +109,8 @@ class Outcomes:
         places = np.full(self.standings.count, NOBODY, dtype=np.int64)
         keys = (self.acting * 64 + self.verdicts.channel + 1) * len(self.moments) + self.standings.zone_of
         rows = np.flatnonzero(self.acting != NOBODY)
-        _, firsts, inverse = np.unique(keys[rows], return_index=True, return_inverse=True)
-        for row in rows[firsts].tolist():
+        found_keys, inverse = unique(keys[rows])
+        for row in rows[first_rows(inverse, len(found_keys))].tolist():
             action = self.actions[self.acting[row]]
             zone = int(self.standings.zone_of[row])
             channel = int(self.verdicts.channel[row])
@@ -128,7 +125,7 @@ class Outcomes:
                     is_retry=action.type == "retry_payment",
                 )
             )
-        places[rows] = inverse.reshape(-1)
+        places[rows] = inverse
         return found, places
 
     @cached_property
@@ -142,14 +139,13 @@ class Outcomes:
             if within is None:
                 continue
             keys = places[rows] * 64 + self.verdicts.channel[rows] + 1
-            distinct, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
-            del distinct
+            found_keys, inverse = unique(keys)
             last = []
-            for row in rows[firsts].tolist():
+            for row in rows[first_rows(inverse, len(found_keys))].tolist():
                 channel = int(self.verdicts.channel[row])
                 name = None if channel == NO_CHANNEL else _CHANNELS[channel]
                 last.append(pay_by(calendar, moments[places[row]].date(), name, within).toordinal())
-            found[rows] = np.array(last, dtype=np.int64)[inverse.reshape(-1)]
+            found[rows] = np.array(last, dtype=np.int64)[inverse]
         return found
 
     # the actions along with it
@@ -228,20 +224,19 @@ class Outcomes:
         """Return each account's language."""
         return self.standings.fact(self.edition.facts["language"], self.everybody, self.standings.days)
 
-    def languages(self) -> list[str | None]:
+    def languages(self) -> Coded:
         """Return the language of each contact."""
-        own = self.language
-        words = [own.words[v] if p else None for v, p in zip(own.values.tolist(), own.present.tolist(), strict=True)]
-        found: list[str | None] = [None] * self.standings.count
-        for place, rows in self.by_action():
-            action = self.actions[place]
-            if "language" in action.parameters:
-                for row in rows.tolist():
-                    found[row] = str(action.parameters["language"])
-            elif ACTIONS[action.type].is_contact:
-                for row in rows.tolist():
-                    found[row] = words[row]
-        return found
+        own, is_contact, words = self.language, [], list(self.language.words)
+        fixed = []
+        for action in self.actions:
+            is_contact.append(ACTIONS[action.type].is_contact)
+            given = action.parameters.get("language")
+            fixed.append(NOBODY if given is None else len(words))
+            words += [] if given is None else [str(given)]
+        said = np.where(own.present, own.values, NOBODY)
+        places = np.where(np.array([*is_contact, False], dtype=np.bool_)[self.acting], said, NOBODY)
+        given_places = np.array([*fixed, NOBODY], dtype=np.int64)[self.acting]
+        return Coded(pa.array(words, pa.string()), np.where(given_places == NOBODY, places, given_places))
 
     # the claim
 
@@ -263,8 +258,8 @@ class Outcomes:
         """Return the ids of the invoices that each row claims."""
         debts, (lengths, _) = self.standings.debts, self.claimed
         offsets = np.concatenate((np.zeros(1, dtype=np.int32), np.cumsum(lengths).astype(np.int32)))
-        ids = debts.ids.take(pa.array(debts.lines.places[spans(debts.starts, lengths)]))
-        return pa.ListArray.from_arrays(pa.array(offsets), ids.cast(pa.string()))
+        ids = debts.invoices.ids.take(pa.array(debts.lines.places[spans(debts.starts, lengths)]))
+        return pa.ListArray.from_arrays(pa.array(offsets), ids)
 
     # words
 
@@ -275,7 +270,9 @@ class Outcomes:
         for number, i in enumerate(program.stop_blocks):
             rows = np.flatnonzero(self.verdicts.choices.stops >> number & 1)
             block = self.edition.blocks[i]
-            for row, reason in zip(rows.tolist(), self.words.fill(block.reason, rows), strict=True):
+            for row, reason in zip(
+                rows.tolist(), list_texts(self.words.fill(block.reason, rows), len(rows)), strict=True
+            ):
                 found[row].append(f"{block.id} stops {', '.join(block.stops or ())}: {reason}")
         for more in (self.money.warnings, self.along[2]):
             for row, said in more.items():
@@ -286,23 +283,21 @@ class Outcomes:
         texts = [text for row in sorted(found) for text in found[row]]
         return pa.ListArray.from_arrays(pa.array(np.cumsum(lengths, dtype=np.int32)), pa.array(texts, pa.string()))
 
-    def block_reasons(self) -> list[str | None]:
+    def block_reasons(self) -> Coded:
         """Return why each blocked row is."""
-        found: list[str | None] = [None] * self.standings.count
+        found = Texts(self.standings.count)
+        self._put_block_reasons(found)
+        return found.whole()
+
+    def _put_block_reasons(self, found: Texts) -> None:
         block = np.where(self.is_blocked, self.verdicts.block, NOBODY)
-        for place in np.unique(block).tolist():
+        for place in unique(block)[0].tolist():
             rows = np.flatnonzero(block == place)
-            if place == NOBODY:
-                continue
             if place == INTEREST_UNKNOWN:
-                for row in rows.tolist():
-                    found[row] = self._why_unknown(row)
-                continue
-            for row, reason in zip(
-                rows.tolist(), self.words.fill(self.edition.blocks[place].reason, rows), strict=True
-            ):
-                found[row] = reason
-        return found
+                said = [self._why_unknown(row) for row in rows.tolist()]
+                found.put(rows, Coded(pa.array(said, pa.string()), np.arange(len(rows))))
+            elif place != NOBODY:
+                found.put(rows, self.words.fill(self.edition.blocks[place].reason, rows))
 
     def _why_unknown(self, row: int) -> str:
         rule = int(self.verdicts.choices.rule[row])
@@ -310,39 +305,46 @@ class Outcomes:
         worked = self.money.interest_of(name or "", row)
         return worked.reason if isinstance(worked, InterestUnknown) else ""
 
-    def reasons(self) -> Sequence[str | None]:
+    def reasons(self) -> Coded:
         """Return in a sentence which facts decided each row."""
-        found = np.array(self.block_reasons(), dtype=object)
-        found[~self.is_blocked & ~self.is_waiting & (self.verdicts.rule == NOBODY)] = NO_RULE_EVER
-        for index in np.unique(self.verdicts.rule).tolist():
+        found = Texts(self.standings.count)
+        self._put_block_reasons(found)
+        rule = self.verdicts.rule
+        found.put(np.flatnonzero(~self.is_blocked & ~self.is_waiting & (rule == NOBODY)), NO_RULE_EVER)
+        for index in unique(rule)[0].tolist():
             if index != NOBODY:
-                rows = np.flatnonzero(self.verdicts.rule == index)
-                found[rows] = self.words.reason_of_rule(index, rows, self.holding[rows])
+                rows = np.flatnonzero(rule == index)
+                boxes = self.held.winning_boxes(self.tables, index, rows)
+                for own, said in self.words.reason_of_rule(index, rows, boxes):
+                    found.put(own, said)
         waiting = np.flatnonzero(self.is_waiting)
         keys = self.outlooks.upcoming_on[waiting] * len(self.actions) + self.outlooks.upcoming[waiting]
-        distinct, places = np.unique(keys, return_inverse=True)
-        said = []
+        distinct, places = unique(keys)
+        sentences = []
         for key in distinct.tolist():
             title, on = self.words.title(key % len(self.actions)), dt.date.fromordinal(key // len(self.actions))
-            said.append(f"No rule holds today; {title} will on {on} if nothing is paid")
-        found[waiting] = np.array(said, dtype=object)[places.reshape(-1)]
-        return found.tolist()
+            sentences.append(f"No rule holds today; {title} will on {on} if nothing is paid")
+        found.put(waiting, Coded(pa.array(sentences, pa.string()), places))
+        return found.whole()
 
-    def variants(self) -> list[str | None]:
+    def variants(self) -> Part:
         """Return the variants of each row as JSON."""
         experiments = self.standings.program.terms.experiments
         if not experiments:
-            return [None] * self.standings.count
-        drawn = [self.standings.variant(each, self.everybody, self.standings.days).tolist() for each in experiments]
-        known: dict[tuple[int, ...], str] = {}
-        found: list[str | None] = []
-        for places in zip(*drawn, strict=True):
-            if places not in known:
-                pairs = zip(experiments, places, strict=True)
-                named = {each.id: names_of(each)[place] for each, place in pairs}
-                known[places] = msgspec.json.encode(named).decode()
-            found.append(known[places])
-        return found
+            return pa.nulls(self.standings.count, pa.string())
+        keys = np.zeros(self.standings.count, dtype=np.int64)
+        for each in experiments:
+            drawn = self.standings.variant(each, self.everybody, self.standings.days)
+            keys = keys * len(names_of(each)) + drawn
+        distinct, places = unique(keys)
+        said = []
+        for key in distinct.tolist():
+            named, rest = dict[str, str](), key
+            for each in reversed(experiments):
+                rest, place = divmod(rest, len(names_of(each)))
+                named[each.id] = names_of(each)[place]
+            said.append(msgspec.json.encode(dict(reversed(named.items()))).decode())
+        return Coded(pa.array(said, pa.string()), places)
 
 
 def _approval(action: Action) -> Any:  # noqa: ANN401  one of two words
@@ -352,8 +354,3 @@ def _approval(action: Action) -> Any:  # noqa: ANN401  one of two words
 def write_days(days: Ints) -> pa.Array:
     """Return ordinals as dates, null for `NO_DAY`."""
     return pa.array((days - _EPOCH).astype(np.int32), pa.int32(), mask=days == NO_DAY).cast(pa.date32())
-
-
-def amounts_of(column: WorkedColumn, currency: str) -> pa.Array:
-    """Return the amounts of a fee or interest."""
-    return write_amounts(column.amounts, column.present, currency)
