@@ -83,6 +83,10 @@ def _metadata_of(decision: Decision) -> str | None:
     return None if decision.action is None else _write_json(decision.action.metadata)
 
 
+def _best_hour_of(decision: Decision) -> str | None:
+    return None if decision.action is None else _write_json(decision.action.best_hour)
+
+
 _instants = msgspec.json.Encoder()
 _encoder = msgspec.json.Encoder()
 
@@ -137,6 +141,8 @@ _COLUMNS = (
     Column(name="metadata", type=_TEXT, about="The rule's own words for the action, as JSON.", read=_metadata_of),
     _of_action("scheduled_for", _TEXT, "The first allowed moment, in the account's zone."),
     Column(name="scheduled_on", type=_DAY, about="Its local day.", read=_scheduled_on),
+    Column(name="best_hour", type=_TEXT, about="Why a call is made at that hour, as JSON; null if it waits for none.",
+        read=_best_hour_of),
     _of_action("approval", _TEXT, "`required` or `not_required`."),
     Column(name="along_with", type=_TEXT, about="The actions along with it, as JSON; null if there are none.",
         read=lambda decision: _write_json(decision.along_with)),

@@ -129,6 +129,9 @@ class Writer:
         moments, places = self._answers.scheduled
         return _code([each.date() for each in moments], pa.date32(), places)
 
+    def _write_best_hour(self) -> Part:
+        return pa.nulls(self._count, pa.string())  # a call that waits for it is decided one by one
+
     def _write_along_with(self) -> Part:
         made, places, _ = self._answers.along
         return _code([msgspec.json.encode(each).decode() if each else None for each in made], pa.string(), places)
