@@ -19,6 +19,7 @@ State = Literal["waiting", "delivered", "given_up"]
 LEASED_FOR = dt.timedelta(seconds=60)  # well beyond what an attempt may take
 GIVEN_UP_AFTER = dt.timedelta(days=5)
 MOST_AT_ONCE = 8  # of one endpoint
+_MOST_PUT_OFF = 5_000
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +76,10 @@ class Deliveries:
         """Take attempts whose time has come; nobody else has them for a minute, unless they were noted before."""
         await self._outbox.arrange()
         arguments = (now, now + LEASED_FOR, MOST_AT_ONCE, most)
-        rows = await self._database.fetch(sql("deliveries.claim"), *arguments)
+        async with self._database.transaction() as connection:
+            await connection.execute(sql("deliveries.hold_claims"))
+            await connection.execute(sql("deliveries.put_off"), now, _MOST_PUT_OFF)
+            rows = await connection.fetch(sql("deliveries.claim"), *arguments)
         return tuple(_attempt_of(row) for row in rows)
 
     async def note(self, attempt: Attempt, result: Result, now: dt.datetime) -> None:
@@ -88,6 +92,8 @@ class Deliveries:
         outcome = (state, result.next_at or now, now, result.status, result.error)
         async with self._database.transaction() as connection:
             await connection.execute(sql("deliveries.note"), *named, *outcome)
+            if state != "waiting":
+                await connection.execute(sql("deliveries.let_next"), *named[:2], now)
             if result.is_delivered:
                 await connection.execute(sql("webhooks.note_success"), attempt.webhook_id)
                 return

@@ -6,6 +6,45 @@ FROM dunning.events e JOIN dunning.webhooks w ON w.ended_at IS NULL AND (w.types
 WHERE e.sequence > $1
 FOR KEY SHARE OF w
 
+-- name: hold_claims
+-- Let nobody else take deliveries until this transaction ends: else two would count what is under way at once.
+SELECT pg_advisory_xact_lock(7310562, 5)
+
+-- name: put_off
+-- Put off deliveries that wait for one before them of their account, until that is tried again: they are not looked at
+-- in between. Whoever notes how that one went lets the next go.
+WITH blocked AS MATERIALIZED (
+    SELECT d.webhook_id, d.sequence, greatest(b.next_at, b.leased_until) AS until
+    FROM dunning.webhooks w
+    JOIN dunning.deliveries d ON d.webhook_id = w.id AND d.state = 'waiting' AND d.next_at <= $1
+    CROSS JOIN LATERAL (
+        SELECT b.next_at, b.leased_until
+        FROM dunning.deliveries b
+        WHERE b.webhook_id = d.webhook_id AND b.account_id = d.account_id AND b.sequence < d.sequence
+            AND b.state = 'waiting'
+        ORDER BY b.sequence
+        LIMIT 1
+    ) b
+    WHERE w.in_order AND w.ended_at IS NULL AND greatest(b.next_at, b.leased_until) > $1
+    LIMIT $2
+)
+UPDATE dunning.deliveries d SET next_at = b.until
+FROM blocked b
+WHERE d.webhook_id = b.webhook_id AND d.sequence = b.sequence AND d.state = 'waiting'
+
+-- name: let_next
+-- Let the next event of an account go, where they go in order.
+UPDATE dunning.deliveries d SET next_at = $3
+WHERE d.next_at > $3 AND (d.webhook_id, d.sequence) = (
+    SELECT n.webhook_id, n.sequence
+    FROM dunning.deliveries o
+    JOIN dunning.webhooks w ON w.id = o.webhook_id AND w.in_order
+    JOIN dunning.deliveries n ON n.webhook_id = o.webhook_id AND n.account_id = o.account_id AND n.state = 'waiting'
+    WHERE o.webhook_id = $1::text::uuid AND o.sequence = $2
+    ORDER BY n.sequence
+    LIMIT 1
+)
+
 -- name: claim
 -- Take deliveries whose time has come: a few of each endpoint, so that a slow one delays no other; of an account whose
 -- events go in order only the first. Nobody else has them until the lease ends.

@@ -20,9 +20,11 @@ from standardwebhooks import Webhook as StandardWebhook
 from api.delivering import Courier
 from api.sending import DELAYS, Sender
 from api.signing import write_public_key, write_secret
+from store.deliveries import LEASED_FOR, MOST_AT_ONCE, Attempt, Result
 from store.errors import Unavailable
 from store.events import CaseOpened, Event, RunFinished
 from store.outbox import tell
+from store.statements import sql
 from store.store import Store
 from store.webhooks import Webhook, WebhookDraft
 from tests.api.receiving import Received, Receiver
@@ -303,6 +305,49 @@ async def test_events_of_one_account_go_in_order_where_asked(office: Office) -> 
         await office.pass_by(dt.timedelta(seconds=6))
     days = [each.event["data"]["due_on"] for each in receiver.received if each.event["subject"] == "accounts/A-1"]
     assert days == ["2026-11-01", "2026-11-01", "2026-11-02", "2026-11-03"]
+
+
+async def test_what_waits_for_one_before_it_is_not_looked_at_meanwhile(office: Office) -> None:
+    """It is put off until that is tried again; let go when that is delivered, or given up, whatever came in between."""
+    webhook = await office.subscribe("http://127.0.0.1:9/", in_order=True)
+    await office.write(*(_case("A-1", day=day) for day in range(1, 5)))
+    deliveries = office.store.deliveries
+    waiting = "SELECT count(*) FROM dunning.deliveries WHERE state = 'waiting' AND next_at <= $1"
+
+    async def claim() -> Attempt:
+        (attempt,) = await deliveries.claim(office.now, most=10)
+        assert await deliveries.claim(office.now, most=10) == ()
+        return attempt
+
+    attempt = await claim()
+    assert await office.store.database.fetchval(waiting, office.now) == 1
+    hour = office.now + dt.timedelta(hours=1)
+    await deliveries.note(attempt, Result(error="down", next_at=hour), office.now)
+    office.now += 2 * LEASED_FOR
+    assert await deliveries.claim(office.now, most=10) == ()
+    assert await office.store.database.fetchval(waiting, office.now) == 0
+    office.now = hour
+    for result in (Result(is_delivered=True), Result(error="never"), Result(is_delivered=True)):
+        attempt = await claim()
+        await deliveries.note(attempt, result, office.now)
+    assert (await claim()).event.sequence == attempt.event.sequence + 1
+    states = [each.state for each in await deliveries.list(webhook.id)]
+    assert states == ["waiting", "delivered", "given_up", "delivered"]
+
+
+async def test_an_endpoint_is_sent_a_few_at_once_however_many_take_them(office: Office) -> None:
+    """Who takes some while another does waits for it, and counts what that one took."""
+    await office.subscribe("http://127.0.0.1:9/")
+    await office.finish(*(f"run {number}" for number in range(40)))
+    await office.store.outbox.arrange()
+    database = office.store.database
+    async with database.transaction() as connection:
+        await connection.execute(sql("deliveries.hold_claims"))
+        leased_until = office.now + LEASED_FOR
+        rows = await connection.fetch(sql("deliveries.claim"), office.now, leased_until, MOST_AT_ONCE, 32)
+        other = asyncio.create_task(office.store.deliveries.claim(office.now, most=32))
+        await until(lambda: database.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    assert (len(rows), await other) == (MOST_AT_ONCE, ())
 
 
 async def test_events_are_not_held_up_where_no_order_is_asked(office: Office) -> None:
