@@ -16,6 +16,10 @@ from cli.bulk.reading import read_raw, read_schema
 from engine.portfolio.misfits import find_misfits
 
 KEY = "account_id"
+Found = npt.NDArray[np.bool_]
+"""Which of the accounts that rows name were among those that are decided."""
+Lengths = npt.NDArray[np.int64]
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def find_beside_misfits(
@@ -45,10 +49,17 @@ class Attached:
         self._lengths: npt.NDArray[np.int64] = counted.field("counts").to_numpy()
         self._starts = np.cumsum(self._lengths) - self._lengths
         self._rows = rows.take(order)
+        self.found = np.zeros(len(self._lengths), dtype=np.bool_)
+
+    @property
+    def lengths(self) -> Lengths:
+        """How many rows each account has, in the order of `found`."""
+        return self._lengths
 
     def attach(self, ids: pa.Array) -> pa.Array:
         """Return for each account the list of its rows, empty where it has none."""
         at = pc.fill_null(pc.index_in(ids, value_set=self._names), -1).to_numpy()
+        self.found[at[at >= 0]] = True
         lengths = np.where(at < 0, 0, self._lengths[at]) if len(self._lengths) else np.zeros(len(at), dtype=np.int64)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         starts = np.repeat(self._starts[at] - offsets[:-1], lengths) if len(self._lengths) else offsets[:0]
@@ -60,11 +71,20 @@ class AttachedDocuments:
     """The rows of NDJSON files, as the JSON of a list for each account."""
 
     def __init__(self, lists: Mapping[str, str]) -> None:
-        self._lists = lists
+        self._lists = {name: lists[name] for name in sorted(lists)}
+        self._places = {name: place for place, name in enumerate(self._lists)}
+        self.found = np.zeros(len(lists), dtype=np.bool_)
+
+    @property
+    def lengths(self) -> Lengths:
+        """How many rows each account has, in the order of `found`."""
+        return np.array([len(_ROWS.decode(each)) for each in self._lists.values()], dtype=np.int64)
 
     def attach(self, ids: pa.Array) -> pa.Array:
         """Return for each account its rows as JSON."""
-        return pa.array([self._lists.get(each, "[]") for each in ids.to_pylist()], pa.string())
+        names = ids.to_pylist()
+        self.found[[self._places[each] for each in names if each in self._places]] = True
+        return pa.array([self._lists.get(each, "[]") for each in names], pa.string())
 
 
 def read_beside(written: str, beside: Beside, leave_out: Sequence[str]) -> Attached | AttachedDocuments:

@@ -87,11 +87,15 @@ class Carrier:
 
     def _carry_out(self, unit: Unit, advance: Advance) -> Record:
         tally, refused = Tally(), io.StringIO()
+        for attached in self._beside.values():
+            attached.found[:] = False
         path, columns, form = self._folder.part_of(unit, self.plan.form), self.plan.columns, self.plan.form
         write_part(path, self._decide(unit, tally, refused, advance), columns, form)
         write_bytes(self._folder.refused_of(unit), refused.getvalue().encode())
         if self._log is not None:
             self._log.log_unit(unit.index, (portion.batch for portion in self._read(unit)))
+        for name, attached in self._beside.items():
+            self._folder.keep_found(unit, name, attached.found, attached.lengths)
         record = Record(unit=unit.index, tally=tally)
         self._folder.note(record)
         return record

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pyarrow as pa
+import rich_click as click
 
 from cli.bulk.beginning import Asked, make_plan
 from cli.bulk.beside import read_beside
@@ -85,6 +86,9 @@ def measure(trial: Trial, old: Sequence[Ruleset], new: Sequence[Ruleset], *, is_
             for portion in read_unit(system, plan.inputs[unit.input], unit, read, beside, plan.leave_out):
                 impact.add(portion.batch, *(side.decide(portion.batch) for side in sides))
                 advance(portion.batch.num_rows)
+    for name, each in beside.items():
+        if lost := int(each.lengths[~each.found].sum()):
+            click.echo(f"{lost:,} rows of --{name} belong to no account that was read.", err=True)
     before, after = (side.forecast for side in sides)
     foreseen = None
     if before is not None and after is not None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv, fs
 from pyarrow import parquet as pq
 
-from cli.bulk.lines import cut_lines, read_bytes, read_header
+from cli.bulk.lines import cut_lines, delimiter_of, read_bytes, read_header
 from cli.bulk.plan import Input, RunRefused, Unit
 from engine.portfolio.beside import put_beside
 from engine.portfolio.columns import DOCUMENT
@@ -18,7 +18,6 @@ from engine.portfolio.regular import regularize
 from engine.portfolio.spreading import spread
 
 BATCH_ROWS = 65_536
-_DELIMITERS = (",", ";", "\t")
 
 
 class Attached(Protocol):
@@ -125,7 +124,7 @@ def _read_csv(system: fs.FileSystem, source: Input, unit: Unit) -> Iterator[pa.R
         table = csv.read_csv(
             content,
             read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
-            parse_options=csv.ParseOptions(delimiter=_delimiter_of(header), newlines_in_values=True),
+            parse_options=csv.ParseOptions(delimiter=delimiter_of(header).decode(), newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 null_values=[""],
@@ -139,17 +138,12 @@ def _read_csv(system: fs.FileSystem, source: Input, unit: Unit) -> Iterator[pa.R
     yield from table.to_batches(BATCH_ROWS)
 
 
-def _delimiter_of(header: bytes) -> str:
-    """Return what stands between the columns: what the header has most of."""
-    return max(_DELIMITERS, key=lambda each: header.count(each.encode()))
-
-
 def _names_of(source: Input, header: bytes) -> list[str]:
     try:
         text = header.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise RunRefused(f"{source.path} is not UTF-8: {problem}; save it as UTF-8.") from problem
-    names = [name.strip().strip('"') for name in text.rstrip("\r\n").split(_delimiter_of(header))]
+    names = [name.strip().strip('"') for name in text.rstrip("\r\n").split(delimiter_of(header).decode())]
     if names == [""]:
         raise RunRefused(f"{source.path} is empty; its first line names the columns.")
     return names

@@ -47,11 +47,15 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that is over; ``units_kept`` were done before it was stopped, or by others."""
+    """A run that is over; ``units_kept`` were done before it was stopped, or by others.
+
+    ``lost`` counts the rows of files beside the accounts that belong to none of them.
+    """
 
     plan: Plan
     tally: Tally
     units_kept: int
+    lost: dict[str, int] = {}
 
 
 def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch: Watch) -> Ran:
@@ -76,6 +80,7 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
         records += kept
         tally = join_tallies(record.tally for record in sorted(records, key=lambda record: record.unit))
         with _holding(folder):
+            lost = {name: folder.count_lost(plan, name) for name in plan.beside}
             if not folder.is_finished:
                 if course.note is not None:
                     hash_run(folder, plan)  # before the parts are moved away
@@ -85,7 +90,7 @@ def run(course: Course, asked: Asked, answer: Answer, rulesets: Rulesets, watch:
                 folder.note_finished()
     finally:
         folder.leave(has_begun=plan is not None or not is_new)
-    return Ran(plan=plan, tally=tally, units_kept=len(kept))
+    return Ran(plan=plan, tally=tally, units_kept=len(kept), lost=lost)
 
 
 def _fetch(folder: WorkFolder, fetch: Callable[[Path], None], asked: Asked, *, begins_anew: bool) -> Asked:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
+from cli.bulk.beside import Found, Lengths
 from cli.bulk.plan import Form, Plan, RunRefused, Unit
 from cli.bulk.tally import Tally
 from cli.bulk.writing import write_bytes
@@ -106,6 +108,29 @@ class WorkFolder:
     def refused_of(self, unit: Unit) -> Path:
         """Return where a unit's refused accounts are."""
         return self.path / "refused" / f"part-{unit.index:05d}.csv"
+
+    def keep_found(self, unit: Unit, name: str, found: Found, lengths: Lengths) -> None:
+        """Keep which accounts of the files beside were among those of a unit, and how many rows each has there."""
+        write_bytes(self._found_of(unit, name), np.packbits(found).tobytes())
+        if not self._lengths_of(name).exists():
+            write_bytes(self._lengths_of(name), lengths.tobytes())
+
+    def count_lost(self, plan: Plan, name: str) -> int:
+        """Count the rows of the files beside that name an account which is in no unit, once all units are done."""
+        path = self._lengths_of(name)
+        if not path.exists():  # no account at all
+            return 0
+        lengths = np.frombuffer(path.read_bytes(), dtype=np.int64)
+        found = np.packbits(np.zeros(len(lengths), dtype=np.bool_))
+        for unit in plan.units:
+            found |= np.frombuffer(self._found_of(unit, name).read_bytes(), dtype=np.uint8)
+        return int(lengths[np.unpackbits(found, count=len(lengths)) == 0].sum())
+
+    def _found_of(self, unit: Unit, name: str) -> Path:
+        return self.path / "done" / f"{unit.index:05d}.{name}"
+
+    def _lengths_of(self, name: str) -> Path:
+        return self.path / "done" / f"lengths.{name}"
 
     def lock_of(self, unit: Unit) -> FileLock:
         """Return the lock of whoever works at a unit."""

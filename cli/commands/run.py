@@ -197,6 +197,7 @@ def _write(ran: Ran, answer: Answer, shape: str) -> str:
             "rulesets": ran.plan.rulesets,
             "out": answer.shown,
             "refused": str(answer.refused),
+            "lost": ran.lost,
             "summary": ran.tally,
         }
         return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"

@@ -55,6 +55,9 @@ def _say_whole(ran: Ran, *, out: str, refused: str) -> str:
     said = f"{decided:,} accounts decided as of {ran.plan.as_of}: {out}\n"
     if tally.refused_count:
         said += f"{tally.refused_count:,} could not be decided on; {refused} says why.\n"
+    for name, count in ran.lost.items():
+        if count:
+            said += f"{count:,} rows of --{name} belong to no account that was read.\n"
     if ran.units_kept:
         said += f"{ran.units_kept:,} of {len(ran.plan.units):,} units had been done before.\n"
     return f"{said}{say_singly(tally)}\n"

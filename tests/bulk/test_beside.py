@@ -1,12 +1,14 @@
 """Invoices and histories may stand in files of their own."""
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bulk.running import make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson, write_parquet
+from tests.bulk.running import AS_OF, make_accounts, make_rulesets, read_rows, refuse, run, write_ndjson, write_parquet
+from tests.cli.command import dunning
 
 ACCOUNTS = [
     each | {"invoices": [*each["invoices"], {"id": f"J-{each['id']}", "due_on": "2026-11-02", "open": "7"}]}
@@ -114,3 +116,22 @@ def test_what_cannot_be_attached_is_refused(tmp_path: Path) -> None:
     assert "column invoices.open holds floats" in said
     assert "did you mean invoices.open?" in said
     assert "names no account_id" in refuse(rulesets, plain, out, "--invoices", lines)
+
+
+@pytest.mark.parametrize("write", [write_parquet, write_ndjson])
+def test_rows_of_no_account_are_counted(tmp_path: Path, write: Any) -> None:
+    """Whatever unit its account is in, a row counts as found; those of nobody are said, in a diff as well."""
+    rulesets, source = make_rulesets(tmp_path), write_ndjson(tmp_path / "a.ndjson", WITHOUT)
+    ending = "parquet" if write is write_parquet else "ndjson"
+    strays = [{"account_id": name, "id": "X", "due_on": "2026-11-02", "open": "7"} for name in ("?", "?", "!")]
+    invoices = write(tmp_path / f"invoices.{ending}", [*rows_of("invoices"), *strays])
+    history = write_ndjson(tmp_path / "history.ndjson", rows_of("history"))
+    beside = (f"--invoices={invoices}", f"--history={history}")
+    said = run(rulesets, source, tmp_path / "d.csv", *beside, "--unit-rows", "13")
+    assert "3 rows of --invoices belong to no account that was read." in said
+    assert "--history" not in said
+    told = json.loads(run(rulesets, source, tmp_path / "e.csv", *beside, "--format", "json", "--workers", "2"))
+    assert told["lost"] == {"invoices": 3, "history": 0}
+    small = rulesets / "small.yaml"
+    result = dunning("diff", small, small, "--accounts", source, *beside, *AS_OF)
+    assert "3 rows of --invoices belong to no account that was read." in result.stderr
