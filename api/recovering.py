@@ -4,6 +4,7 @@ Run as a program it reads a question on stdin, and writes the answer or what was
 """
 
 import asyncio
+import datetime as dt
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -14,7 +15,8 @@ from api.recoverymessages import RecoveryReport, Unreadable, tell_report
 from engine.evaluation.reading import zone_of
 from engine.model.account import AccountInvalid
 from engine.model.exactjson import FREE_JSON
-from engine.recovery.debtor import Debtor
+from engine.recovery.debtor import Debtor, HoldOut
+from engine.recovery.holdouts import find_hold_outs
 from engine.recovery.reading import Document, Stated, Terms, read_debtors
 from engine.recovery.report import Asked, Report, Reporter
 from store.errors import StoreError
@@ -95,7 +97,14 @@ async def stream_stored(
     source: RecoverySource,
 ) -> AsyncIterator[tuple[AccountOverTime, tuple[Debtor, ...] | AccountInvalid]]:
     """Yield every stored account as figures see it, in each of its currencies, or what is wrong with it."""
-    terms = {name: _read_terms(each) for name, each in (await source.list_terms()).items()}
+    held: dict[str, list[tuple[str, dt.datetime]]] = {}
+    for use in await source.list_uses():
+        if use.experiments is not None:
+            held.setdefault(use.ruleset_id, []).append((use.experiments, use.at))
+    terms = {
+        name: _read_terms(each, find_hold_outs(held.get(name, ())))
+        for name, each in (await source.list_terms()).items()
+    }
     async for page in source.stream():
         for account in page:
             try:
@@ -115,10 +124,10 @@ def read_stored(account: AccountOverTime, terms: Mapping[str, Terms]) -> tuple[D
     )
 
 
-def _read_terms(found: RulesetTerms) -> Terms:
+def _read_terms(found: RulesetTerms, hold_outs: tuple[HoldOut, ...]) -> Terms:
     zone = zone_of(found.timezone or "") or _NO_TERMS.zone
     days = _NO_TERMS.tolerance_days if found.tolerance_days is None else found.tolerance_days
-    return Terms(zone=zone, tolerance_days=days)
+    return Terms(zone=zone, tolerance_days=days, hold_outs=hold_outs)
 
 
 def _write_entry(entry: ExecutedEntry) -> Document:

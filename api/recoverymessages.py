@@ -20,6 +20,10 @@ NO_CAUSE = (
     "Unknown: only an experiment that holds accounts out shows what dunning is the cause of (`dunning experiment`)."
 )
 
+ONLY_JUDGED = (
+    "Only the experiments that hold accounts out can say, by their plans: `dunning experiment count`, then `judge`."
+)
+
 Percent = Annotated[float | None, Meta(description="In percent, with one decimal; null of nothing.")]
 Amount = Annotated[str, Meta(description="In the currency that it stands under.", examples=["1249.50"])]
 
@@ -142,6 +146,7 @@ class CurrencyFigures(msgspec.Struct, frozen=True, kw_only=True):
     total: RecoveryFigures
     rows: tuple[RecoveryRow, ...]
     months: tuple[RecoveryRow, ...]
+    hold_outs: tuple[RecoveryRow, ...]
     portfolio: PortfolioFigures
 
 
@@ -190,7 +195,7 @@ def tell_report(
         accounts=report.accounts,
         unreadable=unreadable,
         unreadable_first=first,
-        because_of=NO_CAUSE,
+        because_of=ONLY_JUDGED if any(each.hold_outs for each in report.currencies) else NO_CAUSE,
         currencies=tuple(map(_tell_currency, report.currencies)),
         versions=tuple(InUse(ruleset=use.ruleset_id, version=use.version, at=use.at) for use in uses),
     )
@@ -203,6 +208,7 @@ def _tell_currency(found: InCurrency) -> CurrencyFigures:
         total=tell_figures(found.total, currency),
         rows=tuple(_tell_row(row, currency) for row in found.rows),
         months=tuple(_tell_row(row, currency) for row in found.months),
+        hold_outs=tuple(_tell_row(row, currency) for row in found.hold_outs),
         portfolio=_tell_portfolio(found.portfolio, currency),
     )
 

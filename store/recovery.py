@@ -44,11 +44,12 @@ class RulesetTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class VersionUse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a version of a ruleset came into use first."""
+    """When a version of a ruleset came into use first; its experiments, if any, are JSON as it was written."""
 
     ruleset_id: str
     version: int
     at: dt.datetime
+    experiments: str | None = None
 
 
 class RecoverySource:
@@ -68,7 +69,12 @@ class RecoverySource:
     async def list_uses(self) -> tuple[VersionUse, ...]:
         """Return when each version came into use, the first before the others."""
         rows = await self._connection.fetch(sql("recovery.list_uses"))
-        return tuple(VersionUse(ruleset_id=row["ruleset_id"], version=row["number"], at=row["at"]) for row in rows)
+        return tuple(
+            VersionUse(
+                ruleset_id=row["ruleset_id"], version=row["number"], at=row["at"], experiments=row["experiments"]
+            )
+            for row in rows
+        )
 
     async def stream(self) -> AsyncIterator[Sequence[AccountOverTime]]:
         """Yield every account, by id, a page at a time."""

@@ -17,6 +17,7 @@ def write(made: Made) -> str:
     for found in report.currencies:
         rows.append((found.currency, "all", "all", found.total))
         rows += [(found.currency, report.by or "", row.key, row.figures) for row in found.rows]
+        rows += [(found.currency, "hold_out", row.key, row.figures) for row in found.hold_outs]
         if report.by != "month":
             rows += [(found.currency, "month", row.key, row.figures) for row in found.months]
     written = io.StringIO()

@@ -41,6 +41,12 @@ def _write_currency(found: CurrencyFigures, report: RecoveryReport) -> Iterator[
     rows = (("all", found.total), *((row.key, row.figures) for row in found.rows))
     title = "What came in" if report.by is None else f"What came in, by {report.by.replace('_', ' ')}"
     yield Section(heading=title + named, blocks=(_table(report.by or "cases", rows, found.total),))
+    if found.hold_outs:
+        held = _table("experiment", [(row.key, row.figures) for row in found.hold_outs], found.total)
+        about = (
+            "Accounts that an experiment holds out get no voluntary action; by themselves these rates show no cause."
+        )
+        yield Section(heading="Held out" + named, blocks=(Text(words=about), held))
     yield Section(heading="Cohorts" + named, blocks=tuple(_write_cohorts(found, report)))
     yield Section(heading="What is owed" + named, blocks=tuple(_write_owed(found)))
     yield Section(heading="Where it rolled" + named, blocks=tuple(_write_rolls(found)))

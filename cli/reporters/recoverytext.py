@@ -33,10 +33,8 @@ def _write_currency(found: CurrencyFigures, report: RecoveryReport) -> Iterator[
     split = found.months if report.by is None else found.rows
     rows = [("all", found.total), *((row.key, row.figures) for row in split)]
     by = (report.by or "month").replace("_", " ")
-    days = [f"{at.days} d" for at in found.total.at]
     yield found.currency
-    heads = (by, "cases", "opened", "recovered", *days, "median", "after", "with", "contacts", "fees", "complaints")
-    yield from lay_out([heads, *(_cells(key, figures) for key, figures in rows)])
+    yield from lay_out([(by, *heads_of(found.total)), *(_cells(key, figures) for key, figures in rows)])
     yield ""
     heads = (
         by,
@@ -51,7 +49,18 @@ def _write_currency(found: CurrencyFigures, report: RecoveryReport) -> Iterator[
     )
     yield from lay_out([heads, *(_more_cells(key, figures) for key, figures in rows)])
     yield ""
+    if found.hold_outs:
+        yield from lay_out(
+            [("experiment", *heads_of(found.total)), *(_cells(row.key, row.figures) for row in found.hold_outs)]
+        )
+        yield ""
     yield from _write_portfolio(found.portfolio)
+
+
+def heads_of(total: RecoveryFigures) -> tuple[str, ...]:
+    """Return what the columns behind the first are called."""
+    days = (f"{at.days} d" for at in total.at)
+    return "cases", "opened", "recovered", *days, "median", "after", "with", "contacts", "fees", "complaints"
 
 
 def _cells(key: str, found: RecoveryFigures) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from engine.model.account import Invoice
 from engine.model.businessdays import ONE_DAY, first_moment_of
 from engine.model.outcome import Outcome
-from engine.model.ruleset import TOLERANCE_DAYS
+from engine.model.ruleset import TOLERANCE_DAYS, Experiment
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,10 +44,18 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[str, ...] = ()
 
 
+class HoldOut(msgspec.Struct, frozen=True, kw_only=True):
+    """An experiment that holds accounts out, and since when."""
+
+    experiment: Experiment
+    since: dt.datetime
+
+
 class Debtor(msgspec.Struct, frozen=True, kw_only=True):
     """An account in one currency; statements in the order they were known, outcomes in that they were recorded.
 
-    For ``tolerance_days`` after its last one a promise can still be kept, as the ruleset that covers it says.
+    As the ruleset that covers it says, a promise can be kept for ``tolerance_days`` after its last one, and there are
+    ``hold_outs``.
     """
 
     id: str
@@ -57,6 +65,7 @@ class Debtor(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[Statement, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     actions: tuple[Action, ...] = ()
+    hold_outs: tuple[HoldOut, ...] = ()
 
     def known_by(self, day: dt.date) -> "Debtor":
         """Return the account as it was known at the end of a local day: what had happened and was recorded."""

@@ -15,7 +15,7 @@ from engine.model.account import AccountInvalid, Invoice, Problem
 from engine.model.money import parse_amount
 from engine.model.outcome import Outcome
 from engine.model.ruleset import TOLERANCE_DAYS
-from engine.recovery.debtor import Action, Debtor, Statement
+from engine.recovery.debtor import Action, Debtor, HoldOut, Statement
 from engine.recovery.grouping import WORDS
 
 Document = Mapping[str, object]
@@ -25,10 +25,11 @@ _LONGEST_WORD = 64
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The zone of an account that names none, and for how many days after its last one a promise can be kept."""
+    """What a ruleset says: the zone of accounts that name none, how long a promise can be kept, what is held out."""
 
     zone: ZoneInfo
     tolerance_days: int = TOLERANCE_DAYS
+    hold_outs: tuple[HoldOut, ...] = ()
 
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ def read_debtors(
             statements=statements,
             outcomes=tuple(spans.keep(read)),
             tolerance_days=terms.tolerance_days,
+            hold_outs=terms.hold_outs,
             actions=tuple(spans.keep(_read_actions(history, identity, currency, zone))),
         )
         found.append(debtor)

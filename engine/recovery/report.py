@@ -11,6 +11,7 @@ from engine.recovery.cases import cases_in
 from engine.recovery.debtor import Debtor
 from engine.recovery.figures import WITHIN_DAYS, Figures, Tally
 from engine.recovery.grouping import By, keys_of, name_month
+from engine.recovery.holdouts import sides_of
 from engine.recovery.ledger import Ledger
 from engine.recovery.portfolio import Portfolio, PortfolioTally
 
@@ -51,13 +52,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class InCurrency(msgspec.Struct, frozen=True, kw_only=True):
     """A report in one currency; a case may stand in several rows, and then they add up to more than the total.
 
-    ``months`` are the cohorts of opening, whatever the rows are split by.
+    ``months`` are the cohorts of opening, and ``hold_outs`` the accounts that experiments hold out and all others,
+    whatever the rows are split by.
     """
 
     currency: str
     total: Figures
     rows: tuple[Row, ...]
     months: tuple[Row, ...]
+    hold_outs: tuple[Row, ...]
     portfolio: Portfolio
 
 
@@ -77,6 +80,7 @@ class _Currency:
         self._total = self._tally(asked.last_on)
         self._rows: dict[str, Tally] = {}
         self._months: dict[str, Tally] = {}
+        self._hold_outs: dict[str, Tally] = {}
         self._portfolio = PortfolioTally(asked.as_of, asked.since)
 
     def add(self, debtor: Debtor) -> None:
@@ -91,6 +95,10 @@ class _Currency:
             if month not in self._months:
                 self._months[month] = self._tally(_last_of_month(case.opened_on))
             self._months[month].add(case)
+            for side in sides_of(case, debtor.hold_outs):
+                if side not in self._hold_outs:
+                    self._hold_outs[side] = self._tally(asked.last_on)
+                self._hold_outs[side].add(case)
             if asked.by not in {None, "month"}:
                 for key in keys_of(case, asked.by):
                     if key not in self._rows:
@@ -104,6 +112,7 @@ class _Currency:
             total=self._total.finish(),
             rows=months if self._asked.by == "month" else _finish(self._rows),
             months=months,
+            hold_outs=_finish(self._hold_outs),
             portfolio=self._portfolio.finish(),
         )
 

@@ -34,8 +34,9 @@ SELECT DISTINCT ON (v.ruleset_id) v.ruleset_id, dunning.said(v.canonical, 'timez
 FROM dunning.ruleset_versions v ORDER BY v.ruleset_id, v.number DESC
 
 -- name: list_uses
--- When which version of a ruleset came into use: published without waiting, approved, or activated again.
-SELECT v.ruleset_id, v.number, min(u.at) AS at
+-- When which version of a ruleset came into use: published without waiting, approved, or activated again; and the
+-- experiments that it has, as its canonical form says them.
+SELECT v.ruleset_id, v.number, min(u.at) AS at, dunning.said(min(v.canonical), 'experiments') AS experiments
 FROM dunning.ruleset_versions v
 CROSS JOIN LATERAL (
     SELECT v.published_at AS at WHERE NOT v.approval_required

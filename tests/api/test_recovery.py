@@ -4,7 +4,13 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+
+from store.store import Store
+from tests.api.examples import REMINDER
+from tests.cli.test_worklist_command import answer
+from tests.store.test_due import EVER, MANY
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +46,28 @@ async def test_figures_are_of_what_is_stored(client: httpx.AsyncClient, publishe
     ]
     accesses = (await client.get("/v1/audit/accesses")).json()["accesses"]
     assert any("/v1/recovery" in each["what"] for each in accesses)
+
+
+async def test_who_is_held_out_stands_beside_all_others(client: httpx.AsyncClient, store: Store) -> None:
+    """Cases that opened since the version came into use, of accounts that its ruleset answered about."""
+    held = REMINDER.replace("nl-consumer", "held").replace("NL", "SE")
+    held += "experiments: {courtesy: {variants: {all: 100}, hold_out: 50}}\n"
+    published = await client.post("/v1/rulesets", content=held, headers={"Content-Type": "application/yaml"})
+    assert published.status_code == 201, published.text
+    for number in range(12):
+        name = f"H-{number}"
+        assert (await client.put(f"/v1/accounts/{name}", json={"id": name, **ACCOUNT})).status_code == 201
+        ended = {"id": "E", "type": "dispute_closed", "at": published.json()["published_at"]}
+        disputed = [{"id": "D", "type": "dispute_opened", "at": "2026-03-01"}, ended]
+        assert (await client.post(f"/v1/accounts/{name}/outcomes", json=disputed)).status_code == 201
+    async with store.due.take(EVER, most=MANY) as taken:
+        await taken.answer(
+            [msgspec.structs.replace(answer(each.account_id), ruleset_id="held") for each in taken.questions]
+        )
+    (euro,) = (await ask(client, ""))["currencies"]
+    sides = {row["key"]: row["figures"]["cases"] for row in euro["hold_outs"]}
+    assert set(sides) == {"courtesy: held out", "courtesy: others"}
+    assert sum(sides.values()) == 12
 
 
 async def test_a_past_day_is_of_what_was_known_then(client: httpx.AsyncClient) -> None:

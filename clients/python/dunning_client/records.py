@@ -231,6 +231,7 @@ class CurrencyFigures(msgspec.Struct, frozen=True, kw_only=True):
     total: RecoveryFigures
     rows: list[RecoveryRow]
     months: list[RecoveryRow]
+    hold_outs: list[RecoveryRow]
     portfolio: PortfolioFigures
 
 
