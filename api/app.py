@@ -27,10 +27,12 @@ from api.routing import ROUTES
 from api.runs import RunWorker
 from api.sending import Sender
 from api.service import STATE_KEY, Settings
+from api.shadowing import Shadowing
 from api.strangers import pace
 from api.tracing import Tracing, find_exporter
 from store.outbox import TOPIC
 from store.runs import TOPIC as RUNS
+from store.shadows import TOPIC as SHADOWS
 from store.store import Store
 
 
@@ -60,6 +62,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             opened.notices.subscribe(TOPIC, courier.wake)
             worker = RunWorker(service)
             opened.notices.subscribe(RUNS, worker.wake)
+            shadowing = Shadowing(service)
+            opened.notices.subscribe(SHADOWS, shadowing.take_news)
             chores = (
                 share_figures(service),
                 forget_answers(opened),
@@ -68,6 +72,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
                 courier.run(),
                 ask_when_due(service),
                 worker.run(),
+                shadowing.run(),
             )
             for work in (*chores, leaving):
                 stack.push_async_callback(stop, asyncio.create_task(work))

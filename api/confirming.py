@@ -55,6 +55,7 @@ async def confirm(service: Service, decision_id: str, lease: str | None) -> Conf
     made = await decide(question, rulesets)
     await service.store.decision_log.append(made.record)
     service.metrics.count_decision(made.record.outcome)
+    service.after_answer(question, made)
     new = _DECISION.decode(made.answer)
     comparison = _Comparison(held, new, logged, stored, question.account, now)
     changes = tuple(dict.fromkeys((*comparison.list_changes(), *_list_holds(item, lease, new, now))))

@@ -170,6 +170,7 @@ async def decide_and_log(service: Service, question: Question) -> bytes:
     made = await decide(question, rulesets)
     await service.store.decision_log.append(made.record)
     service.metrics.count_decision(made.record.outcome)
+    service.after_answer(question, made)
     return made.answer
 
 

@@ -91,6 +91,7 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime) ->
     for each, question, one in await _log_all(service, made, answers):
         answers.append(summarise(each, question, one, rulesets))
         service.metrics.count_decision(one.record.outcome)
+        service.after_answer(question, one)
     return [add_noticed(each, *noticed.get((each.account_id, each.track), _NOTHING)) for each in answers]
 
 

@@ -33,6 +33,9 @@ COMPILED = Family("dunning_rulesets_compiled_total", "counter", "Ruleset version
 OVERLAPS = Family("dunning_rulesets_overlapping", "gauge", "Pairs of rulesets in use that cover one account.")
 SILENCE = Family("dunning_rulesets_stale_seconds", "gauge", "For how long news of rulesets may have been missed.")
 DUE_LAG = Family("dunning_due_lag_seconds", "gauge", "For how long the oldest question about an account has been due.")
+SHADOWS = Family(
+    "dunning_shadow_decisions_total", "counter", "Decisions asked of a shadow as well, by what came of it."
+)
 FAMILIES = (
     REQUESTS,
     SECONDS,
@@ -49,6 +52,7 @@ FAMILIES = (
     OVERLAPS,
     SILENCE,
     DUE_LAG,
+    SHADOWS,
 )
 
 
@@ -71,6 +75,7 @@ class Metrics:
         self._buckets: dict[str, list[int]] = {}
         self._seconds: Counter[str] = Counter()
         self._decisions: Counter[str] = Counter()
+        self._shadows: Counter[str] = Counter()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
@@ -86,6 +91,10 @@ class Metrics:
         """Count a logged decision."""
         self._decisions[outcome] += 1
 
+    def count_shadow(self, result: str, count: int = 1) -> None:
+        """Count what came of asking a shadow: same, different, refused, or dropped as there was no room or a fault."""
+        self._shadows[result] += count
+
     def figures(self) -> Figures:
         """Take down the counters."""
         figures = Figures()
@@ -93,6 +102,8 @@ class Metrics:
             figures.set(REQUESTS, count, write_labels(method=method, route=route, status=str(status)))
         for outcome, count in self._decisions.items():
             figures.set(DECISIONS, count, write_labels(outcome=outcome))
+        for result, count in self._shadows.items():
+            figures.set(SHADOWS, count, write_labels(result=result))
         for route, buckets in self._buckets.items():
             self._add_histogram(figures, route, buckets)
         return figures

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from litestar.types import Scope
@@ -53,8 +54,12 @@ def read_clock() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def pass_over(_question: object, _made: object) -> None:
+    """Do nothing with an answer that was given."""
+
+
 class Service(msgspec.Struct, kw_only=True):
-    """One process's parts."""
+    """One process's parts; `after_answer` hears of each question (Question) once its decision (Made) is logged."""
 
     settings: Settings
     store: Store
@@ -70,6 +75,7 @@ class Service(msgspec.Struct, kw_only=True):
     recoverer: Recoverer = msgspec.field(default_factory=Recoverer)
     due: DueState = msgspec.field(default_factory=DueState)
     now: Callable[[], dt.datetime] = read_clock
+    after_answer: Callable[[Any, Any], None] = pass_over
 
 
 def find_service(scope: Scope) -> Service:

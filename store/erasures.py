@@ -72,6 +72,11 @@ class Erasures:
                 await connection.execute(sql("erasure.erase_answers"), each)
             await connection.fetchval(sql("log.hold"))
             decisions_count += await _erase_facts(connection, account_id, *merged)
+            for each in (
+                account_id,
+                *merged,
+            ):  # whoever records one of a decision holds it, and has come or sees no facts
+                await connection.execute(sql("erasure.erase_shadows"), each)
             now = await _read_clock(connection)
             for each, count in ((account_id, decisions_count), *((other, 0) for other in merged)):
                 line = ErasureLine(at=now, account_id=each, actor=actor, decisions_count=count, name=name or UNSET)
@@ -92,6 +97,7 @@ class Erasures:
             return
         async with self._database.transaction() as connection:
             now = await _read_clock(connection)
+            await connection.execute(sql("erasure.erase_aged_shadows"), before)
             await append_line(connection, RetentionLine(at=now, before=before, actor=actor, name=name or UNSET))
         last = str(uuid.UUID(int=0))
         while True:

@@ -304,6 +304,19 @@ class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     verdicts: str | UnsetType = UNSET
 
 
+class ShadowLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That a ruleset version is asked beside what is in use, about how many percent of accounts, until when."""
+
+    kind: Literal["shadow"] = "shadow"
+    at: dt.datetime
+    ruleset: str
+    version: int
+    percent: int
+    until: dt.datetime
+    actor: str
+    name: str | None
+
+
 class VersionEventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That a ruleset version was retired, activated again or approved; the digest says what it was then.
 
@@ -337,6 +350,7 @@ EntryLine = (
     | WorkLine
     | MergeLine
     | PublishLine
+    | ShadowLine
     | VersionEventLine
 )
 SERVICE = "service"  # the actor of what the service does by itself

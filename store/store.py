@@ -34,6 +34,7 @@ from store.outcomes import Outcomes
 from store.rulesets import Rulesets
 from store.runs import Runs
 from store.sessions import Sessions
+from store.shadows import Shadows
 from store.tokens import Tokens
 from store.webhooks import Webhooks
 from store.worklist import Worklist
@@ -72,6 +73,7 @@ class Store:
     calendars: Calendars
     call_hours: CallHours
     sessions: Sessions
+    shadows: Shadows
     log: AuditLog
     erasures: Erasures
     accesses: Accesses
@@ -108,6 +110,7 @@ class Store:
         self.calendars = Calendars(database)
         self.call_hours = CallHours(database)
         self.sessions = Sessions(database)
+        self.shadows = Shadows(database)
         self.log = AuditLog(database)
         self.erasures = Erasures(database, self.notices)
         self.accesses = Accesses(database)

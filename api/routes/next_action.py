@@ -158,22 +158,24 @@ def ask_about_stored(
 async def _decide_all(service: Service, items: list[msgspec.Raw], known_erasures: int) -> Reply:
     results: list[Made | ProblemError] = []
     questions: list[Question] = []
+    made: list[tuple[Question, Made]] = []
     stored = await _read_stored(service, items)
     clock = asyncio.get_running_loop().time
     due = clock() + _TURN_SECONDS
     for item in items:
         try:
             questions.append(_read_item(item, known_erasures, stored))
-            results.append(await _decide_item(service, questions[-1]))
+            made.append((questions[-1], await _decide_item(service, questions[-1])))
+            results.append(made[-1][1])
         except Exception as error:  # noqa: BLE001  one bad item must not take the other 999 with it
             results.append(find_problem(error))
         if clock() > due:
             await asyncio.sleep(0)  # single requests have their turn
             due = clock() + _TURN_SECONDS
-    made = [result.record for result in results if isinstance(result, Made)]
-    await service.store.decision_log.append_many(made)
-    for record in made:
-        service.metrics.count_decision(record.outcome)
+    await service.store.decision_log.append_many([one.record for _, one in made])
+    for question, one in made:
+        service.metrics.count_decision(one.record.outcome)
+        service.after_answer(question, one)
     body = b'{"items":[' + b",".join(map(_write_item, results)) + b"]}"
     return Reply(body=body, account_ids=_name_accounts(questions))
 

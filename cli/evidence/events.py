@@ -11,7 +11,7 @@ from store.auditlog import OtherLine
 
 # The kinds of line that name no account; where accounts are masked, nothing but its place is shown of any other.
 _NAMELESS = frozenset(
-    {"publish", "approve", "retire", "activate", "retention", "clock", "setting", "key", "accesses", "run"}
+    {"publish", "approve", "retire", "activate", "retention", "clock", "setting", "key", "accesses", "run", "shadow"}
     | {"token_made", "token_renamed", "token_revoked"}
     | {"webhook_made", "webhook_rotated", "webhook_ended", "webhook_resumed", "webhook_deleted"}
 )

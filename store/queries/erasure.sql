@@ -14,6 +14,14 @@ DELETE FROM dunning.outcomes WHERE account_id = $1
 -- Take away what the books said of an account.
 DELETE FROM dunning.books WHERE account_id = $1
 
+-- name: erase_shadows
+-- Take away what shadows would have decided of an account.
+DELETE FROM dunning.shadow_decisions WHERE account_id = $1
+
+-- name: erase_aged_shadows
+-- Take away what shadows would have decided before an instant.
+DELETE FROM dunning.shadow_decisions WHERE at < $1
+
 -- name: erase_account
 -- Take away an account's document.
 DELETE FROM dunning.accounts WHERE id = $1

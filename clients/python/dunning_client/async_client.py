@@ -655,6 +655,27 @@ class AsyncClient(AsyncTransport):
         answer: records.VersionDiff = await self._ask(call, records.VersionDiff)
         return answer
 
+    async def get_shadow(self, ruleset_id: str) -> records.ShadowReport:
+        """What the last shadow of a ruleset would have changed: how many accounts, from which decision to which."""
+        call = Call(method="GET", path=fill("/v1/rulesets/{ruleset_id}/shadow", ruleset_id=ruleset_id))
+        answer: records.ShadowReport = await self._ask(call, records.ShadowReport)
+        return answer
+
+    async def begin_shadow(
+        self, ruleset_id: str, body: records.ShadowRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> records.ShadowReport:
+        """Let a version decide beside what is in use, after each answer, in the place of the shadow before."""
+        call = Call(
+            method="POST",
+            path=fill("/v1/rulesets/{ruleset_id}/shadow", ruleset_id=ruleset_id),
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+            media_types=("application/json",),
+            is_once=True,
+        )
+        answer: records.ShadowReport = await self._ask(call, records.ShadowReport)
+        return answer
+
     async def list_versions(self, ruleset_id: str) -> records.RulesetSummary:
         """The heads of a ruleset's versions."""
         call = Call(method="GET", path=fill("/v1/rulesets/{ruleset_id}/versions", ruleset_id=ruleset_id))

@@ -1262,6 +1262,59 @@ class SetAsideRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class ShadowAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account of which something else would have been done, with the decision that was made."""
+
+    account_id: str
+    decision_id: str
+    at: dt.datetime
+    champion: ShadowStep
+    challenger: ShadowStep
+    claimed: Any
+
+
+class ShadowCell(msgspec.Struct, frozen=True, kw_only=True):
+    """How many accounts, each as last asked, got one decision and would have got the other, and what they are claimed."""
+
+    champion: ShadowStep
+    challenger: ShadowStep
+    accounts: int
+    different: int
+    claimed: Any
+
+
+class ShadowReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The last shadow of a ruleset and what it would have changed so far; `first` shows 20 accounts at most."""
+
+    ruleset: str
+    version: int
+    percent: int
+    begun_at: dt.datetime
+    until: dt.datetime
+    is_over: bool
+    accounts: int
+    different: int
+    matrix: list[ShadowCell]
+    first: list[ShadowAccount]
+
+
+class ShadowRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Which version is asked as well, about how many percent of accounts (drawn by their ids), until when."""
+
+    version: int
+    until: dt.datetime
+    percent: int | UnsetType = UNSET
+
+
+class ShadowStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What is decided; the outcome is `refused` where the version could not decide at all."""
+
+    outcome: str
+    rule: str | None
+    action: str | None
+    channel: str | None
+
+
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """Which ruleset was compared."""
 

@@ -9,6 +9,7 @@ export const once: readonly string[] = [
   "POST /v1/next-action",
   "POST /v1/next-actions",
   "POST /v1/rulesets",
+  "POST /v1/rulesets/{ruleset_id}/shadow",
   "POST /v1/rulesets/{ruleset_id}/versions/{number}/activate",
   "POST /v1/rulesets/{ruleset_id}/versions/{number}/approve",
   "POST /v1/rulesets/{ruleset_id}/versions/{number}/retire",
