@@ -56,7 +56,8 @@ _SERVER = (
         show_envvar=True,
         type=click.Choice(["on", "off"]),
         default="on",
-        help="Whether this server asks about stored accounts when they are due; off for one that only answers.",
+        help="Whether this server asks about stored accounts when they are due, and works off runs over them; off for"
+        " one that only answers.",
     ),
     click.option(
         "--log-format",

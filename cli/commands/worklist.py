@@ -14,6 +14,7 @@ import rich_click as click
 from cli.auditing import describe_filters, note_access, with_store
 from cli.options import LogOptions, store_options
 from engine.model.money import exponent
+from store.identifiers import is_id
 from store.store import Store
 from store.worklist import State, WorkFilter, WorkItem
 
@@ -37,6 +38,13 @@ _HEADS = (
 )
 
 
+def _read_run(text: str) -> str:
+    """Read the id of a run."""
+    if not is_id(text):
+        raise click.BadParameter(f"{text!r} is no id of a run, such as POST /v1/runs answers")
+    return text
+
+
 def _read_amount(text: str) -> Decimal:
     """Read a plain amount."""
     if not _AMOUNT.fullmatch(text):
@@ -52,6 +60,7 @@ def _read_amount(text: str) -> Decimal:
 @click.option("--ruleset", "ruleset_id", help="Those that this ruleset asks for.")
 @click.option("--rule", help="Those that this rule asks for.")
 @click.option("--assigned-to", help="Those that are assigned to this one.")
+@click.option("--run", "run_id", metavar="ID", type=_read_run, help="Those that this run released.")
 @click.option("--min-amount", type=_read_amount, help="At least so much is to be collected.")
 @click.option("--format", "shape", type=click.Choice(_SHAPES), default="table", help="How it is printed.")
 @click.pass_context

@@ -87,3 +87,12 @@ def test_an_amount_that_is_none_is_refused() -> None:
     refused = dunning("worklist", "--min-amount", "much")
     assert refused.exit_code == 2
     assert "'much' is not an amount such as 49.95" in read_error(refused)
+
+
+def test_what_a_run_released_is_listed_by_its_id(listed_url: str) -> None:
+    """Only what that run put there; what is no id of a run is refused."""
+    asked = ("worklist", "--database-url", listed_url, "--run")
+    assert dunning(*asked, "019aa000-0000-7000-8000-000000000001").stderr == "Nothing is to be done.\n"
+    refused = dunning(*asked, "mine")
+    assert refused.exit_code == 2
+    assert "'mine' is no id of a run" in read_error(refused)
