@@ -1,8 +1,9 @@
 """The bodies of what the service says of itself: vocabulary, health, readiness."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 
 class FactAbout(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +45,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the service can decide; `problems` stop it, `notices` (a broken file, say) do not."""
+    """Whether the service can decide; `problems` stop it, `notices` (a broken file, say) do not.
+
+    `due_lag_seconds` is how long the oldest question about a stored account has waited, whichever server is to ask it;
+    null while that cannot be read.
+    """
 
     status: Literal["ready", "not_ready"]
     problems: tuple[str, ...]
     notices: tuple[str, ...]
+    due_lag_seconds: Annotated[float, Meta(ge=0)] | None

@@ -1,6 +1,7 @@
 """Whether the service lives, whether it can decide, and its figures."""
 
 import contextlib
+import datetime as dt
 
 import msgspec
 from litestar import get
@@ -57,7 +58,12 @@ async def get_readiness(scope: Scope) -> Response[bytes]:
     notices = (*service.rulesets.notices, *_read_watch(service), *_say_due(service))
     with contextlib.suppress(StoreError):
         notices = (*notices, *await service.store.webhooks.list_troubles())
-    readiness = Readiness(status="not_ready" if problems else "ready", problems=tuple(problems), notices=notices)
+    readiness = Readiness(
+        status="not_ready" if problems else "ready",
+        problems=tuple(problems),
+        notices=notices,
+        due_lag_seconds=None if problems else await _read_lag(service),
+    )
     headers = {"Retry-After": "2"} if problems else {}
     return answer_json(readiness, status=503 if problems else 200, headers=headers)
 
@@ -89,9 +95,20 @@ def take_figures(service: Service) -> metrics.Figures:
 
 
 def find_lag(service: Service) -> float:
-    """Find for how many seconds the oldest question about an account has been due."""
-    oldest_at = service.due.oldest_at
-    return 0.0 if oldest_at is None else max((service.now() - oldest_at).total_seconds(), 0.0)
+    """Find for how many seconds the oldest question about an account had been due when this process asked last."""
+    return _measure(service.due.oldest_at, service.now())
+
+
+async def _read_lag(service: Service) -> float | None:
+    """Read for how many seconds the oldest question has been due, whoever is to ask it; None while it cannot be."""
+    now = service.now()
+    with contextlib.suppress(StoreError):
+        return _measure(await service.store.due.find_oldest(now), now)
+    return None
+
+
+def _measure(oldest_at: dt.datetime | None, now: dt.datetime) -> float:
+    return 0.0 if oldest_at is None else max((now - oldest_at).total_seconds(), 0.0)
 
 
 def _say_due(service: Service) -> tuple[str, ...]:

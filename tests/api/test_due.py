@@ -195,14 +195,21 @@ async def test_how_late_it_is_is_said(empty_database_url: str, monkeypatch: pyte
 
 
 async def test_a_server_that_only_answers_asks_nothing(asking: Asking) -> None:
-    """Nor does its readiness speak of what is due."""
+    """Its readiness says only for how long what is due has waited for those that ask."""
     await asking.publish()
     await asking.put()
     asking.service.due.trouble = "it rests"
     assert "\ndunning_due_lag_seconds 0\n" in (await asking.client.get("/metrics")).text
-    assert (await asking.client.get("/readyz")).json()["notices"] == []
+    asked_at = (await asking.read()).ask_at
+    assert asked_at is not None
+    readiness = (await asking.client.get("/readyz")).json()
+    waited = (asking.now - asked_at).total_seconds()
+    assert readiness["notices"] == []
+    assert readiness["due_lag_seconds"] >= waited
     page = await asking.store.decisions.list(DecisionFilter())
     assert page.decisions == ()
+    await asking.ask_all()
+    assert (await asking.client.get("/readyz")).json()["due_lag_seconds"] == 0
 
 
 async def test_a_fault_of_ours_does_not_end_it(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,12 @@ async def test_readiness_says_that_nothing_is_published(anonymous: httpx.AsyncCl
     """A service without a ruleset is ready, and says that it has none."""
     answer = await anonymous.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "problems": [], "notices": ["no ruleset is in use"]}
+    assert answer.json() == {
+        "status": "ready",
+        "problems": [],
+        "notices": ["no ruleset is in use"],
+        "due_lag_seconds": 0,
+    }
 
 
 async def test_readiness_tells_what_the_watcher_says(store: Store, tmp_path: Path) -> None:

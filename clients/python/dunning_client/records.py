@@ -860,6 +860,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     problems: list[str]
     notices: list[str]
+    due_lag_seconds: float | None
 
 
 class RecordRequest(msgspec.Struct, frozen=True, kw_only=True):
