@@ -10,7 +10,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos company fuzz bench bench-portfolio lock clean
+.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ company: venv ## a company of 20,000 customers lives 120 days, its workers dying
 
 fuzz: venv ## a million spoiled inputs, none of which may be taken amiss; an hour (ARGS="--count 10000 --seed 2")
 	@$(BIN)/python -m tests.load.fuzzing $(ARGS)
+
+columns: venv ## millions of accounts by columns, one by one and by the oracle, every column alike; hours (ARGS="--rows 10000 --examples 0")
+	@$(BIN)/python -m tests.load.columns $(ARGS)
 
 bench: venv ## what decisions and requests cost, beside others; says which targets are met
 	@$(BIN)/python -m bench $(ARGS)

@@ -24,6 +24,8 @@ from pyarrow import parquet
 
 from bench.portfoliorules import make_accounts, make_ruleset
 from bench.samples import compile_examples, read_samples
+from bench.targets import report_at_least, report_at_most
+from bench.zencolumns import measure_zen
 from engine.evaluation.decide import next_action
 from engine.evaluation.rulesets import Rulesets
 from engine.portfolio.asking import Ask
@@ -36,6 +38,8 @@ from engine.portfolio.spreading import spread
 AS_OF = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 ROWS = 131_072
 SINGLY = 2_000
+TIMES_AS_FAST, MOST_SINGLY = 50, 0.01
+MOST_COPIES, MOST_GROWTH = 2.2, 1.5
 COLUMNS = ("account_id", "outcome", "rule", "action", "channel", "template", "fee", "claim_total")
 
 
@@ -101,6 +105,8 @@ def measure_examples(count: int) -> None:
     print(f"the six examples, {count:,} accounts with invoices and history, all columns")
     print(f"  one by one {other * 1e6:8.1f} us an account   by columns {each * 1e6:8.1f} us   ratio {other / each:.1f}")
     print(f"  one by one went {sum(alone.values()) / count:.2%}: {alone}")
+    report_at_least("columns: so many times as fast as one by one", other / each, TIMES_AS_FAST)
+    report_at_most("columns: the share that goes one by one", sum(alone.values()) / count, MOST_SINGLY)
 
 
 def measure_rules(count: int) -> None:
@@ -111,13 +117,17 @@ def measure_rules(count: int) -> None:
         make_accounts(source, count)
         copied, _ = timed(lambda: _copy(source, target))
         print(f"  a copy of the {len(parquet.read_schema(source))} columns {copied / count * 1e6:6.2f} us an account")
+        taken: dict[int, float] = {}
         for rules in (20, 200, 1_000):
             rulesets = Rulesets([make_ruleset(rules)])
             kernel = Kernel(rulesets, Ask(as_of=AS_OF, columns=COLUMNS))
             schema = make_schema(list_facts(rulesets))
             decided, alone = timed(partial(_decide, kernel, schema, source, target))
+            taken[rules] = decided
             each, ratio = decided / count * 1e6, decided / copied
             print(f"  {rules:5,} rules {each:6.2f} us an account   {ratio:.2f} times the copy   one by one: {alone}")
+        report_at_most("columns: 200 rules take so many copies", taken[200] / copied, MOST_COPIES)
+        report_at_most("columns: 1,000 rules take so many times as long as 20", taken[1_000] / taken[20], MOST_GROWTH)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -150,6 +160,7 @@ def main() -> None:
     pa.set_io_thread_count(1)
     measure_examples(arguments.accounts)
     measure_rules(arguments.plain)
+    measure_zen()
 
 
 if __name__ == "__main__":

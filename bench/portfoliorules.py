@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from bench.writing import join_table
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.load import load_ruleset
 from engine.portfolio.columns import AMOUNT, DECIMAL
@@ -16,6 +17,11 @@ from engine.portfolio.columns import AMOUNT, DECIMAL
 SEGMENTS = ("consumer", "smb", "enterprise", "public", "agency")
 COUNTRIES = ("NL", "DE", "FR", "BE", "GB", "SE")
 METHODS = ("card", "sepa_debit", "invoice", "wallet")
+BLOCKING = ("insolvent", "disputed", "legal_hold")
+_ASKED = (
+    *("segment", "country", "customer_value", "days_overdue", "overdue_balance"),
+    *("failed_attempts", "vip", "payment_method", "tenure_days", "risk_score"),
+)
 ROWS = 131_072
 HEAD = """\
 ruleset: many
@@ -35,15 +41,47 @@ LAST = "  - {id: last, then: {action: notify_team, assign_to: all}}\n"
 
 def make_ruleset(count: int, seed: int = 3) -> Compiled:
     """Return a ruleset of so many random conjunctions of two to five conditions, and one rule that always holds."""
-    rng = random.Random(seed)
-    rules = [f"  - {{id: r{i}, when: {{{_when(rng)}}}, then: {_then(rng, i)}}}\n" for i in range(count)]
+    rules = [
+        f"  - {{id: r{number}, when: {{{_write_when(when)}}}, then: {then}}}\n"
+        for number, (when, then) in enumerate(_draw_rules(count, seed))
+    ]
     loaded = load_ruleset(HEAD + "".join(rules) + LAST)
     if loaded.ruleset is None:
         raise ValueError(f"the ruleset cannot be read: {loaded.diagnostics[:3]}")
     return compile_ruleset(loaded.ruleset)
 
 
-def _when(rng: random.Random) -> str:
+def make_table(count: int, seed: int = 3) -> dict[str, object]:
+    """Return the same as zen-engine's decision table, the blocks as its first rows."""
+    rows = [{"_id": name, name: "true", "rule": f'"{name}"'} for name in BLOCKING]
+    for number, (when, _) in enumerate(_draw_rules(count, seed)):
+        cells = {name: _write_cell(test) for name, test in when.items()}
+        rows.append({"_id": f"r{number}", **cells, "rule": f'"r{number}"'})
+    rows.append({"_id": "last", "rule": '"last"'})
+    return join_table([*BLOCKING, *_ASKED], rows)
+
+
+def _draw_rules(count: int, seed: int) -> list[tuple[dict[str, str], str]]:
+    rng = random.Random(seed)
+    return [(_when(rng), _then(rng, number)) for number in range(count)]
+
+
+def _write_when(when: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {test}" for name, test in when.items())
+
+
+def _write_cell(test: str) -> str:
+    """Return what a test of the language is in a decision table."""
+    if test.startswith("["):
+        return ", ".join(f'"{word}"' for word in test.strip("[]").split(", "))
+    if test.startswith("{at_least: "):
+        return f">= {test.removeprefix('{at_least: ').removesuffix('}')}"
+    if test.endswith(".."):
+        return f">= {test.removesuffix('..')}"
+    return test if test in {"true", "false"} else f'"{test}"'
+
+
+def _when(rng: random.Random) -> dict[str, str]:
     asked = {
         "segment": f"[{', '.join(rng.sample(SEGMENTS, 2))}]",
         "country": f"[{', '.join(rng.sample(COUNTRIES, 3))}]",
@@ -56,7 +94,7 @@ def _when(rng: random.Random) -> str:
         "tenure_days": f"{rng.choice((30, 90, 365, 730))}..",
         "risk_score": f"{{at_least: 0.{rng.randint(1, 9)}}}",
     }
-    return ", ".join(f"{name}: {asked[name]}" for name in rng.sample(list(asked), rng.randint(2, 5)))
+    return {name: asked[name] for name in rng.sample(_ASKED, rng.randint(2, 5))}
 
 
 def _then(rng: random.Random, number: int) -> str:

@@ -15,18 +15,24 @@ CURRENCY = "JPY"
 
 def write_table(rules: Sequence[Rule], dimensions: Mapping[str, Dimension]) -> dict[str, object]:
     """Return zen-engine's decision table, "first" its hit policy; a blank cell is any value."""
+    rows: list[dict[str, str]] = [
+        {
+            "_id": f"row-{number}",
+            **{key: _write_cell(rule.sides.get(key), dimension) for key, dimension in dimensions.items()},
+            "rule": str(number),
+        }
+        for number, rule in enumerate(rules)
+    ]
+    return join_table(list(dimensions), rows)
+
+
+def join_table(inputs: Sequence[str], rows: Sequence[Mapping[str, str]]) -> dict[str, object]:
+    """Return a decision table of some rows, the first of which that fits gives the rule."""
     table = {
         "hitPolicy": "first",
-        "inputs": [{"id": key, "name": key, "field": key} for key in dimensions],
+        "inputs": [{"id": key, "name": key, "field": key} for key in inputs],
         "outputs": [{"id": "rule", "name": "rule", "field": "rule"}],
-        "rules": [
-            {
-                "_id": f"row-{number}",
-                **{key: _write_cell(rule.sides.get(key), dimension) for key, dimension in dimensions.items()},
-                "rule": str(number),
-            }
-            for number, rule in enumerate(rules)
-        ],
+        "rules": [{**dict.fromkeys(inputs, ""), **row} for row in rows],
     }
     place = {"x": 0, "y": 0}
     return {

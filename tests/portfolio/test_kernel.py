@@ -2,10 +2,7 @@
 
 import random
 from collections import Counter
-from typing import Any
 
-import msgspec
-import pyarrow as pa
 import pytest
 
 from engine.evaluation.program import compile_ruleset
@@ -13,13 +10,12 @@ from engine.evaluation.routing import parse_as_of
 from engine.evaluation.rulesets import Rulesets
 from engine.loading.load import load_ruleset
 from engine.portfolio.asking import Ask
-from engine.portfolio.columns import HISTORY
 from engine.portfolio.kernel import Kernel
-from engine.portfolio.singly import decide_singly
 from engine.portfolio.spreading import spread
-from tests.oracle.generate import Case, random_accounts
+from tests.oracle.generate import random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.portfolio.batches import SMALL, compile_text, examples, rows, sample_documents, small, wanted
+from tests.portfolio.threeways import assert_same, write_case
 from tests.properties import CASES
 
 CHUNKS = 8
@@ -38,18 +34,6 @@ WITHOUT_REVIEW = (
 )
 
 
-def assert_same(batch: pa.RecordBatch, rulesets: Rulesets, ask: Ask) -> dict[str, int]:
-    """Decide a batch both ways, and return why rows of it were decided one by one."""
-    kernel, singly = Kernel(rulesets, ask).decide(batch), decide_singly(batch, rulesets, ask)
-    assert kernel.refused.to_pylist() == singly.refused.to_pylist()
-    assert kernel.decisions.schema == singly.decisions.schema
-    for name in singly.decisions.schema.names:
-        ours, theirs = kernel.decisions.column(name), singly.decisions.column(name)
-        assert ours.to_pylist() == theirs.to_pylist(), name
-        assert ours.equals(theirs), name
-    return kernel.singly
-
-
 @pytest.mark.property
 @pytest.mark.parametrize("features", [ALL_FEATURES | {"errors"}, ALL_FEATURES - {"routing"}], ids=["all", "covering"])
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -63,27 +47,20 @@ def test_columns_say_what_the_single_path_says(chunk: int, features: frozenset[s
         assert ruleset is not None
         rulesets = Rulesets([compile_ruleset(ruleset)])
         cases = random_accounts(rng, blueprint, CASES_A_RULESET)
-        batch = spread([_write(case) for case in cases], wanted(rulesets))
+        batch = spread([write_case(case) for case in cases], wanted(rulesets))
         for as_of in sorted({case.as_of for case in cases})[:DAYS_A_RULESET]:
-            alone.update(assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of))))
+            alone.update(assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of)))[1])
             assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of), columns=WITHOUT_REVIEW))
             count += batch.num_rows
     # Some rulesets go one by one as a whole; of those that cover everybody every day, few rows do.
     assert "routing" in features or alone.total() < count // 2, f"too many were decided one by one: {alone}"
 
 
-def _write(case: Case) -> str:
-    document: dict[str, Any] = dict(case.account)
-    if case.history is not None:
-        document[HISTORY] = case.history
-    return msgspec.json.encode(document).decode()
-
-
 @pytest.mark.parametrize("as_of", ["2026-03-09", "2026-11-20T09:00:00+01:00"])
 def test_the_examples_say_what_the_single_path_says(as_of: str) -> None:
     """The sample accounts get the same decisions from the six examples both ways."""
     batch = spread(sample_documents(), wanted(examples()))
-    alone = assert_same(batch, examples(), Ask(as_of=parse_as_of(as_of)))
+    _, alone = assert_same(batch, examples(), Ask(as_of=parse_as_of(as_of)))
     assert sum(alone.values()) < batch.num_rows
 
 
@@ -119,7 +96,7 @@ def test_accounts_that_nothing_covers_share_an_answer() -> None:
         {"id": "D", "currency": "EUR", "country": "DE", "vip": True},
         {"id": "E", "currency": "EUR", "timezone": "Asia/Tokyo"},
     ]
-    assert assert_same(rows(rulesets, *documents), rulesets, Ask(as_of=parse_as_of("2026-03-09"))) == {}
+    assert assert_same(rows(rulesets, *documents), rulesets, Ask(as_of=parse_as_of("2026-03-09")))[1] == {}
 
 
 def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:

@@ -19,7 +19,7 @@ from engine.portfolio.spreading import spread
 from tests.oracle.generate import Case, random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.portfolio.batches import compile_text, small, wanted
-from tests.portfolio.test_kernel import assert_same
+from tests.portfolio.threeways import assert_same
 from tests.properties import CASES
 
 CHUNKS = 4
@@ -90,7 +90,7 @@ def test_accounts_of_one_kind_keep_what_is_their_own() -> None:
         for number in range(1, 101)
     ]
     batch = spread(texts, wanted(small()))
-    assert assert_same(batch, small(), Ask(as_of=parse_as_of("2026-03-09"))) == {}
+    assert assert_same(batch, small(), Ask(as_of=parse_as_of("2026-03-09")))[1] == {}
 
 
 TERMS = """
@@ -134,4 +134,4 @@ def test_what_changes_the_days_to_come_makes_another_kind(one: dict[str, Any], o
         texts.append(msgspec.json.encode(account | {"invoices": [owed, more], HISTORY: [entry]}).decode())
     batch = spread(texts, wanted(rulesets))
     for as_of in ("2026-03-04", "2026-03-09"):
-        assert assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of))) == {}
+        assert assert_same(batch, rulesets, Ask(as_of=parse_as_of(as_of)))[1] == {}
