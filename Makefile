@@ -10,7 +10,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv demo serve test test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio lock clean
+.PHONY: help venv spark demo serve test test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ help: ## say what each task does
 
 venv: ## make .venv from the locks
 	@scripts/make_venv.sh
+
+spark: venv ## add Spark to .venv, for `dunning run --engine spark` and its tests; Java 17 is the machine's own
+	@scripts/add_spark.sh
 
 demo: venv ## everything on this machine in one go: PostgreSQL, rulesets, accounts, server, three things to try
 	@$(BIN)/dunning demo $(ARGS)

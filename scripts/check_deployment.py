@@ -233,7 +233,7 @@ def look_up_dependencies() -> tuple[list[str], int, int]:
     Answers which have some, how many could not be looked up, and how many there are.
     """
     vulnerable, known, pinned = set(), set(), set()
-    for lock in ("dev", "shipping"):
+    for lock in ("dev", "shipping", "spark"):
         path = f"requirements/{lock}.txt"
         pinned |= read_pins(path)
         options = ("--disable-pip", "--require-hashes", "--progress-spinner=off", "--format=json")

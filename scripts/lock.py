@@ -26,6 +26,7 @@ def dependency_digest(pyproject: Path) -> str:
         tables["build-system"]["requires"],
         project["requires-python"],
         sorted(project["dependencies"]),
+        {extra: sorted(names) for extra, names in sorted(project["optional-dependencies"].items())},
         {group: sorted(names) for group, names in sorted(tables["dependency-groups"].items())},
     ]
     return "sha256:" + hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
@@ -51,6 +52,7 @@ def main() -> None:
         everything = [f"--group={group}" for group in ("build", "dev", "bench")]
         compile_lock(tools / "uv", "dev", "pyproject.toml", *everything)
         compile_lock(tools / "uv", "runtime", "pyproject.toml", "--constraints=requirements/dev.txt")
+        compile_lock(tools / "uv", "spark", "pyproject.toml", "--extra=spark", "--constraints=requirements/dev.txt")
         compile_lock(tools / "uv", "shipping", "--group=shipping")
         compile_lock(tools / "uv", "build", "--group=build", "--constraints=requirements/dev.txt")
 

@@ -93,12 +93,17 @@ def find_note(path: Path, options: LogOptions) -> Note:
     def note(folder: WorkFolder, plan: Plan, asked: Asked, tally: Tally) -> None:
         inputs, subject = list_inputs(plan, asked), hash_run(folder, plan)
         write_bytes(_add(path, ".inputs.sha256"), inputs.encode())
-        write = partial(
-            write_line, plan=plan, tally=tally, subject=subject, inputs=inputs, actor=name_actor(), name=find_user()
-        )
-        with_store(options, lambda store: log_run(store.database, subject, write))
+        log_line(options, plan, tally, subject=subject, inputs=inputs)
 
     return note
+
+
+def log_line(options: LogOptions, plan: Plan, tally: Tally, *, subject: str, inputs: str) -> None:
+    """Log a run in the database of the service."""
+    write = partial(
+        write_line, plan=plan, tally=tally, subject=subject, inputs=inputs, actor=name_actor(), name=find_user()
+    )
+    with_store(options, lambda store: log_run(store.database, subject, write))
 
 
 def _add(path: Path, ending: str) -> Path:

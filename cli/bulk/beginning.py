@@ -1,7 +1,7 @@
 """A run before its first account: what is asked is found to be possible, and becomes a plan."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import msgspec
 import pyarrow as pa
@@ -54,22 +54,7 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
     misfits: dict[str, None] = {}
     for source in inputs:
         schema = read_schema(place.system, source)
-        # A column that stands in the path alone may say a day of loading, and need be no fact.
-        passed_over = {*asked.leave_out, *(name for name in source.partitions if name not in wanted.names)}
-        kept = [field for field in schema if field.name not in passed_over]
-        misfits |= dict.fromkeys(find_misfits(pa.schema([*kept]), wanted))
-        misfits |= {
-            f"column {name} stands in the accounts and in --{name}; leave one out": None
-            for name in asked.beside
-            if name in schema.names
-        }
-        if asked.beside and source.form != "ndjson" and any(field.name == DOCUMENT for field in kept):
-            misfits[f"column {DOCUMENT} holds accounts whole; what is given beside it would be passed over"] = None
-    misfits |= {
-        f"--leave-out {name} leaves out what --{name} gives; take one of them": None
-        for name in asked.beside
-        if name in asked.leave_out
-    }
+        misfits |= dict.fromkeys(find_source_misfits(schema, source.partitions, source.form, asked, wanted))
     beside = {name: _find_beside(source) for name, source in asked.beside.items()}
     for name, each in beside.items():
         misfits |= dict.fromkeys(find_beside_misfits(name, asked.beside[name], each, wanted, asked.leave_out))
@@ -78,8 +63,8 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
     return Plan(
         rulesets={one.ruleset.id: one.ruleset.digest for one in rulesets.compiled},
         track=asked.track,
-        as_of=_write_as_of(asked.as_of or now),
-        columns=_check_columns(asked.columns),
+        as_of=write_as_of(asked.as_of or now),
+        columns=check_columns(asked.columns),
         form=asked.form,
         leave_out=asked.leave_out,
         source=place.shown,
@@ -87,6 +72,28 @@ def make_plan(asked: Asked, rulesets: Rulesets, now: dt.datetime) -> Plan:
         units=_number(units),
         beside=beside,
     )
+
+
+def find_source_misfits(
+    schema: pa.Schema, partitions: Container[str], form: Form, asked: Asked, wanted: pa.Schema
+) -> Iterator[str]:
+    """Yield a sentence for each column of accounts that cannot be read, or that is given beside them as well.
+
+    ``partitions`` are the columns that stand in paths alone: such a one may say a day of loading, and need be no fact.
+    """
+    passed_over = {
+        *asked.leave_out,
+        *(name for name in schema.names if name in partitions and name not in wanted.names),
+    }
+    kept = [field for field in schema if field.name not in passed_over]
+    yield from find_misfits(pa.schema(kept), wanted)
+    for name in asked.beside:
+        if name in schema.names:
+            yield f"column {name} stands in the accounts and in --{name}; leave one out"
+        if name in asked.leave_out:
+            yield f"--leave-out {name} leaves out what --{name} gives; take one of them"
+    if asked.beside and form != "ndjson" and any(field.name == DOCUMENT for field in kept):
+        yield f"column {DOCUMENT} holds accounts whole; what is given beside it would be passed over"
 
 
 def _find_beside(source: str) -> Beside:
@@ -110,11 +117,13 @@ def check_alike(begun: Plan, plan: Plan, asked: Asked) -> None:
     raise RunRefused(f"The run that was stopped here {said}; give what it was given, or begin anew with --overwrite.")
 
 
-def _write_as_of(as_of: dt.datetime | dt.date) -> str:
+def write_as_of(as_of: dt.datetime | dt.date) -> str:
+    """Return when it is asked as a plan keeps it."""
     return as_of.isoformat(timespec="seconds") if isinstance(as_of, dt.datetime) else as_of.isoformat()
 
 
-def _check_columns(columns: Sequence[str]) -> tuple[str, ...]:
+def check_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that are asked for; RunRefused where decisions have no such column."""
     for name in columns:
         if name not in COLUMNS:
             meant = find_meant(name, COLUMNS)

@@ -34,9 +34,14 @@ def find_beside_misfits(
         if KEY not in schema.names:
             return (f"{source.path} has no column {KEY}, which says whose each row is",)
         parts = [field for field in schema if field.name not in {KEY, *leave_out, *source.partitions}]
-        header = [("id", pa.string()), ("currency", pa.string()), (name, pa.list_(pa.struct(parts)))]
-        found |= dict.fromkeys(find_misfits(pa.schema(header), wanted))
+        found |= dict.fromkeys(find_part_misfits(name, parts, wanted))
     return tuple(found)
+
+
+def find_part_misfits(name: str, parts: Sequence[pa.Field], wanted: pa.Schema) -> tuple[str, ...]:
+    """Return a sentence for each column that cannot be read as a part of what is named so."""
+    header = [("id", pa.string()), ("currency", pa.string()), (name, pa.list_(pa.struct(parts)))]
+    return find_misfits(pa.schema(header), wanted)
 
 
 class Attached:

@@ -39,17 +39,10 @@ class Carrier:
         self.plan = plan
         self._wanted = find_wanted(rulesets)
         self._system = find_place(asked.accounts).system
-        columns = dict.fromkeys((*plan.columns, *COUNTED))
-        ask = Ask(
-            as_of=parse_as_of(plan.as_of),
-            track=plan.track,
-            ruleset=next(iter(plan.rulesets)) if len(rulesets.compiled) == 1 else None,  # whatever its track
-            columns=tuple(columns),
-        )
         self._beside = {
             name: read_beside(asked.beside[name], each, plan.leave_out) for name, each in plan.beside.items()
         }
-        self._kernel = Kernel(rulesets, ask)
+        self._kernel = Kernel(rulesets, make_ask(plan))
         self._log = None if log is None else DecisionLogging(log, folder, plan, rulesets.compiled)
 
     @classmethod
@@ -114,6 +107,16 @@ class Carrier:
         source = self.plan.inputs[unit.input]
         for portion in read_unit(self._system, source, unit, self._read_columns, self._beside, self.plan.leave_out):
             yield Portion(batch=_complete(portion.batch, self._wanted), rows=portion.rows)
+
+
+def make_ask(plan: Plan) -> Ask:
+    """Return what is asked of every account: what is written of its decision, and what is counted."""
+    return Ask(
+        as_of=parse_as_of(plan.as_of),
+        track=plan.track,
+        ruleset=next(iter(plan.rulesets)) if len(plan.rulesets) == 1 else None,  # whatever its track
+        columns=tuple(dict.fromkeys((*plan.columns, *COUNTED))),
+    )
 
 
 def _complete(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:

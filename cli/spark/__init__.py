@@ -1,0 +1,1 @@
+"""The dunning run on a cluster: the same kernel, fed by Spark."""
