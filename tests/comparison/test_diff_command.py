@@ -244,3 +244,13 @@ def test_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = dunning("diff", "main:new.yaml", new)
     assert result.exit_code == 1
     assert "git cannot be run" in result.stderr
+
+
+def test_a_call_that_waits_for_its_hour_is_another(tmp_path: Path) -> None:
+    """A time that becomes the best one is told in what is written and in what is decided."""
+    rule = 'rules: [{id: call, then: {action: place_call, channel: phone, schedule: {time: "10:00"}}}]\n'
+    old = write(tmp_path, "old.yaml", HEAD + rule)
+    new = write(tmp_path, "new.yaml", HEAD + rule.replace('"10:00"', "best"))
+    said = dunning("diff", old, new).stdout
+    assert "then.schedule.time: 10:00 → best" in said
+    assert "call has schedule any at the best hour in the place of any 10:00" in said

@@ -283,3 +283,12 @@ def test_a_level_of_a_strict_ladder_comes_after_the_one_below(tmp_path: Path, te
     page = (tmp_path / "pages" / "strict.md").read_text(encoding="utf-8")
     steps = [line.split("|")[2].strip() for line in page.splitlines() if line.startswith(("| 1", "| 2", "| 3"))]
     assert steps == days
+
+
+def test_a_page_says_that_a_call_waits_for_its_hour(tmp_path: Path) -> None:
+    """A call at the best hour is no call at a time."""
+    rule = "{id: call, then: {action: place_call, channel: phone, schedule: {time: best}}}"
+    (tmp_path / "a.yaml").write_text(f"{HEAD}rules: [{rule}]\n", encoding="utf-8")
+    dunning("docs", tmp_path, "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
+    assert "on any day, at the hour at which calls are answered most" in page

@@ -124,3 +124,19 @@ def test_what_goes_one_by_one_is_counted_with_its_reason() -> None:
         "a credit, a hold or a ruleset that turns before anything else": 1,
         "a row that does not fit the columns": 1,
     }
+
+
+def test_only_calls_at_the_best_hour_go_one_by_one() -> None:
+    """Of a ruleset with a call that waits, those who are called go alone, and those of whom calls are known."""
+    rulesets = compile_text(SMALL.replace("channel: phone}", "channel: phone, schedule: {time: best}}"))
+    due = [{"id": "I", "due_on": "2026-03-01", "open": "10.00"}]
+    plain: dict[str, object] = {"currency": "EUR", "channels": ["email", "phone"], "invoices": due}
+    known = [{"window": "10-12", "of": "segment", "answered": 1, "calls": 2}]
+    batch = rows(
+        rulesets,
+        {"id": "reminded", **plain, "customer_value": "99.00"},
+        {"id": "called", **plain, "customer_value": "100.00"},
+        {"id": "known", **plain, "customer_value": "100.00", "call_hours": known},
+    )
+    alone = assert_same(batch, rulesets, Ask(as_of=parse_as_of("2026-03-25")))
+    assert alone == {"a call at the best hour": 1, "calls that were made": 1}
