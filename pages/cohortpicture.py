@@ -14,6 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 900, 60, 350
 _FAMILIES = (MESSAGE, CALL, PAYMENT, FEE, SERVICE)
 _SHARES = (0, 25, 50, 75, 100)
 _MOST_LABELS = 14
+_LINE = 14
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ def _elements(months: Sequence[str], curves: Sequence[Curve], changes: Sequence[
     yield from _draw_changes(months, changes)
     for number, curve in enumerate(curves):
         yield from _draw_curve(curve, months, _FAMILIES[number % len(_FAMILIES)])
+    yield from _name_curves(curves, months)
     yield "</svg>"
 
 
@@ -71,9 +73,20 @@ def _draw_curve(curve: Curve, months: Sequence[str], family: str) -> Iterator[st
     for x, y, point in places:
         hollow = "" if point.is_final else ' style="fill:var(--ground)"'
         yield f'<circle class="{family}" cx="{x}" cy="{y}" r="4"{hollow}/>'
-    if places:
-        x, y, _ = places[-1]
-        yield f'<text class="t" x="{x + 10}" y="{y + 4}">{escape(curve.name)}</text>'
+
+
+def _name_curves(curves: Sequence[Curve], months: Sequence[str]) -> Iterator[str]:
+    """Write the name of each curve behind its last point, no two over each other."""
+    lasts = []
+    for curve in curves:
+        places = [(place, point) for place, point in enumerate(curve.points) if point is not None]
+        if places:
+            place, point = places[-1]
+            lasts.append((_y(point.percent), _x(place, months), curve.name))
+    lowest = 0.0
+    for y, x, name in sorted(lasts):
+        lowest = max(y, lowest + _LINE)
+        yield f'<text class="t" x="{x + 10}" y="{lowest + 4}">{escape(name)}</text>'
 
 
 def _draw_changes(months: Sequence[str], changes: Sequence[Change]) -> Iterator[str]:

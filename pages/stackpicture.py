@@ -11,6 +11,7 @@ _WIDTH = 1000
 _LABEL, _LENGTH = 120, 820
 _ROW, _BAR, _TOP = 34, 22, 40
 _ROOM_FOR_WORDS = 44
+_STRONG = 0.6  # from here on words are light on the colour
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,5 +65,6 @@ def _draw(stack: Stack, top: int) -> Iterator[str]:
             yield f'<rect class="{part.family}" {place} opacity="{part.strength}"/>'
         if width >= _ROOM_FOR_WORDS:
             place = f'x="{x + width / 2:.1f}" y="{middle}" text-anchor="middle"'
-            yield f'<text class="t" {place}>{part.percent:.1f} %</text>'
+            kind = "n" if part.strength >= _STRONG else "t"
+            yield f'<text class="{kind}" {place}>{part.percent:.1f} %</text>'
         x += width

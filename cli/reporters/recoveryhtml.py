@@ -89,7 +89,8 @@ def _write_cohorts(found: CurrencyFigures, report: RecoveryReport) -> Iterator[B
         words=f"{about} Hollow points are not mature: they may still grow. Upright lines: a version came into use."
     )
     yield Picture(name="cohorts", svg=draw_cohorts(months, curves, changes, about=about), about=about)
-    yield _table("month", [(row.key, row.figures) for row in found.months], found.total)
+    rows = [(row.key.replace("-", "\N{NON-BREAKING HYPHEN}"), row.figures) for row in found.months]
+    yield _table("month", rows, found.total)
 
 
 def _point(row: RecoveryRow, place: int) -> Point | None:
