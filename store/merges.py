@@ -59,8 +59,9 @@ class Merges:
             entries = await connection.fetch(sql("merges.list_history"), from_id)
             outcomes = await _rename(connection, account_id, from_id)
             fact = promise_fact_of(held[account_id])
-            if fact is not None and any(new.type == "promise" for new, _ in outcomes):
+            if fact is not None and any(new.type == "promise" for _, new, _ in outcomes):
                 raise FactsBeside(fact)
+            told = {row["promise"] for row in await connection.fetch(sql("noticed.list_broken"), from_id)}
             await connection.execute(sql("erasure.announce"), from_id)
             await connection.execute(sql("erasure.erase_history"), from_id)
             await connection.execute(sql("erasure.erase_outcomes"), from_id)
@@ -69,9 +70,11 @@ class Merges:
             lines: list[ExecutedLine | OutcomeLine] = [
                 await _move_entry(connection, account_id, entry, actor=actor, name=name) for entry in entries
             ]
-            for new, recorded_at in outcomes:
+            for _, new, recorded_at in outcomes:
                 row, salt = await insert_outcome(connection, account_id, new, recorded_at=recorded_at)
                 lines.append(line_of_outcome(row, salt, new, actor=actor, name=name))
+            names = [new.id for old, new, _ in outcomes if old in told]  # their end was told, and is told once
+            await connection.fetch(sql("noticed.keep_broken"), [account_id] * len(names), names)
             now: dt.datetime = (await connection.fetchrow(sql("log.hold")))["now"]
             for line in lines:  # the log's end is taken last
                 await append_line(connection, msgspec.structs.replace(line, at=now))
@@ -117,8 +120,8 @@ async def _move_entry(
 
 async def _rename(
     connection: asyncpg.Connection, account_id: str, from_id: str
-) -> list[tuple[NewOutcome, dt.datetime]]:
-    """Return the outcomes that go over, those whose id is taken under another, as what names them does."""
+) -> list[tuple[str, NewOutcome, dt.datetime]]:
+    """Return the outcomes that go over, each with its old id; where that is taken under another, as what names it."""
     taken = {row["id"] for row in await connection.fetch(sql("outcomes.list"), account_id)}
     rows = await connection.fetch(sql("outcomes.list"), from_id)
     names = {row["id"]: f"{from_id}/{row['id']}" if row["id"] in taken else row["id"] for row in rows}
@@ -139,5 +142,5 @@ async def _rename(
             outcome=row["outcome"].encode() if is_same else msgspec.json.encode(said | renamed),
             is_amount_drawn=row["is_amount_drawn"],
         )
-        found.append((new, row["recorded_at"]))
+        found.append((row["id"], new, row["recorded_at"]))
     return found

@@ -3,6 +3,10 @@
 SELECT account_id, currency, due_on, opened_at, invoices, is_closed FROM dunning.cases
 WHERE account_id = ANY($1::text[]) ORDER BY account_id, currency, due_on
 
+-- name: list_broken
+-- The promises of an account that were told to be broken.
+SELECT promise FROM dunning.broken_promises WHERE account_id = $1
+
 -- name: keep_broken
 -- Remember promises that are broken; answers those that were not remembered before.
 INSERT INTO dunning.broken_promises (account_id, promise)

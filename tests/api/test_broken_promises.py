@@ -94,6 +94,21 @@ async def test_a_broken_promise_is_told_whatever_the_answer(asking: Asking) -> N
     assert await told(asking) == ["P-1"]
 
 
+async def test_a_promise_that_goes_over_to_another_account_is_not_told_again(asking: Asking) -> None:
+    """What was told of it goes along, under its new id too."""
+    await asking.put("bert")
+    kept = PROMISE | {"by": "2090-12-31"}
+    assert (await asking.client.post("/v1/accounts/bert/outcomes", json=kept)).is_success
+    await record(asking, PROMISE)
+    asking.now = BROKEN_AT
+    await asking.ask_all()
+    merged = await asking.client.post("/v1/accounts/bert/merge", json={"from": "anna"})
+    assert merged.is_success, merged.text
+    await asking.ask_all()
+    assert (await asking.read("bert")).broken_promises == 1
+    assert await told(asking) == ["P-1"]
+
+
 async def test_a_promise_that_was_recorded_late_is_told(asking: Asking) -> None:
     """One whose tolerance had passed when it was recorded was asked about since, and told by nobody."""
     asking.now = BROKEN_AT + dt.timedelta(days=9)
