@@ -138,5 +138,5 @@ def test_only_calls_at_the_best_hour_go_one_by_one() -> None:
         {"id": "called", **plain, "customer_value": "100.00"},
         {"id": "known", **plain, "customer_value": "100.00", "call_hours": known},
     )
-    alone = assert_same(batch, rulesets, Ask(as_of=parse_as_of("2026-03-25")))
+    _, alone = assert_same(batch, rulesets, Ask(as_of=parse_as_of("2026-03-25")))
     assert alone == {"a call at the best hour": 1, "calls that were made": 1}
