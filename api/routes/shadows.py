@@ -40,6 +40,7 @@ READ = Operation(
     name="getShadow",
     summary="What the last shadow of a ruleset would have changed: how many accounts, from which decision to which.",
     scope="audit",
+    reads_personal=True,
     answers=(Answer(about="The report.", record=ShadowReport),),
     problems=("unknown-ruleset", "unavailable"),
 )
@@ -76,7 +77,7 @@ async def get_shadow(scope: Scope, ruleset_id: FromPath[str]) -> Response[bytes]
         shadow = None
     if shadow is None:
         raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no shadow.")
-    return answer_json(await _report(service, shadow))
+    return answer_json(await _report(service, shadow), headers={"Cache-Control": "no-store"})
 
 
 async def _report(service: Service, shadow: Shadow) -> ShadowReport:
