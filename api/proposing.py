@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from api.callhours import tell_call_hours
 from api.histories import write_document
 from api.recent import Recent
 from api.service import Service
@@ -48,8 +49,11 @@ async def propose_page(service: Service, step: Step, proposals: Proposals) -> No
     if not stored:
         await step.begin_rationing()
         return
+    told = await tell_call_hours(service, rulesets, stored)
     proposer = proposals.find(step.run, rulesets)
-    proposed = await asyncio.to_thread(lambda: proposer.propose([write_document(each).decode() for each in stored]))
+    proposed = await asyncio.to_thread(
+        lambda: proposer.propose([write_document(each).decode() for each in told if each])
+    )
     items = [_item_of(account, each) for account, each in zip(stored, proposed, strict=True)]
     await step.add(items, _extend_digest(step.run.digest or b"", items))
 

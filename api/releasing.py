@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from api.callhours import tell_call_hours
 from api.deciding import Made, Question, decide
 from api.dueanswers import add_noticed, summarise
 from api.errors import find_problem
@@ -37,7 +38,9 @@ async def release_page(service: Service, step: Step) -> bool:
     taken = await step.hold_questions([item.account_id for item in items])
     if not service.rulesets.is_current(taken.last_change):
         return False  # this process has yet to hear of a version, or to make it ready
-    stored = await step.read_accounts([item.account_id for item in items])
+    read = await step.read_accounts([item.account_id for item in items])
+    told = await tell_call_hours(service, service.rulesets.in_use(), list(read.values()))
+    stored = {each.account.id: each for each in told if each is not None}
     questions = {question.account_id: question for question in taken.questions}
     release = _Release(service, step.run, taken)
     found = [

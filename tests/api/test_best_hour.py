@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.runs import RunWorker
 from tests.api.asking import Asking, start
 
 pytestmark = pytest.mark.anyio
@@ -128,3 +129,28 @@ async def test_nothing_is_told_where_nobody_waits(asking: Asking) -> None:
     decision = await ask(client, "B-1")
     logged = (await client.get(f"/v1/decisions/{decision['decision_id']}")).json()["input"]
     assert "call_hours" not in logged["account"]
+
+
+async def test_a_run_is_told_the_same(asking: Asking) -> None:
+    """What is proposed, and what is released of it, is scheduled as a single question would be."""
+    client = asking.client
+    await put(client, "B-1", segment="smb")
+    await put(client, "B-2", segment="smb")
+    await call(client, "B-2", "2026-03-02T16:30:00+01:00", "2026-03-03T17:30:00+01:00")
+    asking.now = dt.datetime.fromisoformat(AS_OF["as_of"])
+    expected = (await ask(client, "B-1"))["action"]["scheduled_for"]
+    assert expected == "2026-03-04T16:00:00+01:00"
+    run_id = (await client.post("/v1/runs", json=AS_OF)).json()["id"]
+    worker = RunWorker(asking.service)
+    while await worker.take_turn():
+        pass
+    items = (await client.get(f"/v1/runs/{run_id}/items")).json()["items"]
+    assert {item["account_id"]: item["scheduled_for"] for item in items}["B-1"] == expected
+    for deed in ("approve", "release"):
+        assert (await client.post(f"/v1/runs/{run_id}/{deed}", json={})).is_success
+    while await worker.take_turn():
+        pass
+    items = (await client.get(f"/v1/runs/{run_id}/items", params={"state": "released"})).json()["items"]
+    released = {item["account_id"]: item["decision_id"] for item in items}
+    logged = (await client.get(f"/v1/decisions/{released['B-1']}")).json()
+    assert logged["action"]["scheduled_for"] == expected

@@ -334,3 +334,28 @@ async def test_every_deed_is_logged_and_the_end_is_told(office: Office) -> None:
     assert "anna" not in await office.states(run)
     async with store.database.connection(60) as connection:
         assert (await verify_log(connection)).findings == ()
+
+
+async def test_an_action_along_with_another_takes_its_room_too(office: Office) -> None:
+    """A letter beside an email counts as a letter of that day; who finds no room for it is carried over whole."""
+    beside = "channel: [email], along_with: [{action: send_reminder, channel: letter}]"
+    await office.asking.publish(REMINDER.replace("channel: [preferred, email, sms]", beside))
+    for number in range(3):
+        await office.put(f"A-{number}", channels=["email", "letter"])
+    run = await office.propose(at_most={"letter": 2})
+    assert await office.states(run) == {"A-0": "proposed", "A-1": "proposed", "A-2": "carried_over"}
+    counts = {day["channel"]: (day["count"], day["carried_over"]) for day in run["days"]}
+    assert counts == {"email": (2, 1), "letter": (2, 1)}
+
+
+async def test_a_step_that_cannot_be_carried_out_ends_its_run(office: Office) -> None:
+    """A fault of the service is told as one, the run is failed, and those behind it go on."""
+    await office.put("anna")
+    broken = (await office.ann.post("/v1/runs", json={"as_of": AS_OF})).json()["id"]
+    await office.asking.store.database.fetch("UPDATE dunning.runs SET as_of = 'never'")
+    other = await office.propose()
+    assert other["state"] == "proposed"
+    run = await office.read(broken)
+    assert (run["state"], run["problem"]) == ("failed", "A fault of the service, AccountInvalid; its log says more.")
+    lines = [line.kind async for line in office.asking.store.log.stream_others() if line.kind.startswith("run_")]
+    assert lines == ["run_failed", "run_proposed"]
