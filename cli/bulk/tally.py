@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from engine.model.exactjson import FREE_JSON
 from engine.portfolio.asking import Decided
 from engine.portfolio.columns import DOCUMENT
+from engine.portfolio.impact import add_money
 
 COUNTED = (
     *("outcome", "ruleset", "rule", "action", "channel", "also", "scheduled_on", "block"),
@@ -41,9 +42,8 @@ class Line(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     def add(self, other: "Line") -> None:
         """Add another row of the same name."""
         self.count += other.count
-        for ours, theirs in ((self.claimed, other.claimed), (self.fees, other.fees)):
-            for currency, amount in theirs.items():
-                ours[currency] = ours.get(currency, Decimal(0)) + amount
+        self.claimed = add_money(self.claimed, other.claimed)
+        self.fees = add_money(self.fees, other.fees)
 
 
 class Tally(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from pyarrow import types
 
 from engine.portfolio.columns import DOCUMENT
 from engine.portfolio.documents import to_json
+from engine.portfolio.fardays import spell_far_days
 from engine.portfolio.values import Odd, form_of, open_text, read_text, read_value
 
 Mask = npt.NDArray[np.bool_]
@@ -39,7 +40,8 @@ def regularize(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
 
 
 def shorten_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return a batch without nanoseconds: they are cut off, as in the texts of documents."""
+    """Return a batch without nanoseconds: they are cut off, as in the texts of documents; far days are texts."""
+    batch = _spell_far_days(batch)
     schema = pa.schema([(field.name, _shorten(field.type)) for field in batch.schema])
     if schema.types == batch.schema.types:
         return batch
@@ -48,6 +50,13 @@ def shorten_instants(batch: pa.RecordBatch) -> pa.RecordBatch:
         for array, field in zip(batch.columns, schema, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _spell_far_days(batch: pa.RecordBatch) -> pa.RecordBatch:
+    arrays = [spell_far_days(array) for array in batch.columns]
+    if all(new.type == old.type for new, old in zip(arrays, batch.columns, strict=True)):
+        return batch
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
 def _cut_to(wanted: pa.DataType) -> pc.CastOptions:

@@ -140,3 +140,14 @@ def test_only_calls_at_the_best_hour_go_one_by_one() -> None:
     )
     _, alone = assert_same(batch, rulesets, Ask(as_of=parse_as_of("2026-03-25")))
     assert alone == {"a call at the best hour": 1, "calls that were made": 1}
+
+
+def test_an_instant_that_is_none_sends_its_own_account_only() -> None:
+    """A thirteenth month in one history leaves the others to the columns."""
+    plain = {"currency": "EUR", "channels": ["email"], "invoices": [{"id": "I", "due_on": "2026-03-01", "open": "1"}]}
+    entries = [{"rule": "remind", "at": at} for at in ("2026-13-05T10:00:00Z", "2026-03-05T10:00:00Z", "2026-03-05")]
+    documents = [{"id": f"A{number}", **plain, "history": [entry]} for number, entry in enumerate(entries)]
+    batch = rows(small(), *documents)
+    decisions, alone = assert_same(batch, small(), Ask(as_of=parse_as_of("2026-03-09")))
+    assert alone == {"an entry that cannot be read": 1}
+    assert decisions.column("account_id").to_pylist() == ["A1", "A2"]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from engine.portfolio.asking import Ask
+from engine.portfolio.kernel import Kernel
 from engine.portfolio.misfits import find_misfits
 from engine.portfolio.singly import decide_singly
 from tests.portfolio.batches import rows, small, table, wanted
@@ -119,6 +120,33 @@ def test_nanoseconds_of_an_instant_are_cut_off(make: Any, value: str | None) -> 
         msgspec.json.decode(each)["history"][0]["at"] for each in values(batch, "document") if each is not None
     ]
     assert documents == ([] if value is None else [each.isoformat() for each in cut])
+
+
+FAR = pa.array([300_000_000_000, 1_790_000_000], pa.timestamp("s"))
+
+
+@pytest.mark.parametrize("instants", [FAR, FAR.cast(pa.timestamp("us", "UTC"))], ids=["seconds", "microseconds"])
+def test_an_instant_beyond_all_calendars_is_its_own_accounts_mistake(instants: pa.Array) -> None:
+    """An entry of the year 11476 refuses its account with its place; the account beside it is decided."""
+    entries = pa.StructArray.from_arrays([instants, pa.array(["remind"] * 2)], names=["at", "rule"])
+    two = {name: values * 2 for name, values in ONE.items()} | {"id": ["far", "near"]}
+    batch = table(small(), **two, history=pa.ListArray.from_arrays([0, 1, 2], entries))
+    for decided in (decide_singly(batch, small(), ASK), Kernel(small(), ASK).decide(batch)):
+        assert decided.refused.select(["account_id", "pointer"]).to_pylist() == [
+            {"account_id": "far", "pointer": "/history/0/at"}
+        ]
+        assert decided.decisions["account_id"].to_pylist() == ["near"]
+
+
+def test_a_day_beyond_all_calendars_is_its_own_accounts_mistake() -> None:
+    """A day of the year 10183 refuses its account; the account beside it is decided."""
+    two = {name: values * 2 for name, values in ONE.items()} | {"id": ["far", "near"]}
+    batch = table(small(), **two, facts_on=pa.array([3_000_000, 20_000], pa.int32()).cast(pa.date32()))
+    decided = Kernel(small(), ASK).decide(batch)
+    assert decided.refused.select(["account_id", "pointer"]).to_pylist() == [
+        {"account_id": "far", "pointer": "/account/facts_on"}
+    ]
+    assert decided.decisions["account_id"].to_pylist() == ["near"]
 
 
 def test_an_odd_invoice_sends_its_own_account_only() -> None:
