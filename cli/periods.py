@@ -5,6 +5,8 @@ import re
 
 import rich_click as click
 
+from engine.model.businessdays import FIRST_YEAR, LAST_YEAR, is_reckoned
+
 _AGE = re.compile(r"(?P<count>[1-9][0-9]{0,4})(?P<unit>[dmy])")
 _MONTHS = 12
 _LAST_DAYS = 3
@@ -21,6 +23,17 @@ def read_instant(text: str) -> dt.datetime:
     if ":" in text:
         raise click.BadParameter(f"{text!r} lacks its offset, such as Z or +01:00.")
     return instant.replace(tzinfo=dt.UTC)
+
+
+def read_day(text: str) -> dt.date:
+    """Read a date of the years that are reckoned with."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no date such as 2026-11-20.") from None
+    if not is_reckoned(day):
+        raise click.BadParameter(f"{text} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
 
 
 def read_age(text: str) -> str:

@@ -11,6 +11,7 @@ from cli.debtorfiles import read_timezone
 from cli.examples import show_examples
 from cli.experimentcounts import count_files, count_stored, read_daily, write_daily
 from cli.options import LogOptions, store_options
+from cli.periods import read_day
 from cli.reporters import experimenttext
 from cli.rulesetfiles import load_sound
 from engine.model.ruleset import Experiment, Ruleset
@@ -76,8 +77,8 @@ def plan_(
 @click.argument("experiment_id", metavar="EXPERIMENT")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]…")
 @store_options
-@click.option("--began", "began_on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day it began.")
-@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The day that is counted on; today.")
+@click.option("--began", "began_on", required=True, type=read_day, metavar="DATE", help="The day it began.")
+@click.option("--as-of", "as_of", type=read_day, metavar="DATE", help="The day that is counted on; today.")
 @click.option("--within", "within_days", default=14, type=click.IntRange(min=1), help="Days in which they pay.")
 @click.option("--timezone", default="UTC", show_default=True, help="Of accounts in files that name none.")
 @click.pass_context
@@ -90,8 +91,8 @@ def count_(  # noqa: PLR0913  one for each option
     files: tuple[Path, ...],
     database_url: str | None,
     data: Path,
-    began_on: dt.datetime,
-    as_of: dt.datetime | None,
+    began_on: dt.date,
+    as_of: dt.date | None,
     within_days: int,
     timezone: str,
 ) -> None:
@@ -103,8 +104,8 @@ def count_(  # noqa: PLR0913  one for each option
     ruleset, experiment = _find_with_ruleset(path, experiment_id)
     trial = Trial(
         experiment=experiment,
-        began_on=began_on.date(),
-        as_of=(as_of or dt.datetime.now(dt.UTC)).date(),
+        began_on=began_on,
+        as_of=as_of or dt.datetime.now(dt.UTC).date(),
         within_days=within_days,
     )
     if files:

@@ -10,6 +10,7 @@ from cli.auditing import describe_filters, note_access, with_store
 from cli.debtorfiles import make_file_report, read_timezone
 from cli.examples import show_examples
 from cli.options import LogOptions, store_options
+from cli.periods import read_day
 from cli.reporters import recoverycsv, recoveryhtml, recoverytext
 from cli.reporters.machine import write_json
 from engine.recovery.figures import WITHIN_DAYS
@@ -32,9 +33,9 @@ _WRITERS = {"table": recoverytext.write, "csv": recoverycsv.write, "html": recov
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]…")
 @store_options
 @click.option("--by", type=click.Choice(BYS), help="What the rows are split by.")
-@click.option("--from", "from_on", type=click.DateTime(["%Y-%m-%d"]), help="The first opening day of the cases.")
-@click.option("--to", "to_on", type=click.DateTime(["%Y-%m-%d"]), help="The last one, itself included.")
-@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the figures are of; today.")
+@click.option("--from", "from_on", type=read_day, metavar="DATE", help="The first opening day of the cases.")
+@click.option("--to", "to_on", type=read_day, metavar="DATE", help="The last one, itself included.")
+@click.option("--as-of", "as_of", type=read_day, metavar="DATE", help="The day that the figures are of; today.")
 @click.option(
     "--within",
     "within_days",
@@ -54,9 +55,9 @@ def command(  # noqa: PLR0913  one for each option
     database_url: str | None,
     data: Path,
     by: str | None,
-    from_on: dt.datetime | None,
-    to_on: dt.datetime | None,
-    as_of: dt.datetime | None,
+    from_on: dt.date | None,
+    to_on: dt.date | None,
+    as_of: dt.date | None,
     within_days: int,
     timezone: str,
     shape: str,
@@ -68,10 +69,10 @@ def command(  # noqa: PLR0913  one for each option
     known. Figures as of a past day do not change afterwards.
     """
     asked = Asked(
-        as_of=(as_of or dt.datetime.now(dt.UTC)).date(),
+        as_of=as_of or dt.datetime.now(dt.UTC).date(),
         by=next((each for each in BYS if each == by), None),
-        from_on=from_on and from_on.date(),
-        to_on=to_on and to_on.date(),
+        from_on=from_on,
+        to_on=to_on,
         within_days=within_days,
     )
     if asked.from_on is not None and asked.from_on > asked.last_on:

@@ -119,6 +119,9 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, lines: list[object]
     [
         (("--from", "2026-04-01", "--to", "2026-03-01"), "is after 2026-03-01"),
         (("--timezone", "Amsterdam"), "is no IANA name"),
+        (("--as-of", "2026-02-30"), "is no date such as 2026-11-20"),
+        (("--from", "0001-01-01"), "lies outside the years 1900 to 2199"),
+        (("--to", "9999-12-31"), "lies outside the years 1900 to 2199"),
     ],
 )
 def test_what_makes_no_sense_is_refused(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
