@@ -34,8 +34,12 @@ async def open_service(settings: Settings, store: Store, turns: Path, home: Path
         pinned_count=settings.pinned_versions_count,
         stale_after_seconds=settings.stale_after_seconds,
     )
-    await live.start()
-    _keep_for_good()
+    gc.disable()  # what is read now is kept: to look through it again and again takes as long as to read it
+    try:
+        await live.start()
+        _keep_for_good()
+    finally:
+        gc.enable()
     folder = settings.metrics_folder
     return Service(
         settings=settings,

@@ -21,6 +21,7 @@ _log = logging.getLogger("dunning.rulesets")
 _CLOSE_AFTER_SECONDS = 120.0
 _PATIENCE_SECONDS = 10.0
 _START_SECONDS = 2.0
+_WAKE_AFTER_SECONDS = 5.0
 
 
 class LiveRulesets:
@@ -202,9 +203,16 @@ class LiveRulesets:
         return compiled
 
     async def _wake(self, asleep: Sequence[Compiled]) -> None:
-        """Build what the first questions to versions read from their forms would build, the smallest first."""
+        """Build what the first questions to versions read from their forms would build, the smallest first.
+
+        Not at once: who asks first, and builds what the question needs, has the processor alone.
+        """
+        await asyncio.sleep(_WAKE_AFTER_SECONDS)
         for compiled in sorted(asleep, key=lambda one: len(one.ruleset.text)):
-            await self._preparer.wake(compiled)
+            try:
+                await self._preparer.wake(compiled)
+            except Exception as problem:  # noqa: BLE001  whatever it is, questions meet it too, and the others go on
+                _log.error("%s could not be built whole", compiled.ruleset.id, exc_info=problem)
 
     async def _give_up(self, key: Key, version: RulesetVersion, problem: str) -> None:
         """Let the version before answer on; where there is none, refuse the accounts of the one that cannot."""

@@ -54,7 +54,8 @@ def compile_version(version: RulesetVersion) -> Compiled:
 def make_ready(compiled: Compiled) -> None:
     """Build what a ruleset would build at its first question: that takes up to a second, of a very large one many."""
     for code in compiled.programs.values():
-        _ = code.networks, code.masks, code.coverage_table
+        _ = code.masks, code.coverage_table
+        code.networks.grow()
 
 
 def name_version(ruleset_id: str, number: int) -> str:

@@ -38,6 +38,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class _Blueprint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plan: _Plan
+    either: tuple[Region, ...]
     windows: dict[str, tuple[Countdown, ...]]
 
 
@@ -49,7 +50,10 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def write_form(compiled: Compiled) -> bytes:
     """Write a compiled ruleset; its texts, which are kept beside it, are left out."""
     bare = _map_actions(msgspec.structs.replace(compiled.ruleset, text="", canonical=b""), _pack)
-    blueprints = {currency: program.blueprint for currency, program in compiled.programs.items()}
+    blueprints = {
+        currency: msgspec.structs.replace(program.blueprint, either=program.either)
+        for currency, program in compiled.programs.items()
+    }
     return Encoder().encode({"ruleset": bare, "blueprints": blueprints})
 
 
@@ -70,7 +74,9 @@ def read_form(
         version=version,
         commit=commit,
         blueprints={
-            currency: Blueprint(plan=Plan(**msgspec.structs.asdict(each.plan)), windows=each.windows)
+            currency: Blueprint(
+                plan=Plan(**msgspec.structs.asdict(each.plan)), either=each.either, windows=each.windows
+            )
             for currency, each in found.blueprints.items()
         },
     )

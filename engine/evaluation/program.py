@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from engine.conditions import boxes
-from engine.conditions.boxes import Box
+from engine.conditions.boxes import Box, Region
 from engine.conditions.sets import Value
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.countdowns import find_windows
@@ -74,10 +74,15 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
-    """What takes long to work out of one currency's reading of a ruleset."""
+    """What takes long to work out of one currency's reading of a ruleset.
+
+    ``either`` is where each rule may win for the first time or be repeated, empty for one that is not repeated; None
+    where nobody has asked yet.
+    """
 
     plan: Plan
     windows: Windows
+    either: tuple[Region, ...] | None = None
 
 
 def draw_blueprint(planner: Planner) -> Blueprint:
@@ -153,6 +158,13 @@ class Program:
             return True
         order = [i for i, again in self.ladder_order if (self.plan.again if again else self.plan.first)[i]]
         return order == sorted(order) and len(order) == len(set(order))
+
+    @MadeOnce
+    def either(self) -> tuple[Region, ...]:
+        """Return where each rule that may be repeated is eligible at all, empty for the others."""
+        plan, known = self.plan, self.blueprint.either
+        pairs = zip(plan.first, plan.again, strict=True)
+        return known or tuple(boxes.union(f, a, plan.dimensions) if a else () for f, a in pairs)
 
     @MadeOnce
     def networks(self) -> "Networks":
@@ -359,7 +371,7 @@ class Networks:
         self._pool = pool = Pool()
         p = program.plan
         self._parts = {key: Network([region], p.dimensions, pool, decides=False) for key, region in p.parts.items()}
-        eligible = [boxes.union(f, a, p.dimensions) if a else f for f, a in zip(p.first, p.again, strict=True)]
+        eligible = [either or first for either, first in zip(program.either, p.first, strict=True)]
         self._main = Network([*(p.blocks[i] for i in program.full_blocks), *eligible, p.otherwise], p.dimensions, pool)
         self._stops = {i: Network([p.blocks[i]], p.dimensions, pool, decides=False) for i in program.stop_blocks}
         ranked = () if program.is_ladder_written else program.ladder_order
@@ -370,7 +382,14 @@ class Networks:
         self._turn_levels = [level for level, _ in turns]
         waiting = [p.turns[i] for _, i in turns]
         self._turns = Network(waiting, p.dimensions, pool, decides=False) if turns else None
-        pool.open()
+        several = (self._main, self._ladder, self._turns)
+        self._all = (*self._parts.values(), *self._stops.values(), *(each for each in several if each is not None))
+
+    def grow(self) -> None:
+        """Build all that is built when it is first asked about."""
+        for network in self._all:
+            network.grow()
+        self._pool.open()
 
     def choose(self, point: dict[str, Value]) -> Choice:
         """Return what wins at a point."""

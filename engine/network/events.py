@@ -7,7 +7,7 @@ order of the numbers, and "missing" is the last, so every set of numbers is a fe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from sys import intern
 from typing import TypeAlias
@@ -43,8 +43,12 @@ class Numbers(dict[int, tuple[Column, ...]]):
         super().__init__()
         self._classes: dict[str, tuple[str, IntegerClasses]] = {}
         self._columns: dict[str, Column] = {}
-        for key, name in zip(sorted(keys), FACTS, strict=False):
-            classes = _divide(dimensions[key], [box.sides[key] for box in boxes if key in box.sides])
+        sides: dict[str, list[ValueSet]] = {key: [] for key in sorted(keys)}
+        for box in boxes:
+            for key in box.sides.keys() & sides.keys():
+                sides[key].append(box.sides[key])
+        for key, name in zip(sides, FACTS, strict=False):
+            classes = _divide(dimensions[key], sides[key])
             self._classes[key] = name, classes
             self._columns[key] = _describe(dimensions[key], classes, name)
         self._has_few = len(self._columns) <= FEW_NUMBERS
@@ -72,23 +76,39 @@ class Numbers(dict[int, tuple[Column, ...]]):
 class Block(dict[int, Head]):
     """Boxes in order of priority in one session; `block[boxes]` is how the event that asks about some of them begins.
 
-    A dictionary, so that what was asked about before is found without a call.
+    A dictionary, so that what was asked about before is found without a call. It is placed in a session when it is
+    asked about for the first time, if not before: whoever does that holds the pool's lock.
     """
 
-    def __init__(self, boxes: Sequence[Box], numbers: Numbers, pool: Pool, *, is_named: bool) -> None:
+    match: Callable[[str], int | None]
+    first: int
+
+    def __init__(
+        self, boxes: Sequence[Box], make_numbers: Callable[[], Numbers], pool: Pool, *, is_named: bool
+    ) -> None:
         super().__init__()
-        place = pool.place(tuple(map(numbers.test, boxes)), is_named=is_named)
-        self.match = place.session.match
-        self.first = place.rule
+        self._boxes = boxes
+        self._make_numbers = make_numbers
+        self._pool = pool
+        self._is_named = is_named
         self._most_named = MOST_NAMED if is_named else len(boxes)
-        self._numbers = numbers
         # Of each box, as a bit: the texts that raise its flags, and the numbers that go with it.
         self._named: dict[int, tuple[str, str, int]] = {}
-        for number, box in enumerate(boxes):
+
+    def place(self) -> None:
+        """Find a place for the boxes, where they have none."""
+        if self._named:
+            return
+        self._numbers = numbers = self._make_numbers()
+        place = self._pool.place(tuple(map(numbers.test, self._boxes)), is_named=self._is_named)
+        self.match = place.session.match
+        self.first = place.rule
+        for number, box in enumerate(self._boxes):
             group, rule = place.flags(number)
             self._named[1 << number] = f',"{group}":1', f',"{rule}":1', numbers.tested(box)
 
     def __missing__(self, boxes: int) -> Head:
+        self.place()
         if len(self) >= MOST_HEADS:
             self.clear()
         begin, tested, later = '{"id":"e"', 0, boxes

@@ -8,10 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from operator import itemgetter
+from operator import itemgetter, xor
 from typing import TypeAlias
 
-from engine.conditions.boxes import Box, Point, Region
+from engine.conditions.boxes import Box, Point, Region, bits_of
 from engine.conditions.classes import Classes, IntegerClasses, WordClasses, divide
 from engine.conditions.sets import Dimension, Value, ValueSet
 from engine.coordinates.point import Point as LazyPoint
@@ -212,19 +212,20 @@ def list_columns(
 def _transpose(classes: Classes, sides: Mapping[int, ValueSet], everything: int) -> tuple[int, list[int]]:
     """Return the boxes that ask, and for each class the boxes that allow it.
 
-    Boxes are many and few of them ask about one coordinate: only those are gone through, and those alike together.
+    Boxes are many and few of them ask about one coordinate: only those are gone through, and those alike together. Of
+    each, only the first class of a row that it allows and the one after the row are looked at.
     """
     alike: dict[int, list[int]] = {}
     for number, values in sides.items():
         alike.setdefault(classes.mask(values), []).append(number)
-    touched, masks = 0, [0] * classes.width
+    touched, turns = 0, [0] * (classes.width + 1)
     for allowed, numbers in alike.items():
         asking = _raise_bits(numbers)
         touched |= asking
-        for place in range(classes.width):
-            if allowed >> place & 1:
-                masks[place] |= asking
+        for turn in bits_of(allowed ^ allowed << 1):
+            turns[turn.bit_length() - 1] ^= asking
     untouched, full = everything & ~touched, classes.full
+    masks = accumulate(turns[: classes.width], xor)
     return touched, [mask | untouched if full >> place & 1 else mask for place, mask in enumerate(masks)]
 
 

@@ -8,7 +8,8 @@ hold, all together, and which rule is first, is for durable_rules to say, every 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import TypeAlias
 
 from engine.conditions.boxes import Box, Dimensions, Point, Region
@@ -53,7 +54,7 @@ class Network:
     def __init__(
         self, regions: Sequence[Region], dimensions: Dimensions, pool: Pool | None = None, *, decides: bool = True
     ) -> None:
-        """Put the regions into sessions of one's own, or of a pool that is opened later.
+        """Put the regions into sessions of one's own; those of a pool are filled by `grow`, or by who asks before.
 
         One that ``decides`` asks durable_rules every time, even where words and truth values leave no rule.
         """
@@ -63,7 +64,15 @@ class Network:
         self._lists: dict[Leaf, _Node] = {}
         self._root = self._follow(partition(*_number_boxes(regions), dimensions))
         if pool is None:
+            self.grow()
             self._pool.open()
+
+    def grow(self) -> None:
+        """Place all blocks that nobody has asked about yet."""
+        for node in self._lists.values():
+            for _, _, block in node.blocks:
+                with self._pool.lock:
+                    block.place()
 
     @property
     def resets(self) -> int:
@@ -152,12 +161,12 @@ class Network:
         node.everything = (1 << len(boxes)) - 1
         if sieved:
             node.sieve = Columns(list_columns(boxes, self._dimensions, sieved).values())
-        shared = Numbers(sent, boxes, self._dimensions) if len(sent) <= MOST_NUMBERS else None
+        shared = cache(partial(Numbers, sent, boxes, self._dimensions)) if len(sent) <= MOST_NUMBERS else None
         blocks: list[_Part] = []
         begin = 0
         while begin < len(boxes):
             part = _cut(boxes[begin:], sent)
-            numbers = shared or Numbers({key for box in part for key in box.sides} & sent, part, self._dimensions)
+            numbers = shared or partial(Numbers, _keys_of(part) & sent, part, self._dimensions)
             blocks.append((begin, (1 << len(part)) - 1, Block(part, numbers, self._pool, is_named=bool(sieved))))
             begin += len(part)
         node.blocks = blocks
@@ -168,10 +177,14 @@ class Network:
 
         Of a box with more numbers than an event has room for, the masks test the rest.
         """
-        keys = {key for box in boxes for key in box.sides}
+        keys = _keys_of(boxes)
         numbers = {key for key in keys if self._dimensions[key].kind == "integer"}
         surplus = {key for box in boxes for key in sorted(box.sides.keys() & numbers)[MOST_NUMBERS:]}
         return keys - numbers | surplus, numbers - surplus
+
+
+def _keys_of(boxes: Iterable[Box]) -> set[str]:
+    return {key for box in boxes for key in box.sides}
 
 
 def _cut(boxes: Sequence[Box], sent: set[str]) -> Sequence[Box]:

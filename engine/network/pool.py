@@ -51,7 +51,7 @@ class Pool:
         known = self._places.get((rules, is_named))
         if known is not None:
             return known
-        if self._rule_count + len(rules) > MOST_RULES:
+        if self.sessions[-1].is_open or self._rule_count + len(rules) > MOST_RULES:
             self.sessions.append(Session())
             self._rule_count = self._slot_count = 0
         place = Place(session=self.sessions[-1], rule=self._rule_count, slot=self._slot_count, is_named=is_named)
@@ -63,9 +63,11 @@ class Pool:
         return place
 
     def open(self) -> None:
-        """Make the sessions ready to be asked; nothing is placed any more."""
+        """Make the sessions ready to be asked; what is placed later has sessions of its own."""
         for session in self.sessions:
-            session.open()
+            with self.lock:  # one by one: who asks meanwhile waits for one at most
+                if not session.is_open:
+                    session.open()
 
     def close(self) -> None:
         """Free the sessions; waits for who is asking, and asking later raises NetworkClosed."""

@@ -60,16 +60,16 @@ class _Irregular(Exception):
 class Session:
     """Rules numbered in the order of their priority; `match` answers the first that holds for an event.
 
-    Rules are added until it is opened; it is for one thread at a time. A session that was left in the middle of its
-    three calls (`_sound` is false) is made anew before it is used again: it would answer the event before. `_warm`
-    tells whether it ever finished an action, since only then may its state be deleted.
+    Rules are added until it is opened, at the first question at the latest; it is for one thread at a time. A session
+    that was left in the middle of its three calls (`_sound` is false) is made anew before it is used again: it would
+    answer the event before. `_warm` tells whether it ever finished an action, since only then may its state be deleted.
     """
 
     def __init__(self) -> None:
         self._rules: list[Conjunction] = []
         self._numbers: dict[str, int] = {}
         self._handle: int | None = None
-        self._sound = self._warm = self._closed = False
+        self._sound = self._warm = self._closed = self.is_open = False
         self.resets = 0
 
     def add(self, rule: Conjunction) -> None:
@@ -78,13 +78,14 @@ class Session:
 
     def open(self) -> None:
         """Make the network and its session."""
+        self.is_open = True
         self._numbers = {_name(number): number for number in range(len(self._rules) + 1)}
         self._handle = create_ruleset("dunning", _write(self._rules))
         self._warm_up()
 
     def match(self, event: str) -> int | None:
         """Return the number of the first rule that holds, or None."""
-        if self._sound:
+        if self._sound or self._begin():
             try:
                 return self._evaluate(event)
             except Exception:  # noqa: BLE001 - whatever the extension raises, the session is made anew and asked again
@@ -99,6 +100,15 @@ class Session:
 
     def __del__(self) -> None:
         self.close()
+
+    def _begin(self) -> bool:
+        """Open a session that is asked for the first time; tells whether it can be asked."""
+        if not self.is_open and not self._closed:
+            try:
+                self.open()
+            except Exception:  # noqa: BLE001 - as above
+                self._sound = False
+        return self._sound
 
     def _evaluate_again(self, event: str) -> int | None:
         try:

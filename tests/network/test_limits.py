@@ -148,8 +148,25 @@ def test_lists_that_are_alike_are_the_same_rules() -> None:
     ]
     shared = pool.Pool()
     network, table = Network(regions, DIMENSIONS, shared), MaskTable(regions, DIMENSIONS)
+    network.grow()
     shared.open()
     assert len(shared.sessions) == 1
     for _ in range(1_000):
         point = draw_point(random) | {"code": f"R{random.randint(0, 500)}", "segment": random.choice("abcd")}
         assert network.first(point) == table.first(point)
+
+
+def test_what_is_asked_before_the_rest_is_placed_has_a_session_of_its_own() -> None:
+    """A list finds its place at its first question; the others are placed later, and all answer as they should."""
+    shared = pool.Pool()
+    ranges = ((3, None), (5, 9), (None, 6))
+    first, asked, last = (Network([region_of({"days": integers(r)}, DIMENSIONS)], DIMENSIONS, shared) for r in ranges)
+    assert [asked.first({"days": days}) for days in (4, 5, 10)] == [None, 0, None]
+    for network in (first, asked, last):
+        network.grow()
+    shared.open()
+    assert len(shared.sessions) == 2
+    for days in range(12):
+        expected = [0 if low <= days <= high else None for low, high in ((3, 99), (5, 9), (0, 6))]
+        assert [each.first({"days": days}) for each in (first, asked, last)] == expected
+    assert first.resets == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain, product
 
 import msgspec
@@ -230,7 +231,7 @@ def test_how_events_begin_is_forgotten_when_it_is_much(monkeypatch: pytest.Monke
     regions = [one(code=words(*codes[number:]), days=integers((3, None))) for number in reversed(range(40))]
     block = events.Block(
         [region[0] for region in regions],
-        events.Numbers(["days"], [region[0] for region in regions], DIMENSIONS),
+        partial(events.Numbers, ["days"], [region[0] for region in regions], DIMENSIONS),
         Pool(),
         is_named=True,
     )
