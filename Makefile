@@ -65,7 +65,7 @@ soak: venv ## ten minutes at 70 % of what a server can answer: each answered, an
 chaos: venv ## 500 clients beside kills, stalls, a full disk and clocks that are set; nothing answered may be lost
 	@$(BIN)/python -m tests.load.chaos $(ARGS)
 
-company: venv ## a company of 20,000 customers lives 120 days, its workers dying; each step is done once (hours)
+company: venv ## a company of 20,000 customers lives 120 days, all that works for it dying; each step is done once, in time (hours)
 	@$(BIN)/python -m tests.load.company $(ARGS)
 
 fuzz: venv ## a million spoiled inputs, none of which may be taken amiss; an hour (ARGS="--count 10000 --seed 2")

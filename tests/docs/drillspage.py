@@ -18,13 +18,13 @@ from tests.api import (
 )
 from tests.cli import test_forged_packs
 from tests.docs.boundspage import link
-from tests.load import test_chaos, test_fuzzing, test_soak
+from tests.load import test_chaos, test_company, test_fuzzing, test_soak
 from tests.store import test_database, test_decisions, test_tampering_together, test_times
 
 _PAGE = """# Drills
 
 What is done to the service, and to its log, in tests, and what holds all the same. This page is made from those tests.
-`make chaos`, `make soak`, `make fuzz` and `make strangers` do the last four for long, on your machine.
+`make chaos`, `make company`, `make soak`, `make fuzz` and `make strangers` do the last five for long, on your machine.
 
 | done | holds | proved by |
 |---|---|---|
@@ -62,6 +62,10 @@ DRILLS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("lines of another time are put into the log", test_times.test_a_line_of_another_time_is_found),
     ("an evidence pack is forged", test_forged_packs.test_who_has_the_archive_cannot_forge_it),
     ("all that goes wrong, one after the other", test_chaos.test_whatever_goes_wrong_nothing_that_was_answered_is_lost),
+    (
+        "workers that carry actions out, and servers, are killed",
+        test_company.test_each_step_is_done_once_and_in_time_whoever_dies,
+    ),
     ("steady load", test_soak.test_the_memory_of_a_server_stays_as_it_is),
     ("spoiled inputs", test_fuzzing.test_nothing_that_is_sent_is_taken_amiss),
     ("a thousand connections without a token", test_strangers.test_a_stranger_stops_nobody),
