@@ -187,12 +187,12 @@ async def append_line(connection: asyncpg.Connection, line: EntryLine) -> int:
 
     Raises Untimely where its time does not follow those in the log, or where a retention reaches beyond its own time.
     """
-    end = await connection.fetchrow(sql("log.hold"))
-    _check_time(line, now=end["now"], latest=end["latest_at"])
     account_id = getattr(line, "account_id", None)
     before = line.before if isinstance(line, RetentionLine) else None
     arguments = (line.kind, encode_line(line).decode(), account_id, before)
-    place: int = await connection.fetchval(sql("log.append"), *arguments)
+    row = await connection.fetchrow(sql("log.append"), *arguments)
+    _check_time(line, now=row["now"], latest=row["latest_at"])  # what it raises undoes the transaction
+    place: int = row["place"]
     return place
 
 

@@ -112,12 +112,13 @@ class History:
                 raise UnknownAccount(f"no account {account_id!r} is stored") from None
             if row is not None:
                 made = _read_step(row["entry"])
-                await append_line(connection, line_of_entry(row, salt, actor=actor, name=name))
                 if made.is_execution:
                     executed = ActionExecuted(
                         account_id=account_id, decision_id=decision_id, rule=made.rule, action=made.action
                     )
                     await tell(connection, executed)
+                # The log's end is taken last, and held no longer than it must be.
+                await append_line(connection, line_of_entry(row, salt, actor=actor, name=name))
                 return Recording(entry=_entry_of(row), is_new=True)
             known = await connection.fetchrow(sql("history.find_by_decision"), decision_id)
             if known is None:

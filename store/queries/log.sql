@@ -1,6 +1,10 @@
 -- name: append
--- Log something that is no decision; answers its place.
-SELECT dunning.append_entry($1, $2, $3, $4)
+-- Log something that is no decision; answers its place, the latest time in the log before it, and the time now. In one
+-- statement: until the transaction ends nobody else can log, so each way to and fro counts for all.
+WITH held AS MATERIALIZED (
+    SELECT latest_at, clock_timestamp() AS now FROM dunning.log_head WHERE is_head FOR UPDATE
+)
+SELECT h.latest_at, h.now, dunning.append_entry($1, $2, $3, $4) AS place FROM held h
 
 -- name: hold
 -- Take the log's end until this transaction ends: its size, the latest time in it, and the time now.
