@@ -10,7 +10,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv spark demo serve test test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio lock clean
+.PHONY: help venv spark demo serve test test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio bench-due lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench: venv ## what decisions and requests cost, beside others; says which targe
 
 bench-portfolio: venv ## what a decision costs by columns, beside one by one (ARGS="--accounts 200000")
 	@$(BIN)/python -m bench.portfolio $(ARGS)
+
+bench-due: venv ## what asking stored accounts again costs, beside single decisions (ARGS="--accounts 200000")
+	@$(BIN)/python -m bench.due $(ARGS)
 
 lock: venv ## write requirements/ anew from pyproject.toml (ARGS=--upgrade takes newer releases)
 	@$(BIN)/python scripts/lock.py $(ARGS)

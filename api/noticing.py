@@ -19,14 +19,19 @@ from store.noticed import NOTHING_NOTICED, Noticed, NoticedCase
 
 
 def notice(
-    service: Service, question: Question, known: Sequence[NoticedCase], now: dt.datetime
+    service: Service,
+    question: Question,
+    known: Sequence[NoticedCase],
+    now: dt.datetime,
+    *,
+    covering: str | None = None,
 ) -> tuple[Noticed, dt.datetime | None]:
     """Return what is to be told of an account with the cases known of it, and when to look again if nothing changes.
 
-    Of an account that cannot be read nothing is noticed.
+    `covering` names the ruleset that answered, if one did. Of an account that cannot be read nothing is noticed.
     """
     try:
-        glimpsed = glimpse_covered(service, question.account, now)
+        glimpsed = glimpse_covered(service, question.account, now, covering=covering)
         if glimpsed is None:
             return NOTHING_NOTICED, None
         account = glimpsed.account

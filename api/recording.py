@@ -179,12 +179,15 @@ def name_covering(service: Service, account: Mapping[str, object], at: dt.dateti
     return found
 
 
-def glimpse_covered(service: Service, account: Mapping[str, object], at: dt.datetime) -> Glimpsed | None:
+def glimpse_covered(
+    service: Service, account: Mapping[str, object], at: dt.datetime, *, covering: str | None = None
+) -> Glimpsed | None:
     """Return what an account owes, read by the ruleset of the first track that covers it, else by one of no words.
 
-    None where its currency is none that can be reckoned in. Raises AccountInvalid.
+    Whoever knows that ruleset names it as `covering`. None where its currency is none that can be reckoned in. Raises
+    AccountInvalid.
     """
-    names = name_covering(service, account, at)[:1]
+    names = name_covering(service, account, at)[:1] if covering is None else [covering]
     versions = [each for each in service.rulesets.in_use().compiled if each.ruleset.id in names]
     return glimpse_debt(account, versions, at)
 

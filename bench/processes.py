@@ -17,9 +17,9 @@ _UTIME, _STIME, _PARENT = 11, 12, 1  # of /proc/PID/stat, counted from the field
 class Served:
     """A server of one kind that answers."""
 
-    def __init__(self, kind: str, url: str, folder: Path) -> None:
+    def __init__(self, kind: str, url: str, folder: Path, *options: str) -> None:
         environment = os.environ | {"DATABASE_URL": url, "DUNNING_DATA": str(folder / kind), "COLUMNS": "300"}
-        command = [sys.executable, "-m", "bench.server", kind]
+        command = [sys.executable, "-m", "bench.server", kind, *options]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
         assert self.process.stderr is not None  # noqa: S101  it was asked for
         said = ""

@@ -1,4 +1,4 @@
-"""A server to be measured, in a process of its own: `python -m bench.server KIND`.
+"""A server to be measured, in a process of its own: `python -m bench.server KIND [OPTION ...]`.
 
 - ours: `dunning serve` as it is, on DATABASE_URL: a decision is answered once its row of the log is committed, and
   what waits is committed together.
@@ -35,7 +35,7 @@ def main() -> None:
     with ExitStack() as stack:
         for holder, name, instead in CHANGES[sys.argv[1]]:
             stack.enter_context(patch.object(holder, name, instead))
-        dunning(["serve", "--port", "0"])
+        dunning(["serve", "--port", "0", *sys.argv[2:]])
 
 
 async def _forget(_log: DecisionLog, _records: object) -> None:

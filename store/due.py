@@ -110,7 +110,8 @@ class TakenQuestions:
     async def answer(self, answers: Sequence[DueAnswer]) -> None:
         """Write the answers; a question without one stays due."""
         problems = [each for each in answers if each.problem is not None]
-        await self._connection.execute(sql("due.keep_problems"), *_columns_of(problems, _PROBLEM_COLUMNS))
+        if problems:
+            await self._connection.execute(sql("due.keep_problems"), *_columns_of(problems, _PROBLEM_COLUMNS))
         await keep(self._connection, [(each.account_id, each.noticed) for each in answers])
         await self._write([each for each in answers if each.problem is None])
 

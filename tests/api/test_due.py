@@ -219,7 +219,7 @@ async def test_a_fault_of_ours_does_not_end_it(empty_database_url: str, monkeypa
         await quiet.put()
     calls: list[object] = []
 
-    async def fail(service: Service) -> bool:
+    async def fail(service: Service, _: object) -> bool:
         calls.append(service)
         raise RuntimeError("a fault")
 
