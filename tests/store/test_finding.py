@@ -34,6 +34,10 @@ SELECT CASE WHEN n % 500 = 0 THEN 'R-' ELSE 'A-' END || n, 'P-' || n / 3,
     CASE WHEN n % 500 = 0 THEN '{"country": "LU", "segment": "rare"}' ELSE '{"country": "NL", "segment": "common"}' END
 FROM generate_series(1, 100000) n
 """
+FILL_LOG = """
+INSERT INTO dunning.log_entries (leaf_index, leaf_hash, kind, account_id, line, at)
+SELECT 100000 + n, sha256(n::text::bytea), 'executed', 'A-' || n, '{}', now() FROM generate_series(1, 20000) n
+"""
 SOON = dt.datetime(2000, 1, 2, tzinfo=dt.UTC)
 FILL_DUE = """
 INSERT INTO dunning.due (account_id, track, ask_at, ruleset_id)
@@ -49,7 +53,7 @@ async def make_large(database_url: str) -> AsyncIterator[Database]:
     """A database of 100,000 decisions and as many accounts."""
     database = await Database.open(database_url, pool_size=1)
     async with database.connection(120) as connection:
-        for statement in (FILL_DECISIONS, FILL_ACCOUNTS, FILL_DUE, "ANALYZE"):
+        for statement in (FILL_DECISIONS, FILL_ACCOUNTS, FILL_DUE, FILL_LOG, "ANALYZE"):
             await connection.execute(statement)
     yield database
     await database.close()
@@ -108,3 +112,8 @@ async def test_accounts_are_found_by_an_index(large: Database, place: int, value
     assert "all of due" not in used
     assert "all of accounts" not in used or place > 3
     assert len(await large.fetch(sql("accounts.list"), *arguments)) == (3 if place == 1 else 101)
+
+
+async def test_verifying_asks_an_index_why_facts_are_gone(large: Database) -> None:
+    """No line of a page looks through all that stand behind it."""
+    assert "log_gone" in await explain(large, "log.page_entries", [100_000, 101_024])
