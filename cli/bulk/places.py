@@ -56,7 +56,7 @@ def find_place(written: str) -> Place:
         shown = hide_secrets(written)
         said = str(problem).replace(written, shown)
         raise RunRefused(f"{shown} cannot be opened: {said}.") from None
-    return Place(system=system, path=path, written=written)
+    return Place(system=system, path=path.rstrip("/") or path, written=written)
 
 
 def list_inputs(place: Place) -> tuple[Input, ...]:

@@ -66,3 +66,17 @@ def test_a_run_keeps_and_says_no_keys(tmp_path: Path) -> None:
     assert not [each for each in kept if SECRET.encode() in each]
     assert any(b"a.ndjson" in each for each in kept)
     assert any(row["sent_before"] for row in read_rows(tmp_path / "d.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("abfs://box@account.dfs.core.windows.net/decisions/", "box/decisions"),
+        ("s3://bucket/decisions/?region=eu-west-1", "bucket/decisions"),
+        ("file:///decisions/", "/decisions"),
+        ("file:///", "/"),
+    ],
+)
+def test_a_folder_may_end_with_a_slash(written: str, path: str) -> None:
+    """In an object store a second slash before a part would be another name."""
+    assert find_place(written).path == path
