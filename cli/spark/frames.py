@@ -63,5 +63,11 @@ def attach(accounts: DataFrame, rows: DataFrame, name: str) -> DataFrame:
     return joined.withColumn(name, sql.coalesce(sql.col(name), sql.array()))
 
 
+def count_lost(accounts: DataFrame, rows: DataFrame) -> int:
+    """Return how many rows belong to no account."""
+    ids = accounts.select(accounts["id"].cast("string").alias(f"_{KEY}"))
+    return int(rows.join(ids, rows[KEY].cast("string") == ids[f"_{KEY}"], "left_anti").count())
+
+
 def _metadata(name: str) -> Column:
     return sql.col(f"_metadata.{name}")

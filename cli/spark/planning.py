@@ -22,10 +22,14 @@ from engine.portfolio.decisions import COLUMNS
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that can be carried out: its plan, the accounts with what stands beside them, and what workers are sent."""
+    """A run that can be carried out: its plan, the accounts with what stands beside them, and what workers are sent.
+
+    ``beside`` is what stands beside them, as it was before it was joined to them.
+    """
 
     plan: Plan
     accounts: DataFrame
+    beside: dict[str, DataFrame]
     work: Work
 
 
@@ -54,7 +58,7 @@ def prepare(session: SparkSession, cluster: Cluster, asked: Asked, rulesets: Rul
         columns=plan.columns,
         carried=carried,
     )
-    return Prepared(plan=plan, accounts=whole, work=work)
+    return Prepared(plan=plan, accounts=whole, beside=beside, work=work)
 
 
 def _check_out(session: SparkSession, cluster: Cluster) -> None:

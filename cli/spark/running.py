@@ -18,6 +18,7 @@ from cli.bulk.tally import Tally, join_tallies
 from cli.rulesetfiles import Files
 from cli.spark.cluster import Cluster, Noted
 from cli.spark.deciding import COUNTS, REFUSED, Work, decide_batches, make_schema
+from cli.spark.frames import count_lost
 from cli.spark.noting import check_hashable, note_answer
 from cli.spark.planning import prepare
 from cli.spark.session import open_session
@@ -34,11 +35,12 @@ def run_on_spark(cluster: Cluster, asked: Asked, rulesets: Rulesets, files: File
     try:
         run = prepare(session, cluster, asked, rulesets, files)
         tally = _carry_out(run.accounts, run.work, cluster)
+        lost = {name: count_lost(run.accounts, rows) for name, rows in run.beside.items()}
         if note is not None:
             note(run.plan, tally, note_answer(session, run.plan, asked, cluster))
     except PySparkException as problem:
         raise RunRefused(f"Spark could not carry the run out: {_explain(problem)}") from problem
-    return Ran(plan=run.plan, tally=tally, units_kept=0)
+    return Ran(plan=run.plan, tally=tally, units_kept=0, lost=lost)
 
 
 def _carry_out(accounts: DataFrame, work: Work, cluster: Cluster) -> Tally:

@@ -141,18 +141,21 @@ def test_nothing_else_is_replaced(tmp_path: Path, spark: Sequence[str]) -> None:
 
 
 def test_what_stands_beside_is_joined(tmp_path: Path, spark: Sequence[str]) -> None:
-    """Invoices and histories in files of their own, in the order in which they stand there."""
+    """Invoices and histories in files of their own, in the order that they have there; what is nobody's is counted."""
     rulesets, accounts = make_rulesets(tmp_path), list(make_accounts(500))
     beside: dict[str, list[dict[str, object]]] = {"invoices": [], "history": []}
     for account in accounts:
         for name, rows in beside.items():
             rows += [each | {"account_id": account["id"]} for each in account.pop(name, [])]
+    beside["history"].append(beside["history"][0] | {"account_id": "nobody"})
     write_parquet(tmp_path / "accounts.parquet", accounts)
     given = []
     for name, rows in beside.items():
         given += [f"--{name}", str(write_parquet(tmp_path / f"{name}.parquet", rows[::-1]))]
-    run(rulesets, tmp_path / "accounts.parquet", tmp_path / "here", *given)
-    run(rulesets, tmp_path / "accounts.parquet", tmp_path / "there", *given, *spark)
+    here = run(rulesets, tmp_path / "accounts.parquet", tmp_path / "here", *given)
+    there = run(rulesets, tmp_path / "accounts.parquet", tmp_path / "there", *given, *spark)
+    assert "1 rows of --history belong to no account that was read." in there
+    assert there.split("\n")[2:] == here.split("\n")[2:]
     assert say_difference(read_dataset(tmp_path / "here"), read_dataset(tmp_path / "there")) == []
 
 
