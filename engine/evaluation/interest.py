@@ -6,7 +6,17 @@ from fractions import Fraction
 
 import msgspec
 
-from engine.model.money import Debt, Interest, InterestUnknown, Rate, Worked, format_amount, format_exact, round_half_up
+from engine.model.money import (
+    Debt,
+    Interest,
+    InterestUnknown,
+    Rate,
+    Worked,
+    format_amount,
+    format_exact,
+    round_half_up,
+    round_share,
+)
 
 _ONE_DAY = dt.timedelta(days=1)
 _LAST_COUNTED_DAY = 30  # of a month, in 30E/360
@@ -54,8 +64,8 @@ def reckon(interest: Interest, due_on: dt.date, on: dt.date) -> Reckoning:
 
 def bear(reckoning: Reckoning, currency: str, debt: Debt) -> Worked:
     """Work out what such a sum bears, rounded once."""
-    amount = round_half_up(debt.amount * reckoning.factor)
-    owed = format_exact(Fraction(debt.amount), currency)
+    amount = round_share(debt.amount, reckoning.factor)
+    owed = format_amount(debt.amount, currency)
     terms = " + ".join([f"{owed} x {term}" for term in reckoning.terms])
     formula = f"{debt.invoice}: {terms} = {format_amount(amount, currency)}"
     return Worked(amount=amount, basis=debt.amount, formula=formula)

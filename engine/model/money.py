@@ -171,7 +171,13 @@ class InterestUnknown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 def round_half_up(exact: fractions.Fraction) -> int:
     """Round to a whole minor unit, a half away from zero."""
-    magnitude = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return round_share(1, exact)
+
+
+def round_share(amount: int, share: fractions.Fraction) -> int:
+    """Round a share of an amount as `round_half_up` does, without a fraction in between."""
+    exact, whole = amount * share.numerator, share.denominator
+    magnitude = (2 * abs(exact) + whole) // (2 * whole)
     return -magnitude if exact < 0 else magnitude
 
 

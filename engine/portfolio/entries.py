@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,7 @@ class Entries:
     """
 
     def __init__(self, standings: Standings, histories: Histories) -> None:
-        self._standings = standings
+        self._standings = proxy(standings)  # which holds this: a batch is let go of at once, not when cycles are sought
         self.histories = histories
         self.fields = histories.fields
         lengths = histories.lengths[standings.rows]

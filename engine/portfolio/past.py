@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +37,7 @@ class Past:
     """The histories of a batch; ``unread`` are the rows whose history is read one by one, by why."""
 
     def __init__(self, standings: Standings) -> None:
-        self._standings = standings
+        self._standings = proxy(standings)  # which holds this: a batch is let go of at once, not when cycles are sought
         self._count = standings.count
         histories = standings.sheet.histories
         self.carried = np.zeros(self._count, dtype=np.bool_)

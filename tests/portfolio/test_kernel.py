@@ -1,5 +1,6 @@
 """By columns as one by one: the kernel's answer is that of the single path, column for column."""
 
+import gc
 import random
 from collections import Counter
 
@@ -10,8 +11,11 @@ from engine.evaluation.routing import parse_as_of
 from engine.evaluation.rulesets import Rulesets
 from engine.loading.load import load_ruleset
 from engine.portfolio.asking import Ask
+from engine.portfolio.entries import Entries
 from engine.portfolio.kernel import Kernel
+from engine.portfolio.sheet import Sheet
 from engine.portfolio.spreading import spread
+from engine.portfolio.standing import Standings
 from tests.oracle.generate import random_accounts
 from tests.oracle.generate_rulesets import ALL_FEATURES, random_ruleset
 from tests.portfolio.batches import SMALL, compile_text, examples, rows, sample_documents, small, wanted
@@ -151,3 +155,17 @@ def test_an_instant_that_is_none_sends_its_own_account_only() -> None:
     decisions, alone = assert_same(batch, small(), Ask(as_of=parse_as_of("2026-03-09")))
     assert alone == {"an entry that cannot be read": 1}
     assert decisions.column("account_id").to_pylist() == ["A1", "A2"]
+
+
+def test_a_batch_is_let_go_of_when_it_is_decided() -> None:
+    """Nothing that was read of a batch waits for a search for cycles, so that memory does not grow with batches."""
+    kernel = Kernel(examples(), Ask(as_of=parse_as_of("2026-11-20")))
+    batch = spread(sample_documents(), wanted(examples()))
+    gc.collect()
+    gc.disable()
+    try:
+        kernel.decide(batch)
+        left = [each for each in gc.get_objects() if isinstance(each, Sheet | Standings | Entries)]
+    finally:
+        gc.enable()
+    assert not left
