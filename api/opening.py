@@ -34,7 +34,8 @@ async def open_service(settings: Settings, store: Store, turns: Path, home: Path
         pinned_count=settings.pinned_versions_count,
         stale_after_seconds=settings.stale_after_seconds,
     )
-    gc.disable()  # what is read now is kept: to look through it again and again takes as long as to read it
+    gc.collect()
+    gc.disable()  # what is read now is kept: to look through it takes as long as to read it
     try:
         await live.start()
         _keep_for_good()
@@ -61,6 +62,5 @@ def _keep_for_good() -> None:
 
     What a request makes goes as soon as it is answered; it has no circles that only the collector finds.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, 20, 50)
