@@ -199,12 +199,12 @@ class Kernel:
 
     def _judge(self, tables: Tables, standings: Standings) -> tuple[Verdicts, Outlooks, Held, Truths]:
         """Return what is decided of some rows and when that changes, the boxes that hold them, and who is unsettled."""
-        kinds = find_kinds(tables, standings)
+        for_review = "review_on" in self._ask.columns
+        kinds = find_kinds(tables, standings) if for_review else None  # it pays where later days are asked about
         few = standings if kinds is None else standings.pick(kinds[0])
         walk, everybody = Walk(tables, few), np.arange(few.count)
         holding = walk.holding(everybody)
         verdicts = walk.conclude(holding, everybody, few.days)
-        for_review = "review_on" in self._ask.columns
         outlooks = look_ahead(walk, verdicts, last_days(few), for_review=for_review)
         unsettled = find_unsettled(verdicts, outlooks, few, for_review=for_review)
         if kinds is None:
