@@ -22,8 +22,9 @@ COPY cli/ /build/cli/
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels /build
 RUN python -m venv --without-pip /opt/dunning
 RUN /tools/bin/pip --python /opt/dunning/bin/python install --quiet --no-index --no-deps /wheels/*.whl
-# What numpy and pyarrow carry for those who compile against them or test them stays behind too.
+# What packages carry for those who compile against them or test them stays behind too.
 RUN find /opt/dunning/lib -type d -regex '.+site-packages/\(numpy\|pyarrow\)/\(.*/\)?\(include\|tests\|src\|distutils\|f2py\)' -prune -exec rm -r {} +
+RUN find /opt/dunning/lib -name '*.c' -delete
 
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/dunning --create-home dunning

@@ -4,6 +4,7 @@ import bisect
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal, get_args
 
 import msgspec
 
@@ -36,6 +37,8 @@ DUE_LAG = Family("dunning_due_lag_seconds", "gauge", "For how long the oldest qu
 SHADOWS = Family(
     "dunning_shadow_decisions_total", "counter", "Decisions asked of a shadow as well, by what came of it."
 )
+ShadowResult = Literal["same", "different", "refused", "dropped"]
+SHADOW_RESULTS: tuple[ShadowResult, ...] = get_args(ShadowResult)
 FAMILIES = (
     REQUESTS,
     SECONDS,
@@ -75,7 +78,7 @@ class Metrics:
         self._buckets: dict[str, list[int]] = {}
         self._seconds: Counter[str] = Counter()
         self._decisions: Counter[str] = Counter()
-        self._shadows: Counter[str] = Counter()
+        self._shadows: Counter[ShadowResult] = Counter()
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
@@ -91,8 +94,8 @@ class Metrics:
         """Count a logged decision."""
         self._decisions[outcome] += 1
 
-    def count_shadow(self, result: str, count: int = 1) -> None:
-        """Count what came of asking a shadow: same, different, refused, or dropped as there was no room or a fault."""
+    def count_shadow(self, result: ShadowResult, count: int = 1) -> None:
+        """Count what came of asking a shadow; dropped is what there was no room for, and a fault."""
         self._shadows[result] += count
 
     def figures(self) -> Figures:
@@ -102,8 +105,8 @@ class Metrics:
             figures.set(REQUESTS, count, write_labels(method=method, route=route, status=str(status)))
         for outcome, count in self._decisions.items():
             figures.set(DECISIONS, count, write_labels(outcome=outcome))
-        for result, count in self._shadows.items():
-            figures.set(SHADOWS, count, write_labels(result=result))
+        for result in SHADOW_RESULTS:
+            figures.set(SHADOWS, self._shadows[result], write_labels(result=result))
         for route, buckets in self._buckets.items():
             self._add_histogram(figures, route, buckets)
         return figures

@@ -86,8 +86,9 @@ UPDATE dunning.due_marks SET after_id = $2 WHERE id = $1
 DELETE FROM dunning.due_marks WHERE id = $1
 
 -- name: find_oldest
--- Since when the oldest question waits, one that a mark has yet to ask included; null where none does.
+-- Since when the oldest question waits, one that a mark has yet to ask included, where there are accounts to ask about;
+-- null where none does.
 SELECT least(
     (SELECT min(ask_at) FROM dunning.due WHERE ask_at <= $1),
-    (SELECT min(at) FROM dunning.due_marks)
+    (SELECT min(at) FROM dunning.due_marks WHERE EXISTS (SELECT FROM dunning.accounts))
 )
