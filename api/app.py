@@ -7,13 +7,16 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
 from api.asgiparameters import mend_asgi_parameters
 from api.auth import authorise
 from api.chores import forget_answers, forget_events, leave_with_parent, seal_accesses, share_figures, stop
+from api.console.failing import answer_failure
+from api.console.screen import is_of_console
 from api.delivering import Courier
 from api.due import ask_when_due
 from api.errors import answer_error
@@ -82,7 +85,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
         route_handlers=ROUTES,
         lifespan=[run],
         middleware=[authorise],
-        exception_handlers={HTTPException: answer_error, Exception: answer_error},
+        exception_handlers={HTTPException: _answer_failure, Exception: _answer_failure},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,
@@ -94,3 +97,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
         app.asgi_handler = tracing.follow(app.asgi_handler)
     app.state[OPENAPI_KEY] = json.dumps(write_openapi(app.routes), indent=2, ensure_ascii=False).encode() + b"\n"
     return app
+
+
+def _answer_failure(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer an exception, people by a page."""
+    return (answer_failure if is_of_console(request.scope["path"]) else answer_error)(request, error)

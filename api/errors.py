@@ -57,11 +57,16 @@ _BY_STATUS = {kind.status: kind.name for kind in reversed(PROBLEM_TYPES.values()
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer any exception as problem details; one that nobody expected is logged whole and told as little of."""
     problem = find_problem(error)
-    headers = problem.headers
-    if problem.status == _METHOD_NOT_ALLOWED:
-        methods: MethodsOfPaths = request.app.state[METHODS_KEY]
-        headers = headers | {"Allow": methods.find(request.scope["path"]) or ""}
+    headers = headers_of(request, problem)
     return Response(problem.body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def headers_of(request: Request[Any, Any, Any], problem: ProblemError) -> dict[str, str]:
+    """Return the headers of a refusal; one of a method lists those that the path knows."""
+    if problem.status != _METHOD_NOT_ALLOWED:
+        return problem.headers
+    methods: MethodsOfPaths = request.app.state[METHODS_KEY]
+    return problem.headers | {"Allow": methods.find(request.scope["path"]) or ""}
 
 
 def find_problem(error: Exception) -> ProblemError:

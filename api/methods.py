@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import cast
 
 from litestar.enums import HttpMethod
@@ -10,6 +10,7 @@ from litestar.routes import BaseRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.openapi import find_operations
+from api.operation import CONSOLE_KEY
 
 METHODS_KEY = "methods"
 """Where the application keeps its MethodsOfPaths."""
@@ -44,10 +45,14 @@ async def _answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send)
 class MethodsOfPaths:
     """Which methods each path knows, as the header Allow says it."""
 
-    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
         known: dict[str, set[str]] = defaultdict(set)
         for path, operation in find_operations(routes):
             known[path].add(operation.method)
+        for route in routes:
+            for handler in getattr(route, "route_handlers", ()):
+                if CONSOLE_KEY in handler.opt:
+                    known[route.path] |= {str(method) for method in handler.http_methods} - {HttpMethod.OPTIONS.value}
         self._all = _write(set[str]().union(*known.values()))
         self._known = [
             (re.compile(_PARAMETER.sub("[^/]+", re.escape(path))), _write(methods)) for path, methods in known.items()

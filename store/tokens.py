@@ -1,6 +1,5 @@
 """Bearer tokens: only their hashes are stored, and verifying one costs no query."""
 
-import asyncio
 import datetime as dt
 import hashlib
 import secrets
@@ -12,9 +11,9 @@ import msgspec
 
 from store.auditlog import append_line
 from store.database import Database, announce
-from store.errors import Busy, Unavailable
 from store.identifiers import is_id, make_id
 from store.loglines import SERVICE
+from store.lookups import Lookups
 from store.notices import Notices
 from store.statements import sql
 from store.tokenlines import TokenEvent, line_of_token
@@ -23,9 +22,6 @@ TOPIC = "tokens"
 Scope = Literal["decide", "accounts", "approve", "publish", "audit", "events", "admin"]
 
 _PREFIX = "dun_"  # so that scanners for leaked secrets can know one
-_MOST_LOOKUPS = 100
-_LOOKUP_SECONDS = 5.0
-_LATE = "PostgreSQL did not answer in time; ask again in a moment"
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,9 +55,7 @@ class Tokens:
         self._notices = notices
         self._stale_seconds = stale_seconds
         self._known: dict[bytes, Token] = {}
-        self._lookups = 0
-        self._is_stalled = False
-        self._turn = asyncio.Semaphore(2)
+        self._lookups = Lookups(database)
         notices.subscribe(TOPIC, self.refresh)
 
     async def create(
@@ -123,21 +117,7 @@ class Tokens:
         self._known = {row["secret_hash"]: token_of(row) for row in rows}
 
     async def _look_up(self, digest: bytes) -> Token | None:
-        """Ask the database, a few at a time: a flood of wrong secrets must not become a flood of queries."""
-        if self._lookups >= _MOST_LOOKUPS:
-            raise Busy("too many unknown tokens wait to be looked up; ask again in a moment")
-        if self._is_stalled and self._lookups:  # one at a time finds out whether PostgreSQL is back
-            raise Busy(_LATE)
-        self._lookups += 1
-        try:
-            async with asyncio.timeout(_LOOKUP_SECONDS), self._turn:
-                row = await self._database.fetchrow(sql("tokens.find"), digest)
-            self._is_stalled = False
-        except (TimeoutError, Unavailable):
-            self._is_stalled = True
-            raise Busy(_LATE) from None
-        finally:
-            self._lookups -= 1
+        row = await self._lookups.find(sql("tokens.find"), digest)
         return None if row is None else self._remember(row)
 
     def _remember(self, row: asyncpg.Record) -> Token:

@@ -15,18 +15,20 @@ from api.messages import TimelineQuery
 from api.problems import ProblemError
 from api.requests import read_query
 from api.routes.accounts import GET, LIST
-from api.routes.timeline import read_timeline
+from api.routes.decisions import LIST as LIST_DECISIONS
+from api.routes.timeline import GET_TIMELINE, read_timeline
+from api.routes.worklist import LIST as LIST_WORK
 from api.service import find_service
 from engine.model.exactjson import FREE_JSON
 from pages.ladder import read_ladder
 from pages.timelinepicture import write_svg
 from store.accounts import AccountFilter
 from store.decisions import DecisionFilter
+from store.tokens import Token
 
 _PATH = "/accounts/{account_id:str}"
 _KEPT_APART = ("id", "invoices")
 _MOST_DECISIONS = 20
-_LOOKS = Screen(scope=GET.scope, reads_personal=True)
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,9 +47,10 @@ async def show_accounts(scope: Scope) -> Response[bytes]:
     return show(scope, "accounts", {"asked": asked, "accounts": page.accounts, "next_cursor": page.next_cursor})
 
 
-@get(_PATH, opt={SCREEN_KEY: _LOOKS})
+@get(_PATH, opt={SCREEN_KEY: Screen(scope=GET.scope, reads_personal=True)})
 async def show_account(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
-    """Show one account."""
+    """Show one account, of what is due and was decided only what one's other rights open."""
+    token: Token = scope["auth"]
     store = find_service(scope).store
     stored = await store.accounts.read_with_history(account_id)
     if stored is None:
@@ -62,13 +65,14 @@ async def show_account(scope: Scope, account_id: FromPath[str]) -> Response[byte
         "invoices": document.get("invoices"),
         "history": FREE_JSON.decode(join_history(stored))[::-1],
         "outcomes": FREE_JSON.decode(outcomes)[::-1] if outcomes else [],
-        "decisions": page.decisions,
-        "work": await read_work(scope, account_id, tracks),
+        "has_timeline": GET_TIMELINE.scope in token.scopes,
+        "decisions": page.decisions if LIST_DECISIONS.scope in token.scopes else None,
+        "work": await read_work(scope, account_id, tracks) if LIST_WORK.scope in token.scopes else (),
     }
     return show(scope, "account", told)
 
 
-@get(f"{_PATH}/timeline.svg", opt={SCREEN_KEY: _LOOKS})
+@get(f"{_PATH}/timeline.svg", opt={SCREEN_KEY: Screen(scope=GET_TIMELINE.scope, reads_personal=True)})
 async def draw_timeline(scope: Scope, account_id: FromPath[str]) -> Response[bytes]:
     """Draw what comes if nobody pays, on the days on which it happens."""
     timeline = await read_timeline(find_service(scope), account_id, TimelineQuery())

@@ -1,12 +1,12 @@
 """Who looks at the console, and may they: a cookie that stands for a token, and forms that only our own pages send."""
 
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, quote, urlsplit
+import re
+from urllib.parse import parse_qs, quote
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import note_access
-from api.console.screen import HOME, SCREEN_KEY, Screen
+from api.console.screen import HOME, SCREEN_KEY, Screen, address_of
 from api.operation import Body
 from api.problems import ProblemError
 from api.requests import find_header, method_of, read_body
@@ -16,6 +16,8 @@ from store.tokens import Token
 
 COOKIE = "__Host-dunning"
 _FORM = Body(record=str, media_types=("application/x-www-form-urlencoded",), most_bytes=16 << 10)
+_MOST_FIELDS = 50
+_SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 _FOREIGN = "This form was not sent by a page of this console. Open the page again, and send it from there."
 
 
@@ -24,9 +26,7 @@ class SignedOut(Exception):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__("nobody is signed in")
-        query = scope["query_string"].decode("latin-1")
-        asked = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
-        onward = f"?next={quote(asked, safe='')}" if method_of(scope) == "GET" else ""
+        onward = f"?next={quote(address_of(scope), safe='')}" if method_of(scope) == "GET" else ""
         self.sign_in_path = f"{HOME}/sign-in{onward}"
 
 
@@ -42,13 +42,12 @@ def enter(app: ASGIApp) -> ASGIApp:
         scope["query_string"] = _leave_out_empty(scope["query_string"])
         if method_of(scope) == "POST":
             _refuse_foreign(scope)
-        token = await find_signed_in(scope)
-        if screen.scope is not None and token is None:
-            raise SignedOut(scope)
-        if screen.scope is not None and token is not None and screen.scope not in token.scopes:
-            raise ProblemError("scope-required", f"This needs a token with the right {screen.scope!r}.")
-        if token is not None:
-            scope["auth"] = token
+        if screen.scope is not None:
+            token = scope["auth"] = await find_signed_in(scope)
+            if token is None:
+                raise SignedOut(scope)
+            if screen.scope not in token.scopes:
+                raise ProblemError("scope-required", f"This needs a token with the right {screen.scope!r}.")
             if screen.reads_personal:
                 await note_access(scope, token)
         await app(scope, receive, send)
@@ -63,12 +62,12 @@ async def find_signed_in(scope: Scope) -> Token | None:
 
 
 def read_session(scope: Scope) -> str | None:
-    """Read the secret of a session out of the request's cookie."""
-    try:
-        found = SimpleCookie(find_header(scope, b"cookie") or "").get(COOKIE)
-    except CookieError:
-        return None
-    return None if found is None or not found.value else found.value
+    """Read the secret of a session out of the request's cookies; those of others may look as they like."""
+    for part in (find_header(scope, b"cookie") or "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE and _SECRET.fullmatch(value) is not None:
+            return value
+    return None
 
 
 def write_session(secret: str | None) -> dict[str, str]:
@@ -80,16 +79,21 @@ def write_session(secret: str | None) -> dict[str, str]:
 async def read_form(scope: Scope, receive: Receive) -> dict[str, str]:
     """Read a form: each field once, without the spaces around it."""
     text = (await read_body(scope, receive, _FORM)).decode("utf-8", "replace")
-    return {name: values[-1].strip() for name, values in parse_qs(text, max_num_fields=50).items()}
+    try:
+        fields = parse_qs(text, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise ProblemError("invalid-request", f"A form has at most {_MOST_FIELDS} fields.") from None
+    return {name: values[-1].strip() for name, values in fields.items()}
 
 
 def _leave_out_empty(query: bytes) -> bytes:
     """Leave out the fields of a form that were left empty: nothing is asked by them."""
-    return b"&".join(part for part in query.split(b"&") if not part.endswith(b"=") and part)
+    return b"&".join(part for part in query.split(b"&") if part.find(b"=") != len(part) - 1)
 
 
 def _refuse_foreign(scope: Scope) -> None:
-    origin, host = find_header(scope, b"origin"), find_header(scope, b"host")
-    is_own = urlsplit(origin).netloc == host if origin else find_header(scope, b"sec-fetch-site") == "same-origin"
+    """Refuse a form of another site: the browser says whose it is, one that does not by the form's origin."""
+    site, origin, host = (find_header(scope, name) for name in (b"sec-fetch-site", b"origin", b"host"))
+    is_own = bool(host) and origin in {f"https://{host}", f"http://{host}"} if site is None else site == "same-origin"
     if not is_own:
         raise ForeignForm(_FOREIGN)

@@ -6,7 +6,7 @@ from litestar import Request, Response
 
 from api.console.entering import ForeignForm, SignedOut
 from api.console.screen import go, show
-from api.errors import find_problem
+from api.errors import find_problem, headers_of
 from api.problems import PROBLEM_TYPES
 
 _FORBIDDEN = 403
@@ -22,4 +22,4 @@ def answer_failure(request: Request[Any, Any, Any], error: Exception) -> Respons
     problem = find_problem(error)
     kind = PROBLEM_TYPES[problem.name]
     told = {"title": kind.title, "detail": problem.details.detail, "remedy": kind.remedy}
-    return show(request.scope, "failure", told, status=problem.status)
+    return show(request.scope, "failure", told, status=problem.status, headers=headers_of(request, problem))

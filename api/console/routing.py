@@ -1,11 +1,9 @@
 """Every page of the console, below one path, with what stands around all of them."""
 
 from litestar import Router
-from litestar.exceptions import HTTPException
 
 from api.console import accounts, assets, decisions, rulesets, signing_in, today
 from api.console.entering import enter
-from api.console.failing import answer_failure
 from api.console.screen import HOME
 from api.operation import CONSOLE_KEY
 
@@ -31,6 +29,5 @@ CONSOLE = Router(
         assets.get_style,
     ],
     middleware=[enter],
-    exception_handlers={HTTPException: answer_failure, Exception: answer_failure},
     opt={CONSOLE_KEY: True},
 )

@@ -1,6 +1,7 @@
 """The rulesets: which are in use, their versions, and one of them in plain words with its ladder."""
 
 import asyncio
+import contextlib
 
 from litestar import get
 from litestar.params import FromPath
@@ -9,15 +10,20 @@ from litestar.types import Scope
 from markupsafe import Markup
 
 from api.console.screen import HOME, SCREEN_KEY, Screen, draw, show
+from api.messages import HIGHEST_VERSION
 from api.problems import ProblemError
+from api.recent import Recent
 from api.routes.rulesets import LIST, READ_VERSION
 from api.service import Service, find_service
-from api.versions import load_version
+from api.versions import UnusableVersion, load_version
+from engine.conditions.boxes import BudgetExceeded
 from pages.content import Teller
 from pages.html import write_block
-from pages.page import Block, Page, Picture
+from pages.page import Block, Page, Picture, Section
 from store.rulesets import RulesetVersion
 
+_KEY = "console_telling"
+_MOST_TOLD = 32
 _PATH = "/rulesets/{ruleset_id:str}/versions/{number:int}"
 
 
@@ -35,9 +41,9 @@ async def show_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath
     service = find_service(scope)
     version = await _read(service, ruleset_id, number)
     events = await service.store.rulesets.list_events(ruleset_id, number)
-    page = await asyncio.to_thread(_tell, version)
+    page = await _tell(scope, version)
     picture = f"{HOME}/rulesets/{ruleset_id}/versions/{number}/ladder.svg"
-    sections = [(section.heading, [_write(block, picture) for block in section.blocks]) for section in page.sections]
+    sections = [(section.heading, [_write(block, picture) for block in section.blocks]) for section in _sections(page)]
     told = {"version": version, "events": events, "page": page, "sections": sections, "text": version.draft.text}
     return show(scope, "version", told)
 
@@ -45,8 +51,8 @@ async def show_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath
 @get(f"{_PATH}/ladder.svg", opt={SCREEN_KEY: Screen(scope=READ_VERSION.scope)})
 async def draw_ladder(scope: Scope, ruleset_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     """Draw the ladder of a version."""
-    page = await asyncio.to_thread(_tell, await _read(find_service(scope), ruleset_id, number))
-    blocks = (block for section in page.sections for block in section.blocks)
+    page = await _tell(scope, await _read(find_service(scope), ruleset_id, number))
+    blocks = (block for section in _sections(page) for block in section.blocks)
     svg = next((block.svg for block in blocks if isinstance(block, Picture)), None)
     if svg is None:
         raise ProblemError("not-found", "No rule of this version begins on a day, so there is no picture.")
@@ -54,14 +60,38 @@ async def draw_ladder(scope: Scope, ruleset_id: FromPath[str], number: FromPath[
 
 
 async def _read(service: Service, ruleset_id: str, number: int) -> RulesetVersion:
-    version = await service.store.rulesets.read_version(ruleset_id, number)
+    known = min(number, HIGHEST_VERSION)
+    version = await service.store.rulesets.read_version(ruleset_id, known)
     if version is None:
         raise ProblemError("unknown-ruleset", f"There is no version {number} of {ruleset_id!r}.")
     return version
 
 
-def _tell(version: RulesetVersion) -> Page:
-    return Teller(load_version(version)).tell()
+class _Telling:
+    """The versions told in plain words, one at a time and each once: proving what one guarantees may take a while."""
+
+    def __init__(self) -> None:
+        self._told: Recent[tuple[str, str], Page] = Recent(_MOST_TOLD)
+        self._turn = asyncio.Semaphore(1)
+
+    async def tell(self, version: RulesetVersion) -> Page | None:
+        """Tell a version; None of one that this program cannot read, or that is too large to be told."""
+        key = (version.draft.ruleset_id, version.draft.digest)
+        async with self._turn:
+            told = self._told.find(key)
+            if told is None:
+                with contextlib.suppress(UnusableVersion, BudgetExceeded):
+                    told = self._told.keep(key, await asyncio.to_thread(lambda: Teller(load_version(version)).tell()))
+        return told
+
+
+async def _tell(scope: Scope, version: RulesetVersion) -> Page | None:
+    telling: _Telling = scope["litestar_app"].state.setdefault(_KEY, _Telling())
+    return await telling.tell(version)
+
+
+def _sections(page: Page | None) -> tuple[Section, ...]:
+    return () if page is None else page.sections
 
 
 def _write(block: Block, picture: str) -> Markup:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
+from urllib.parse import quote
 
 import jinja2
 import msgspec
@@ -17,7 +18,7 @@ SCREEN_KEY = "screen"
 """Where a handler keeps its Screen: Litestar's ``opt``."""
 HOME = "/console"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    "default-src 'none'; style-src 'self'; img-src 'self' data:;"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
@@ -52,11 +53,48 @@ _TEMPLATES.filters |= words.FILTERS
 _TEMPLATES.globals |= {"home": HOME, "style_path": STYLE_PATH}
 
 
-def show(scope: Scope, name: str, told: Mapping[str, object], *, status: int = 200) -> Response[bytes]:
-    """Answer a page: a template with what it is told, and who looks at it."""
+TABS: tuple[tuple[str, str, ScopeName], ...] = (
+    ("", "Today", "decide"),
+    ("/accounts", "Accounts", "accounts"),
+    ("/decisions", "Decisions", "audit"),
+    ("/rulesets", "Rulesets", "audit"),
+)
+"""The screens that one may begin with, each with the right that it asks for."""
+
+
+def show(
+    scope: Scope,
+    name: str,
+    told: Mapping[str, object],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """Answer a page: a template with what it is told, who looks at it, and where a form on it leads back to."""
     token: Token | None = scope.get("auth")
-    page = _TEMPLATES.get_template(f"{name}.html").render(told, token=token, here=scope["path"])
-    return Response(page.encode(), status_code=status, media_type=HTML, headers=HEADERS)
+    tabs = () if token is None else tuple(tab for tab in TABS if tab[2] in token.scopes)
+    page = _TEMPLATES.get_template(f"{name}.html").render(
+        told, token=token, tabs=tabs, here=scope["path"], back=address_of(scope)
+    )
+    return Response(page.encode(), status_code=status, media_type=HTML, headers=HEADERS | dict(headers or {}))
+
+
+def address_of(scope: Scope) -> str:
+    """Return the path and query that were asked for, as they were written."""
+    query = scope["query_string"].decode("latin-1")
+    return scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+
+
+def is_of_console(path: str) -> bool:
+    """Tell whether a path is of the console."""
+    return path == HOME or path.startswith(f"{HOME}/")
+
+
+def stay_within(address: str | None) -> str:
+    """Return where one goes on: a page of the console, whatever the address says."""
+    if address is None or not is_of_console(address.partition("?")[0]):
+        return HOME
+    return quote(address, safe="/?&=%:@-._~!$'()*+,;")
 
 
 def go(path: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:

@@ -12,19 +12,20 @@ from litestar.response import Response
 from litestar.types import Scope
 
 from api.console.entering import read_form
-from api.console.screen import HOME, SCREEN_KEY, Screen, go, show
+from api.console.screen import SCREEN_KEY, Screen, go, show, stay_within
 from api.problems import ProblemError, refuse_parameter
 from api.requests import check_words, read_query
 from api.routes.worklist import APPROVE, LIST, SNOOZE, filter_of
 from api.service import find_service
 from api.workmessages import WorklistQuery
 from store.tokens import Token
-from store.worklist import FOR_EVER, Actor, WorkItem
+from store.worklist import Actor, WorkItem
 
 STATES = ("ready", "approval", "scheduled", "taken", "snoozed")
 _ITEM = "/work/{decision_id:str}"
 _SAID = "An item rests until a day to come, written year-month-day."
 _LONGEST_REASON, _LONGEST_NAME = 1000, 256
+_MOST_SHOWN = 100
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,9 @@ async def show_today(scope: Scope) -> Response[bytes]:
     now = service.now()
     try:
         wanted = filter_of(asked, asked.state)
-        page = await service.store.worklist.list(wanted, now=now, cursor=asked.cursor, limit=asked.limit)
+        page = await service.store.worklist.list(
+            wanted, now=now, cursor=asked.cursor, limit=min(asked.limit, _MOST_SHOWN)
+        )
     except ValueError as error:
         raise refuse_parameter("cursor", f"{error}.") from None
     told = {
@@ -62,9 +65,10 @@ async def show_today(scope: Scope) -> Response[bytes]:
 @post(f"{_ITEM}/approve", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
 async def approve_work(request: Request[object, object, State], decision_id: FromPath[str]) -> Response[bytes]:
     """Let an item be done."""
-    worklist = find_service(request.scope).store.worklist
-    await worklist.approve(decision_id, now=_now(request.scope), actor=_actor(request.scope))
-    return _back(await read_form(request.scope, request.receive))
+    scope = request.scope
+    form = await read_form(scope, request.receive)
+    await find_service(scope).store.worklist.approve(decision_id, now=_now(scope), actor=_actor(scope))
+    return _back(form)
 
 
 @post(f"{_ITEM}/refuse", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
@@ -72,7 +76,7 @@ async def refuse_work(request: Request[object, object, State], decision_id: From
     """Have an item not done, until the account changes or a day has come."""
     scope = request.scope
     form = await read_form(scope, request.receive)
-    until = FOR_EVER if not form.get("until") else _read_day(form, _now(scope))
+    until = _read_day(form, _now(scope)) if form.get("until") else None
     worklist = find_service(scope).store.worklist
     await worklist.refuse(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=_actor(scope))
     return _back(form)
@@ -149,6 +153,5 @@ def _actor(scope: Scope) -> Actor:
 
 
 def _back(form: dict[str, str]) -> Response[bytes]:
-    """Go back to the page that the form stood on, a page of the console in any case."""
-    back = form.get("back", HOME)
-    return go(back if back.isascii() and back.startswith(HOME) and "\n" not in back else HOME)
+    """Go back to the page that the form stood on."""
+    return go(stay_within(form.get("back")))

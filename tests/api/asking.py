@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from litestar import Litestar
@@ -49,7 +50,7 @@ class Asking:
 
     async def put(self, name: str = "anna", **facts: Any) -> None:
         """Store an account."""
-        answer = await self.client.put(f"/v1/accounts/{name}", json=ANNA_THEN | {"id": name} | facts)
+        answer = await self.client.put(f"/v1/accounts/{quote(name, safe='')}", json=ANNA_THEN | {"id": name} | facts)
         assert answer.is_success, answer.text
 
     async def ask_all(self) -> None:
