@@ -107,12 +107,13 @@ class Shadows:
     async def record(self, shadow: Shadow, decisions: Iterable[ShadowDecision]) -> None:
         """Keep what a shadow would have decided; of accounts erased since, and of a shadow replaced since, nothing."""
         async with self._database.transaction() as connection:
+            if not await connection.fetchval(sql("shadows.hold"), shadow.ruleset_id, shadow.begun_at):
+                return
             for each in sorted(decisions, key=lambda one: one.decision_id):
                 await connection.execute(
                     sql("shadows.record"),
                     shadow.ruleset_id,
                     each.decision_id,
-                    shadow.begun_at,
                     _write(each.champion),
                     _write(each.challenger),
                     each.is_same,

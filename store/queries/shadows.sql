@@ -19,15 +19,19 @@ SELECT ruleset_id, number, percent, until, begun_at FROM dunning.shadows WHERE r
 -- The shadows that are not over.
 SELECT ruleset_id, number, percent, until, begun_at FROM dunning.shadows WHERE until > $1 ORDER BY ruleset_id
 
+-- name: hold
+-- Whether a shadow is still there, which it is until this transaction ends: who begins another waits for it, and then
+-- sees all that it kept.
+SELECT true FROM dunning.shadows WHERE ruleset_id = $1 AND begun_at = $2 FOR SHARE
+
 -- name: record
--- Keep what a shadow would have decided, where it is still there and what was decided still has its facts; who erases
--- an account waits for this, or this for them.
+-- Keep what a shadow that is held would have decided, where what was decided still has its facts; who erases an account
+-- waits for this, or this for them.
 INSERT INTO dunning.shadow_decisions
     (ruleset_id, decision_id, account_id, at, champion, challenger, is_same, currency, amount)
-SELECT $1, d.id, d.account_id, d.at, $4, $5, $6, $7, $8
+SELECT $1, d.id, d.account_id, d.at, $3, $4, $5, $6, $7
 FROM dunning.decisions d
 WHERE d.id = $2::text::uuid AND d.answer IS NOT NULL
-    AND EXISTS (SELECT FROM dunning.shadows s WHERE s.ruleset_id = $1 AND s.begun_at = $3)
 FOR SHARE OF d
 ON CONFLICT DO NOTHING
 
