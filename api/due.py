@@ -58,17 +58,21 @@ async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
     store, now = service.store, service.now()
     store.clock.check()
     is_marking = await store.due.work_off_mark(most=_PAGE)
-    async with store.due.take(now, most=pace.begin()) as taken:
-        # Else this process has yet to hear of a version, or to make it ready: it would answer by the one before.
-        is_asking = bool(taken.questions) and service.rulesets.is_current(taken.last_change)
-        if is_asking:
-            await taken.answer(await _ask_all(service, taken, now, pace))
+    try:
+        async with store.due.take(now, most=pace.begin()) as taken:
+            # Else this process has yet to hear of a version, or to make it ready: it would answer by the one before.
+            is_asking = bool(taken.questions) and service.rulesets.is_current(taken.last_change)
+            if is_asking:
+                await taken.answer(await _ask_all(service, taken, now, pace))
+    except StoreError:
+        pace.start_small()
+        raise
     service.due.oldest_at = await store.due.find_oldest(now)
     return is_marking or is_asking
 
 
 async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pace: "Pace") -> list[DueAnswer]:
-    """Decide and log; what there is no time for stays due."""
+    """Decide and log; what there is no time for stays due, but for one: else the same would be read for ever."""
     questions = taken.questions
     rulesets, known_erasures = service.rulesets.in_use(), service.store.erasures.known
     read = [service.store.accounts.read_with_history(each.account_id) for each in questions]
@@ -77,7 +81,8 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pa
     noticed: dict[tuple[str, str], tuple[Noticed, dt.datetime | None]] = {}
     accounts = await tell_call_hours(service, rulesets, await asyncio.gather(*read))
     for each, stored in zip(questions, accounts, strict=True):
-        if pace.is_over:
+        if pace.is_over and (made or answers):
+            pace.shorten(len(questions))
             break
         if stored is None:
             continue  # erased just now, and its question with it
@@ -97,6 +102,8 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pa
         except Exception as error:  # noqa: BLE001  one account must not hold up the others
             answers.append(refuse(each, find_problem(error), now))
         await pace.rest()
+    else:
+        pace.lengthen()
     for each, question, one in await _log_all(service, made, answers):
         answers.append(summarise(each, question, one, rulesets))
         service.metrics.count_decision(one.record.outcome)
@@ -133,11 +140,24 @@ class Pace:
         self._requests_count = service.metrics.requests_count
         self._beside_until = float("-inf")
         self._begun_at = self._slice_at = self._clock()
+        self._most = _BATCH
 
     def begin(self) -> int:
         """Begin a batch; answers of how many."""
         self._begun_at = self._slice_at = self._clock()
-        return _BATCH_BESIDE if self._is_beside() else _BATCH
+        return min(self._most, _BATCH_BESIDE) if self._is_beside() else self._most
+
+    def shorten(self, taken: int) -> None:
+        """Take fewer from now on than were taken, for which there was no time: large ones take theirs to be read."""
+        self._most = max(taken // 4, 1)
+
+    def lengthen(self) -> None:
+        """Take more again, where there was time for all."""
+        self._most = min(self._most * 2, _BATCH)
+
+    def start_small(self) -> None:
+        """Take one only, where what was taken could not be read or written at all."""
+        self._most = 1
 
     @property
     def is_over(self) -> bool:

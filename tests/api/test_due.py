@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from api.due import take_turn
+from api.due import Pace, take_turn
 from api.service import Service
 from store.decisions import DecisionFilter
+from store.errors import StoreError
 from tests.api.asking import LATER, Asking, start
 from tests.api.examples import REMINDER
 from tests.waiting import until
@@ -167,6 +168,44 @@ async def test_a_decision_that_is_not_logged_is_no_answer(asking: Asking) -> Non
     assert (await asking.read()).outcome is None
     await asking.ask_all()
     assert (await asking.read()).outcome == "act"
+
+
+async def test_what_takes_long_is_asked_in_small_batches(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading took all the time, one is decided all the same, and fewer are taken until there is time again."""
+    await asking.publish()
+    await asking.ask_all()  # whom the new version means, nobody yet
+    for name in range(8):
+        await asking.put(f"A-{name}")
+    monkeypatch.setattr("api.due._BATCH", 8)
+    monkeypatch.setattr("api.due._BATCH_BESIDE", 8)
+    pace, sizes = Pace(asking.service), []
+    with monkeypatch.context() as patch:
+        patch.setattr("api.due._BATCH_SECONDS", -1.0)  # over before it has begun
+        for turn in range(3):
+            sizes.append(pace.begin())
+            assert await take_turn(asking.service, pace)
+            assert len((await asking.store.decisions.list(DecisionFilter())).decisions) == turn + 1
+    for _ in range(3):
+        sizes.append(pace.begin())
+        await take_turn(asking.service, pace)
+    assert (sizes, pace.begin()) == ([8, 2, 1, 2, 4, 8], 8)
+    assert len((await asking.store.decisions.list(DecisionFilter())).decisions) == 8
+
+
+async def test_what_could_not_be_answered_at_all_is_taken_up_one_by_one(asking: Asking) -> None:
+    """However large the batch was that PostgreSQL did not manage, the next is none that it cannot."""
+    await asking.publish()
+    await asking.put()
+    pace = Pace(asking.service)
+    assert pace.begin() > 1
+    await asking.store.database.fetch("ALTER TABLE dunning.arriving_decisions RENAME TO away")
+    with pytest.raises(StoreError):
+        await take_turn(asking.service, pace)
+    await asking.store.database.fetch("ALTER TABLE dunning.away RENAME TO arriving_decisions")
+    assert pace.begin() == 1
+    await take_turn(asking.service, pace)
+    assert (await asking.read()).outcome == "act"
+    assert pace.begin() == 2
 
 
 async def test_a_server_asks_by_itself(empty_database_url: str) -> None:
