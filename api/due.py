@@ -115,19 +115,15 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pa
 async def _log_all(
     service: Service, made: Sequence[tuple[DueQuestion, Question, Made]], answers: list[DueAnswer]
 ) -> list[tuple[DueQuestion, Question, Made]]:
-    """Log decisions as one transaction, or one by one where one of them cannot be stored."""
-    log = service.store.decision_log
+    """Log decisions as one transaction; where one of them cannot be stored, half by half until it stands alone."""
     try:
-        await log.append_many([one.record for _, _, one in made])
-    except Unstorable:
-        logged = []
-        for each, question, one in made:
-            try:
-                await log.append(one.record)
-                logged.append((each, question, one))
-            except Unstorable as problem:
-                answers.append(refuse(each, find_problem(problem), None))
-        return logged
+        await service.store.decision_log.append_many([one.record for _, _, one in made])
+    except Unstorable as problem:
+        if len(made) == 1:
+            answers.append(refuse(made[0][0], find_problem(problem), None))
+            return []
+        middle = len(made) // 2
+        return [each for half in (made[:middle], made[middle:]) for each in await _log_all(service, half, answers)]
     return list(made)
 
 

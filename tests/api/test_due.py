@@ -144,6 +144,26 @@ async def test_an_account_that_cannot_be_decided_on_says_why_and_holds_up_nobody
     assert (mended.outcome, mended.problem) == ("act", None)
 
 
+async def test_a_decision_that_cannot_be_stored_is_found_by_halving(asking: Asking) -> None:
+    """It says so, and the others are logged in few transactions: their questions are held all the while."""
+    await asking.publish()
+    await asking.ask_all()
+    names = [f"A-{number:02}" for number in range(32)]
+    for name in names:
+        await asking.put(name)
+    await asking.store.database.fetch("ALTER TABLE dunning.decisions ADD CHECK (account_id <> 'A-13')")
+    await take_turn(asking.service)
+    spoilt = await asking.read("A-13")
+    assert (spoilt.outcome, spoilt.ask_at) == (None, None)
+    assert spoilt.problem
+    assert {(await asking.read(name)).outcome for name in names if name != "A-13"} == {"act"}
+    counts = await asking.store.database.fetchrow(
+        "SELECT count(*) AS rows, count(DISTINCT xmin::text) AS transactions FROM dunning.decisions"
+    )
+    assert counts is not None
+    assert tuple(counts) == (31, 5)
+
+
 async def test_nothing_is_asked_while_the_clock_is_wrong(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is due stays due until it is right."""
     await asking.publish()
