@@ -11,7 +11,7 @@ import engine
 from api.versions import name_version
 from engine.evaluation.forms import UnfitForm, read_form, write_form
 from engine.evaluation.program import Compiled
-from store.errors import StoreError
+from store.database import say
 from store.forms import BrokenSeal, Form, Forms, Key
 from store.rulesets import RulesetVersion
 
@@ -20,7 +20,10 @@ PURPOSE = "dunning compiled forms"
 
 
 class KeptForms:
-    """The forms of the versions in use; without them nothing is wrong, and everything is slower."""
+    """The forms of the versions in use; without them nothing is wrong, and everything is slower.
+
+    So whatever fails here is logged, and stops neither a start nor a version.
+    """
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
@@ -46,8 +49,8 @@ class KeptForms:
             _log.warning("%s; it is compiled anew", problem)
         except UnfitForm as problem:
             _log.warning("the compiled form of %s is not fit: %s; it is compiled anew", name, problem)
-        except StoreError as problem:
-            _log.warning("the compiled form of %s cannot be read: %s; it is compiled anew", name, problem)
+        except Exception as problem:  # noqa: BLE001  as the class says
+            _log.warning("the compiled form of %s cannot be read: %s; it is compiled anew", name, say(problem))
         return None
 
     async def keep(self, version: RulesetVersion, compiled: Compiled) -> None:
@@ -56,15 +59,15 @@ class KeptForms:
         try:
             data = await asyncio.to_thread(write_form, compiled)
             await self._forms.keep(version, Form(compiler=name_compiler(), data=data))
-        except StoreError as problem:
-            _log.warning("the compiled form of %s is not kept: %s", name, problem)
+        except Exception as problem:  # noqa: BLE001  as the class says
+            _log.warning("the compiled form of %s is not kept: %s", name, say(problem))
 
     async def keep_only(self, keys: Iterable[Key]) -> None:
         """Let go of the forms of versions that are not in use any more."""
         try:
             await self._forms.keep_only(keys)
-        except StoreError as problem:
-            _log.warning("compiled forms that are not used any more are not dropped: %s", problem)
+        except Exception as problem:  # noqa: BLE001  as the class says
+            _log.warning("compiled forms that are not used any more are not dropped: %s", say(problem))
 
 
 @functools.cache

@@ -18,7 +18,9 @@ from engine.coordinates.windows import Countdown
 from engine.evaluation.program import Blueprint, Compiled
 from engine.model.ruleset import Action, Edition, Ruleset
 
-_DECIMAL = 1
+_DECIMAL, _INTEGER = 1, 2
+# The integers that msgpack has; a ruleset's own numbers are among them, and parameters may be any.
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 class UnfitForm(Exception):
@@ -106,15 +108,20 @@ def _map_actions(ruleset: Ruleset, change: Callable[[object], object]) -> Rulese
 
 
 def _pack(value: object) -> object:
-    """Return a parameter with its exact numbers marked: among values of any type, a number written as text is text."""
+    """Return a parameter with the numbers marked that are written as text: among values of any type, text is text."""
     if isinstance(value, Decimal):
         return Ext(_DECIMAL, str(value).encode())
+    if isinstance(value, int) and not _LEAST <= value <= _MOST:
+        return Ext(_INTEGER, str(value).encode())
     if isinstance(value, dict):
         return {name: _pack(each) for name, each in value.items()}
     return [_pack(each) for each in value] if isinstance(value, list) else value
 
 
-def _unpack(code: int, data: memoryview) -> Decimal:
-    if code != _DECIMAL:
-        raise ValueError(f"nothing is marked with {code}")
-    return Decimal(bytes(data).decode())
+def _unpack(code: int, data: memoryview) -> Decimal | int:
+    text = bytes(data).decode()
+    if code == _DECIMAL:
+        return Decimal(text)
+    if code == _INTEGER:
+        return int(text)
+    raise ValueError(f"nothing is marked with {code}")

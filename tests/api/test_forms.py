@@ -58,6 +58,43 @@ async def test_what_was_compiled_once_is_not_compiled_at_a_start(empty_database_
         assert await count_compiled(bench) == 0
 
 
+BEYOND = "template: nl.reminder, metadata: {least: -9223372036854775809, most: [18446744073709551616], text: '1'}"
+
+
+@pytest.mark.anyio
+async def test_numbers_that_are_larger_than_a_form_s_own_are_kept_too(empty_database_url: str) -> None:
+    """What only the executing application reads may hold any: it comes out as it was written, the next time too."""
+    async with start(empty_database_url) as bench:
+        await publish(bench, REMINDER.replace("template: nl.reminder", BEYOND))
+        decided = await decide(bench)
+        assert decided["action"]["metadata"] == {"least": -(2**63) - 1, "most": [2**64], "text": "1"}
+    async with start(empty_database_url) as bench:
+        assert await decide(bench) == decided
+        assert await count_compiled(bench) == 0
+
+
+@pytest.mark.anyio
+async def test_forms_that_can_be_neither_read_nor_kept_stop_nothing(
+    empty_database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where PostgreSQL refuses the table, versions in use and new ones are compiled and answer; the log says why."""
+    async with start(empty_database_url) as bench:
+        await publish(bench)
+        await bench.store.database.fetch("ALTER TABLE dunning.ruleset_forms RENAME TO elsewhere")
+    with caplog.at_level(logging.WARNING, "dunning.rulesets"):
+        async with start(empty_database_url) as bench:
+            await publish(bench, REMINDER.replace("Dutch", "All Dutch"))
+            assert (await decide(bench))["ruleset"]["version"] == 2
+            assert await count_compiled(bench) == 2
+            assert (await bench.ann.get("/readyz")).json()["notices"] == []
+    why = 'relation "dunning.ruleset_forms" does not exist'
+    assert {
+        f"the compiled form of nl-consumer version 1 cannot be read: {why}; it is compiled anew",
+        f"the compiled form of nl-consumer version 2 is not kept: {why}",
+        f"compiled forms that are not used any more are not dropped: {why}",
+    } <= set(caplog.messages)
+
+
 SPOILED = {
     "damaged": "form = set_byte(form, 100, get_byte(form, 100) # 1)",
     "cut off": "form = substr(form, 1, length(form) - 1)",
