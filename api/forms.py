@@ -1,11 +1,12 @@
 """Versions ready by their compiled forms: what a program of the same code compiled is not compiled again."""
 
 import asyncio
-import functools
 import hashlib
 import logging
 from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
 
 import engine
 from api.versions import name_version
@@ -17,6 +18,7 @@ from store.rulesets import RulesetVersion
 
 _log = logging.getLogger("dunning.rulesets")
 PURPOSE = "dunning compiled forms"
+_COMPILING = {".py", ".yaml"}
 
 
 class KeptForms:
@@ -27,6 +29,7 @@ class KeptForms:
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
+        self._compiler = name_compiler()  # while it is what runs: files may be replaced under a server
 
     async def find(self, version: RulesetVersion) -> Compiled | None:
         """Make a version ready by its form; None where there is none that is whole and of this program."""
@@ -34,7 +37,7 @@ class KeptForms:
         name = name_version(draft.ruleset_id, version.number)
         try:
             form = await self._forms.read(version)
-            if form is None or form.compiler != name_compiler():
+            if form is None or form.compiler != self._compiler:
                 return None
             return await asyncio.to_thread(
                 read_form,
@@ -58,7 +61,7 @@ class KeptForms:
         name = name_version(version.draft.ruleset_id, version.number)
         try:
             data = await asyncio.to_thread(write_form, compiled)
-            await self._forms.keep(version, Form(compiler=name_compiler(), data=data))
+            await self._forms.keep(version, Form(compiler=self._compiler, data=data))
         except Exception as problem:  # noqa: BLE001  as the class says
             _log.warning("the compiled form of %s is not kept: %s", name, say(problem))
 
@@ -70,11 +73,13 @@ class KeptForms:
             _log.warning("compiled forms that are not used any more are not dropped: %s", say(problem))
 
 
-@functools.cache
 def name_compiler() -> str:
-    """Name the code that compiles, by what it is: a form of other code may say something else with the same bytes."""
-    whole = hashlib.sha256()
+    """Name the code that compiles, by what it is: a form of other code may say something else with the same bytes.
+
+    That is the engine with the tables that it reads, and the library that writes the bytes.
+    """
+    whole = hashlib.sha256(msgspec.__version__.encode() + b"\0")
     folder = Path(engine.__file__).parent
-    for file in sorted(folder.rglob("*.py")):
+    for file in sorted(file for file in folder.rglob("*") if file.suffix in _COMPILING):
         whole.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return whole.hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import engine
 from api import forms
 from store.forms import Form, Forms
 from tests.api.auditing import SIGNER, Bench, start
@@ -174,6 +175,44 @@ async def test_a_form_of_another_program_is_replaced(empty_database_url: str) ->
         await decide(bench)
         assert await count_compiled(bench) == 1
         assert await own_compiler(bench) == forms.name_compiler()
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for the engine's."""
+    for name in ("__init__.py", "deciding.py", "codes.yaml"):
+        (tmp_path / name).write_text("# before\n")
+    monkeypatch.setattr(engine, "__file__", str(tmp_path / "__init__.py"))
+    return tmp_path
+
+
+@pytest.mark.anyio
+async def test_code_that_is_replaced_under_a_server_did_not_write_its_forms(
+    empty_database_url: str, code: Path
+) -> None:
+    """What it compiles until it is restarted is of the code that it began with, and compiled anew by the new one."""
+    async with start(empty_database_url) as bench:
+        began_with = forms.name_compiler()
+        (code / "deciding.py").write_text("# after\n")
+        await publish(bench)
+        assert await own_compiler(bench) == began_with
+    async with start(empty_database_url) as bench:
+        await decide(bench)
+        assert await count_compiled(bench) == 1
+
+
+@pytest.mark.parametrize("changed", ["deciding.py", "codes.yaml", "msgspec"])
+def test_another_program_is_any_that_may_write_or_read_other_bytes(
+    code: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """By its code, by the tables that it reads, or by the library for the bytes."""
+    before = forms.name_compiler()
+    assert forms.name_compiler() == before
+    if changed == "msgspec":
+        monkeypatch.setattr(msgspec, "__version__", "0")
+    else:
+        (code / changed).write_text("# after\n")
+    assert forms.name_compiler() != before
 
 
 async def own_compiler(bench: Bench) -> str:
