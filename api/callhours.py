@@ -1,14 +1,17 @@
 """Stored accounts with how often people like them answer calls: the figures that a call at the best hour needs."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
-from api.service import Service
 from api.usage import RulesetsInUse
 from store.accounts import AccountWithHistory
 
+ReadFigures = Callable[[Iterable[str | None]], Awaitable[Mapping[str | None, bytes]]]
+"""Reads the figures of some segments: over the pool, or over the connection of whoever holds one, who must not wait for
+another that waits for what is held.
+"""
 _NOTHING = b"[]"
 
 
@@ -23,14 +26,14 @@ _HEAD = msgspec.json.Decoder(_Head)
 
 
 async def tell_call_hours(
-    service: Service, rulesets: RulesetsInUse, stored: Sequence[AccountWithHistory | None]
+    read: ReadFigures, rulesets: RulesetsInUse, stored: Sequence[AccountWithHistory | None]
 ) -> list[AccountWithHistory | None]:
     """Put the figures into documents that give none, where a call waits for the best hour; else nothing is read."""
     if not rulesets.waits_for_best_hour:
         return list(stored)
     heads = [None if each is None else _HEAD.decode(each.account.document) for each in stored]
     segments = {_segment_of(head) for head in heads if head is not None}
-    figures = await service.store.call_hours.read(segments)
+    figures = await read(segments)
     return [
         each if each is None or head is None or head.call_hours is not None else _tell(each, figures[_segment_of(head)])
         for each, head in zip(stored, heads, strict=True)

@@ -47,7 +47,7 @@ async def confirm(service: Service, decision_id: str, lease: str | None) -> Conf
     known_erasures = service.store.erasures.known
     rulesets = await choose_rulesets(service, None, None)
     read = await service.store.accounts.read_with_history(held.account_id)
-    (stored,) = await tell_call_hours(service, rulesets, [read])
+    (stored,) = await tell_call_hours(service.store.call_hours.read, rulesets, [read])
     if stored is None:
         raise ProblemError("unknown-account", f"No account {held.account_id!r} is stored.")
     asked = NextActionQuery(track=held.track)

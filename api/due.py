@@ -79,7 +79,7 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pa
     made: list[tuple[DueQuestion, Question, Made]] = []
     answers: list[DueAnswer] = []
     noticed: dict[tuple[str, str], tuple[Noticed, dt.datetime | None]] = {}
-    accounts = await tell_call_hours(service, rulesets, await asyncio.gather(*read))
+    accounts = await tell_call_hours(taken.read_call_hours, rulesets, await asyncio.gather(*read))
     for each, stored in zip(questions, accounts, strict=True):
         if pace.is_over and (made or answers):
             pace.shorten(len(questions))

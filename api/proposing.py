@@ -49,7 +49,7 @@ async def propose_page(service: Service, step: Step, proposals: Proposals) -> No
     if not stored:
         await step.begin_rationing()
         return
-    told = await tell_call_hours(service, rulesets, stored)
+    told = await tell_call_hours(step.read_call_hours, rulesets, stored)
     proposer = proposals.find(step.run, rulesets)
     proposed = await asyncio.to_thread(
         lambda: proposer.propose([write_document(each).decode() for each in told if each])

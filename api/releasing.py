@@ -39,7 +39,7 @@ async def release_page(service: Service, step: Step) -> bool:
     if not service.rulesets.is_current(taken.last_change):
         return False  # this process has yet to hear of a version, or to make it ready
     read = await step.read_accounts([item.account_id for item in items])
-    told = await tell_call_hours(service, service.rulesets.in_use(), list(read.values()))
+    told = await tell_call_hours(taken.read_call_hours, service.rulesets.in_use(), list(read.values()))
     stored = {each.account.id: each for each in told if each is not None}
     questions = {question.account_id: question for question in taken.questions}
     release = _Release(service, step.run, taken)

@@ -20,15 +20,21 @@ class CallHours:
 
     async def read(self, segments: Iterable[str | None]) -> Mapping[str | None, bytes]:
         """Write for each of some segments, None for none, what an account of it has as `call_hours`, a JSON list."""
-        asked = set(segments)
-        rows = await self._database.fetch(sql("call_hours.read"), [each for each in asked if each is not None])
-        everybody = [_line(row, "all") for row in rows if row["segment"] is None]
-        return {
-            each: msgspec.json.encode(
-                [*(_line(row, "segment") for row in rows if row["segment"] == each and each), *everybody]
-            )
-            for each in asked
-        }
+        async with self._database.connection() as connection:
+            return await read_call_hours(connection, segments)
+
+
+async def read_call_hours(connection: asyncpg.Connection, segments: Iterable[str | None]) -> Mapping[str | None, bytes]:
+    """Read the same over a connection that is held already."""
+    asked = set(segments)
+    rows = await connection.fetch(sql("call_hours.read"), [each for each in asked if each is not None])
+    everybody = [_line(row, "all") for row in rows if row["segment"] is None]
+    return {
+        each: msgspec.json.encode(
+            [*(_line(row, "segment") for row in rows if row["segment"] == each and each), *everybody]
+        )
+        for each in asked
+    }
 
 
 async def count_calls(connection: asyncpg.Connection, segment: str | None, calls: Iterable[HourCalls]) -> None:

@@ -2,12 +2,13 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import asyncpg
 import msgspec
 
+from store.callhours import read_call_hours
 from store.database import Database
 from store.events import ApprovalRequested, DecisionDue, Event
 from store.noticed import NOTHING_NOTICED, Noticed, NoticedCase, keep, read_cases
@@ -106,6 +107,10 @@ class TakenQuestions:
         self.questions = questions
         self.last_change = last_change
         self.cases = cases
+
+    async def read_call_hours(self, segments: Iterable[str | None]) -> Mapping[str | None, bytes]:
+        """Read how calls to some segments were answered: who waits to write here may hold every other connection."""
+        return await read_call_hours(self._connection, segments)
 
     async def answer(self, answers: Sequence[DueAnswer]) -> None:
         """Write the answers; a question without one stays due."""

@@ -6,13 +6,14 @@ another goes on from there.
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import asyncpg
 import msgspec
 
 from store.accounts import AccountWithHistory, read_with_history
+from store.callhours import read_call_hours
 from store.database import Database
 from store.due import DueAnswer, TakenQuestions, hold_questions
 from store.events import RunFinished
@@ -71,6 +72,10 @@ class Step:
         ids = [row["id"] for row in rows]
         found = await read_with_history(self._connection, ids)
         return [found[each] for each in ids if each in found]
+
+    async def read_call_hours(self, segments: Iterable[str | None]) -> Mapping[str | None, bytes]:
+        """Read how calls to some segments were answered: who waits to write here may hold every other connection."""
+        return await read_call_hours(self._connection, segments)
 
     async def add(self, items: Sequence[RunItem], digest: bytes) -> None:
         """Keep what was decided of the accounts of a page."""

@@ -128,7 +128,7 @@ async def read_stored_question(service: Service, account_id: str, asked: NextAct
     known_erasures = service.store.erasures.known
     rulesets = await choose_rulesets(service, asked.ruleset, asked.version, asked.known_at)
     read = await service.store.accounts.read_with_history(account_id)
-    (stored,) = await tell_call_hours(service, rulesets, [read])
+    (stored,) = await tell_call_hours(service.store.call_hours.read, rulesets, [read])
     if stored is None:
         raise ProblemError("unknown-account", f"No account {account_id!r} is stored.")
     as_of = asked.known_at if asked.as_of is None else read_as_of(asked.as_of, refuse_parameter, "as_of")
@@ -188,7 +188,7 @@ async def _read_stored(service: Service, items: Iterable[msgspec.Raw]) -> Stored
         rulesets = service.rulesets.in_use()
     except ProblemError:  # told of each question that asks them
         return dict(zip(named, read, strict=True))
-    return dict(zip(named, await tell_call_hours(service, rulesets, read), strict=True))
+    return dict(zip(named, await tell_call_hours(service.store.call_hours.read, rulesets, read), strict=True))
 
 
 def _name_stored(item: msgspec.Raw) -> str | None:

@@ -1,5 +1,6 @@
 """Calls at the best hour: what is recorded of calls counts for everybody like the account, and stands in the input."""
 
+import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from api.runs import RunWorker
+from store.store import StoreSettings
 from tests.api.asking import Asking, start
 
 pytestmark = pytest.mark.anyio
@@ -25,6 +27,7 @@ PLAIN = CALLING.replace(", schedule: {time: best}", "")
 OVERDUE = {"currency": "EUR", "channels": ["phone"], "invoices": [{"id": "I-1", "due_on": "2026-03-01", "open": 49.95}]}
 # Of these accounts none is explored on 4 March 2026: their numbers are 8568, 4208 and 6763.
 AS_OF = {"as_of": "2026-03-04T09:00:00+01:00"}
+_HELD_SECONDS = 600.0  # longer than the test
 
 
 @pytest.fixture(name="asking")
@@ -53,6 +56,15 @@ async def ask(client: httpx.AsyncClient, name: str) -> Any:
     answer = await client.get(f"/v1/accounts/{name}/next-action", params=AS_OF)
     assert answer.is_success, answer.text
     return answer.json()
+
+
+@contextlib.asynccontextmanager
+async def hold_all_but_one(asking: Asking) -> AsyncIterator[None]:
+    """Hold the connections of the pool but for one."""
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(StoreSettings().pool_size - 1):
+            await held.enter_async_context(asking.store.database.connection(_HELD_SECONDS))
+        yield
 
 
 async def test_the_calls_of_others_count(asking: Asking) -> None:
@@ -97,6 +109,28 @@ async def test_every_way_of_asking_has_them(asking: Asking) -> None:
     assert many["items"][0]["decision"]["action"]["best_hour"]["says"] == says
     await asking.ask_all()
     assert str((await asking.read("B-1")).reason).endswith(says)
+
+
+async def test_whoever_holds_accounts_waits_for_no_other_connection(asking: Asking) -> None:
+    """Those who write to accounts that are asked about wait for their answers, and may hold all the others by then."""
+    client = asking.client
+    await put(client, "B-1")
+    asking.now = dt.datetime.fromisoformat(AS_OF["as_of"])
+    run_id = (await client.post("/v1/runs", json=AS_OF)).json()["id"]
+    worker = RunWorker(asking.service)
+    async with hold_all_but_one(asking):
+        while await worker.take_turn():
+            pass
+    for deed in ("approve", "release"):
+        assert (await client.post(f"/v1/runs/{run_id}/{deed}", json={})).is_success
+    async with hold_all_but_one(asking):
+        while await worker.take_turn():
+            pass
+    assert (await client.get(f"/v1/runs/{run_id}")).json()["state"] == "released"
+    asking.now = dt.datetime(2090, 3, 3, 8, tzinfo=dt.UTC)
+    async with hold_all_but_one(asking):
+        await asking.ask_all()
+    assert (await asking.read("B-1")).decided_at == asking.now
 
 
 async def test_who_knows_better_is_believed(asking: Asking) -> None:
