@@ -14,5 +14,6 @@ for python in $(scripts/find_pythons.sh); do
     VENV="$venv" PYTHON="$python" scripts/make_venv.sh
     "$venv/bin/python" --version
     "$venv/bin/python" -m pytest -q -p no:cacheprovider \
-        tests/network tests/loading tests/money tests/calendar tests/acceptance tests/store/test_tokens.py
+        tests/network tests/evaluation tests/loading tests/money tests/calendar tests/acceptance \
+        tests/store/test_tokens.py
 done

@@ -98,7 +98,7 @@ class Program:
         self.ruleset = ruleset
         self.edition = edition
         self.blueprint = blueprint
-        self.making = RLock()
+        self.making: dict[str, RLock] = {}
         self.plan = blueprint.plan
         self.terms = Terms(ruleset, edition, blueprint.windows)
         self.rules: dict[str, Rule] = self.terms.rules
