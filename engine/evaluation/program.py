@@ -198,16 +198,10 @@ class Program:
         if self.plan.parts:
             point.update(self.masks.work_out(self.masks.holding(point))[1])
         if choice.stops and choice.block is None:
-            self.note_stops(point, choice.stops)
+            note_stops(self.edition, point, choice.stops)
         if choice.turn is not None:
             point[TURN.key] = choice.turn
         return choice
-
-    def note_stops(self, point: dict[str, Value], stops: Iterable[int]) -> None:
-        """Write into the point which action types the stopping blocks take out of the running."""
-        for i in stops:
-            for action in self.edition.blocks[i].stops or ():
-                point[stopped(action).key] = True
 
     def close(self) -> None:
         """Free the networks."""
@@ -215,12 +209,16 @@ class Program:
             self.networks.close()
 
 
+# The parts hold nothing of their program that holds them, so a version that is dropped is freed at once: the garbage
+# collector, which would find a circle, does not look among what a server read at its start.
 class Masks:
     """One program's boxes as masks: rules (first wins, repetitions, turns kept), blocks and the ``otherwise``."""
 
     def __init__(self, program: Program) -> None:
         p, edition = program.plan, program.edition
-        self._program = program
+        self._rules = edition.rules
+        self._stop_blocks, self._full_blocks = program.stop_blocks, program.full_blocks
+        self._is_ladder_written = program.is_ladder_written
         self._count = count = len(edition.rules)
         self.table = MaskTable((*p.first, *p.again, *p.turns, *p.blocks, p.otherwise, *p.parts.values()), p.dimensions)
         region = self.table.region_mask
@@ -317,14 +315,13 @@ class Masks:
 
     def choose(self, holding: int) -> Choice:
         """Return what wins where these boxes hold; which actions are stopped and whose turn it is is worked out."""
-        program = self._program
         if self._parts:
             holding, _ = self.work_out(holding)
         stops: tuple[int, ...] = ()
         if holding & self._blocks:
             held = {region - 3 * self._count for region in self.table.owners_of(holding & self._blocks)}
-            block = next((i for i in program.full_blocks if i in held), None)
-            stops = tuple(i for i in program.stop_blocks if i in held and (block is None or i < block))
+            block = next((i for i in self._full_blocks if i in held), None)
+            stops = tuple(i for i in self._stop_blocks if i in held and (block is None or i < block))
             if block is not None:
                 return Choice(block=block, stops=stops)
             for i in stops:
@@ -332,7 +329,7 @@ class Masks:
         turn: int | None = None
         if holding & self._turns:
             waiting = (region - 2 * self._count for region in self.table.owners_of(holding & self._turns))
-            turn = min(program.edition.rules[i].level or 0 for i in waiting)
+            turn = min(self._rules[i].level or 0 for i in waiting)
             holding &= self._up_to(turn)
         rule = self._winner(holding)
         can_do_otherwise = rule is None and bool(holding & self._otherwise)
@@ -342,7 +339,7 @@ class Masks:
         """Return the boxes that are not those of rules above a level."""
         if level not in self._below:
             above = 0
-            for i, rule in enumerate(self._program.edition.rules):
+            for i, rule in enumerate(self._rules):
                 if rule.level is not None and rule.level > level:
                     above |= self.table.region_mask(i, i + 1) | self.table.region_mask(
                         self._count + i, self._count + i + 1
@@ -358,7 +355,7 @@ class Masks:
         lowest = owners[(first & -first).bit_length() - 1] if first else count
         if again:
             lowest = min(lowest, owners[(again & -again).bit_length() - 1] - count)
-        if self._program.is_ladder_written or self._program.edition.rules[lowest].level is None:
+        if self._is_ladder_written or self._rules[lowest].level is None:
             return lowest
         return next(i for i, mask in self._ranked if holding & mask)
 
@@ -367,7 +364,8 @@ class Networks:
     """The networks of one edition; each is an ordered list of regions, and the first that holds the point wins."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
+        self._edition = program.edition
+        self._full_blocks, self._ladder_order = program.full_blocks, program.ladder_order
         self._pool = pool = Pool()
         p = program.plan
         self._parts = {key: Network([region], p.dimensions, pool, decides=False) for key, region in p.parts.items()}
@@ -393,7 +391,6 @@ class Networks:
 
     def choose(self, point: dict[str, Value]) -> Choice:
         """Return what wins at a point."""
-        program = self._program
         if self._parts:
             point = point.copy()
             for key, network in self._parts.items():
@@ -402,7 +399,7 @@ class Networks:
         # What is worked out here is no part of what was read from the account.
         if held:
             point = point.copy()
-            program.note_stops(point, held)
+            note_stops(self._edition, point, held)
         waiting = self._turns.first(point) if self._turns is not None else None
         turn = None if waiting is None else self._turn_levels[waiting]
         if turn is not None:
@@ -411,15 +408,15 @@ class Networks:
         winner = self._main.first(point)
         if winner is None:
             return Choice(stops=held, turn=turn)
-        if winner < len(program.full_blocks):
-            block = program.full_blocks[winner]
+        if winner < len(self._full_blocks):
+            block = self._full_blocks[winner]
             return Choice(block=block, stops=tuple(i for i in held if i < block))
-        rule = winner - len(program.full_blocks)
-        if rule == len(program.edition.rules):
+        rule = winner - len(self._full_blocks)
+        if rule == len(self._edition.rules):
             return Choice(stops=held, turn=turn, can_do_otherwise=True)
-        if self._ladder is not None and program.edition.rules[rule].level is not None:
+        if self._ladder is not None and self._edition.rules[rule].level is not None:
             ranked = self._ladder.first(point)
-            return Choice(stops=held, rule=program.ladder_order[ranked][0] if ranked is not None else None, turn=turn)
+            return Choice(stops=held, rule=self._ladder_order[ranked][0] if ranked is not None else None, turn=turn)
         return Choice(stops=held, rule=rule, turn=turn)
 
     def close(self) -> None:
@@ -471,6 +468,13 @@ def compile_ruleset(ruleset: Ruleset, *, version: int | None = None, commit: str
             currency: draw_blueprint(Planner(ruleset, edition)) for currency, edition in ruleset.editions.items()
         }
     return Compiled(ruleset, blueprints=blueprints, version=version, commit=commit)
+
+
+def note_stops(edition: Edition, point: dict[str, Value], stops: Iterable[int]) -> None:
+    """Write into the point which action types the stopping blocks take out of the running."""
+    for i in stops:
+        for action in edition.blocks[i].stops or ():
+            point[stopped(action).key] = True
 
 
 def list_moving(table: MaskTable, dimensions: Mapping[str, Coordinate]) -> tuple[Moving, ...]:
