@@ -47,6 +47,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     explain: Explain
     known_at: dt.datetime | None = None
 
+    @property
+    def bytes_count(self) -> int:
+        """How much is asked about: the account, its whole history and what came of it, as JSON."""
+        history = self.logged_history
+        return len(self.account_text) + len(history.own) + len(history.related or b"") + len(self.outcomes_text)
+
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
     """A decision made and not yet logged: its one JSON form, and the row for the log."""
@@ -159,7 +165,7 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
 
 async def decide(question: Question, rulesets: RulesetsInUse) -> Made:
     """Decide; about an account of very many invoices beside the event loop, so that small ones do not wait for it."""
-    if len(question.account_text) + len(question.logged_history.own) + len(question.outcomes_text) > LARGE_BYTES:
+    if question.bytes_count > LARGE_BYTES:
         return await asyncio.to_thread(make_decision, question, rulesets)
     return make_decision(question, rulesets)
 

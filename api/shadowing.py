@@ -1,7 +1,7 @@
 """Candidates that decide in the shadow of what is in use: after the answer is given, beside, and never in its way.
 
-What was answered is put into a short queue; what finds it full is passed over, and counted. While requests come, two
-thirds of the time are left to them.
+What was answered is put into a queue that is short in answers and in bytes; what finds it full is passed over, and
+counted. While requests come, two thirds of the time are left to them.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from store.shadows import Shadow, ShadowDecision, Step
 
 _log = logging.getLogger("dunning.shadows")
 _MOST_WAITING = 1_000
+_MOST_WAITING_BYTES = 16 << 20
 _BATCH = 50
 _BUCKETS = 10_000
 _AFTER_TROUBLE_SECONDS = 5.0
@@ -40,6 +41,7 @@ class Shadowing:
         self._service = service
         self._shadows: tuple[Shadow, ...] = ()
         self._waiting: deque[tuple[Shadow, Question, Made]] = deque()
+        self._waiting_bytes = 0
         self._is_there = asyncio.Event()
         service.after_answer = self.offer
 
@@ -48,11 +50,13 @@ class Shadowing:
         for shadow in self._shadows:
             if not _concerns(shadow, question, made):
                 continue
-            is_large = len(question.account_text) + len(question.logged_history.own) > LARGE_BYTES
-            if is_large or len(self._waiting) >= _MOST_WAITING:
+            size = question.bytes_count
+            is_full = len(self._waiting) >= _MOST_WAITING or self._waiting_bytes + size > _MOST_WAITING_BYTES
+            if size > LARGE_BYTES or is_full:
                 self._service.metrics.count_shadow("dropped")
             else:
                 self._waiting.append((shadow, question, made))
+                self._waiting_bytes += size
                 self._is_there.set()
 
     async def take_news(self) -> None:
@@ -73,12 +77,19 @@ class Shadowing:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
     async def drain(self) -> None:
-        """Ask about all that waits."""
+        """Ask about all that waits; one shadow that fails takes nothing from the others, and is told afterwards."""
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+            self._waiting_bytes -= sum(question.bytes_count for _, question, _ in batch)
+            problems: list[Exception] = []
             for shadow in dict.fromkeys(shadow for shadow, _, _ in batch):
                 asked = [(question, made) for each, question, made in batch if each == shadow]
-                await self._ask(shadow, asked)
+                try:
+                    await self._ask(shadow, asked)
+                except Exception as problem:  # noqa: BLE001  whatever it is, it is raised below
+                    problems.append(problem)
+            if problems:
+                raise problems[0]
         self._is_there.clear()
 
     async def _ask(self, shadow: Shadow, asked: list[tuple[Question, Made]]) -> None:

@@ -1,5 +1,7 @@
 """A version that is asked beside what is in use, and what it would have changed."""
 
+from collections.abc import Sequence
+
 from litestar import get, post
 from litestar.connection import Request
 from litestar.datastructures import State
@@ -62,7 +64,7 @@ async def begin_shadow(request: Request[object, object, State], ruleset_id: From
         shadow = await service.store.shadows.begin(
             ruleset_id, asked.version, percent=asked.percent, until=asked.until, actor=token.id, name=token.name
         )
-        return Reply(status=201, body=encode(await _report(service, shadow)))
+        return Reply(status=201, body=encode(_report(service, shadow)))  # accounts are for who may read them
 
     return (await answer_once(scope, body, make)).respond()
 
@@ -77,12 +79,14 @@ async def get_shadow(scope: Scope, ruleset_id: FromPath[str]) -> Response[bytes]
         shadow = None
     if shadow is None:
         raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no shadow.")
-    return answer_json(await _report(service, shadow), headers={"Cache-Control": "no-store"})
+    cells = await service.store.shadows.summarise(ruleset_id)
+    first = await service.store.shadows.list_different(ruleset_id, most=_MOST_SHOWN)
+    return answer_json(_report(service, shadow, cells, first), headers={"Cache-Control": "no-store"})
 
 
-async def _report(service: Service, shadow: Shadow) -> ShadowReport:
-    cells = await service.store.shadows.summarise(shadow.ruleset_id)
-    first = await service.store.shadows.list_different(shadow.ruleset_id, most=_MOST_SHOWN)
+def _report(
+    service: Service, shadow: Shadow, cells: Sequence[Cell] = (), first: Sequence[Different] = ()
+) -> ShadowReport:
     return ShadowReport(
         ruleset=shadow.ruleset_id,
         version=shadow.number,

@@ -4,11 +4,14 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from api import shadowing
+from api.deciding import LARGE_BYTES
 from api.shadowing import Shadowing
 from store.auditlog import OtherLine
+from store.shadows import Shadow, ShadowDecision, Step
 from store.verifying import verify_log
 from tests.api.asking import Asking, start
 
@@ -147,6 +150,66 @@ async def test_what_has_no_room_is_dropped_and_counted(asking: Asking, monkeypat
     figures = (await asking.client.get("/metrics")).text
     assert 'dunning_shadow_decisions_total{result="dropped"} 2' in figures
     assert 'dunning_shadow_decisions_total{result="same"} 1' in figures
+    assert (await report(asking))["accounts"] == 1
+
+
+async def test_outcomes_and_bytes_are_bounded_too(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is large by what came of it finds no room, nor what makes all that waits too large; then there is room."""
+    shadows = await begin(asking)
+    payment = {"type": "payment", "at": "2026-03-02T09:00:00+01:00", "invoice": "I", "amount": 1}
+    body = {"account": {"id": "paid"} | OVERDUE, "outcomes": [payment | {"id": f"P-{n}"} for n in range(900)]}
+    assert len(str(body)) > LARGE_BYTES
+    answer = await asking.client.post("/v1/next-action", json=body | {"as_of": AS_OF})
+    assert answer.is_success, answer.text
+    await shadows.drain()
+    monkeypatch.setattr(shadowing, "_MOST_WAITING_BYTES", 200)  # more than one, less than two
+    for name in ("one", "two"):
+        await ask(asking, name)
+    await shadows.drain()
+    await ask(asking, "three")
+    await shadows.drain()
+    figures = (await asking.client.get("/metrics")).text
+    assert 'dunning_shadow_decisions_total{result="dropped"} 2' in figures
+    assert 'dunning_shadow_decisions_total{result="same"} 2' in figures
+    assert (await report(asking))["accounts"] == 2
+
+
+async def test_a_shadow_that_fails_takes_nothing_from_another(asking: Asking) -> None:
+    """What the other would have decided is kept, and then it is told what failed."""
+    await asking.publish(CHAMPION.replace("demo", "other").replace("NL", "BE"))
+    await asking.client.post("/v1/rulesets/other/shadow", json={"version": 1, "until": UNTIL})
+    shadows = await begin(asking)
+    await asking.store.database.fetch("ALTER TABLE dunning.shadow_decisions ADD CHECK (ruleset_id <> 'demo')")
+    await ask(asking, "abroad", country="DE")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await shadows.drain()
+    assert (await asking.client.get("/v1/rulesets/other/shadow")).json()["accounts"] == 1
+    figures = (await asking.client.get("/metrics")).text
+    assert 'dunning_shadow_decisions_total{result="dropped"} 1' in figures
+
+
+async def test_who_begins_a_shadow_is_told_of_no_account(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where another process was asked before the answer is written: that is for who may read accounts."""
+    decided = await ask(asking, "large", customer_value=500)
+    original = asking.store.shadows.begin
+    champion, challenger = Step(**REMIND), Step(**CALL)
+
+    async def begin_and_be_asked(*given: Any, **named: Any) -> Shadow:
+        shadow: Shadow = await original(*given, **named)
+        found = ShadowDecision(
+            decision_id=decided["decision_id"],
+            champion=champion,
+            challenger=challenger,
+            is_same=False,
+            currency=None,
+            amount=None,
+        )
+        await asking.store.shadows.record(shadow, [found])
+        return shadow
+
+    monkeypatch.setattr(asking.store.shadows, "begin", begin_and_be_asked)
+    answer = await asking.client.post("/v1/rulesets/demo/shadow", json={"version": 1, "until": UNTIL})
+    assert (answer.json()["accounts"], answer.json()["matrix"], answer.json()["first"]) == (0, [], [])
     assert (await report(asking))["accounts"] == 1
 
 
