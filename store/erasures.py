@@ -97,8 +97,8 @@ class Erasures:
             return
         async with self._database.transaction() as connection:
             now = await _read_clock(connection)
-            await connection.execute(sql("erasure.erase_aged_shadows"), before)
             await append_line(connection, RetentionLine(at=now, before=before, actor=actor, name=name or UNSET))
+        await self._erase_aged_shadows(before)  # while decisions still have facts, by which a run is taken up again
         last = str(uuid.UUID(int=0))
         while True:
             async with self._database.transaction(_ERASURE_SECONDS) as connection:
@@ -107,6 +107,12 @@ class Erasures:
                 return
             yield row["seen_count"], row["erased_count"]
             last = row["last_id"]
+
+    async def _erase_aged_shadows(self, before: dt.datetime) -> None:
+        count = _BATCH
+        while count == _BATCH:
+            async with self._database.transaction(_ERASURE_SECONDS) as connection:
+                count = await connection.fetchval(sql("erasure.erase_aged_shadows"), before, _BATCH)
 
 
 async def _erase_facts(connection: asyncpg.Connection, *account_ids: str) -> int:

@@ -23,3 +23,6 @@ CREATE TABLE dunning.shadow_decisions (
     PRIMARY KEY (ruleset_id, decision_id)
 );
 CREATE INDEX shadow_decisions_of_account ON dunning.shadow_decisions (account_id);
+CREATE INDEX shadow_decisions_by_age ON dunning.shadow_decisions (at);
+-- The last of each account, as it is summarised.
+CREATE INDEX shadow_decisions_last ON dunning.shadow_decisions (ruleset_id, account_id, at DESC, decision_id DESC);

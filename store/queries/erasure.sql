@@ -19,8 +19,14 @@ DELETE FROM dunning.books WHERE account_id = $1
 DELETE FROM dunning.shadow_decisions WHERE account_id = $1
 
 -- name: erase_aged_shadows
--- Take away what shadows would have decided before an instant.
-DELETE FROM dunning.shadow_decisions WHERE at < $1
+-- Take away some of what shadows would have decided before an instant; answers how many there were.
+WITH aged AS (
+    SELECT ruleset_id, decision_id FROM dunning.shadow_decisions WHERE at < $1 ORDER BY at LIMIT $2
+), erased AS (
+    DELETE FROM dunning.shadow_decisions s USING aged
+    WHERE s.ruleset_id = aged.ruleset_id AND s.decision_id = aged.decision_id
+)
+SELECT count(*) FROM aged
 
 -- name: erase_account
 -- Take away an account's document.

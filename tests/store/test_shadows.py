@@ -4,11 +4,15 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
+from store import erasures
 from store.database import connect
+from store.identifiers import first_id_at
 from store.rulesets import Provenance, RulesetDraft
 from store.shadows import Shadow, ShadowDecision, Step
+from store.statements import sql
 from store.store import Store
 from tests.store.loggers import make_record
 from tests.waiting import until
@@ -21,18 +25,28 @@ WAITING = (
     " AND pid != pg_backend_pid()"
 )
 
+REFUSE_MANY = """
+CREATE FUNCTION dunning.refuse_many() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM gone) > 2 THEN RAISE 'too many at once'; END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER refuse_many AFTER DELETE ON dunning.shadow_decisions
+REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION dunning.refuse_many()
+"""
+
 
 @pytest.fixture
 async def fresh(empty_database_url: str) -> AsyncIterator[Store]:
-    """A store with one published version, on a database of the test's own."""
+    """A store on a database of the test's own."""
     async with await Store.open(empty_database_url) as opened:
-        draft = RulesetDraft(ruleset_id="demo", digest="sha256:a", text="text", canonical="{}")
-        await opened.rulesets.publish(draft, Provenance(publisher="ann"))
         yield opened
 
 
 async def begin(store: Store) -> Shadow:
-    """Begin a shadow, of whatever version."""
+    """Begin a shadow of the one version there is."""
+    draft = RulesetDraft(ruleset_id="demo", digest="sha256:a", text="text", canonical="{}")
+    await store.rulesets.publish(draft, Provenance(publisher="ann"))
     return await store.shadows.begin("demo", 1, percent=100, until=UNTIL, name="ann")
 
 
@@ -66,3 +80,41 @@ async def test_nothing_of_a_shadow_comes_into_the_one_that_replaces_it(fresh: St
     assert await fresh.shadows.summarise("demo") == ()
     await fresh.shadows.record(old, [decide(decision.id)])
     assert await fresh.shadows.summarise("demo") == ()
+
+
+async def test_retention_takes_them_in_batches_after_its_line(fresh: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that fails on the way has said in the log that it began, and the next takes it up; later ones stay."""
+    day = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    records = [make_record(number, id=first_id_at(day + dt.timedelta(days=number))) for number in range(7)]
+    await fresh.decision_log.append_many(records)
+    await fresh.shadows.record(await begin(fresh), [decide(each.id) for each in records])
+    async with fresh.database.connection() as connection:
+        await connection.execute(REFUSE_MANY)
+    before = day + dt.timedelta(days=5)
+    with pytest.raises(asyncpg.RaiseError, match="too many at once"):
+        _ = [counts async for counts in fresh.erasures.erase_older(before, actor="ann")]
+    lines = "SELECT count(*) FROM dunning.log_entries WHERE kind = 'retention'"
+    assert await fresh.database.fetchval(lines) == 1
+    monkeypatch.setattr(erasures, "_BATCH", 2)
+    assert sum([erased async for _, erased in fresh.erasures.erase_older(before, actor="ann")]) == 5
+    (cell,) = await fresh.shadows.summarise("demo")
+    assert cell.accounts == 2
+    assert await fresh.database.fetchval("SELECT min(at) FROM dunning.shadow_decisions") == before
+
+
+@pytest.mark.parametrize(
+    ("index", "statement", "arguments"),
+    [
+        ("shadow_decisions_by_age", "erasure.erase_aged_shadows", (UNTIL, 10)),
+        ("shadow_decisions_last", "shadows.summarise", ("demo",)),
+    ],
+)
+async def test_none_is_looked_for_among_all(
+    fresh: Store, index: str, statement: str, arguments: tuple[object, ...]
+) -> None:
+    """Those of an age, and the last of each account, stand in an order of their own."""
+    async with fresh.database.transaction() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        await connection.execute("SET LOCAL enable_sort = off")
+        plan = await connection.fetch(f"EXPLAIN {sql(statement)}", *arguments)
+    assert any(index in row[0] for row in plan)
