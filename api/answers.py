@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from api.operation import JSON
 from api.problems import MEDIA_TYPE, Fault, ProblemError
 from api.requests import find_header, method_of
 from api.service import find_service
+from engine.model.decision import Money
+from engine.model.money import exponent
 from store.errors import StoreError
 from store.idempotency import KeptAnswer
 from store.tokens import Token
@@ -97,3 +100,10 @@ async def _let_go(write: Awaitable[Any]) -> None:
 
 
 encode = msgspec.json.Encoder().encode
+
+
+def money_of(amount: Decimal | None, currency: str | None) -> Money | None:
+    """Write a stored amount with its currency and the digits that it has; None where either is missing."""
+    if amount is None or currency is None:
+        return None
+    return Money(amount=f"{amount:.{exponent(currency)}f}", currency=currency)

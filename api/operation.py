@@ -59,6 +59,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.scope is not None or self.takes_any_token
 
 
+ONCE = {"Idempotency-Key": "Repeats the first answer for 24 hours."}
+"""The header of what is done at most once, however often it is asked for (answer_once)."""
+NOT_ONCE = ("unavailable", "idempotency-conflict", "answer-pending")
+"""What such a request may be refused with beside its own problems."""
 OPT_KEY = "operation"
 """Where a handler keeps its Operation: Litestar's ``opt``."""
 CONSOLE_KEY = "console"

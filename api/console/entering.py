@@ -43,7 +43,7 @@ def enter(app: ASGIApp) -> ASGIApp:
         if method_of(scope) == "POST":
             _refuse_foreign(scope)
         if screen.scope is not None:
-            token = scope["auth"] = await find_signed_in(scope)
+            token = scope["auth"] = await _find_signed_in(scope)
             if token is None:
                 raise SignedOut(scope)
             if screen.scope not in token.scopes:
@@ -55,7 +55,7 @@ def enter(app: ASGIApp) -> ASGIApp:
     return check
 
 
-async def find_signed_in(scope: Scope) -> Token | None:
+async def _find_signed_in(scope: Scope) -> Token | None:
     """Find whose session the request's cookie is of."""
     secret = read_session(scope)
     return None if secret is None else await find_service(scope).store.sessions.find(secret)

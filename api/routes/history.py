@@ -10,7 +10,7 @@ from litestar.types import Scope
 from api.accountmessages import HistoryAnswer, HistoryEntry, RecordRequest
 from api.answers import Reply, answer_cached, answer_once
 from api.histories import write_recorded
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError
 from api.recording import record
 from api.requests import decode_strictly, read_body
@@ -32,7 +32,7 @@ RECORD = Operation(
         Answer(about="Recorded.", status=201, record=HistoryEntry),
         Answer(about="This decision was recorded before: the entry as it is.", status=200, record=HistoryEntry),
     ),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=(
         "unknown-account",
         "unknown-decision",

@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from api.answers import Reply, answer_once, encode
 from api.auditmessages import VersionEventRequest
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import refuse_place
 from api.requests import decode_strictly, read_body
 from api.routes.rulesets import read_version, show_head
@@ -33,7 +33,7 @@ def _describe(name: str, summary: str, *problems: str) -> Operation:
         scope="publish",
         body=_BODY,
         answers=(Answer(about="The version as it is now.", record=VersionHead),),
-        headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+        headers=ONCE,
         problems=(
             *problems,
             "rulesets-overlap",

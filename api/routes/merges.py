@@ -8,7 +8,7 @@ from litestar.response import Response
 
 from api.accountmessages import MergeAnswer, MergeRequest
 from api.answers import Reply, answer_once, encode
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import refuse_place
 from api.requests import decode_strictly, read_body
 from api.service import find_service
@@ -25,7 +25,7 @@ MERGE = Operation(
     scope="accounts",
     body=_BODY,
     answers=(Answer(about="They went over, now or by an earlier request.", record=MergeAnswer),),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=("unknown-account", "merge-conflict", "unavailable", "idempotency-conflict", "answer-pending"),
 )
 

@@ -24,7 +24,7 @@ from api.messages import (
     NextActionsRequest,
     StoredAccountRequest,
 )
-from api.operation import MEBIBYTE, OPT_KEY, Answer, Body, Operation
+from api.operation import MEBIBYTE, ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import decode_strictly, method_of, read_body, read_query
 from api.service import Service, find_service
@@ -55,7 +55,7 @@ POST_ONE = Operation(
     scope="decide",
     body=_ONE_BODY,
     answers=(Answer(about="The decision.", record=Decision),),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=(*_DECIDING, "idempotency-conflict", "answer-pending"),
 )
 GET_ONE = Operation(
@@ -73,7 +73,7 @@ POST_MANY = Operation(
     scope="decide",
     body=_MANY_BODY,
     answers=(Answer(about="One item for each question, in order.", record=NextActionsAnswer),),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=("too-many-requests", "unavailable", "idempotency-conflict", "answer-pending"),
 )
 

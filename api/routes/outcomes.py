@@ -10,7 +10,7 @@ from litestar.types import Scope
 from api import outcomes
 from api.accountmessages import OneOrMoreOutcomes, OutcomesAnswer
 from api.answers import Reply, answer_cached, answer_once
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError
 from api.requests import read_body
 from api.service import find_service
@@ -29,7 +29,7 @@ RECORD = Operation(
         Answer(about="Recorded.", status=201, record=OutcomesAnswer),
         Answer(about="All of them were recorded before: the outcomes as they are.", status=200, record=OutcomesAnswer),
     ),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=("unknown-account", "outcome-conflict", "unavailable", "idempotency-conflict", "answer-pending"),
 )
 LIST = Operation(

@@ -14,7 +14,7 @@ from litestar.types import Scope
 
 from api.answers import Reply, answer_cached, answer_once, encode
 from api.examining import Manuscript
-from api.operation import JSON, MEBIBYTE, OPT_KEY, YAML, Answer, Body, Operation
+from api.operation import JSON, MEBIBYTE, ONCE, OPT_KEY, YAML, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.publishing import Published, publish
 from api.requests import check_media_type, check_year, decode_strictly, read_body, read_query
@@ -60,7 +60,7 @@ PUBLISH = Operation(
         Answer(about="Published as a new version.", status=201, record=PublishAnswer),
         Answer(about="This content is a version already.", status=200, record=PublishAnswer),
     ),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=(
         "invalid-ruleset",
         "suite-failed",

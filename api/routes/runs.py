@@ -13,9 +13,9 @@ from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
 
-from api.answers import Reply, answer_json, answer_once, encode
+from api.answers import Reply, answer_json, answer_once, encode, money_of
 from api.deciding import read_as_of
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import NOT_ONCE, ONCE, OPT_KEY, Answer, Body, Operation
 from api.operation import Scope as ScopeName
 from api.problems import ProblemError, refuse_parameter, refuse_place
 from api.requests import check_words, decode_strictly, read_body, read_query
@@ -37,9 +37,7 @@ from api.runmessages import (
     SetAsideRequest,
 )
 from api.service import Service, find_service
-from engine.model.decision import Money
 from engine.model.exactjson import make_decoder
-from engine.model.money import exponent
 from engine.model.vocabulary import CHANNELS
 from store import runs as stored
 from store.identifiers import is_id
@@ -49,8 +47,6 @@ from store.worklist import Actor
 
 _MOST_AT_WORK = 16
 _RUN = "/v1/runs/{run_id:str}"
-_ONCE = {"Idempotency-Key": "Repeats the first answer for 24 hours."}
-_REPEATED = ("unavailable", "idempotency-conflict", "answer-pending")
 
 PROPOSE = Operation(
     name="proposeRun",
@@ -59,8 +55,8 @@ PROPOSE = Operation(
     scope="decide",
     body=Body(record=RunRequest),
     answers=(Answer(about="The run, which is being worked out.", status=202, record=Run),),
-    headers=_ONCE,
-    problems=("too-many-requests", *_REPEATED),
+    headers=ONCE,
+    problems=("too-many-requests", *NOT_ONCE),
 )
 LIST = Operation(
     name="listRuns",
@@ -97,8 +93,8 @@ def _describe(
         scope=scope,
         body=Body(record=record),
         answers=(Answer(about="The run as it is now.", record=Run),),
-        headers=_ONCE,
-        problems=("unknown-run", "run-closed", *problems, *_REPEATED),
+        headers=ONCE,
+        problems=("unknown-run", "run-closed", *problems, *NOT_ONCE),
     )
 
 
@@ -268,8 +264,8 @@ async def _show(service: Service, run: stored.Run) -> Run:
             state=each.state,
             outcome=each.outcome,
             count=each.count,
-            claim=_money(each.claim, each.currency),
-            fee=_money(each.fee, each.currency),
+            claim=money_of(each.claim, each.currency),
+            fee=money_of(each.fee, each.currency),
         )
         for each in await runs.count_items(run.id)
     )
@@ -319,18 +315,12 @@ def _show_item(item: stored.RunItem) -> RunItem:
         scheduled_for=item.scheduled_for,
         episode=item.episode,
         reason=item.reason,
-        claim=_money(item.claim, item.currency),
-        fee=_money(item.fee, item.currency),
+        claim=money_of(item.claim, item.currency),
+        fee=money_of(item.fee, item.currency),
         note=item.note,
         noted_by=item.noted_by,
         decision_id=item.decision_id,
     )
-
-
-def _money(amount: Decimal | None, currency: str | None) -> Money | None:
-    if amount is None or currency is None:
-        return None
-    return Money(amount=f"{amount:.{exponent(currency)}f}", currency=currency)
 
 
 def _write_cursor(item: stored.RunItem) -> str:

@@ -10,7 +10,7 @@ from litestar.response import Response
 from litestar.types import Scope
 
 from api.answers import Reply, answer_json, answer_once, encode
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.requests import decode_strictly, read_body
 from api.routes.rulesets import read_version
@@ -35,7 +35,7 @@ BEGIN = Operation(
     scope="publish",
     body=_BODY,
     answers=(Answer(about="The shadow, with nothing decided yet.", status=201, record=ShadowReport),),
-    headers={"Idempotency-Key": "Repeats the first answer for 24 hours."},
+    headers=ONCE,
     problems=("unknown-ruleset", "unavailable", "idempotency-conflict", "answer-pending"),
 )
 READ = Operation(

@@ -11,7 +11,7 @@ from litestar.types import Scope
 
 from api.answers import Reply, answer_json, answer_once, encode
 from api.endpoints import refuse_endpoint
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import ONCE, OPT_KEY, Answer, Body, Operation
 from api.problems import ProblemError, refuse_place
 from api.requests import decode_strictly, read_body, read_query
 from api.service import find_service
@@ -39,7 +39,6 @@ _AGAIN_BODY = Body(record=SendAgainRequest)
 _AGAIN_REQUEST = make_decoder(SendAgainRequest)
 _TYPES = tuple(event.type for event in EVENTS)
 _LAST_PLACE = (1 << 63) - 1
-_ONCE = {"Idempotency-Key": "Repeats the first answer for 24 hours."}
 _ONCE_PROBLEMS = ("idempotency-conflict", "answer-pending")
 
 CREATE = Operation(
@@ -49,7 +48,7 @@ CREATE = Operation(
     scope="events",
     body=_CREATE_BODY,
     answers=(Answer(about="Made; a shared secret is shown this once.", status=201, record=NewWebhook),),
-    headers=_ONCE,
+    headers=ONCE,
     problems=("unavailable", *_ONCE_PROBLEMS),
 )
 LIST = Operation(
@@ -80,7 +79,7 @@ ROTATE = Operation(
     method="POST",
     scope="events",
     answers=(Answer(about="A shared secret is shown this once.", record=NewWebhook),),
-    headers=_ONCE,
+    headers=ONCE,
     problems=("unknown-webhook", "unavailable", *_ONCE_PROBLEMS),
 )
 RESUME = Operation(

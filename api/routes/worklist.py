@@ -14,9 +14,9 @@ from litestar.response import Response
 from litestar.types import Scope
 from msgspec import UNSET
 
-from api.answers import Reply, answer_json, answer_once, encode
+from api.answers import Reply, answer_json, answer_once, encode, money_of
 from api.confirming import confirm
-from api.operation import OPT_KEY, Answer, Body, Operation
+from api.operation import NOT_ONCE, ONCE, OPT_KEY, Answer, Body, Operation
 from api.operation import Scope as ScopeName
 from api.problems import refuse_parameter, refuse_place
 from api.requests import check_words, decode_strictly, read_body, read_query
@@ -36,15 +36,11 @@ from api.workmessages import (
     Worklist,
     WorklistQuery,
 )
-from engine.model.decision import Money
 from engine.model.exactjson import make_decoder
-from engine.model.money import exponent
 from store import worklist as stored
 from store.tokens import Token
 from store.worklist import FOR_EVER, Actor, WorkFilter
 
-_ONCE = {"Idempotency-Key": "Repeats the first answer for 24 hours."}
-_REPEATED = ("unavailable", "idempotency-conflict", "answer-pending")
 _ITEM = "/v1/worklist/{decision_id:str}"
 
 LIST = Operation(
@@ -62,8 +58,8 @@ TAKE = Operation(
     scope="decide",
     body=Body(record=TakeRequest),
     answers=(Answer(about="What was taken; none where nothing is ready.", record=Taken),),
-    headers=_ONCE,
-    problems=_REPEATED,
+    headers=ONCE,
+    problems=NOT_ONCE,
 )
 CONFIRM = Operation(
     name="confirmDecision",
@@ -72,14 +68,14 @@ CONFIRM = Operation(
     scope="decide",
     body=Body(record=ConfirmRequest),
     answers=(Answer(about="Valid, or what changed; with the decision of now, which is logged.", record=Confirmation),),
-    headers=_ONCE,
+    headers=ONCE,
     problems=(
         "unknown-decision",
         "unknown-account",
         "lease-ended",
         "invalid-account",
         "rulesets-overlap",
-        *_REPEATED,
+        *NOT_ONCE,
     ),
 )
 
@@ -94,8 +90,8 @@ def _describe(
         scope=scope,
         body=Body(record=record),
         answers=(Answer(about="The item as it is now.", record=WorkItem),),
-        headers=_ONCE,
-        problems=("unknown-work", *problems, *_REPEATED),
+        headers=ONCE,
+        problems=("unknown-work", *problems, *NOT_ONCE),
     )
 
 
@@ -129,7 +125,7 @@ async def list_work(scope: Scope) -> Response[bytes]:
         page = await service.store.worklist.list(wanted, now=service.now(), cursor=asked.cursor, limit=asked.limit)
     except ValueError as error:
         raise refuse_parameter("cursor", f"{error}.") from None
-    answer = Worklist(order=ORDER, items=tuple(map(show_item, page.items)), next_cursor=page.next_cursor)
+    answer = Worklist(order=ORDER, items=tuple(map(_show_item, page.items)), next_cursor=page.next_cursor)
     return answer_json(answer, headers={"Cache-Control": "no-store"})
 
 
@@ -145,7 +141,7 @@ async def take_work(request: Request[object, object, State]) -> Response[bytes]:
         items = await service.store.worklist.take(
             wanted, now=now, until=until, most=asked.most, by=actor.name or actor.id
         )
-        shown = tuple(msgspec.structs.replace(show_item(item), lease=item.lease or UNSET) for item in items)
+        shown = tuple(msgspec.structs.replace(_show_item(item), lease=item.lease or UNSET) for item in items)
         answer = Taken(order=ORDER, items=shown, taken_until=until)
         return Reply(body=encode(answer), account_ids=tuple(sorted({item.account_id for item in items})))
 
@@ -169,7 +165,7 @@ async def snooze_work(request: Request[object, object, State], decision_id: From
 
     async def snooze(service: Service, asked: SnoozeRequest, actor: Actor) -> Reply:
         now = service.now()
-        check_later(asked.until, now)
+        _check_later(asked.until, now)
         worklist = service.store.worklist
         return _reply(await worklist.snooze(decision_id, until=asked.until, reason=asked.reason, now=now, actor=actor))
 
@@ -204,7 +200,7 @@ async def refuse_work(request: Request[object, object, State], decision_id: From
     async def refuse(service: Service, asked: RefuseRequest, actor: Actor) -> Reply:
         now = service.now()
         if asked.until is not None:
-            check_later(asked.until, now)
+            _check_later(asked.until, now)
         worklist = service.store.worklist
         return _reply(await worklist.refuse(decision_id, reason=asked.reason, until=asked.until, now=now, actor=actor))
 
@@ -227,14 +223,14 @@ async def _answer(
     return (await answer_once(scope, body, lambda: make(find_service(scope), asked, actor))).respond()
 
 
-def check_later(until: dt.datetime, now: dt.datetime) -> None:
+def _check_later(until: dt.datetime, now: dt.datetime) -> None:
     """Refuse an instant that has passed."""
     if until <= now:
         raise refuse_place("/until", "this moment has passed.")
 
 
 def _reply(item: stored.WorkItem) -> Reply:
-    return Reply(body=encode(show_item(item)), account_ids=(item.account_id,))
+    return Reply(body=encode(_show_item(item)), account_ids=(item.account_id,))
 
 
 def filter_of(asked: WorkKind, state: stored.State | None) -> WorkFilter:
@@ -253,7 +249,7 @@ def filter_of(asked: WorkKind, state: stored.State | None) -> WorkFilter:
     )
 
 
-def show_item(item: stored.WorkItem) -> WorkItem:
+def _show_item(item: stored.WorkItem) -> WorkItem:
     """Show an item; a lease is shown only to who took it."""
     return WorkItem(
         account_id=item.account_id,
@@ -270,9 +266,9 @@ def show_item(item: stored.WorkItem) -> WorkItem:
         scheduled_for=item.scheduled_for,
         reason=item.reason,
         episode=item.episode,
-        claim=_money(item.claim, item.currency),
-        to_be_collected=_money(item.collectable, item.currency),
-        promised=_money(item.promised, item.currency),
+        claim=money_of(item.claim, item.currency),
+        to_be_collected=money_of(item.collectable, item.currency),
+        promised=money_of(item.promised, item.currency),
         promised_by=item.promised_by,
         broken_promises=item.broken_promises,
         last_contact_at=item.contacted_at,
@@ -293,12 +289,6 @@ def _find_rest(item: stored.WorkItem) -> dt.datetime | None:
     if not item.is_refused:
         until = item.snoozed_until
     return None if until == FOR_EVER else until
-
-
-def _money(amount: Decimal | None, currency: str | None) -> Money | None:
-    if amount is None or currency is None:
-        return None
-    return Money(amount=f"{amount:.{exponent(currency)}f}", currency=currency)
 
 
 _DECODERS = {
