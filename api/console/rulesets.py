@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import Any
 
 from litestar import get
 from litestar.params import FromPath
@@ -10,9 +11,11 @@ from litestar.types import Scope
 from markupsafe import Markup
 
 from api.console.screen import HOME, SCREEN_KEY, Screen, draw, show
+from api.console.tables import Column, Sheet, arrange, one_page, read_asked, send_csv
 from api.messages import HIGHEST_VERSION
 from api.problems import ProblemError
 from api.recent import Recent
+from api.requests import NoQuery
 from api.routes.rulesets import LIST, READ_VERSION
 from api.service import Service, find_service
 from api.versions import UnusableVersion, load_version
@@ -20,19 +23,37 @@ from engine.conditions.boxes import BudgetExceeded
 from pages.content import Teller
 from pages.html import write_block
 from pages.page import Block, Page, Picture, Section
-from store.rulesets import RulesetVersion
+from store.rulesets import RulesetVersion, VersionHead
 
 _KEY = "console_telling"
 _MOST_TOLD = 32
 _PATH = "/rulesets/{ruleset_id:str}/versions/{number:int}"
 
 
+VERSIONS = Sheet[VersionHead](
+    "versions",
+    (
+        Column("ruleset", "Ruleset", lambda each: each.ruleset_id),
+        Column("version", "Version", lambda each: each.number),
+        Column("in_use", "In use", lambda each: each.is_active),
+        Column("effective_from", "Effective", lambda each: each.effective_from),
+        Column("effective_until", None, lambda each: each.effective_until),
+        Column("published_at", "Published", lambda each: each.published_at),
+        Column("by", "By", lambda each: each.provenance.publisher_name or each.provenance.publisher),
+        Column("approved_at", "Approved", lambda each: each.approved_at),
+    ),
+)
+
+
 @get("/rulesets", opt={SCREEN_KEY: Screen(scope=LIST.scope)})
-async def show_rulesets(scope: Scope) -> Response[bytes]:
+async def show_rulesets(scope: Scope) -> Response[Any]:
     """List every version, by ruleset, newest first."""
+    _, order = read_asked(scope, NoQuery)
     heads = await find_service(scope).store.rulesets.list_versions()
     versions = sorted(heads, key=lambda each: (each.ruleset_id, -each.number))
-    return show(scope, "rulesets", {"versions": versions})
+    if order.csv == VERSIONS.name:
+        return send_csv(VERSIONS, one_page(versions))
+    return show(scope, "rulesets", {"order": order, "table": arrange(order, VERSIONS, versions)})
 
 
 @get(_PATH, opt={SCREEN_KEY: Screen(scope=READ_VERSION.scope)})

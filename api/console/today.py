@@ -1,7 +1,9 @@
 """Today: what is due, for whom and how much, what waits for approval; and what people say of it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from litestar import get, post
@@ -13,8 +15,9 @@ from litestar.types import Scope
 
 from api.console.entering import read_form
 from api.console.screen import SCREEN_KEY, Screen, go, show, stay_within
+from api.console.tables import Column, Sheet, arrange, read_asked, send_csv, turn_pages
 from api.problems import ProblemError, refuse_parameter
-from api.requests import check_words, read_query
+from api.requests import check_words
 from api.routes.worklist import APPROVE, LIST, SNOOZE, filter_of
 from api.service import find_service
 from api.workmessages import WorklistQuery
@@ -26,6 +29,25 @@ _ITEM = "/work/{decision_id:str}"
 _SAID = "An item rests until a day to come, written year-month-day."
 _LONGEST_REASON, _LONGEST_NAME = 1000, 256
 _MOST_SHOWN = 100
+_ROWS_AT_ONCE = 500
+WORK = Sheet[WorkItem](
+    "work",
+    (
+        Column("account", "Account", lambda item: item.account_id),
+        Column("step", "Step", lambda item: item.title or item.rule),
+        Column("action", None, lambda item: item.action),
+        Column("channel", "By", lambda item: item.channel),
+        Column("when", "When", lambda item: item.scheduled_for),
+        Column("collectable", "To be collected", lambda item: item.collectable, is_figure=True),
+        Column("currency", None, lambda item: item.currency),
+        Column("promised_by", "Promise", lambda item: item.promised_by),
+        Column("promised", None, lambda item: item.promised),
+        Column("broken_promises", None, lambda item: item.broken_promises),
+        Column("state", "State", lambda item: "refused" if item.is_refused else item.state),
+        Column("assigned_to", None, lambda item: item.assigned_to),
+        Column("decision", None, lambda item: item.decision_id),
+    ),
+)
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,14 +59,21 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/", opt={SCREEN_KEY: Screen(scope=LIST.scope)})
-async def show_today(scope: Scope) -> Response[bytes]:
+async def show_today(scope: Scope) -> Response[Any]:
     """Show the worklist, most money first."""
-    asked = read_query(scope, WorklistQuery)
+    asked, order = read_asked(scope, WorklistQuery)
     check_words(asked.action, asked.channel, refuse_parameter)
     service = find_service(scope)
     now = service.now()
+    wanted = filter_of(asked, asked.state)
+
+    async def read(cursor: str | None) -> tuple[Sequence[WorkItem], str | None]:
+        page = await service.store.worklist.list(wanted, now=now, cursor=cursor, limit=_ROWS_AT_ONCE)
+        return page.items, page.next_cursor
+
+    if order.csv == WORK.name:
+        return send_csv(WORK, turn_pages(read))
     try:
-        wanted = filter_of(asked, asked.state)
         page = await service.store.worklist.list(
             wanted, now=now, cursor=asked.cursor, limit=min(asked.limit, _MOST_SHOWN)
         )
@@ -53,9 +82,9 @@ async def show_today(scope: Scope) -> Response[bytes]:
     told = {
         "asked": asked,
         "states": STATES,
-        "items": page.items,
+        "table": arrange(order, WORK, page.items, is_part=page.next_cursor is not None or asked.cursor is not None),
+        "next": None if page.next_cursor is None else order.address(without=("cursor",), cursor=page.next_cursor),
         "sums": _sum(page.items),
-        "next_cursor": page.next_cursor,
         "waits_since": service.due.oldest_at,
         "now": now,
     }
