@@ -66,6 +66,14 @@ def list_inclusion(index: int, size: int) -> list[Range]:
     return ranges[::-1]
 
 
+def follow(leaf_hash: bytes, index: int, size: int, hashes: Sequence[bytes]) -> bytes:
+    """Return the root that a leaf and the hashes beside its way up come to; ValueError for too few or too many."""
+    reached = leaf_hash
+    for (start, _), beside in zip(list_inclusion(index, size), hashes, strict=True):
+        reached = hash_node(reached, beside) if start > index else hash_node(beside, reached)
+    return reached
+
+
 def list_consistency(old_size: int, new_size: int) -> list[Range]:
     """List the ranges of leaves whose hashes prove that a tree continues a smaller one, from the bottom up."""
     if not 0 <= old_size <= new_size:

@@ -1,26 +1,21 @@
-"""A decision: what was said and why, what each earlier rule lacked, the version, and its place in the log."""
+"""The decisions in the log, newest first, and those of an account, a rule, a period."""
 
-import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from litestar import get
-from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
 
 from api.console.screen import SCREEN_KEY, Screen, show
 from api.console.tables import Column, Sheet, arrange, read_asked, send_csv, turn_pages
 from api.decisionmessages import OfVersion
-from api.problems import ProblemError, refuse_parameter
-from api.replaying import FactsErased, Replay, remember, replay
+from api.problems import refuse_parameter
 from api.requests import check_words
-from api.routes.decisions import LIST, READ
-from api.service import Service, find_service
-from api.versions import UnusableVersion
-from engine.model.exactjson import FREE_JSON
+from api.routes.decisions import LIST
+from api.service import find_service
 from engine.model.vocabulary import ACTIONS
 from store.decisionrecords import LoggedDecision
 from store.decisions import DecisionFilter
@@ -57,14 +52,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 _ROWS_AT_ONCE = 500
-
-
-class Again(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of deciding again: whether it is the same, with each rule's first lack, or why it could not be."""
-
-    is_equal: bool | None
-    explanation: Mapping[str, object] | None
-    trouble: str | None
 
 
 @get("/decisions", opt={SCREEN_KEY: Screen(scope=LIST.scope, reads_personal=True)})
@@ -105,31 +92,3 @@ def _read_filter(asked: Filter) -> DecisionFilter:
         since=None if asked.since is None else dt.datetime.combine(asked.since, dt.time(), dt.UTC),
         until=None if asked.to is None else dt.datetime.combine(asked.to, dt.time(), dt.UTC) + dt.timedelta(days=1),
     )
-
-
-@get("/decisions/{decision_id:str}", opt={SCREEN_KEY: Screen(scope=READ.scope, reads_personal=True)})
-async def show_decision(scope: Scope, decision_id: FromPath[str]) -> Response[bytes]:
-    """Show one decision, decided again so that what each rule lacked can be said."""
-    service = find_service(scope)
-    logged = await service.store.decisions.read(decision_id)
-    if logged is None:
-        raise ProblemError("unknown-decision", f"No decision {decision_id!r} is in the log.")
-    answer = None if logged.answer is None else FREE_JSON.decode(logged.answer)
-    again = await _decide_again(service, logged)
-    return show(scope, "decision", {"logged": logged, "answer": answer, "again": again})
-
-
-async def _decide_again(service: Service, logged: LoggedDecision) -> Again:
-    """Decide again twice: as it was, to compare, and with everything said."""
-    try:
-        remembered = remember(logged)
-        rulesets = await service.shelf.take(remembered.rulesets)
-    except (FactsErased, UnusableVersion) as problem:
-        return Again(is_equal=None, explanation=None, trouble=f"{problem}")
-
-    def decide() -> tuple[Replay, Replay]:
-        return replay(remembered, rulesets), replay(remembered, rulesets, explain="full")
-
-    same, explained = await asyncio.to_thread(decide)
-    told = None if explained.answer is None else FREE_JSON.decode(explained.answer).get("explanation")
-    return Again(is_equal=same.is_equal, explanation=told, trouble=same.problem)

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from api.console import accounts, assets, decisions, rulesets, signing_in, today
+from api.console import accounts, assets, decision, decisions, rulesets, signing_in, today
 from api.console.entering import enter
 from api.console.screen import HOME
 from api.operation import CONSOLE_KEY
@@ -22,7 +22,9 @@ CONSOLE = Router(
         accounts.show_account,
         accounts.draw_timeline,
         decisions.show_decisions,
-        decisions.show_decision,
+        decision.show_decision,
+        decision.replay_decision,
+        decision.send_proof,
         rulesets.show_rulesets,
         rulesets.show_version,
         rulesets.draw_ladder,

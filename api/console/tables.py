@@ -129,7 +129,7 @@ def arrange(
 def send_csv(sheet: Sheet[Row], pages: AsyncIterator[Sequence[Row]]) -> Stream:
     """Answer all rows of a table as CSV, as they are read."""
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{sheet.name}.csv"'}
-    return Stream(write_csv(sheet, pages), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(write_csv(sheet, pages), media_type="text/csv", headers=headers)
 
 
 async def write_csv(sheet: Sheet[Row], pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[bytes]:

@@ -84,8 +84,12 @@ async def get_log_key(scope: Scope) -> Response[bytes]:
 @get("/v1/audit/proof/{decision_id:str}", opt={OPT_KEY: PROOF})
 async def get_inclusion_proof(scope: Scope, decision_id: FromPath[str]) -> Response[bytes]:
     """Prove that a decision is in the log."""
-    asked = read_query(scope, InclusionQuery)
-    service = find_service(scope)
+    proof = await make_proof(find_service(scope), decision_id, read_query(scope, InclusionQuery))
+    return answer_json(proof, headers={"Cache-Control": "no-store"})
+
+
+async def make_proof(service: Service, decision_id: str, asked: InclusionQuery) -> InclusionProof:
+    """Prove that a line about a decision is in a tree, the one signed now where no other is asked for."""
     found = await _find_line(service, decision_id, asked.of)
     size, checkpoint = asked.size, None
     if size is None:
@@ -94,7 +98,7 @@ async def get_inclusion_proof(scope: Scope, decision_id: FromPath[str]) -> Respo
     elif not found.leaf_index < size <= (await service.store.log.read_head()).size:
         raise refuse_parameter("size", f"it is line {found.leaf_index}; the log of {size} lines does not hold it.")
     recorded = found if isinstance(found, ExecutedEvidence) else None
-    proof = InclusionProof(
+    return InclusionProof(
         decision_id=decision_id,
         index=found.leaf_index,
         size=size,
@@ -105,7 +109,6 @@ async def get_inclusion_proof(scope: Scope, decision_id: FromPath[str]) -> Respo
         entry=None if recorded is None else recorded.entry,
         salt=None if recorded is None or recorded.salt is None else recorded.salt.hex(),
     )
-    return answer_json(proof, headers={"Cache-Control": "no-store"})
 
 
 async def _find_line(

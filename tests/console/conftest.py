@@ -1,6 +1,7 @@
 """A console on a real store, with an account that something is to be done about, and browsers of several people."""
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -27,22 +28,23 @@ async def asking(database_url: str) -> AsyncIterator[Asking]:
         yield made
 
 
+@contextlib.asynccontextmanager
+async def sign_in(asking: Asking, *scopes: ScopeName) -> AsyncIterator[httpx.AsyncClient]:
+    """Make a browser without script, signed in with a token of these scopes; with none of them, signed out."""
+    app: Litestar = asking.app
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}) as browser:
+        if scopes:
+            secret = (await asking.store.tokens.create("carla", frozenset(scopes))).secret
+            answer = await browser.post("/console/sign-in", data={"token": secret})
+            assert answer.status_code == 303, answer.text
+        yield browser
+
+
 @pytest.fixture(scope="module")
 def visit(asking: Asking) -> Visit:
-    """Make a browser without script, signed in with a token of these scopes; with none of them, signed out."""
-
-    @contextlib.asynccontextmanager
-    async def open_browser(*scopes: ScopeName) -> AsyncIterator[httpx.AsyncClient]:
-        app: Litestar = asking.app
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx's looser types
-        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}) as browser:
-            if scopes:
-                secret = (await asking.store.tokens.create("carla", frozenset(scopes))).secret
-                answer = await browser.post("/console/sign-in", data={"token": secret})
-                assert answer.status_code == 303, answer.text
-            yield browser
-
-    return open_browser
+    """Make browsers of the service."""
+    return functools.partial(sign_in, asking)
 
 
 @pytest.fixture(scope="module")

@@ -205,6 +205,8 @@ RIGHTS = {
     "/console/accounts/{account_id:str}/timeline.svg": "decide",
     "/console/decisions": "audit",
     "/console/decisions/{decision_id:str}": "audit",
+    "/console/decisions/{decision_id:str}/replay": "audit",
+    "/console/decisions/{decision_id:str}/proof.json": "audit",
     "/console/rulesets": "audit",
     "/console/rulesets/{ruleset_id:str}/versions/{number:int}": "audit",
     "/console/rulesets/{ruleset_id:str}/versions/{number:int}/ladder.svg": "audit",
