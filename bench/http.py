@@ -23,10 +23,10 @@ from api.examining import Manuscript, make_draft, read_manuscript
 from api.operation import SCOPES
 from bench.load import CONNECTIONS_COUNT, Refused, ask_at_most_speed, ask_steadily, write_request
 from bench.processes import Served, cpu_seconds_of_children
-from bench.samples import RULESETS, SAMPLES, read_samples
+from bench.samples import RULESETS, read_samples, store_samples
 from bench.server import TABLE
 from bench.targets import report_at_most
-from cli.samples import AS_OF, store_samples
+from cli.samples import AS_OF
 from store.embedded import EmbeddedServer
 from store.rulesets import Provenance
 from store.store import Store
@@ -105,7 +105,7 @@ async def prepare_database(url: str) -> str:
             if not loaded.rulesets:
                 raise SystemExit(f"{file} cannot be read: {loaded.diagnostics[:3]}")
             await store.rulesets.publish(make_draft(loaded.rulesets[0], (), manuscript), Provenance(publisher="bench"))
-        await store_samples(store, SAMPLES)
+        await store_samples(store)
         async with store.database.transaction() as connection:
             await connection.execute(TABLE)
         return (await store.tokens.create("bench", frozenset(SCOPES))).secret

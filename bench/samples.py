@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.folder import load_folder
 from engine.model.exactjson import FREE_JSON
+from store.accounts import ImportedLine
+from store.store import Store
 
 RULESETS = Path(__file__).resolve().parent.parent / "rulesets"
 SAMPLES = RULESETS / "samples"
@@ -40,6 +43,18 @@ def read_samples() -> list[Sample]:
         entry = FREE_JSON.decode(line)
         entries[entry.pop("account_id")].append(entry)
     return [Sample(account=account, history=entries[account["id"]]) for account in accounts]
+
+
+async def store_samples(store: Store) -> None:
+    """Store the sample accounts with their history."""
+    samples = read_samples()
+    await store.accounts.import_lines(
+        [ImportedLine(id=each.account["id"], document=msgspec.json.encode(each.account)) for each in samples]
+    )
+    for each in samples:
+        for entry in each.history:
+            at = dt.datetime.fromisoformat(entry["at"])
+            await store.history.record(each.account["id"], msgspec.json.encode(entry), at=at)
 
 
 def _read_lines(name: str) -> list[bytes]:

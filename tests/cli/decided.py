@@ -11,7 +11,7 @@ from api.examining import Manuscript, make_draft, read_manuscript
 from api.histories import join_history
 from api.usage import put_in_use
 from api.versions import compile_version
-from cli.samples import store_samples
+from bench.samples import store_samples
 from store.checkpoints import Signer
 from store.rulesets import Provenance
 from store.store import Store
@@ -46,7 +46,7 @@ async def fill(url: str, names: Sequence[str], count: int) -> None:
     async with await Store.open(url) as store:
         for name in names:
             await publish(store, name)
-        await store_samples(store, RULESETS / "samples")
+        await store_samples(store)
         in_use = put_in_use(tuple(compile_version(version) for version in await store.rulesets.active_at()))
         rows = await store.database.fetch("SELECT id FROM dunning.accounts ORDER BY md5(id)")
         records = []
