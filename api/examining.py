@@ -84,8 +84,7 @@ def examine_manuscript(asked: Assignment) -> Examined:
     (ruleset,) = examination.rulesets
     if (ruleset.id, ruleset.digest) in asked.known:
         return Examined(diagnostics=examination.diagnostics, draft=make_draft(ruleset, (), manuscript))
-    diagnostics = (*examination.analyse(on=asked.on).diagnostics, *_check_size(examination, manuscript.file))
-    diagnostics = (*diagnostics, *_refuse_refuted(examination, ruleset, manuscript.file))
+    diagnostics = analyse_for_use(examination, manuscript, on=asked.on)
     if has_errors(diagnostics):
         return Examined(refusal="invalid-ruleset", file=manuscript.file, diagnostics=diagnostics)
     failures = run_suite_beside(examination, manuscript)
@@ -108,6 +107,17 @@ def examine_manuscript(asked: Assignment) -> Examined:
 def read_manuscript(manuscript: Manuscript) -> Examination:
     """Read a ruleset with the facts and the guarantees beside it; broken ones make it unusable."""
     return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts, guarantees=manuscript.guarantees)
+
+
+def analyse_for_use(examination: Examination, manuscript: Manuscript, *, on: dt.date) -> tuple[Diagnostic, ...]:
+    """Return all that is said of a ruleset that can be read, with what only publishing refuses."""
+    (ruleset,) = examination.rulesets
+    analysed = examination.analyse(on=on).diagnostics
+    return (
+        *analysed,
+        *_check_size(examination, manuscript.file),
+        *_refuse_refuted(examination, ruleset, manuscript.file),
+    )
 
 
 def _check_size(examination: Examination, file: str) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from litestar.types import Scope
 
 from api.apart import Examiner
 from api.comparing import Comparer
+from api.forking import Forks
 from api.logs import LogFormat
 from api.metrics import Metrics, SharedFolder
 from api.recovering import Recoverer
@@ -72,6 +73,7 @@ class Service(msgspec.Struct, kw_only=True):
     examiner: Examiner
     comparer: Comparer
     signer: Signer | None
+    drafts: Forks = msgspec.field(default_factory=lambda: Forks("api.drafting"))
     recoverer: Recoverer = msgspec.field(default_factory=Recoverer)
     due: DueState = msgspec.field(default_factory=DueState)
     now: Callable[[], dt.datetime] = read_clock

@@ -8,6 +8,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.auth import note_access
 from api.console.screen import HOME, SCREEN_KEY, Screen, address_of
 from api.operation import Body
+from api.operation import Scope as ScopeName
 from api.problems import ProblemError
 from api.requests import find_header, method_of, read_body
 from api.service import find_service
@@ -15,7 +16,8 @@ from store.sessions import SESSION_HOURS
 from store.tokens import Token
 
 COOKIE = "__Host-dunning"
-_FORM = Body(record=str, media_types=("application/x-www-form-urlencoded",), most_bytes=16 << 10)
+FORM_TYPE = "application/x-www-form-urlencoded"
+_FORM = Body(record=str, media_types=(FORM_TYPE,), most_bytes=16 << 10)
 _MOST_FIELDS = 50
 _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 _FOREIGN = "This form was not sent by a page of this console. Open the page again, and send it from there."
@@ -46,13 +48,18 @@ def enter(app: ASGIApp) -> ASGIApp:
             token = scope["auth"] = await _find_signed_in(scope)
             if token is None:
                 raise SignedOut(scope)
-            if screen.scope not in token.scopes:
-                raise ProblemError("scope-required", f"This needs a token with the right {screen.scope!r}.")
+            require(token, screen.scope)
             if screen.reads_personal:
                 await note_access(scope, token)
         await app(scope, receive, send)
 
     return check
+
+
+def require(token: Token, right: ScopeName | None) -> None:
+    """Refuse what needs a right that a token does not have; None is nobody's in particular."""
+    if right is not None and right not in token.scopes:
+        raise ProblemError("scope-required", f"This needs a token with the right {right!r}.")
 
 
 async def _find_signed_in(scope: Scope) -> Token | None:
@@ -78,12 +85,17 @@ def write_session(secret: str | None) -> dict[str, str]:
 
 async def read_form(scope: Scope, receive: Receive) -> dict[str, str]:
     """Read a form: each field once, without the spaces around it."""
-    text = (await read_body(scope, receive, _FORM)).decode("utf-8", "replace")
+    return {name: value.strip() for name, value in (await read_texts(scope, receive, _FORM)).items()}
+
+
+async def read_texts(scope: Scope, receive: Receive, body: Body) -> dict[str, str]:
+    """Read a form of texts: each field once, as it was written, with ends of lines as files have them."""
+    text = (await read_body(scope, receive, body)).decode("utf-8", "replace")
     try:
         fields = parse_qs(text, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise ProblemError("invalid-request", f"A form has at most {_MOST_FIELDS} fields.") from None
-    return {name: values[-1].strip() for name, values in fields.items()}
+    return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
 
 
 def _leave_out_empty(query: bytes) -> bytes:

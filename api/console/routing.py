@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from api.console import accounts, assets, decision, decisions, rulesets, signing_in, today
+from api.console import accounts, assets, decision, decisions, rulesets, sandbox, signing_in, today
 from api.console.entering import enter
 from api.console.screen import HOME
 from api.operation import CONSOLE_KEY
@@ -28,7 +28,12 @@ CONSOLE = Router(
         rulesets.show_rulesets,
         rulesets.show_version,
         rulesets.draw_ladder,
-        assets.get_style,
+        sandbox.show_sandbox,
+        sandbox.ask_sandbox,
+        sandbox.take_account,
+        sandbox.download_draft,
+        sandbox.publish_draft,
+        assets.get_asset,
     ],
     middleware=[enter],
     opt={CONSOLE_KEY: True},

@@ -17,8 +17,9 @@ from store.tokens import Token
 SCREEN_KEY = "screen"
 """Where a handler keeps its Screen: Litestar's ``opt``."""
 HOME = "/console"
+STATIC = "/static"
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:;"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
@@ -27,9 +28,33 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-HTML = "text/html; charset=utf-8"
-STYLE = (files("api.console") / "static" / "console.css").read_bytes()
-STYLE_PATH = f"{HOME}/static/{hashlib.sha256(STYLE).hexdigest()[:16]}.css"
+HTML = "text/html"  # Litestar says that a text is UTF-8
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that pages load, at a path of the console that changes with what is in it."""
+
+    path: str
+    media_type: str
+    content: bytes
+
+
+def _read_asset(name: str, media_type: str) -> Asset:
+    content = (files("api.console") / "static" / name).read_bytes()
+    stem, _, ending = name.rpartition(".")
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return Asset(path=f"{STATIC}/{stem}-{digest}.{ending}", media_type=media_type, content=content)
+
+
+ASSETS = {
+    name: _read_asset(name, media_type)
+    for name, media_type in (
+        ("console.css", "text/css"),
+        ("sandbox.css", "text/css"),
+        ("sandbox.js", "text/javascript"),
+    )
+}
+"""What pages load, by the name of its file in static/."""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +75,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= words.FILTERS
-_TEMPLATES.globals |= {"home": HOME, "style_path": STYLE_PATH}
+_TEMPLATES.globals |= {"home": HOME, "loaded": {name: HOME + asset.path for name, asset in ASSETS.items()}}
 
 
 TABS: tuple[tuple[str, str, ScopeName], ...] = (
@@ -58,6 +83,7 @@ TABS: tuple[tuple[str, str, ScopeName], ...] = (
     ("/accounts", "Accounts", "accounts"),
     ("/decisions", "Decisions", "audit"),
     ("/rulesets", "Rulesets", "audit"),
+    ("/sandbox", "Sandbox", "audit"),
 )
 """The screens that one may begin with, each with the right that it asks for."""
 

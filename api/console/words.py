@@ -5,6 +5,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from urllib.parse import quote
 
+import msgspec
+
+from engine.model.diagnostic import Witness
+
 NOTHING = "–"
 
 
@@ -42,10 +46,17 @@ def write_segment(text: object) -> str:
     return quote(str(text), safe="")
 
 
+def write_witness(witness: Witness) -> str:
+    """Return an account that shows something, with its history in it, as JSON."""
+    history = {"history": witness.history} if witness.history else {}
+    return msgspec.json.format(msgspec.json.encode(witness.account | history)).decode()
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "amount": say_amount,
     "instant": say_instant,
     "plain": say_plain,
     "value": say_value,
     "segment": write_segment,
+    "witness": write_witness,
 }

@@ -12,7 +12,7 @@ from store.checkpoints import Signer
 from store.merkle import follow, hash_leaf
 from tests.api.asking import Asking, start
 from tests.console.conftest import ORIGIN, sign_in
-from tests.console.test_console import Reader
+from tests.console.reading import Reader
 
 pytestmark = pytest.mark.anyio
 

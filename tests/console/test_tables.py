@@ -14,7 +14,7 @@ import pytest
 from api.console.tables import Column, Order, Sheet, arrange, one_page, write_csv
 from api.problems import ProblemError
 from tests.console.conftest import Visit
-from tests.console.test_console import Reader
+from tests.console.reading import Reader
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,87 @@
+// Asks while somebody types: first what can be said at once, then, in a pause, all of it. Without script the same form
+// is sent by its button.
+"use strict";
+(() => {
+  const AFTER_TYPING = 200;
+  const IN_A_PAUSE = 900;
+  const form = document.getElementById("desk");
+  const state = document.getElementById("state");
+  let asking = new AbortController();
+  let waiting = 0;
+
+  const send = async (path, more, signal) => {
+    const body = new URLSearchParams(new FormData(form));
+    for (const [name, value] of Object.entries(more)) body.set(name, value);
+    const answer = await fetch(path, { method: "POST", body, signal });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.getElementById("answer")) throw new Error(page.querySelector("[role=alert]")?.textContent ?? answer.statusText);
+    return page;
+  };
+
+  const show = (page) => {
+    for (const id of ["findings", "answer"]) {
+      const open = [...document.querySelectorAll(`#${id} details`)].map((each) => each.open);
+      document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+      document.querySelectorAll(`#${id} details`).forEach((each, index) => { each.open = open[index] ?? false; });
+    }
+    const account = document.getElementById("account");
+    if (!account.value.trim()) account.value = page.getElementById("account").value;
+    mark();
+  };
+
+  const ask = async (more, then) => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    state.textContent = "asking …";
+    try {
+      show(await send(form.action, more, signal));
+      state.textContent = then ? "" : "asked in full";
+      if (then) waiting = setTimeout(then, IN_A_PAUSE);
+    } catch (problem) {
+      if (!signal.aborted) state.textContent = problem.message;
+    }
+  };
+
+  const askSoon = () => {
+    clearTimeout(waiting);
+    asking.abort();
+    waiting = setTimeout(() => ask({ passing: "yes" }, () => ask({})), AFTER_TYPING);
+  };
+
+  // A finding leads to its line; one that an account shows can be asked about it.
+  const mark = () => {
+    for (const each of document.querySelectorAll(".findings li[data-account]")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Show the account";
+      button.addEventListener("click", () => {
+        document.getElementById("account").value = each.dataset.account;
+        form.elements.day.value = each.dataset.day;
+        askSoon();
+      });
+      each.append(" ", button);
+    }
+  };
+
+  form.addEventListener("input", (event) => { if (event.target.name !== "account_id") askSoon(); });
+  form.addEventListener("submit", async (event) => {
+    const { submitter } = event;
+    if (submitter?.id === "take") {
+      event.preventDefault();
+      try {
+        const page = await send(submitter.formAction, {}, undefined);
+        document.getElementById("account").value = page.getElementById("account").value;
+        askSoon();
+      } catch (problem) {
+        state.textContent = problem.message;
+      }
+    } else if (!submitter?.hasAttribute("formaction")) {
+      event.preventDefault();
+      clearTimeout(waiting);
+      ask({});
+    }
+  });
+  mark();
+  waiting = setTimeout(() => ask({}), IN_A_PAUSE);
+})();
