@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 TESTS = """
 import time
 import pytest
@@ -74,11 +75,17 @@ def test_in_ci_the_limit_is_three_times_as_high(tmp_path: Path) -> None:
     assert "s of a core, more than 0.15: mend that or mark it slow." in said
 
 
-def test_make_test_leaves_out_what_takes_long(tmp_path: Path) -> None:
-    """`make test` runs neither what is slow nor what is heavy; `make test-all` runs everything."""
-    (chosen,) = re.findall(r'^QUICK := -m "(.+?)"', MAKEFILE, re.MULTILINE)
-    tasks = dict(re.findall(r"^(test|test-all): .*\n\t(.*)", MAKEFILE, re.MULTILINE))
-    collected = run(tmp_path, "-m", chosen, "--collect-only", "-qq")
-    assert re.findall(r"::(\w+)", collected) == ["test_quick", "test_long", "test_waiting", "test_property"]
-    assert ("$(QUICK)" in tasks["test"], "$(QUICK)" in tasks["test-all"]) == (True, False)
-    assert "make test-all" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+def test_ci_runs_what_make_test_leaves_out(tmp_path: Path) -> None:
+    """`make test` runs neither what is slow nor what is heavy; `make test-long` runs both, and what counts cases."""
+    chosen = dict(re.findall(r'^(QUICK|LONG) := -m "(.+?)"', MAKEFILE, re.MULTILINE))
+    recipes = dict(re.findall(r"^(test|test-long|coverage): .*\n\t(.*)", MAKEFILE, re.MULTILINE))
+
+    def tests(name: str) -> list[str]:
+        return re.findall(r"::(\w+)", run(tmp_path, "-m", chosen[name], "--collect-only", "-qq"))
+
+    assert tests("QUICK") == ["test_quick", "test_long", "test_waiting", "test_property"]
+    assert tests("LONG") == ["test_slow", "test_heavy", "test_property"]
+    assert "$(QUICK)" in recipes["test"]
+    assert "$(LONG)" in recipes["test-long"]
+    assert "$(MAKE) test " in recipes["coverage"]
+    assert all(any(line.endswith(task) for line in CI_RUN) for task in ("make coverage", "make test-long"))
