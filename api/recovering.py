@@ -19,7 +19,7 @@ from engine.recovery.debtor import Debtor, HoldOut
 from engine.recovery.holdouts import find_hold_outs
 from engine.recovery.reading import Document, Stated, Terms, read_debtors
 from engine.recovery.report import Asked, Report, Reporter
-from store.errors import StoreError
+from store.errors import StoreError, Unavailable
 from store.recovery import AccountOverTime, ExecutedEntry, RecoverySource, RulesetTerms, VersionUse, open_source
 
 _NO_TERMS = Terms(zone=ZoneInfo("UTC"))
@@ -158,7 +158,7 @@ class Recoverer:
         return self._turn.locked()
 
     async def recover(self, url: str, asked: Asked) -> bytes:
-        """Return the figures as JSON; the process ends with whoever waits for it. Raises StoreError."""
+        """Return the figures as JSON; the process ends with whoever waits for it. Raises Unavailable."""
         async with self._turn:
             process = await asyncio.create_subprocess_exec(
                 *_COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
@@ -173,7 +173,7 @@ class Recoverer:
             raise RuntimeError(f"the figures could not be worked out: their process ended with {process.returncode}")
         answer = msgspec.json.decode(out, type=_Answer)
         if answer.body is None:
-            raise StoreError(answer.trouble or "")
+            raise Unavailable(answer.trouble or "")
         return answer.body.encode()
 
 

@@ -83,25 +83,37 @@ def _name_curves(curves: Sequence[Curve], months: Sequence[str]) -> Iterator[str
         if places:
             place, point = places[-1]
             lasts.append((_y(point.percent), _x(place, months), curve.name))
-    lowest = 0.0
-    for y, x, name in sorted(lasts):
-        lowest = max(y, lowest + _LINE)
-        yield f'<text class="t" x="{x + 10}" y="{lowest + 4}">{escape(name)}</text>'
+    for y, (_, x, name) in zip(_spread([y for y, _, _ in sorted(lasts)]), sorted(lasts), strict=True):
+        yield f'<text class="t" x="{x + 10}" y="{y + 4}">{escape(name)}</text>'
+
+
+def _spread(heights: Sequence[float]) -> list[float]:
+    """Move heights, which rise, as far apart as lines of text are, none below the last line of the grid."""
+    spread: list[float] = []
+    for height in heights:
+        spread.append(max(height, spread[-1] + _LINE) if spread else height)
+    lowest = float(_BOTTOM)
+    for place in reversed(range(len(spread))):
+        spread[place] = min(spread[place], lowest)
+        lowest = spread[place] - _LINE
+    return spread
 
 
 def _draw_changes(months: Sequence[str], changes: Sequence[Change]) -> Iterator[str]:
-    """Draw a line in the month of each change, as far into it as its day; several on one day stand above each other."""
-    stacked: dict[float, int] = {}
+    """Draw a line in the month of each change, as far into it as its day; several of one day share it."""
+    found: dict[float, list[str]] = {}
     for change in changes:
         month = f"{change.on:%Y-%m}"
-        if month not in months:
-            continue
-        width = (_RIGHT - _LEFT) / max(len(months), 1)
-        x = round(_x(months.index(month), months) - width / 2 + width * (change.on.day - 1) / 31, 1)
-        height = stacked.get(x, 0)
-        stacked[x] = height + 1
+        if month in months:
+            width = (_RIGHT - _LEFT) / max(len(months), 1)
+            x = round(_x(months.index(month), months) - width / 2 + width * (change.on.day - 1) / 31, 1)
+            found.setdefault(x, []).append(change.name)
+    for number, (x, names) in enumerate(sorted(found.items())):
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        side, aside = ("end", -4) if x > (_LEFT + _RIGHT) / 2 else ("start", 4)
         yield f'<line class="zero" x1="{x}" y1="{_TOP - 6}" x2="{x}" y2="{_BOTTOM}" stroke-dasharray="2 3"/>'
-        yield f'<text class="t" x="{x + 4}" y="{_TOP - 10 - 14 * (height % 3)}">{escape(change.name)}</text>'
+        place = f'x="{x + aside}" y="{_TOP - 10 - 14 * (number % 3)}" text-anchor="{side}"'
+        yield f'<text class="t" {place}>{escape(names[0])}{more}</text>'
 
 
 def _x(place: int, months: Sequence[str]) -> float:

@@ -101,7 +101,9 @@ def write_block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    heads = "".join(f"<th{_right(table, i)}>{escape(heading)}</th>" for i, heading in enumerate(table.headings))
+    heads = "".join(
+        f'<th scope="col"{_right(table, i)}>{escape(heading)}</th>' for i, heading in enumerate(table.headings)
+    )
     rows = "".join(f"<tr>{''.join(_cells(table, row))}</tr>" for row in table.rows)
     return (
         f'<div class="scroll"><table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -12,11 +12,12 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows under headings; a new line in a cell is a new line on the page."""
+    """Rows under headings; a new line in a cell is a new line on the page. ``name`` is that of a file of it."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset()
+    name: str = ""
 
 
 class Items(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, quote
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import note_access
+from api.console.cookies import find_cookie, write_cookie
 from api.console.screen import HOME, SCREEN_KEY, Screen, address_of
 from api.operation import Body
 from api.operation import Scope as ScopeName
@@ -14,11 +15,15 @@ from api.requests import find_header, method_of, read_body
 from api.service import find_service
 from store.sessions import SESSION_HOURS
 from store.tokens import Token
+from store.worklist import Actor
 
 COOKIE = "__Host-dunning"
 FORM_TYPE = "application/x-www-form-urlencoded"
 _FORM = Body(record=str, media_types=(FORM_TYPE,), most_bytes=16 << 10)
 _MOST_FIELDS = 50
+MOST_CHOICES = 100
+"""How many of a list can be chosen at once."""
+_LIST = Body(record=str, media_types=_FORM.media_types, most_bytes=128 << 10)
 _SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 _FOREIGN = "This form was not sent by a page of this console. Open the page again, and send it from there."
 
@@ -69,33 +74,56 @@ async def _find_signed_in(scope: Scope) -> Token | None:
 
 
 def read_session(scope: Scope) -> str | None:
-    """Read the secret of a session out of the request's cookies; those of others may look as they like."""
-    for part in (find_header(scope, b"cookie") or "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE and _SECRET.fullmatch(value) is not None:
-            return value
-    return None
+    """Read the secret of a session out of the request's cookies."""
+    return find_cookie(scope, COOKIE, _SECRET)
 
 
 def write_session(secret: str | None) -> dict[str, str]:
-    """Write the cookie of a session; None ends it. It never goes to another host, nor along with another's links."""
-    age = 0 if secret is None else SESSION_HOURS * 3600
-    return {"Set-Cookie": f"{COOKIE}={secret or ''}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Strict"}
+    """Write the cookie of a session; None ends it."""
+    return write_cookie(COOKIE, secret, seconds=SESSION_HOURS * 3600)
 
 
 async def read_form(scope: Scope, receive: Receive) -> dict[str, str]:
     """Read a form: each field once, without the spaces around it."""
-    return {name: value.strip() for name, value in (await read_texts(scope, receive, _FORM)).items()}
+    fields = await _read_fields(scope, receive, _FORM, _MOST_FIELDS)
+    return {name: values[-1].strip() for name, values in fields.items()}
 
 
 async def read_texts(scope: Scope, receive: Receive, body: Body) -> dict[str, str]:
     """Read a form of texts: each field once, as it was written, with ends of lines as files have them."""
-    text = (await read_body(scope, receive, body)).decode("utf-8", "replace")
-    try:
-        fields = parse_qs(text, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        raise ProblemError("invalid-request", f"A form has at most {_MOST_FIELDS} fields.") from None
+    fields = await _read_fields(scope, receive, body, _MOST_FIELDS)
     return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
+
+
+async def read_choice(scope: Scope, receive: Receive, name: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Read a form with a list to choose from: what of it is chosen under a name, each once, and the other fields."""
+    fields = await _read_fields(scope, receive, _LIST, MOST_CHOICES + _MOST_FIELDS)
+    chosen = tuple(dict.fromkeys(fields.pop(name, ())))
+    if len(chosen) > MOST_CHOICES:
+        raise ProblemError("invalid-request", f"At most {MOST_CHOICES} can be chosen at once.")
+    return chosen, {name: values[-1].strip() for name, values in fields.items()}
+
+
+def read_text(form: dict[str, str], name: str, what: str, longest: int) -> str:
+    """Read a field of a form that must say something; ``what`` begins the sentence that is said where it does not."""
+    text = form.get(name, "")
+    if not 0 < len(text) <= longest or "\0" in text:
+        raise ProblemError("invalid-request", f"{what} is needed, of {longest:,} characters at most.")
+    return text
+
+
+def actor_of(scope: Scope) -> Actor:
+    """Return who is signed in."""
+    token: Token = scope["auth"]
+    return Actor(id=token.id, name=token.name)
+
+
+async def _read_fields(scope: Scope, receive: Receive, form: Body, most: int) -> dict[str, list[str]]:
+    text = (await read_body(scope, receive, form)).decode("utf-8", "replace")
+    try:
+        return parse_qs(text, max_num_fields=most)
+    except ValueError:
+        raise ProblemError("invalid-request", f"A form has at most {most} fields.") from None
 
 
 def _leave_out_empty(query: bytes) -> bytes:

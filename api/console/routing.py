@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from api.console import accounts, assets, decision, decisions, rulesets, sandbox, signing_in, today
+from api.console import accounts, assets, decision, decisions, figures, rulesets, sandbox, signing_in, today
 from api.console.entering import enter
 from api.console.screen import HOME
 from api.operation import CONSOLE_KEY
@@ -28,6 +28,9 @@ CONSOLE = Router(
         rulesets.show_rulesets,
         rulesets.show_version,
         rulesets.draw_ladder,
+        figures.show_figures,
+        figures.draw_figure,
+        figures.write_figures,
         sandbox.show_sandbox,
         sandbox.ask_sandbox,
         sandbox.take_account,

@@ -8,8 +8,8 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
-from markupsafe import Markup
 
+from api.console.parts import write_part
 from api.console.screen import HOME, SCREEN_KEY, Screen, draw, show
 from api.console.tables import Column, Sheet, arrange, one_page, read_asked, send_csv
 from api.messages import HIGHEST_VERSION
@@ -21,8 +21,7 @@ from api.service import Service, find_service
 from api.versions import UnusableVersion, load_version
 from engine.conditions.boxes import BudgetExceeded
 from pages.content import Teller
-from pages.html import write_block
-from pages.page import Block, Page, Picture, Section
+from pages.page import Page, Picture, Section
 from store.rulesets import RulesetVersion, VersionHead
 
 _KEY = "console_telling"
@@ -64,7 +63,10 @@ async def show_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath
     events = await service.store.rulesets.list_events(ruleset_id, number)
     page = await _tell(scope, version)
     picture = f"{HOME}/rulesets/{ruleset_id}/versions/{number}/ladder.svg"
-    sections = [(section.heading, [_write(block, picture) for block in section.blocks]) for section in _sections(page)]
+    sections = [
+        (section.heading, [write_part(block, picture=picture) for block in section.blocks])
+        for section in _sections(page)
+    ]
     told = {"version": version, "events": events, "page": page, "sections": sections, "text": version.draft.text}
     return show(scope, "version", told)
 
@@ -113,10 +115,3 @@ async def _tell(scope: Scope, version: RulesetVersion) -> Page | None:
 
 def _sections(page: Page | None) -> tuple[Section, ...]:
     return () if page is None else page.sections
-
-
-def _write(block: Block, picture: str) -> Markup:
-    """Write a part of a page; a picture by its address."""
-    if isinstance(block, Picture):
-        return Markup('<figure><img src="{}" alt="{}"></figure>').format(picture, block.about)
-    return Markup(write_block(block))  # noqa: S704  # it escapes all it is told

@@ -1,9 +1,10 @@
 """What a screen is: who may see it, and how it is written. A page is a document that loads nothing from elsewhere."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from importlib.resources import files
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import jinja2
 import msgspec
@@ -11,6 +12,7 @@ from litestar import Response
 from litestar.types import Scope
 
 from api.console import words
+from api.console.cookies import find_cookie, write_cookie
 from api.operation import Scope as ScopeName
 from store.tokens import Token
 
@@ -84,8 +86,14 @@ TABS: tuple[tuple[str, str, ScopeName], ...] = (
     ("/decisions", "Decisions", "audit"),
     ("/rulesets", "Rulesets", "audit"),
     ("/sandbox", "Sandbox", "audit"),
+    ("/figures", "Figures", "audit"),
 )
 """The screens that one may begin with, each with the right that it asks for."""
+
+
+_SAID = "__Host-said"
+_SAID_FORM = re.compile(r"[\w.~%-]{1,2000}", re.ASCII)
+_SAID_SECONDS = 60
 
 
 def show(
@@ -96,13 +104,18 @@ def show(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
-    """Answer a page: a template with what it is told, who looks at it, and where a form on it leads back to."""
+    """Answer a page: a template with what it is told, who looks at it, and where a form on it leads back to.
+
+    What was said of the deed before it (`go`) stands on it, once.
+    """
     token: Token | None = scope.get("auth")
     tabs = () if token is None else tuple(tab for tab in TABS if tab[2] in token.scopes)
+    said = find_cookie(scope, _SAID, _SAID_FORM)
     page = _TEMPLATES.get_template(f"{name}.html").render(
-        told, token=token, tabs=tabs, here=scope["path"], back=address_of(scope)
+        told, token=token, tabs=tabs, here=scope["path"], back=address_of(scope), said=said and unquote(said)
     )
-    return Response(page.encode(), status_code=status, media_type=HTML, headers=HEADERS | dict(headers or {}))
+    heard = {} if said is None else write_cookie(_SAID, None, seconds=0)
+    return Response(page.encode(), status_code=status, media_type=HTML, headers=HEADERS | heard | dict(headers or {}))
 
 
 def address_of(scope: Scope) -> str:
@@ -123,9 +136,11 @@ def stay_within(address: str | None) -> str:
     return quote(address, safe="/?&=%:@-._~!$'()*+,;")
 
 
-def go(path: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    """Answer that one goes on at another page, by GET."""
-    return Response(b"", status_code=303, media_type=HTML, headers=HEADERS | {"Location": path} | dict(headers or {}))
+def go(path: str, headers: Mapping[str, str] | None = None, *, said: str | None = None) -> Response[bytes]:
+    """Answer that one goes on at another page, by GET; there it stands what was done."""
+    told = {} if said is None else write_cookie(_SAID, quote(said, safe=""), seconds=_SAID_SECONDS)
+    headers = HEADERS | {"Location": path} | told | dict(headers or {})
+    return Response(b"", status_code=303, media_type=HTML, headers=headers)
 
 
 def draw(svg: str) -> Response[bytes]:

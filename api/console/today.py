@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
 
-from api.console.entering import read_form
+from api.console.entering import actor_of, read_form, read_text
 from api.console.screen import SCREEN_KEY, Screen, go, show, stay_within
 from api.console.tables import Column, Sheet, arrange, read_asked, send_csv, turn_pages
 from api.problems import ProblemError, refuse_parameter
@@ -21,8 +21,7 @@ from api.requests import check_words
 from api.routes.worklist import APPROVE, LIST, SNOOZE, filter_of
 from api.service import find_service
 from api.workmessages import WorklistQuery
-from store.tokens import Token
-from store.worklist import Actor, WorkItem
+from store.worklist import WorkItem
 
 STATES = ("ready", "approval", "scheduled", "taken", "snoozed")
 _ITEM = "/work/{decision_id:str}"
@@ -96,7 +95,7 @@ async def approve_work(request: Request[object, object, State], decision_id: Fro
     """Let an item be done."""
     scope = request.scope
     form = await read_form(scope, request.receive)
-    await find_service(scope).store.worklist.approve(decision_id, now=_now(scope), actor=_actor(scope))
+    await find_service(scope).store.worklist.approve(decision_id, now=_now(scope), actor=actor_of(scope))
     return _back(form)
 
 
@@ -107,7 +106,7 @@ async def refuse_work(request: Request[object, object, State], decision_id: From
     form = await read_form(scope, request.receive)
     until = _read_day(form, _now(scope)) if form.get("until") else None
     worklist = find_service(scope).store.worklist
-    await worklist.refuse(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=_actor(scope))
+    await worklist.refuse(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=actor_of(scope))
     return _back(form)
 
 
@@ -118,7 +117,7 @@ async def snooze_work(request: Request[object, object, State], decision_id: From
     form = await read_form(scope, request.receive)
     worklist = find_service(scope).store.worklist
     until = _read_day(form, _now(scope))
-    await worklist.snooze(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=_actor(scope))
+    await worklist.snooze(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=actor_of(scope))
     return _back(form)
 
 
@@ -128,8 +127,8 @@ async def assign_work(request: Request[object, object, State], decision_id: From
     scope = request.scope
     form = await read_form(scope, request.receive)
     worklist = find_service(scope).store.worklist
-    to = _read_text(form, "to", "A name", _LONGEST_NAME) if form.get("to") else None
-    await worklist.assign(decision_id, to=to, now=_now(scope), actor=_actor(scope))
+    to = read_text(form, "to", "A name", _LONGEST_NAME) if form.get("to") else None
+    await worklist.assign(decision_id, to=to, now=_now(scope), actor=actor_of(scope))
     return _back(form)
 
 
@@ -162,23 +161,11 @@ def _read_day(form: dict[str, str], now: dt.datetime) -> dt.datetime:
 
 
 def _read_reason(form: dict[str, str]) -> str:
-    return _read_text(form, "reason", "A reason", _LONGEST_REASON)
-
-
-def _read_text(form: dict[str, str], name: str, what: str, longest: int) -> str:
-    text = form.get(name, "")
-    if not 0 < len(text) <= longest or "\0" in text:
-        raise ProblemError("invalid-request", f"{what} is needed, of {longest:,} characters at most.")
-    return text
+    return read_text(form, "reason", "A reason", _LONGEST_REASON)
 
 
 def _now(scope: Scope) -> dt.datetime:
     return find_service(scope).now()
-
-
-def _actor(scope: Scope) -> Actor:
-    token: Token = scope["auth"]
-    return Actor(id=token.id, name=token.name)
 
 
 def _back(form: dict[str, str]) -> Response[bytes]:

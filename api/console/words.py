@@ -10,6 +10,7 @@ import msgspec
 from engine.model.diagnostic import Witness
 
 NOTHING = "–"
+_DAY_LENGTH = len("2026-11-29")
 
 
 def say_amount(amount: object, currency: object = "") -> str:
@@ -25,6 +26,24 @@ def say_instant(instant: object) -> str:
         return NOTHING if instant is None else f"{instant}"
     zone = instant.tzname() or f"{instant:%z}"
     return f"{instant:%Y-%m-%d %H:%M} {zone}"
+
+
+def say_moment(text: object) -> str:
+    """Return an instant or day that is written already, to the minute and with its offset; a dash for none."""
+    if text is None:
+        return NOTHING
+    instant = dt.datetime.fromisoformat(f"{text}")
+    return f"{text}" if len(f"{text}") <= _DAY_LENGTH else f"{instant:%Y-%m-%d %H:%M} {instant:%z}"
+
+
+def say_day(text: object) -> str:
+    """Return the day of an instant or day that is written."""
+    return f"{text}"[:_DAY_LENGTH]
+
+
+def say_count(number: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def say_plain(name: object) -> str:
@@ -55,6 +74,9 @@ def write_witness(witness: Witness) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "amount": say_amount,
     "instant": say_instant,
+    "moment": say_moment,
+    "day": say_day,
+    "count": say_count,
     "plain": say_plain,
     "value": say_value,
     "segment": write_segment,

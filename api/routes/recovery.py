@@ -25,11 +25,18 @@ RECOVERY = Operation(
 @get("/v1/recovery", opt={OPT_KEY: RECOVERY})
 async def get_recovery(scope: Scope) -> Response[bytes]:
     """Work out the figures of everything that is stored."""
-    query = read_query(scope, RecoveryQuery)
+    asked = read_asked(scope, read_query(scope, RecoveryQuery))
     service = find_service(scope)
-    today = service.now().date()
+    if service.recoverer.is_busy:
+        raise ProblemError("too-many-requests", "Figures are being worked out already.", headers={"Retry-After": "5"})
+    body = await service.recoverer.recover(service.store.database.url, asked)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def read_asked(scope: Scope, query: RecoveryQuery) -> Asked:
+    """Read what is asked for; as of today (UTC) where no day is given."""
     asked = Asked(
-        as_of=query.as_of or today,
+        as_of=query.as_of or find_service(scope).now().date(),
         by=query.by,
         from_on=query.from_on,
         to_on=query.to_on,
@@ -37,7 +44,4 @@ async def get_recovery(scope: Scope) -> Response[bytes]:
     )
     if asked.from_on is not None and asked.from_on > asked.last_on:
         raise refuse_parameter("from", f"it is after {asked.last_on}, the last opening day that is asked about.")
-    if service.recoverer.is_busy:
-        raise ProblemError("too-many-requests", "Figures are being worked out already.", headers={"Retry-After": "5"})
-    body = await service.recoverer.recover(service.store.database.url, asked)
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return asked

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import rich_click as click
 
+from api import recoverycsv
 from api.recovering import Made, make_stored_report
 from cli.auditing import describe_filters, note_access, with_store
 from cli.debtorfiles import make_file_report, read_timezone
 from cli.examples import show_examples
 from cli.options import LogOptions, store_options
 from cli.periods import read_day
-from cli.reporters import recoverycsv, recoveryhtml, recoverytext
+from cli.reporters import recoveryhtml, recoverytext
 from cli.reporters.machine import write_json
 from engine.recovery.figures import WITHIN_DAYS
 from engine.recovery.grouping import BYS
@@ -19,7 +20,11 @@ from engine.recovery.report import Asked
 from store.store import Store
 
 _SHAPES = ("table", "csv", "json", "html")
-_WRITERS = {"table": recoverytext.write, "csv": recoverycsv.write, "html": recoveryhtml.write}
+_WRITERS = {
+    "table": recoverytext.write,
+    "csv": lambda made: recoverycsv.write(made.tell()),
+    "html": recoveryhtml.write,
+}
 
 
 @click.command(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from api.recovering import Made
-from api.recoverymessages import CurrencyFigures, DaysOutstanding, PortfolioFigures, RecoveryFigures, RecoveryReport
+from api.recoverymessages import CurrencyFigures, PortfolioFigures, RecoveryFigures, RecoveryReport
+from api.recoverywords import say_days, say_percent
 
 _NOT_YET = "*"
 
@@ -64,7 +65,7 @@ def heads_of(total: RecoveryFigures) -> tuple[str, ...]:
 
 
 def _cells(key: str, found: RecoveryFigures) -> tuple[str, ...]:
-    shares = (f"{percent(at.rate)}{'' if at.is_mature else _NOT_YET}" for at in found.at)
+    shares = (f"{say_percent(at.rate)}{'' if at.is_mature else _NOT_YET}" for at in found.at)
     return (
         key,
         f"{found.cases:,}",
@@ -86,7 +87,7 @@ def _more_cells(key: str, found: RecoveryFigures) -> tuple[str, ...]:
     return (
         key,
         f"{promises.kept:,} of {told:,}",
-        percent(promises.kept_money_rate),
+        say_percent(promises.kept_money_rate),
         f"{promises.partly_kept:,}",
         f"{promises.broken:,}",
         f"{promises.open:,}",
@@ -106,7 +107,7 @@ def _write_portfolio(found: PortfolioFigures) -> Iterator[str]:
             age.amount,
             age.disputed,
             roll.amount,
-            *(percent(roll.into[each]) for each in into),
+            *(say_percent(roll.into[each]) for each in into),
         )
         for age, roll in zip(found.ages, found.rolls, strict=True)
     ]
@@ -114,24 +115,13 @@ def _write_portfolio(found: PortfolioFigures) -> Iterator[str]:
     yield ""
     yield f"Receivables {found.receivables}, of which not due {found.current}, disputed {found.disputed}."
     yield (
-        f"Days sales outstanding {days(found.days_sales_outstanding)}, best possible {days(found.best_possible_days)};"
-        f" collection effectiveness since {found.since} {percent(found.effectiveness)};"
+        f"Days sales outstanding {say_days(found.days_sales_outstanding)},"
+        f" best possible {say_days(found.best_possible_days)};"
+        f" collection effectiveness since {found.since} {say_percent(found.effectiveness)};"
         f" days beyond terms {'–' if found.days_beyond_terms is None else found.days_beyond_terms}."
     )
     if found.unbilled_invoices:
         yield f"{found.unbilled_invoices:,} invoices name no amount or no day of issue, and are in no billing."
-
-
-def percent(share: float | None) -> str:
-    """Write a share in percent, a dash of nothing."""
-    return "–" if share is None else f"{share:.1f} %"
-
-
-def days(found: DaysOutstanding | None) -> str:
-    """Write days outstanding; a dash where no billing is known."""
-    if found is None:
-        return "– (no billing is known)"
-    return f"{'more than ' if found.is_more else ''}{found.days:.1f}"
 
 
 def lay_out(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -55,7 +55,7 @@ def test_all_shapes_say_the_same(tmp_path: Path) -> None:
         ("month", "2026-03", "33.3"),
     ]
     page = dunning("recovery", *arguments, "--format", "html").stdout
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     assert "33.3 %" in page
 
 

@@ -1,6 +1,8 @@
-"""A page as a browser reads it, and all that it says."""
+"""Reading a page of the console as a browser does."""
 
 from html.parser import HTMLParser
+
+import httpx
 
 VOID = frozenset({"meta", "link", "input", "img", "br", "hr"})
 
@@ -34,3 +36,10 @@ class Reader(HTMLParser):
     def said(self) -> str:
         """All words."""
         return " ".join(filter(None, self.words))
+
+
+async def read(browser: httpx.AsyncClient, path: str) -> Reader:
+    """Read a page of the console."""
+    answer = await browser.get(f"/console{path}")
+    assert answer.status_code == 200, answer.text
+    return Reader(answer.text)

@@ -13,7 +13,7 @@ from api.console.screen import SCREEN_KEY, Screen
 from api.operation import SCOPES
 from tests.api.asking import Asking
 from tests.console.conftest import Visit
-from tests.console.reading import Reader
+from tests.console.reading import Reader, read
 
 pytestmark = pytest.mark.anyio
 
@@ -28,14 +28,9 @@ PAGES = (
     "/rulesets",
     "/rulesets/nl-consumer/versions/1",
     "/sandbox",
+    "/figures",
+    "/figures?by=channel&from=2090-01-01&to=&as_of=2090-11-06&within_days=14",
 )
-
-
-async def read(browser: httpx.AsyncClient, path: str) -> Reader:
-    """Read a page of the console."""
-    answer = await browser.get(f"/console{path}")
-    assert answer.status_code == 200, answer.text
-    return Reader(answer.text)
 
 
 async def find_work(browser: httpx.AsyncClient) -> str:
@@ -183,6 +178,9 @@ RIGHTS = {
     "/console/sandbox/account": "accounts",
     "/console/sandbox/file": "audit",
     "/console/sandbox/publish": "publish",
+    "/console/figures": "audit",
+    "/console/figures/pictures/{currency:str}/{name:str}": "audit",
+    "/console/figures/tables/{name:str}": "audit",
 }
 
 
@@ -328,6 +326,11 @@ async def test_what_cannot_be_meant_is_said(
         ("?state=none", 422),
         ("?nothing=1", 422),
         ("/accounts?cursor=%00", 422),
+        ("/figures?from=2091-01-01", 422),
+        ("/figures?by=luck", 422),
+        ("/figures/pictures/EUR/none.svg", 404),
+        ("/figures/pictures/XXX/ages.svg", 404),
+        ("/figures/tables/none.csv", 404),
     ],
 )
 async def test_what_is_not_there_is_said_on_a_page(browser: httpx.AsyncClient, path: str, status: int) -> None:
