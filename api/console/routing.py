@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from api.console import accounts, assets, decision, decisions, figures, rulesets, sandbox, signing_in, today
+from api.console import accounts, assets, decision, decisions, figures, rulesets, runs, sandbox, signing_in, today
 from api.console.entering import enter
 from api.console.screen import HOME
 from api.operation import CONSOLE_KEY
@@ -31,6 +31,16 @@ CONSOLE = Router(
         figures.show_figures,
         figures.draw_figure,
         figures.write_figures,
+        runs.show_runs,
+        runs.propose_run,
+        runs.show_run,
+        runs.draw_days,
+        runs.exclude_items,
+        runs.hold_items,
+        runs.approve_items,
+        runs.approve_run,
+        runs.release_run,
+        runs.cancel_run,
         sandbox.show_sandbox,
         sandbox.ask_sandbox,
         sandbox.take_account,

@@ -82,6 +82,7 @@ _TEMPLATES.globals |= {"home": HOME, "loaded": {name: HOME + asset.path for name
 
 TABS: tuple[tuple[str, str, ScopeName], ...] = (
     ("", "Today", "decide"),
+    ("/runs", "Runs", "decide"),
     ("/accounts", "Accounts", "accounts"),
     ("/decisions", "Decisions", "audit"),
     ("/rulesets", "Rulesets", "audit"),

@@ -1,8 +1,6 @@
 """Dunning runs over the stored accounts: proposed, spoken of, released to the worklist."""
 
-import base64
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -13,39 +11,31 @@ from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
 
-from api.answers import Reply, answer_json, answer_once, encode, money_of
-from api.deciding import read_as_of
+from api.answers import Reply, answer_json, answer_once, encode
 from api.operation import NOT_ONCE, ONCE, OPT_KEY, Answer, Body, Operation
 from api.operation import Scope as ScopeName
-from api.problems import ProblemError, refuse_parameter, refuse_place
+from api.problems import refuse_parameter
 from api.requests import check_words, decode_strictly, read_body, read_query
+from api.runanswers import propose, read_cursor, tell_head, tell_item, tell_run, write_cursor
 from api.runmessages import (
     ITEM_ORDER,
     ApproveRunRequest,
     ItemsQuery,
     Run,
-    RunDay,
     RunDeedRequest,
-    RunHead,
-    RunItem,
     RunItems,
     RunList,
     RunRequest,
     RunsQuery,
-    RunTotal,
-    RunVersion,
     SetAsideRequest,
 )
 from api.service import Service, find_service
 from engine.model.exactjson import make_decoder
-from engine.model.vocabulary import CHANNELS
-from store import runs as stored
 from store.identifiers import is_id
-from store.runs import ItemFilter, Place
+from store.runs import ItemFilter
 from store.tokens import Token
 from store.worklist import Actor
 
-_MOST_AT_WORK = 16
 _RUN = "/v1/runs/{run_id:str}"
 
 PROPOSE = Operation(
@@ -122,22 +112,11 @@ CANCEL = _describe("cancelRun", "Give a run up that is not released.", RunDeedRe
 async def propose_run(request: Request[object, object, State]) -> Response[bytes]:
     """Ask for a proposal."""
 
-    async def propose(service: Service, asked: RunRequest, actor: Actor) -> Reply:
-        as_of = read_as_of(asked.as_of, refuse_place, "/as_of") or service.now()
-        for channel in asked.at_most:
-            if channel not in CHANNELS:
-                known = ", ".join(sorted(CHANNELS))
-                raise refuse_place("/at_most", f"{channel!r} is no channel; there are {known}.")
-        if await service.store.runs.count_at_work() >= _MOST_AT_WORK:
-            raise ProblemError(
-                "too-many-requests", "Enough runs are being worked out already.", headers={"Retry-After": "10"}
-            )
-        made = await service.store.runs.propose(
-            track=asked.track, as_of=as_of.isoformat(), at_most=asked.at_most, actor=actor
-        )
-        return Reply(status=202, body=encode(await _show(service, made)))
+    async def make(service: Service, asked: RunRequest, actor: Actor) -> Reply:
+        made = await propose(service, asked, actor)
+        return Reply(status=202, body=encode(await tell_run(service, made)))
 
-    return await _answer(request, PROPOSE, propose)
+    return await _answer(request, PROPOSE, make)
 
 
 @get("/v1/runs", opt={OPT_KEY: LIST})
@@ -149,7 +128,7 @@ async def list_runs(scope: Scope) -> Response[bytes]:
     service = find_service(scope)
     found = await service.store.runs.list(before=asked.cursor, limit=asked.limit + 1)
     page = found[: asked.limit]
-    heads = tuple(RunHead(**_head_of(run)) for run in page)
+    heads = tuple(tell_head(run) for run in page)
     answer = RunList(runs=heads, next_cursor=page[-1].id if len(found) > asked.limit else None)
     return answer_json(answer, headers={"Cache-Control": "no-store"})
 
@@ -159,7 +138,7 @@ async def get_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
     """Read a run."""
     service = find_service(scope)
     run = await service.store.runs.read(run_id)
-    return answer_json(await _show(service, run), headers={"Cache-Control": "no-store"})
+    return answer_json(await tell_run(service, run), headers={"Cache-Control": "no-store"})
 
 
 @get(f"{_RUN}/items", opt={OPT_KEY: ITEMS})
@@ -167,7 +146,7 @@ async def list_run_items(scope: Scope, run_id: FromPath[str]) -> Response[bytes]
     """List a page of a run's items."""
     asked = read_query(scope, ItemsQuery)
     check_words(asked.action, asked.channel, refuse_parameter)
-    after = None if asked.cursor is None else _read_cursor(asked.cursor)
+    after = None if asked.cursor is None else read_cursor(asked.cursor)
     runs = find_service(scope).store.runs
     run = await runs.read(run_id)
     wanted = ItemFilter(**{name: getattr(asked, name) for name in ItemFilter.__struct_fields__})
@@ -175,8 +154,8 @@ async def list_run_items(scope: Scope, run_id: FromPath[str]) -> Response[bytes]
     page = found[: asked.limit]
     answer = RunItems(
         order=ITEM_ORDER,
-        items=tuple(map(_show_item, page)),
-        next_cursor=_write_cursor(page[-1]) if len(found) > asked.limit else None,
+        items=tuple(map(tell_item, page)),
+        next_cursor=write_cursor(page[-1]) if len(found) > asked.limit else None,
     )
     return answer_json(answer, headers={"Cache-Control": "no-store"})
 
@@ -254,89 +233,9 @@ async def _answer(
 
 
 async def _reply(service: Service, run_id: str) -> Reply:
-    return Reply(body=encode(await _show(service, await service.store.runs.read(run_id))))
+    return Reply(body=encode(await tell_run(service, await service.store.runs.read(run_id))))
 
 
-async def _show(service: Service, run: stored.Run) -> Run:
-    runs = service.store.runs
-    totals = tuple(
-        RunTotal(
-            state=each.state,
-            outcome=each.outcome,
-            count=each.count,
-            claim=money_of(each.claim, each.currency),
-            fee=money_of(each.fee, each.currency),
-        )
-        for each in await runs.count_items(run.id)
-    )
-    days = tuple(
-        RunDay(day=each.scheduled_on, channel=each.channel, count=each.count, carried_over=each.carried_over)
-        for each in await runs.count_days(run.id)
-    )
-    return Run(**_head_of(run), totals=totals, days=days)
-
-
-def _head_of(run: stored.Run) -> dict[str, Any]:
-    versions = None if run.rulesets is None else tuple(RunVersion(ruleset=name, version=n) for name, n in run.rulesets)
-    return {
-        "id": run.id,
-        "state": run.state,
-        "track": run.track,
-        "as_of": run.as_of,
-        "at_most": run.at_most,
-        "rulesets": versions,
-        "accounts_total": run.accounts_total,
-        "accounts_done": run.accounts_count,
-        "digest": None if run.digest is None or run.state == "proposing" else run.digest.hex(),
-        "problem": run.problem,
-        "proposed_by": run.proposed_by_name or run.proposed_by,
-        "proposed_at": run.proposed_at,
-        "approved_by": run.approved_by_name or run.approved_by,
-        "approved_at": run.approved_at,
-        "released_by": run.released_by_name or run.released_by,
-        "released_at": run.released_at,
-        "ended_at": run.ended_at,
-    }
-
-
-def _show_item(item: stored.RunItem) -> RunItem:
-    return RunItem(
-        account_id=item.account_id,
-        state=item.state,
-        outcome=item.outcome,
-        ruleset=item.ruleset_id,
-        version=item.version,
-        rule=item.rule,
-        title=item.title,
-        level=item.level,
-        action=item.action,
-        channel=item.channel,
-        also=item.also,
-        scheduled_for=item.scheduled_for,
-        episode=item.episode,
-        reason=item.reason,
-        claim=money_of(item.claim, item.currency),
-        fee=money_of(item.fee, item.currency),
-        note=item.note,
-        noted_by=item.noted_by,
-        decision_id=item.decision_id,
-    )
-
-
-def _write_cursor(item: stored.RunItem) -> str:
-    place = (-(item.claim or Decimal(0)), item.account_id)
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
-
-
-def _read_cursor(cursor: str) -> Place:
-    try:
-        place: Place = _PLACE.decode(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except (ValueError, msgspec.MsgspecError):
-        raise refuse_parameter("cursor", f"{cursor!r} is no cursor of this list.") from None
-    return place
-
-
-_PLACE = msgspec.json.Decoder(Place)
 _DECODERS = {
     operation.name: make_decoder(operation.body.record)
     for operation in (PROPOSE, EXCLUDE, HOLD, APPROVE, RELEASE, CANCEL)

@@ -30,6 +30,7 @@ PAGES = (
     "/sandbox",
     "/figures",
     "/figures?by=channel&from=2090-01-01&to=&as_of=2090-11-06&within_days=14",
+    "/runs",
 )
 
 
@@ -181,6 +182,15 @@ RIGHTS = {
     "/console/figures": "audit",
     "/console/figures/pictures/{currency:str}/{name:str}": "audit",
     "/console/figures/tables/{name:str}": "audit",
+    "/console/runs": "decide",
+    "/console/runs/{run_id:str}": "decide",
+    "/console/runs/{run_id:str}/days.svg": "decide",
+    "/console/runs/{run_id:str}/exclude": "decide",
+    "/console/runs/{run_id:str}/hold": "decide",
+    "/console/runs/{run_id:str}/approve": "approve",
+    "/console/runs/{run_id:str}/approve-all": "approve",
+    "/console/runs/{run_id:str}/release": "approve",
+    "/console/runs/{run_id:str}/cancel": "decide",
 }
 
 
@@ -331,6 +341,8 @@ async def test_what_cannot_be_meant_is_said(
         ("/figures/pictures/EUR/none.svg", 404),
         ("/figures/pictures/XXX/ages.svg", 404),
         ("/figures/tables/none.csv", 404),
+        ("/runs/none", 404),
+        ("/runs?cursor=none", 422),
     ],
 )
 async def test_what_is_not_there_is_said_on_a_page(browser: httpx.AsyncClient, path: str, status: int) -> None:
