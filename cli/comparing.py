@@ -2,27 +2,17 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from cli.reporters import text
 from cli.revisions import NothingThereError, Place
 from engine.comparison.compare import compare, compare_presence
-from engine.comparison.difference import Difference
 from engine.loading.folder import load_folder
 from engine.loading.load import has_errors
 from engine.model.ruleset import Ruleset
+from pages.diffhtml import Compared
 
 
 class BrokenError(Exception):
     """A place has a ruleset with errors; its words say which, with their lines."""
-
-
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """Two versions of a ruleset, None where there is none, and what differs."""
-
-    old: Ruleset | None
-    new: Ruleset | None
-    difference: Difference
 
 
 def compare_places(old: Place, new: Place, *, budget: int) -> tuple[Compared, ...]:

@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962: hashes, roots, and which hashes prove that a leaf is in a tree or that a tree only grew.
 
-Proofs are checked by cli/evidence/verify_evidence.py, which uses none of this.
+Proofs are checked by api/evidence/verify_evidence.py, which uses none of this.
 """
 
 import hashlib

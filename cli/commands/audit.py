@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import rich_click as click
 
+from api.evidence.pack import Wanted, write_pack
+from api.evidence.page import Contents
 from api.exporting import Format, write_decisions, write_lines
 from api.masking import MaskInvalid, Masks
 from cli.auditing import describe_filters, note_access, with_store
 from cli.checkpointfiles import Checkpoints, read_checkpoints
-from cli.evidence.pack import Wanted, write_pack
-from cli.evidence.page import Contents
 from cli.exits import DIFFERENT
 from cli.options import LogOptions, log_options
 from cli.periods import go_back, read_age, read_instant

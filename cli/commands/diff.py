@@ -6,16 +6,18 @@ from collections.abc import Sequence
 import rich_click as click
 
 from cli.commands.decide import read_as_of
-from cli.comparing import BrokenError, Compared, compare_places
+from cli.comparing import BrokenError, compare_places
 from cli.exits import DIFFERENT, RULESET_INVALID
 from cli.options import LogOptions, log_options
-from cli.reporters import diffhtml, diffmarkdown, difftext
-from cli.reporters.diffwords import is_different
+from cli.reporters import diffmarkdown, difftext
 from cli.reporters.machine import write_json
 from cli.revisions import NothingThereError, read_place
 from engine.comparison.compare import DEFAULT_BUDGET
 from engine.comparison.difference import Difference
 from engine.comparison.verdict import say_verdict
+from pages import diffhtml
+from pages.diffhtml import Compared
+from pages.diffwords import is_different
 
 MOST_DAYS = 366
 

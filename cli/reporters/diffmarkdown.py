@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import rich_click as click
 
-from cli.reporters.diffwords import (
+from engine.comparison.difference import Change, Difference, EditionDifference, Effect, Row
+from engine.comparison.verdict import UNUSUAL, say_verdict
+from pages.diffwords import (
     NOT_FINISHED,
     group_rows,
     name_change,
@@ -19,8 +21,6 @@ from cli.reporters.diffwords import (
     usual_rows,
     write_sample,
 )
-from engine.comparison.difference import Change, Difference, EditionDifference, Effect, Row
-from engine.comparison.verdict import UNUSUAL, say_verdict
 
 MARKER = "<!-- dunning diff -->"
 _MOST_ROWS = 30

@@ -13,9 +13,9 @@ import pytest
 from pyarrow import parquet
 
 from api.app import create_app
+from api.evidence.verify_evidence import check_consistency, root_of_inclusion
 from api.openapi import find_operations
 from api.service import Settings
-from cli.evidence.verify_evidence import check_consistency, root_of_inclusion
 from store.merkle import hash_leaf
 from tests.api.auditing import SIGNER, Bench, start
 from tests.api.examples import ANNA, AS_OF, REMINDER

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
 
-from cli.evidence import versions
+from api.evidence import versions
 from cli.main import main
 from cli.reporters.verificationtext import write_verification
 from store.checkpoints import Checkpoint, Signer
@@ -25,7 +25,7 @@ from store.verifying import Verification
 from store.witnesses import Fit, Verdict
 from tests.cli.decided import SIGNER, fill, publish_at
 
-VERIFIER = Path(__file__).parents[2] / "cli" / "evidence" / "verify_evidence.py"
+VERIFIER = Path(__file__).parents[2] / "api" / "evidence" / "verify_evidence.py"
 DECISIONS_COUNT = 300
 RULESETS = ("nl-consumer-subscription", "se-consumer-invoice", "uk-consumer")
 Run = Callable[..., Result]

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.deciding import Sent, make_decision, read_question
+from api.evidence import verify_evidence
 from api.usage import put_in_use
 from api.versions import compile_version
-from cli.evidence import verify_evidence
 from cli.main import main
 from store.checkpoints import Signer
 from store.store import Store

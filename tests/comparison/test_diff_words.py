@@ -3,8 +3,8 @@
 import msgspec
 
 from cli.reporters.diffmarkdown import write_broken, write_markdown
-from cli.reporters.diffwords import say_places, say_unless
 from engine.comparison.difference import Change, Place, Row
+from pages.diffwords import say_places, say_unless
 from tests.comparison.rulesets import LADDER, differ
 
 

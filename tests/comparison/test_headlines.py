@@ -3,9 +3,8 @@
 import pytest
 import rich_click as click
 
-from cli.comparing import Compared
-from cli.reporters.diffhtml import write_html
 from cli.reporters.difftext import write_text
+from pages.diffhtml import Compared, write_html
 from tests.comparison.rulesets import LADDER, differ, rows_of
 
 TABLE = """

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 import yaml
 
-from cli.reporters.diffwords import say_pledge
 from engine.comparison.compare import compare
+from pages.diffwords import say_pledge
 from tests.analysis.reading import load
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from cli.evidence.verify_evidence import check_consistency, root_of_inclusion
+from api.evidence.verify_evidence import check_consistency, root_of_inclusion
 from store.checkpoints import Checkpoint
 from store.database import connect
 from store.errors import BrokenLog

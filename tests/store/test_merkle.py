@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from cli.evidence.verify_evidence import Wrong, check_consistency, root_of_inclusion
+from api.evidence.verify_evidence import Wrong, check_consistency, root_of_inclusion
 from store import merkle
 from store.merkle import ProofError, fold, hash_leaf, hash_node
 from tests.store.frontier import Frontier

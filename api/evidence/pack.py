@@ -13,15 +13,15 @@ from typing import Any
 
 import msgspec
 
+from api.evidence import decisions, versions
+from api.evidence.decisions import DecisionEvidence
+from api.evidence.events import Events, is_masked, is_within, mask
+from api.evidence.manifest import FILE_NAME, write_manifest
+from api.evidence.page import Contents, write_page
+from api.evidence.versions import VersionEvidence
 from api.masking import Masks
 from api.proving import write_hashes
 from api.shelf import Shelf
-from cli.evidence import decisions, versions
-from cli.evidence.decisions import DecisionEvidence
-from cli.evidence.events import Events, is_masked, is_within, mask
-from cli.evidence.manifest import FILE_NAME, write_manifest
-from cli.evidence.page import Contents, write_page
-from cli.evidence.versions import VersionEvidence
 from store.auditlog import Head, OtherLine
 from store.checkpoints import CheckpointInvalid, Signer, name_keys
 from store.store import Store
@@ -96,7 +96,7 @@ class _Packing:
             decisions=sample,
             names={token.id: token.name for token in await store.tokens.list()},
         )
-        self._put(_VERIFIER, resources.files("cli.evidence").joinpath(_VERIFIER).read_text("utf-8"))
+        self._put(_VERIFIER, resources.files("api.evidence").joinpath(_VERIFIER).read_text("utf-8"))
         self._put("index.html", write_page(contents))
         about = self._describe(head)
         self._put(FILE_NAME, write_manifest(about, self._hashes, self._signer))

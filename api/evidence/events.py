@@ -5,8 +5,8 @@ from collections import defaultdict
 
 import msgspec
 
+from api.evidence.versions import Key
 from api.masking import Masks
-from cli.evidence.versions import Key
 from store.auditlog import OtherLine
 
 # The kinds of line that name no account; where accounts are masked, nothing but its place is shown of any other.

@@ -3,8 +3,14 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from cli.comparing import Compared
-from cli.reporters.diffwords import (
+import msgspec
+
+from engine.comparison.difference import Change, Difference, EditionDifference, Effect, Row, Sample
+from engine.comparison.verdict import UNUSUAL, say_verdict
+from engine.evaluation.program import compile_ruleset
+from engine.model.ruleset import Ruleset
+from pages.diffpicture import draw_lanes, run_lane
+from pages.diffwords import (
     NOT_FINISHED,
     group_rows,
     name_change,
@@ -17,14 +23,18 @@ from cli.reporters.diffwords import (
     say_unless,
     write_sample,
 )
-from engine.comparison.difference import Change, EditionDifference, Effect, Row, Sample
-from engine.comparison.verdict import UNUSUAL, say_verdict
-from engine.evaluation.program import compile_ruleset
-from pages.diffpicture import draw_lanes, run_lane
 from pages.html import write_document
 
 _MOST_OUTCOMES = 5
 _MOST_PLACES = 3
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """Two versions of a ruleset, None where there is none, and what differs."""
+
+    old: Ruleset | None
+    new: Ruleset | None
+    difference: Difference
 
 
 def write_html(compared: Sequence[Compared], *, old: str, new: str, more: Sequence[str] = ()) -> str:

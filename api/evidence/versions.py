@@ -7,16 +7,15 @@ import msgspec
 
 from api.versions import UnusableVersion, compile_version
 from api.versiontexts import write_text_difference
-from cli.comparing import Compared
-from cli.reporters import diffhtml
 from engine.comparison.compare import compare
 from engine.comparison.verdict import say_verdict
 from engine.evaluation.program import Compiled
 from engine.examination.examine import ask_suite
 from engine.verification.coverage import Observer, measure
 from engine.verification.reading import parse_suite
-from pages import html
+from pages import diffhtml, html
 from pages.content import Teller
+from pages.diffhtml import Compared
 from store.rulesets import RulesetEvent, Rulesets, RulesetVersion, VersionHead
 
 Key = tuple[str, int]

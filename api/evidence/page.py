@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from cli.evidence.decisions import DecisionEvidence
-from cli.evidence.events import Events
-from cli.evidence.versions import VersionEvidence
+from api.evidence.decisions import DecisionEvidence
+from api.evidence.events import Events
+from api.evidence.versions import VersionEvidence
 from store.auditlog import OtherLine
 from store.decisions import DecisionsCount
 from store.verifying import Verification
@@ -40,7 +40,7 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_page(contents: Contents) -> str:
     """Write the page."""
-    style = resources.files("cli.evidence").joinpath("page.css").read_text("utf-8")
+    style = resources.files("api.evidence").joinpath("page.css").read_text("utf-8")
     parts = [
         _write_head(contents),
         _write_proof(contents),
