@@ -59,6 +59,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
             stack.callback(service.shelf.close)
             stack.push_async_callback(service.rulesets.close)
             stack.push_async_callback(service.drafts.close)
+            stack.push_async_callback(service.verifier.close)
             app.state[STATE_KEY] = service
             leaving = leave_with_parent(settings.parent_process)
             sender = await stack.enter_async_context(Sender())

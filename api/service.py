@@ -17,6 +17,7 @@ from api.metrics import Metrics, SharedFolder
 from api.recovering import Recoverer
 from api.rulesets_live import LiveRulesets
 from api.shelf import Shelf
+from api.verifying import Verifier
 from store.checkpoints import Signer
 from store.store import Store
 
@@ -75,6 +76,7 @@ class Service(msgspec.Struct, kw_only=True):
     signer: Signer | None
     drafts: Forks = msgspec.field(default_factory=lambda: Forks("api.drafting"))
     recoverer: Recoverer = msgspec.field(default_factory=Recoverer)
+    verifier: Verifier = msgspec.field(default_factory=Verifier)
     due: DueState = msgspec.field(default_factory=DueState)
     now: Callable[[], dt.datetime] = read_clock
     after_answer: Callable[[Any, Any], None] = pass_over

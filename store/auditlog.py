@@ -101,9 +101,13 @@ class AuditLog:
         last = -1
         while rows := await self._database.fetch(sql("log.page_other_lines"), last, _PAGE, without):
             for row in rows:
-                line = put_in_place(row["leaf_index"], line_of(row))
-                yield OtherLine(index=row["leaf_index"], kind=row["kind"], line=line, fields=_FIELDS.decode(line))
+                yield _other_line_of(row)
             last = rows[-1]["leaf_index"]
+
+    async def list_erasures(self, *, before: int | None = None, limit: int = 100) -> tuple[OtherLine, ...]:
+        """List the lines of erasures and of retention, newest first, before a place."""
+        rows = await self._database.fetch(sql("log.page_erasures"), before, limit)
+        return tuple(_other_line_of(row) for row in rows)
 
     async def find_executed(self, decision_id: str) -> ExecutedEvidence | None:
         """Find the line that says that a decision was carried out; None where none does."""
@@ -163,11 +167,26 @@ class AuditLog:
         rows = await self._database.fetch(sql("log.list_checkpoints"), since, until)
         return tuple(KeptCheckpoint(**dict(row.items())) for row in rows)
 
+    async def list_last_checkpoints(self, limit: int) -> tuple[KeptCheckpoint, ...]:
+        """List the last checkpoints handed out, newest first."""
+        rows = await self._database.fetch(sql("log.page_last_checkpoints"), limit)
+        return tuple(KeptCheckpoint(**dict(row.items())) for row in rows)
+
+    async def read_checkpoint(self, size: int, origin: str) -> KeptCheckpoint | None:
+        """Read a checkpoint that was handed out."""
+        row = await self._database.fetchrow(sql("log.read_checkpoint"), size, origin)
+        return None if row is None else KeptCheckpoint(**dict(row.items()))
+
     async def _hash_all(self, ranges: Sequence[tuple[int, int]]) -> tuple[bytes, ...]:
         async with self._database.connection() as connection:
             return tuple(
                 [fold([await _hash_subtree(connection, node) for node in split(start, end)]) for start, end in ranges]
             )
+
+
+def _other_line_of(row: asyncpg.Record) -> OtherLine:
+    line = put_in_place(row["leaf_index"], line_of(row))
+    return OtherLine(index=row["leaf_index"], kind=row["kind"], line=line, fields=_FIELDS.decode(line))
 
 
 async def read_head(connection: asyncpg.Connection) -> Head:

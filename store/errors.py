@@ -74,6 +74,10 @@ class ImportConflict(StoreError):
     """The import's id stands for another file, or another request goes on with it."""
 
 
+class AlreadyVerifying(StoreError):
+    """The log is being verified, and once at a time is enough."""
+
+
 class AlreadyExecuted(StoreError):
     """Another entry executed the same rule of the same episode since the decision was made."""
 

@@ -61,6 +61,11 @@ class Outbox:
             raise EventsForgotten(f"events up to {forgotten} are forgotten, and so some behind {after}")
         return tuple(event_of(row) for row in rows)
 
+    async def list_last(self, *, before: int | None = None, limit: int = 100) -> tuple[ToldEvent, ...]:
+        """List the last events, newest first, before a place."""
+        await self.arrange()
+        return tuple(event_of(row) for row in await self._database.fetch(sql("events.list_last"), before, limit))
+
     async def arrange(self) -> None:
         """Give committed events their places, and let them be sent to who wants them."""
         while await self._database.fetchval(sql("events.is_any_new")):

@@ -36,6 +36,7 @@ from store.runs import Runs
 from store.sessions import Sessions
 from store.shadows import Shadows
 from store.tokens import Tokens
+from store.verifications import Verifications
 from store.webhooks import Webhooks
 from store.worklist import Worklist
 
@@ -81,6 +82,7 @@ class Store:
     idempotency: Idempotency
     notices: Notices
     outbox: Outbox
+    verifications: Verifications
     webhooks: Webhooks
     deliveries: Deliveries
 
@@ -117,6 +119,7 @@ class Store:
         self.tokens = Tokens(database, self.notices, stale_seconds=settings.stale_seconds)
         self.idempotency = Idempotency(database)
         self.outbox = Outbox(database)
+        self.verifications = Verifications(database)
         self.webhooks = Webhooks(database)
         self.deliveries = Deliveries(database, self.outbox, self.webhooks)
 

@@ -2,7 +2,22 @@
 
 from litestar import Router
 
-from api.console import accounts, assets, decision, decisions, figures, rulesets, runs, sandbox, signing_in, today
+from api.console import (
+    accesses,
+    accounts,
+    assets,
+    audit,
+    decision,
+    decisions,
+    erasures,
+    events,
+    figures,
+    rulesets,
+    runs,
+    sandbox,
+    signing_in,
+    today,
+)
 from api.console.entering import enter
 from api.console.screen import HOME
 from api.operation import CONSOLE_KEY
@@ -46,6 +61,18 @@ CONSOLE = Router(
         sandbox.take_account,
         sandbox.download_draft,
         sandbox.publish_draft,
+        audit.show_audit,
+        audit.sign_log,
+        audit.send_checkpoint,
+        audit.verify,
+        audit.show_verification,
+        audit.send_evidence,
+        accesses.show_accesses,
+        erasures.show_erasures,
+        events.show_events,
+        events.show_webhook,
+        events.send_again,
+        events.resume,
         assets.get_asset,
     ],
     middleware=[enter],

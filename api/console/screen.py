@@ -88,8 +88,20 @@ TABS: tuple[tuple[str, str, ScopeName], ...] = (
     ("/rulesets", "Rulesets", "audit"),
     ("/sandbox", "Sandbox", "audit"),
     ("/figures", "Figures", "audit"),
+    ("/audit", "Audit", "audit"),
+    ("/audit/accesses", "Audit", "admin"),
+    ("/audit/events", "Audit", "events"),
 )
-"""The screens that one may begin with, each with the right that it asks for."""
+"""The screens that one may begin with, each with the right that it asks for; the first of a name is shown."""
+
+
+def list_tabs(token: Token) -> tuple[tuple[str, str], ...]:
+    """List the screens that a token may begin with: paths and names."""
+    shown: dict[str, str] = {}
+    for path, name, right in TABS:
+        if right in token.scopes:
+            shown.setdefault(name, path)
+    return tuple((path, name) for name, path in shown.items())
 
 
 _SAID = "__Host-said"
@@ -110,8 +122,8 @@ def show(
     What was said of the deed before it (`go`) stands on it, once.
     """
     token: Token | None = scope.get("auth")
-    tabs = () if token is None else tuple(tab for tab in TABS if tab[2] in token.scopes)
     said = find_cookie(scope, _SAID, _SAID_FORM)
+    tabs = () if token is None else list_tabs(token)
     page = _TEMPLATES.get_template(f"{name}.html").render(
         told, token=token, tabs=tabs, here=scope["path"], back=address_of(scope), said=said and unquote(said)
     )

@@ -28,6 +28,12 @@ UPDATE dunning.events_end SET last = greatest(last, (SELECT max(sequence) FROM p
 -- Events in order, from behind a place on.
 SELECT * FROM dunning.events WHERE sequence > $1 ORDER BY sequence LIMIT $2
 
+-- name: list_last
+-- The last events, newest first, before a place.
+SELECT * FROM dunning.events
+WHERE sequence IS NOT NULL AND ($1::bigint IS NULL OR sequence < $1)
+ORDER BY sequence DESC LIMIT $2
+
 -- name: read_forgotten
 -- The last place whose event is forgotten; 0 where none is.
 SELECT forgotten FROM dunning.events_end WHERE is_end

@@ -147,6 +147,32 @@ SELECT size, origin, note, at FROM dunning.checkpoints
 WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
 ORDER BY size, origin
 
+-- name: page_last_checkpoints
+-- The last checkpoints handed out, newest first.
+SELECT size, origin, note, at FROM dunning.checkpoints ORDER BY size DESC, origin LIMIT $1
+
+-- name: read_checkpoint
+-- A checkpoint that was handed out.
+SELECT size, origin, note, at FROM dunning.checkpoints WHERE size = $1 AND origin = $2
+
+-- name: page_erasures
+-- What was erased, an account or all that was old, newest first, before a place.
+SELECT leaf_index, kind, line
+FROM (
+    (
+        SELECT leaf_index, kind, line FROM dunning.log_entries
+        WHERE kind = 'erasure' AND ($1::bigint IS NULL OR leaf_index < $1)
+        ORDER BY leaf_index DESC LIMIT $2
+    )
+    UNION ALL
+    (
+        SELECT leaf_index, kind, line FROM dunning.log_entries
+        WHERE kind = 'retention' AND ($1::bigint IS NULL OR leaf_index < $1)
+        ORDER BY leaf_index DESC LIMIT $2
+    )
+) erased
+ORDER BY leaf_index DESC LIMIT $2
+
 -- name: count_nodes
 -- How many interior nodes are stored of the tree of the first lines.
 SELECT count(*) FROM dunning.log_nodes WHERE (index + 1) << level <= $1

@@ -10,6 +10,7 @@ from litestar import Litestar
 
 from api.operation import SCOPES
 from api.operation import Scope as ScopeName
+from store.checkpoints import Signer
 from tests.api.asking import Asking, start
 from tests.api.examples import REMINDER
 
@@ -20,8 +21,12 @@ Visit = Callable[..., contextlib.AbstractAsyncContextManager[httpx.AsyncClient]]
 
 @pytest.fixture(scope="module")
 async def asking(database_url: str) -> AsyncIterator[Asking]:
-    """A service that asked about an account: a reminder waits for approval."""
+    """A service that asked about an account: a reminder waits for approval; its log was signed, and once not proved."""
     async with start(database_url) as made:
+        made.service.signer = Signer.make()
+        await made.store.log.sign(made.service.signer)
+        begun = await made.store.verifications.begin(actor="other", name="other")
+        await made.store.verifications.end(begun, "it could not be read")
         await made.publish(APPROVED)
         await made.put("anna")
         await made.ask_all()

@@ -24,6 +24,10 @@ TABLES = (
     ("/accounts/anna", "invoices"),
     ("/decisions", "decisions"),
     ("/rulesets", "versions"),
+    ("/audit", "verifications"),
+    ("/audit", "checkpoints"),
+    ("/audit/accesses", "accesses"),
+    ("/audit/events", "events"),
 )
 
 
@@ -119,7 +123,7 @@ async def test_every_table_is_sorted_by_each_of_its_heads(browser: httpx.AsyncCl
     page = await browser.get(f"/console{path}")
     assert f'id="{name}"' in page.text, page.text
     heads = [unescape(each) for each in re.findall(rf'<th scope="col"[^>]*><a href="([^"]+#{name})"', page.text)]
-    assert len(heads) > 3
+    assert len(heads) >= 3
     for head in heads:
         answer = await browser.get(f"/console{path}{head.partition('#')[0]}")
         assert answer.status_code == 200, answer.text
@@ -139,7 +143,7 @@ async def test_every_table_is_taken_away_as_csv(browser: httpx.AsyncClient, path
     assert len(rows) > 1
     assert {len(row) for row in rows} == {len(rows[0])}
     shown = page.text.partition(f'id="{name}"')[2].partition("</table>")[0]
-    assert shown.count("<tr>") == len(rows)
+    assert shown.count("<tr") == len(rows)
 
 
 async def test_csv_needs_the_right_of_its_page(visit: Visit) -> None:
