@@ -101,6 +101,15 @@ class Beside:
         known = self._known_channels
         return [] if None in closed else [name for name in dict.fromkeys(named) if name in known and name not in closed]
 
+    def tells_apart(self, coordinates: Iterable[Coordinate]) -> bool:
+        """Tell whether all of these are known and some region asks about one."""
+        keys = {each.key for each in coordinates}
+        return keys <= self._coordinates.keys() and not keys.isdisjoint(self._asked)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(key for region in self._regions for box in region for key in box.sides)
+
     def cuts(self, *coordinates: Coordinate) -> list[int]:
         """Return the numbers at which some region's values of these begin, or have just ended."""
         return sorted(set[int]().union(*(self._cuts.get(each.key, ()) for each in coordinates)))

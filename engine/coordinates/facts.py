@@ -234,6 +234,9 @@ def value_of(fact: Fact, snapshot: Snapshot) -> FactValue | None:
         return standing.open.value(fact.name, snapshot.day)
     if fact.source == "history":
         return _from_history(fact.name, snapshot)
+    if fact.source == "scorecard":
+        score = standing.terms.scores[fact.name]
+        return score.read(snapshot)
     return fact.default
 
 

@@ -125,7 +125,14 @@ class Guards(Planner):
     def terms(self) -> Terms:
         """Return how an account is read for what guarantees ask."""
         more = conditions_of(self.edition.guarantees)
-        return Terms(self._ruleset, self.edition, self._windows, groups=_by_rule(self.groups), more=more)
+        return Terms(
+            self._ruleset,
+            self.edition,
+            self._windows,
+            groups=_by_rule(self.groups),
+            scores=self._plan.scores,
+            more=more,
+        )
 
 
 def impossible(ruleset: Ruleset, beside: Beside) -> Iterator[Box]:

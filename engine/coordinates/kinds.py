@@ -18,6 +18,7 @@ from engine.coordinates.facts import Element, FactCoordinate, Given
 from engine.coordinates.ladder import Level, Rested, Turn
 from engine.coordinates.parts import Part
 from engine.coordinates.repetition import Recent, Rest
+from engine.coordinates.scores import Score
 from engine.coordinates.stops import Stopped
 from engine.coordinates.timing import TimingReached
 from engine.coordinates.variants import Variant
@@ -42,6 +43,7 @@ AnyCoordinate: TypeAlias = (
     | Recent
     | Rest
     | Rested
+    | Score
     | Stopped
     | TimingReached
     | Turn

@@ -18,10 +18,11 @@ from engine.coordinates.channels import OfChannels, limited, reach
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executed import target_of
 from engine.coordinates.executions import ANNOUNCED, done, met, since_awaited
-from engine.coordinates.facts import element, fact_coordinate
+from engine.coordinates.facts import Element, FactCoordinate, element, fact_coordinate
 from engine.coordinates.ladder import LEVEL, RESTED, TURN
 from engine.coordinates.parts import Part, part
 from engine.coordinates.repetition import recently, rest_of
+from engine.coordinates.scores import Class, Score, Scored, score_of
 from engine.coordinates.stops import stopped
 from engine.coordinates.timing import timing_reached
 from engine.coordinates.variants import variant
@@ -44,6 +45,7 @@ from engine.model.condition import (
     walk,
 )
 from engine.model.ruleset import HOLD_OUT, Action, After, Edition, Rule, Ruleset
+from engine.model.scorecard import FactPoints
 from engine.model.vocabulary import ACTIONS, ANNOUNCED_BEFORE
 
 # A condition that would be more boxes is one over parts of it (see `parts`), and so are smaller ones in a ruleset that
@@ -62,7 +64,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ``first`` is where a rule may win for the first time or without level, ``again`` where a levelled rule may be
     repeated on the account's own level, ``turns`` where a levelled rule waits only for a channel over its limit;
     ``otherwise`` is where the action of that name may be carried out. ``parts`` are the regions of the parts that
-    other regions stand on, those that others stand on first.
+    other regions stand on, those that others stand on first. ``scores`` are all of the folder, asked about or not.
     """
 
     dimensions: dict[str, Coordinate]
@@ -73,6 +75,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     again: tuple[Region, ...]
     turns: tuple[Region, ...]
     otherwise: Region
+    scores: dict[str, Score] = {}
 
     def under(self, keys: Iterable[str]) -> list[Coordinate]:
         """Return some coordinates, and after them those that the parts among them stand on, in their place."""
@@ -97,6 +100,7 @@ class Planner:
         self._names: dict[int, str] = {}
         self._known: dict[int, tuple[Condition, Region]] = {}
         self._rules: dict[int, tuple[Rule, tuple[Region, Region, Region]]] = {}
+        self._scores: dict[str, Score] = {}
         self._ruleset = ruleset
         self.edition = edition
         self._levels = sorted({rule.level for rule in edition.rules if rule.level is not None})
@@ -143,6 +147,7 @@ class Planner:
             otherwise=self.otherwise(),
             dimensions=self.dimensions,
             parts=self.parts,
+            scores={name: self._score(name) for name in edition.scorecards},
         )
 
     def _coverage(self) -> Region:
@@ -350,7 +355,38 @@ class Planner:
         return self._side(coordinate, integers((low, high)))
 
     def _fact(self, name: str) -> Coordinate:
-        return fact_coordinate(self.edition.facts[name])
+        if name not in self.edition.scorecards:
+            return fact_coordinate(self.edition.facts[name])
+        score = self._score(name)
+        for each in score.asked:
+            self.dimensions.setdefault(each.key, each)
+        return score
+
+    def _score(self, name: str) -> Score:
+        """Return what a scorecard adds up to; what it is worked out from is no part of this plan."""
+        if name not in self._scores:
+            card = self.edition.scorecards[name]
+            parts = tuple(Planner(self._ruleset, self.edition).scored(each) for each in card.points)
+            self._scores[name] = score_of(card, fact_coordinate(self.edition.facts[name]), parts)
+        return self._scores[name]
+
+    def scored(self, points: FactPoints) -> Scored:
+        """Return the classes of a fact: in each is what none before it holds, and in the last what none holds."""
+        whens = [self.region(each.when) for each in points.classes]
+        fact, apart = self.edition.facts[points.fact], EVERYTHING
+        asked = self.dimensions if fact.type == "set" else {fact.name: fact_coordinate(fact)}
+        found: dict[int, Region] = {}
+        worths = (*(each.points for each in points.classes), points.otherwise)
+        for when, worth in zip((*whens, EVERYTHING), worths, strict=True):
+            own = boxes.intersection(when, apart, asked)
+            apart = boxes.subtract(apart, when, asked)
+            found[worth] = boxes.union(found.get(worth, NOTHING), own, asked)
+        classes = tuple(Class(points=worth, region=region) for worth, region in found.items() if region)
+        return Scored(
+            fact=fact.name,
+            asked=tuple(each for each in asked.values() if isinstance(each, FactCoordinate | Element)),
+            classes=classes,
+        )
 
     def _element(self, fact: str, item: str, *, holds: bool) -> Region:
         return self._flag(element(self.edition.facts[fact], item), holds=holds)

@@ -1,12 +1,19 @@
 """What reading an account needs to know of one currency's reading of a ruleset."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from engine.coordinates.executed import Groups, table_target
 from engine.coordinates.windows import Windows
 from engine.model.condition import Condition, InVariant, walk_through
 from engine.model.ruleset import AttemptLimit, ContactLimit, Edition, Experiment, Rule, Ruleset
+
+if TYPE_CHECKING:
+    from engine.coordinates.scores import Score
+
+NO_SCORES: Mapping[str, "Score"] = MappingProxyType({})
 
 
 class Terms:
@@ -23,11 +30,13 @@ class Terms:
         windows: Windows,
         *,
         groups: Groups | None = None,
+        scores: Mapping[str, "Score"] = NO_SCORES,
         more: Iterable[Condition] = (),
     ) -> None:
         self.ruleset = ruleset
         self.edition = edition
         self.windows = windows
+        self.scores = scores
         self.countdowns = frozenset(each.fact.name for window in windows.values() for each in window)
         self.rules: dict[str, Rule] = {rule.id: rule for rule in edition.rules}
         awaited = {after.table for rule in edition.rules for after in rule.after}

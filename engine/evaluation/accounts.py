@@ -60,11 +60,14 @@ class AccountReader:
     def __init__(self, edition: Edition, needed: frozenset[str]) -> None:
         self._edition = edition
         self._needed = needed
-        self._read_fact = {name: make_reader(fact, edition.currency) for name, fact in edition.facts.items()}
+        facts = edition.facts.items()
+        self._read_fact = {
+            name: make_reader(fact, edition.currency) for name, fact in facts if name not in edition.scorecards
+        }
         self._read_open = make_amount_reader("open", edition.currency)
         self._read_amount = make_amount_reader("amount", edition.currency)
         self._reads_calls = edition.waits_for_best_hour
-        self._from_invoices = frozenset(name for name, fact in edition.facts.items() if fact.source == "invoices")
+        self._from_invoices = frozenset(name for name, fact in facts if fact.source == "invoices")
 
     def read(self, document: Mapping[str, object], zone: ZoneInfo, *, known_elsewhere: frozenset[str]) -> Account:
         """Return the typed account; a fact that only another ruleset knows is passed over.
@@ -112,7 +115,10 @@ class AccountReader:
                 continue
             read = readers.get(name)
             if read is None:
-                if name not in ACCOUNT_KEYS and name not in known_elsewhere:
+                if name in self._edition.scorecards:
+                    message = f"{name} is worked out by a scorecard of this ruleset; leave it out"
+                    reading.complain(f"/account/{name}", message, name)
+                elif name not in ACCOUNT_KEYS and name not in known_elsewhere:
                     self._complain_of_unknown(name, reading)
                 continue
             try:

@@ -11,6 +11,7 @@ from engine.coordinates.facts import Element, fact_of
 from engine.coordinates.ladder import NO_TURN, TURN
 from engine.evaluation.choosing import Verdict
 from engine.evaluation.program import Program
+from engine.evaluation.scoring import say_points, sheets_of
 from engine.evaluation.uncounted import list_uncounted
 from engine.evaluation.view import View
 from engine.evaluation.wording import fill_reason, sentence_of
@@ -47,7 +48,9 @@ def _reason_of_rule(view: View, index: int) -> str:
     names = dict.fromkeys(fact.name for fact in asked if fact is not None)
     ordered = sorted(names, key=lambda name: name != "days_overdue")
     currency = view.standing.account.currency
-    parts = [sentence_of(program.edition.facts[name], view.fact(name), currency) for name in ordered]
+    parts = [
+        sentence_of(program.edition.facts[name], view.fact(name), currency) + say_points(view, name) for name in ordered
+    ]
     parts = parts[:_SHOWN_IN_A_REASON]
     executed = view.snapshot.executed
     before = [rule for rule in program.edition.rules if rule.id in executed.last_on]
@@ -78,12 +81,13 @@ def explain(view: View, verdict: Verdict, *, is_full: bool, names_turn: bool = T
     failed = [(rule, _lacking(view, index, bars)) for index, rule in enumerate(rules[: None if is_full else last])]
     unmet = tuple(lacks[0] for _, lacks in failed[:last] if lacks)
     if not is_full:
-        return Explanation(rules=unmet)
+        return Explanation(rules=unmet, scores=sheets_of(view) or UNSET)
     others = [(rule, lacks) for rule, lacks in failed if lacks]
     nearest = min(others, key=lambda pair: len(pair[1]), default=None)
     return Explanation(
         rules=unmet,
         facts=tuple(_facts(view)),
+        scores=sheets_of(view) or UNSET,
         closed_channels=tuple(_closed(view)),
         uncounted_invoices=tuple(list_uncounted(view)) or UNSET,
         nearest_miss=NearMiss(rule=nearest[0].id, lacks=tuple(nearest[1])) if nearest is not None else None,

@@ -14,6 +14,7 @@ from msgspec.msgpack import Decoder, Encoder, Ext
 from engine.conditions.boxes import Region
 from engine.coordinates.kinds import AnyCoordinate
 from engine.coordinates.plan import Plan
+from engine.coordinates.scores import Score
 from engine.coordinates.windows import Countdown
 from engine.evaluation.program import Blueprint, Compiled
 from engine.model.ruleset import Action, Edition, Ruleset
@@ -36,6 +37,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     again: tuple[Region, ...]
     turns: tuple[Region, ...]
     otherwise: Region
+    scores: dict[str, Score]
 
 
 class _Blueprint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

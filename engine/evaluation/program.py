@@ -18,6 +18,7 @@ from engine.coordinates.facts import Given, fact_of
 from engine.coordinates.ladder import TURN
 from engine.coordinates.plan import Plan, Planner
 from engine.coordinates.point import Point
+from engine.coordinates.scores import made_of
 from engine.coordinates.snapshot import Snapshot
 from engine.coordinates.standing import Standing
 from engine.coordinates.stops import stopped
@@ -100,7 +101,7 @@ class Program:
         self.blueprint = blueprint
         self.making: dict[str, RLock] = {}
         self.plan = blueprint.plan
-        self.terms = Terms(ruleset, edition, blueprint.windows)
+        self.terms = Terms(ruleset, edition, blueprint.windows, scores=self.plan.scores)
         self.rules: dict[str, Rule] = self.terms.rules
         self.stop_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is not None]
         self.full_blocks = [i for i, block in enumerate(edition.blocks) if block.stops is None]
@@ -111,9 +112,10 @@ class Program:
         self.experiment_ends = tuple(each.until for each in self.terms.experiments if each.until is not None)
         self.interest_ends = tuple(day + ONE_DAY for day in known if day is not None)
         self.coverage_coordinates = tuple(dimensions[key] for key in boxes.keys_of([self.plan.coverage]))
-        self.coverage_facts = _facts_of(self.coverage_coordinates)
-        self.is_coverage_drawn = any(map(_can_be_drawn, self.coverage_coordinates))
-        self.can_coverage_change = any(map(_can_change, self.coverage_coordinates))
+        coverage = tuple(made_of(self.coverage_coordinates))
+        self.coverage_facts = _facts_of(coverage)
+        self.is_coverage_drawn = any(map(_can_be_drawn, coverage))
+        self.can_coverage_change = any(map(_can_change, coverage))
         self.accounts = AccountReader(edition, self.needed_facts)
         self.histories = HistoryReader(ruleset.id, self.rules)
         self.facts_from_history = frozenset(name for name, fact in edition.facts.items() if fact.source == "history")

@@ -1,5 +1,7 @@
 """A parsed file to a ruleset: everything that can be read is read, so that all complaints come at once."""
 
+from collections.abc import Mapping as Names
+
 import msgspec
 
 from engine.loading.calendars import StoredDates, put_dates
@@ -16,15 +18,18 @@ from engine.loading.header import check_names, check_stateless
 from engine.loading.node import Mapping, entries_of, find, items_of, names_within, places_of
 from engine.loading.rules import collect_ids, collect_levels
 from engine.loading.scope import Scope
+from engine.loading.scorecards import facts_of_scores
+from engine.loading.scoresfile import SharedScores, read_shared_scores
 from engine.loading.spot import Spot
 from engine.loading.tables import WrittenOut, write_tables_out
 from engine.model.calendar import LAST_BUSINESS_DAY, Calendar
 from engine.model.money import EXPONENTS
 from engine.model.ruleset import Edition, Experiment, Ruleset
+from engine.model.scorecard import Scorecard
 from engine.model.vocabulary import STANDARD_FACTS
 
 # What an edition holds is read in each currency, all else once.
-_OF_EDITIONS = frozenset(Edition.__struct_fields__) - {"currency", "facts"}
+_OF_EDITIONS = frozenset(Edition.__struct_fields__) - {"currency", "facts", "scorecards"}
 _OF_FILE = frozenset(key.name for key in RULESET.keys) - _OF_EDITIONS - {"facts"}
 
 
@@ -34,6 +39,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     file: str
     shared: SharedFacts | None = None
+    scores: SharedScores | None = None
     guarantees: SharedGuarantees | None = None
     stored: StoredDates | None = None
 
@@ -57,6 +63,7 @@ class Collectors(msgspec.Struct, frozen=True, kw_only=True):
 
     own: Complaints
     facts: Complaints
+    scores: Complaints
     guarantees: Complaints
 
 
@@ -77,8 +84,9 @@ def build_ruleset(root: Mapping, source: Source, collectors: Collectors) -> Rule
     known = [currency for currency in scope.currencies if currency in EXPONENTS] or ["EUR"]
     canonical = write_canonical(
         root,
-        source.shared.declarations if source.shared is not None else None,
-        source.guarantees.items if source.guarantees is not None else None,
+        shared=source.shared.declarations if source.shared is not None else None,
+        scores=source.scores.root if source.scores is not None else None,
+        guarantees=source.guarantees.items if source.guarantees is not None else None,
     )
     return Ruleset(
         id=head.id,
@@ -137,7 +145,8 @@ def _open_scope(written: WrittenOut, head: _Head, complaints: Complaints) -> Sco
 
 def _fact_names(root: Mapping, source: Source) -> frozenset[str]:
     shared = entries_of(source.shared.declarations) if source.shared is not None else ()
-    return _names(root, "facts") | STANDARD_FACTS.keys() | {entry.key.text for entry in shared}
+    scores = entries_of(find(source.scores.root, "scorecards")) if source.scores is not None else ()
+    return _names(root, "facts") | STANDARD_FACTS.keys() | {entry.key.text for entry in (*shared, *scores)}
 
 
 def _names(root: Mapping, section: str) -> frozenset[str]:
@@ -149,15 +158,26 @@ def _build_edition(root: Mapping, source: Source, scope: Scope, currency: str, c
     shared_scope = msgspec.structs.replace(scope, complaints=collectors.facts)
     shared = read_declarations(source.shared.declarations if source.shared is not None else None, shared_scope)
     facts = read_facts(read_declarations(find(root, "facts"), scope), shared, scope, shared_scope)
-    scope = msgspec.structs.replace(scope, facts=facts)
+    in_sight = read_facts({}, shared, shared_scope, shared_scope)
+    cards = read_shared_scores(source.scores, open_folder_scope(collectors.scores, in_sight, scope))
+    scores = facts_of_scores(cards.values())
+    _check_scores(root, cards, scope)
+    scope = msgspec.structs.replace(scope, facts=facts | scores)
     values = RULESET.read_values(root, Spot(scope), _OF_EDITIONS)
-    edition = Edition(currency=currency, facts=facts, **values)  # type: ignore[arg-type]  # the rows say what they are
+    edition = Edition(currency=currency, facts=scope.facts, scorecards=cards, **values)  # type: ignore[arg-type]  # the rows say what they are
     if source.guarantees is not None:
-        in_sight = read_facts({}, shared, shared_scope, shared_scope)
-        of_folder = open_folder_scope(collectors.guarantees, in_sight, scope)
+        of_folder = open_folder_scope(collectors.guarantees, in_sight | scores, scope)
         edition = join_guarantees(edition, source.guarantees, of_folder, scope)
     _check_conditions(root, edition, scope)
     return edition
+
+
+def _check_scores(root: Mapping, cards: Names[str, Scorecard], scope: Scope) -> None:
+    """Complain of a fact that the file declares and a scorecard yields."""
+    for entry in entries_of(find(root, "facts")):
+        if entry.key.text in cards:
+            found = f"“{entry.key.text}” is what a scorecard of {cards[entry.key.text].file} adds up to."
+            scope.complaints.add("name-taken", entry.key, found, "Take the declaration away.")
 
 
 def _check_conditions(root: Mapping, edition: Edition, scope: Scope) -> None:

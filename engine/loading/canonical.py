@@ -6,6 +6,7 @@ import json
 from engine.loading.node import Entry, Mapping, Node, Row, Scalar, Sequence, items_of
 
 SHARED_FACTS_KEY = "facts.yaml"
+SHARED_SCORES_KEY = "scorecard.yaml"
 SHARED_GUARANTEES_KEY = "guarantees.yaml"
 # The order of variants decides who is in which, so it is part of the meaning.
 _ORDERED_KEY = "variants"
@@ -13,11 +14,15 @@ _ORDERED_KEY = "variants"
 TABLE_KEY = "table"
 
 
-def write_canonical(node: Mapping, shared: Mapping | None, guarantees: Node | None = None) -> bytes:
+def write_canonical(
+    node: Mapping, *, shared: Mapping | None = None, scores: Mapping | None = None, guarantees: Node | None = None
+) -> bytes:
     """Return JSON without white space, keys sorted, numbers by their written digits, tables as rules that name them."""
     parts = [_write_entry(entry.key.text, entry.value) for entry in _sorted_entries(node)]
     if shared is not None and shared.entries:
         parts.append(_write_entry(SHARED_FACTS_KEY, shared))
+    if scores is not None and scores.entries:
+        parts.append(_write_entry(SHARED_SCORES_KEY, scores))
     if guarantees is not None and items_of(guarantees):
         parts.append(_write_entry(SHARED_GUARANTEES_KEY, guarantees))
     return ("{" + ",".join(parts) + "}").encode()

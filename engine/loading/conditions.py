@@ -79,7 +79,7 @@ def _read_entry(entry: Entry, scope: Scope) -> tuple[Condition, ...]:
     if name == "experiment":
         return _read_variants(entry, scope)
     if name in scope.facts:
-        return _read_test(scope.facts[name], entry, scope)
+        return read_test(scope.facts[name], entry, scope)
     if name in scope.conditions:
         return _read_named(entry, scope)
     if name == DECLINE:
@@ -154,7 +154,8 @@ def _list_of(entry: Entry, scope: Scope) -> tuple[Node, ...]:
     return entry.value.items
 
 
-def _read_test(fact: Fact, entry: Entry, scope: Scope) -> tuple[Condition, ...]:
+def read_test(fact: Fact, entry: Entry, scope: Scope) -> tuple[Condition, ...]:
+    """Return what stands behind a fact as conditions that must all hold; none where it cannot be read."""
     is_amount = fact.type == "amount" and _is_amount_mapping(entry.value)
     if isinstance(entry.value, Mapping) and not is_amount:
         return _read_operators(fact, entry.value, scope)

@@ -23,7 +23,9 @@ _ACCOUNT = FileKind(
 )
 _SUITE = FileKind(name="a suite", hint="Call it NAME_test.yaml, and run it: dunning test FOLDER.")
 _FACTS = FileKind(name="a list of facts", hint="Call it facts.yaml: then all rulesets of its folder know its facts.")
-
+_SCORES = FileKind(
+    name="a list of scorecards", hint="Call it scorecard.yaml: then all rulesets of its folder know its scores."
+)
 _GUARANTEES = FileKind(
     name="a list of guarantees", hint="Call it guarantees.yaml: then it holds for all rulesets of its folder."
 )
@@ -36,6 +38,8 @@ def find_other_kind(root: Mapping) -> FileKind | None:
         return _SUITE
     if keys == {"facts"}:
         return _FACTS
+    if "scorecards" in keys and "rules" not in keys:
+        return _SCORES
     if keys == {"guarantees"}:
         return _GUARANTEES
     own = (ACCOUNT_KEYS | STANDARD_FACTS.keys()) - _RULESET_KEYS

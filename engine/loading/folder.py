@@ -1,6 +1,7 @@
 """A folder of rulesets: which files are rulesets, which facts.yaml stands beside them, and what only shows together."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,22 +11,26 @@ from engine.loading.load import (
     Loaded,
     LoadedFacts,
     LoadedGuarantees,
+    LoadedScores,
     load_ruleset,
     load_shared_facts,
     load_shared_guarantees,
+    load_shared_scores,
 )
 from engine.loading.node import find
+from engine.loading.scoresfile import SharedScores
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, Position, sort_by_place
 from engine.model.ruleset import Guarantee, Ruleset
 
 FACTS_FILE = "facts.yaml"
+SCORES_FILE = "scorecard.yaml"
 GUARANTEES_FILE = "guarantees.yaml"
-SHARED_FILES = (FACTS_FILE, GUARANTEES_FILE)
+SHARED_FILES = (FACTS_FILE, SCORES_FILE, GUARANTEES_FILE)
 _ENDINGS = (".yaml", ".yml")
 _NOT_RULESETS = ("_test", "_check")
 _START = Position(1, 1)
-_WAITS = frozenset({"shared-facts-broken", "shared-guarantees-broken"})
+_WAITS = frozenset({"shared-facts-broken", "shared-scores-broken", "shared-guarantees-broken"})
 
 
 class LoadedFolder(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,17 +57,25 @@ def load_folder(files: Mapping[str, bytes]) -> LoadedFolder:
     """Read all rulesets among the files, each with the shared files of its own folder; others are passed over."""
     in_order = sorted(files.items())
     facts = {_folder_of(file): load_shared_facts(text, file=file) for file, text in _named(FACTS_FILE, in_order)}
+    scores = {
+        _folder_of(file): load_shared_scores(text, file=file, shared_facts=_facts_beside(file, facts))
+        for file, text in _named(SCORES_FILE, in_order)
+    }
     guarantees = {
-        _folder_of(file): load_shared_guarantees(text, file=file, shared_facts=_facts_in(facts, _folder_of(file)))
+        _folder_of(file): load_shared_guarantees(
+            text, file=file, shared_facts=_facts_beside(file, facts), shared_scores=_scores_beside(file, scores)
+        )
         for file, text in _named(GUARANTEES_FILE, in_order)
     }
     loaded = [
-        _load_beside(file, text, facts.get(_folder_of(file)), guarantees.get(_folder_of(file)))
+        _load_beside(file, text, _Beside(facts.get(folder), scores.get(folder), guarantees.get(folder)))
         for file, text in in_order
+        for folder in (_folder_of(file),)
         if is_ruleset_file(file)
     ]
     loaded = _refuse_same_guarantees(_refuse_doubles(loaded, files))
     found = [each for one in facts.values() for each in one.diagnostics]
+    found += [each for one in scores.values() for each in one.diagnostics]
     found += [each for one in guarantees.values() for each in one.diagnostics]
     found += [each for file in loaded for each in file.diagnostics if each.code not in _WAITS]
     return LoadedFolder(
@@ -73,27 +86,47 @@ def load_folder(files: Mapping[str, bytes]) -> LoadedFolder:
     )
 
 
+class _Beside(NamedTuple):
+    """The shared files of one folder."""
+
+    facts: LoadedFacts | None
+    scores: LoadedScores | None
+    guarantees: LoadedGuarantees | None
+
+
 def _named(name: str, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     return ((file, text) for file, text in files if file.rpartition("/")[2] == name)
 
 
-def _facts_in(facts: Mapping[str, LoadedFacts], folder: str) -> SharedFacts | None:
-    return facts[folder].shared if folder in facts else None
+def _facts_beside(file: str, facts: Mapping[str, LoadedFacts]) -> SharedFacts | None:
+    found = facts.get(_folder_of(file))
+    return None if found is None else found.shared
+
+
+def _scores_beside(file: str, scores: Mapping[str, LoadedScores]) -> SharedScores | None:
+    found = scores.get(_folder_of(file))
+    return None if found is None else found.shared
 
 
 def _folder_of(file: str) -> str:
     return file.rpartition("/")[0]
 
 
-def _load_beside(file: str, text: bytes, facts: LoadedFacts | None, guarantees: LoadedGuarantees | None) -> Loaded:
+def _load_beside(file: str, text: bytes, beside: "_Beside") -> Loaded:
     """Read one ruleset; beside a broken shared file it is checked as far as possible and never used."""
+    facts, scores, guarantees = beside
     loaded = load_ruleset(
         text,
         file=file,
         shared_facts=facts.shared if facts is not None else None,
+        shared_scores=scores.shared if scores is not None else None,
         shared_guarantees=guarantees.shared if guarantees is not None else None,
     )
-    for code, shared in (("shared-facts-broken", facts), ("shared-guarantees-broken", guarantees)):
+    for code, shared in (
+        ("shared-facts-broken", facts),
+        ("shared-scores-broken", scores),
+        ("shared-guarantees-broken", guarantees),
+    ):
         if shared is not None and shared.shared is None:
             complaints = Complaints(file)
             complaints.add(code, _START, f"{shared.file} has errors, so this ruleset cannot be read for certain.")

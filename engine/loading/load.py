@@ -12,14 +12,18 @@ from engine.loading.filekinds import find_other_kind
 from engine.loading.grammar.facts import SHARED_FACTS, read_declarations
 from engine.loading.grammar.guarantees import SHARED_GUARANTEES
 from engine.loading.grammar.ruleset import RULESET
+from engine.loading.grammar.scorecards import SHARED_SCORES
 from engine.loading.guaranteesfile import SharedGuarantees, open_folder_scope
 from engine.loading.header import check_unique
 from engine.loading.node import Mapping, find, places_of
 from engine.loading.scope import Scope
+from engine.loading.scorecards import facts_of_scores
+from engine.loading.scoresfile import SharedScores, read_shared_scores
 from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
+from engine.model.vocabulary import Fact
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +52,20 @@ class LoadedFacts(msgspec.Struct, frozen=True, kw_only=True):
     whole: FactsFile | None = None
 
 
+class LoadedScores(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one scorecard.yaml."""
+
+    file: str
+    shared: SharedScores | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
 def load_ruleset(
     text: bytes | str,
     *,
     file: str = "<text>",
     shared_facts: SharedFacts | None = None,
+    shared_scores: SharedScores | None = None,
     shared_guarantees: SharedGuarantees | None = None,
     holiday_dates: StoredDates | None = None,
 ) -> Loaded:
@@ -64,10 +77,16 @@ def load_ruleset(
     collectors = Collectors(
         own=complaints,
         facts=Complaints(shared_facts.file if shared_facts is not None else file),
+        scores=Complaints(shared_scores.file if shared_scores is not None else file),
         guarantees=Complaints(shared_guarantees.file if shared_guarantees is not None else file),
     )
     source = Source(
-        text=_decode(text), file=file, shared=shared_facts, guarantees=shared_guarantees, stored=holiday_dates
+        text=_decode(text),
+        file=file,
+        shared=shared_facts,
+        scores=shared_scores,
+        guarantees=shared_guarantees,
+        stored=holiday_dates,
     )
     ruleset = None
     with contextlib.suppress(TooManyComplaints):
@@ -77,7 +96,7 @@ def load_ruleset(
             ruleset = build_ruleset(parsed.node, source, collectors)
         else:
             RULESET.refuse(parsed.node, Spot(Scope(complaints=complaints)))
-    said = (collectors.own, collectors.facts, collectors.guarantees)
+    said = (collectors.own, collectors.facts, collectors.scores, collectors.guarantees)
     diagnostics = sort_by_place([*parsed.diagnostics, *(each for one in said for each in one.found)])
     return Loaded(file=file, ruleset=None if has_errors(diagnostics) else ruleset, diagnostics=diagnostics)
 
@@ -101,19 +120,53 @@ def load_shared_facts(text: bytes | str, *, file: str = "facts.yaml") -> LoadedF
     return LoadedFacts(file=file, shared=shared, diagnostics=diagnostics, whole=whole)
 
 
+def load_shared_scores(
+    text: bytes | str, *, file: str = "scorecard.yaml", shared_facts: SharedFacts | None = None
+) -> LoadedScores:
+    """Read the scorecards that hold for every ruleset of a folder; ``shared_facts`` are those of its facts.yaml."""
+    parsed = parse_yaml(text, file, first_key="scorecards")
+    if parsed.node is None:
+        return LoadedScores(file=file, shared=None, diagnostics=parsed.diagnostics)
+    complaints = Complaints(file)
+    root = parsed.node
+    with contextlib.suppress(TooManyComplaints):
+        scope = Scope(complaints=complaints, facts=_facts_of_folder(file, shared_facts), is_of_folder=True)
+        if isinstance(root, Mapping):
+            read_shared_scores(SharedScores(file=file, root=root), scope)
+        else:
+            SHARED_SCORES.refuse(root, Spot(scope))
+    diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
+    is_whole = not has_errors(diagnostics)
+    shared = SharedScores(file=file, root=root) if isinstance(root, Mapping) and is_whole else None
+    return LoadedScores(file=file, shared=shared, diagnostics=diagnostics)
+
+
+def _facts_of_folder(
+    file: str, shared_facts: SharedFacts | None, shared_scores: SharedScores | None = None
+) -> dict[str, Fact]:
+    """Return the facts that every ruleset of a folder knows; what is wrong with them is said elsewhere."""
+    scope = Scope(complaints=Complaints(file))
+    declared = read_declarations(shared_facts.declarations if shared_facts is not None else None, scope)
+    facts = read_facts({}, declared, scope, scope)
+    cards = read_shared_scores(shared_scores, msgspec.structs.replace(scope, facts=facts, is_of_folder=True))
+    return facts | facts_of_scores(cards.values())
+
+
 def load_shared_guarantees(
-    text: bytes | str, *, file: str = "guarantees.yaml", shared_facts: SharedFacts | None = None
+    text: bytes | str,
+    *,
+    file: str = "guarantees.yaml",
+    shared_facts: SharedFacts | None = None,
+    shared_scores: SharedScores | None = None,
 ) -> LoadedGuarantees:
-    """Read the guarantees that hold for every ruleset of a folder; ``shared_facts`` are those of its facts.yaml."""
+    """Read the guarantees that hold for every ruleset of a folder; its facts and scorecards are those given."""
     parsed = parse_yaml(text, file, first_key="guarantees")
     if parsed.node is None:
         return LoadedGuarantees(file=file, shared=None, diagnostics=parsed.diagnostics)
     complaints = Complaints(file)
     items = find(parsed.node, "guarantees")
     with contextlib.suppress(TooManyComplaints):
-        scope = Scope(complaints=Complaints(file))
-        declared = read_declarations(shared_facts.declarations if shared_facts is not None else None, scope)
-        spot = Spot(open_folder_scope(complaints, read_facts({}, declared, scope, scope)))
+        spot = Spot(open_folder_scope(complaints, _facts_of_folder(file, shared_facts, shared_scores)))
         SHARED_GUARANTEES.read(parsed.node, spot)
         check_unique("guarantee", items, spot)
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])

@@ -132,11 +132,26 @@ class Unmet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsedFact(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact's value as words and where it came from: given, moved, default, invoices, history or missing."""
+    """A fact's value as words and its source: given, moved, default, invoices, history, scorecard or missing."""
 
     fact: str
     value: str
     source: str
+
+
+class EarnedPoints(msgspec.Struct, frozen=True, kw_only=True):
+    """The points that an account has for a fact, whose value stands there as words."""
+
+    value: str
+    points: int
+
+
+class ScoreSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """How a score came about: what it starts at, and the points for each fact, which add up to its value."""
+
+    value: int
+    starts_at: int
+    points: dict[str, EarnedPoints]
 
 
 class ClosedChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,13 +176,16 @@ class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why this decision came out; all but ``rules`` only at level full.
+    """Why this decision came out; all but ``rules`` and ``scores`` only at level full.
+
+    ``scores`` are those that the ruleset asks about, left out where it asks about none.
 
     ``uncounted_invoices`` is left out where every invoice counts with all that is open of it, but for disputed ones.
     """
 
     rules: tuple[Unmet, ...]
     facts: tuple[UsedFact, ...] | UnsetType = UNSET
+    scores: dict[str, ScoreSheet] | UnsetType = UNSET
     closed_channels: tuple[ClosedChannel, ...] | UnsetType = UNSET
     uncounted_invoices: tuple[UncountedInvoice, ...] | UnsetType = UNSET
     nearest_miss: NearMiss | UnsetType | None = UNSET

@@ -10,6 +10,7 @@ from engine.model.condition import ALWAYS, Condition
 from engine.model.diagnostic import Position
 from engine.model.money import Fee, Interest
 from engine.model.places import Places
+from engine.model.scorecard import Scorecard
 from engine.model.vocabulary import Fact
 
 Ladder = Literal["strict", "catch_up", "most_severe", "none"]
@@ -207,6 +208,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: str
     facts: dict[str, Fact]
+    scorecards: dict[str, Scorecard] = {}
     ignore_below: int = 0
     applies_to: Condition = ALWAYS
     conditions: dict[str, Condition] = {}

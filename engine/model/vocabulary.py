@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 FactType = Literal["enum", "text", "boolean", "integer", "days", "amount", "decimal", "set"]
-Source = Literal["given", "invoices", "history"]
+Source = Literal["given", "invoices", "history", "scorecard"]
 # A typed value: amounts in minor units, decimals scaled by their places, sets as sorted tuples.
 Value = int | str | bool | tuple[str, ...]
 
@@ -78,6 +78,8 @@ CHANNELS: dict[str, str] = {
 CONTACT = "contact"
 """What a guarantee calls all contact actions together."""
 PREFERRED = "preferred"
+SCORES = ("risk_score", "propensity_to_pay")
+"""The standard facts that a scorecard can yield; then they are whole numbers."""
 CALL = "place_call"
 ANNOUNCED_BEFORE = "announced"
 """What charge_fee calls the fee that was announced last, whatever its own name."""

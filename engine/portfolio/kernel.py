@@ -114,6 +114,8 @@ class Kernel:
                 return "a ruleset that begins or ends about now"
             if not all(isinstance(each, Given | Element) for each in program.coverage_coordinates):
                 return "a coverage that moves with the days"
+            if not program.used_facts.isdisjoint(program.plan.scores):
+                return "a score"
             if program.can_coverage_change:
                 return "a coverage that moves with the days"
         return None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cli.command import dunning
 
-SCHEMAS = {f"{name}.schema.json" for name in ("check", "facts", "guarantees", "ruleset", "suite")}
+SCHEMAS = {f"{name}.schema.json" for name in ("check", "facts", "guarantees", "ruleset", "scorecard", "suite")}
 
 
 def test_the_schemas_are_written(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     expect: list[str]
     complete: bool = False
     shared: str | None = None
+    scorecard: str | None = None
     guarantees: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.loading.load import load_ruleset, load_shared_facts, load_shared_guarantees
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_guarantees, load_shared_scores
 from engine.loading.mistakes import MISTAKES
 from engine.model.diagnostic import Diagnostic
 from tests.loading.broken import Case, complete, parse_expected, read_cases
@@ -16,18 +16,27 @@ ELSEWHERE = {
     "text-too-long": "test_yamltext.py",
     "duplicate-ruleset": "test_folder.py",
     "shared-facts-broken": "test_folder.py",
+    "shared-scores-broken": "test_folder.py",
     "shared-guarantees-broken": "test_folder.py",
 }
 
 
 def find_complaints(case: Case) -> tuple[Diagnostic, ...]:
-    """Load the case beside its facts.yaml and its guarantees.yaml, or say what is wrong with that."""
+    """Load the case beside its shared files, or say what is wrong with those."""
     shared = None if case.shared is None else load_shared_facts(case.shared).shared
-    if case.guarantees is None:
-        return load_ruleset(complete(case), file="case.yaml", shared_facts=shared).diagnostics
-    policy = load_shared_guarantees(case.guarantees, shared_facts=shared)
-    loaded = load_ruleset(complete(case), file="case.yaml", shared_facts=shared, shared_guarantees=policy.shared)
-    return (*policy.diagnostics, *loaded.diagnostics)
+    cards = None if case.scorecard is None else load_shared_scores(case.scorecard, shared_facts=shared)
+    scores = None if cards is None else cards.shared
+    policy = None
+    if case.guarantees is not None:
+        policy = load_shared_guarantees(case.guarantees, shared_facts=shared, shared_scores=scores)
+    loaded = load_ruleset(
+        complete(case),
+        file="case.yaml",
+        shared_facts=shared,
+        shared_scores=scores,
+        shared_guarantees=None if policy is None else policy.shared,
+    )
+    return tuple(each for one in (cards, policy, loaded) if one is not None for each in one.diagnostics)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -15,7 +15,7 @@ def write(ruleset: str, when: str = "") -> bytes:
 
 def test_knows_rulesets_by_their_names() -> None:
     """Suites, checks, shared files, hidden ones and other endings are no rulesets."""
-    shared = ["facts.yaml", "guarantees.yaml"]
+    shared = ["facts.yaml", "scorecard.yaml", "guarantees.yaml"]
     names = ["a.yaml", "b.yml", "a_test.yaml", "a_check.yaml", *shared, ".c.yaml", "notes.md", "x/d.yaml"]
     assert [name for name in names if is_ruleset_file(name)] == ["a.yaml", "b.yml", "x/d.yaml"]
 
@@ -85,6 +85,32 @@ def test_uses_no_ruleset_beside_broken_guarantees() -> None:
     folder = load_folder({"guarantees.yaml": b"guarantees: [{id: a, never: {}}]", "a.yaml": write("a")})
     assert [(each.file, each.code) for each in folder.diagnostics] == [("guarantees.yaml", "guarantee-unclear")]
     assert [each.code for each in folder.loaded[0].diagnostics] == ["shared-guarantees-broken"]
+    assert folder.loaded[0].ruleset is None
+
+
+SCORECARD = b"scorecards: {risk_score: {points: {vip: {classes: [{when: true, points: 5}], otherwise: %d}}}}\n"
+
+
+def test_reads_each_file_beside_the_scorecards_of_its_folder() -> None:
+    """Rules and guarantees of a folder may ask for its scores, and its scorecards are part of every digest."""
+    files = {"nl/a.yaml": write("a", "risk_score: 5"), "nl/guarantees.yaml": b"guarantees: [" + OF_A_SCORE + b"]"}
+    one, other = (load_folder(files | {"nl/scorecard.yaml": SCORECARD % points}) for points in (0, 1))
+    assert not one.diagnostics
+    (ruleset,), (changed,) = ([each.ruleset for each in folder.loaded] for folder in (one, other))
+    assert ruleset is not None
+    assert changed is not None
+    assert ruleset.editions["EUR"].facts["risk_score"].type == "integer"
+    assert ruleset.digest != changed.digest
+
+
+OF_A_SCORE = b"{id: a, never: {action: write_off, when: {risk_score: ..4}}}"
+
+
+def test_uses_no_ruleset_beside_broken_scorecards() -> None:
+    """An error in scorecard.yaml is shown once; each ruleset beside it says for itself that it waits for that."""
+    folder = load_folder({"scorecard.yaml": b"scorecards: [a]", "a.yaml": write("a")})
+    assert [(each.file, each.code) for each in folder.diagnostics] == [("scorecard.yaml", "wrong-type")]
+    assert [each.code for each in folder.loaded[0].diagnostics] == ["shared-scores-broken"]
     assert folder.loaded[0].ruleset is None
 
 

@@ -12,6 +12,7 @@ from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.lists import ListOf, Names, OneOrMore
 from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.ruleset import RULESET
+from engine.loading.grammar.scorecards import SHARED_SCORES
 from engine.loading.grammar.suite import CHECK, SUITE
 from engine.loading.grammar.table import Either, Key, Table
 from engine.loading.grammar.terms import JsonSchema
@@ -19,8 +20,8 @@ from engine.loading.grammar.terms import JsonSchema
 _INTRODUCTION = """\
 # Every key of every file
 
-What may stand in a ruleset, in `facts.yaml` and `guarantees.yaml`, in a suite, in a check, in an account and
-beside it.
+What may stand in a ruleset, in `facts.yaml`, `scorecard.yaml` and `guarantees.yaml`, in a suite, in a check, in an
+account and beside it.
 [language.md](language.md) says what the keys mean together; the facts, and the parameters of each action, are in
 [vocabulary.md](vocabulary.md).
 
@@ -52,6 +53,7 @@ _FILES: dict[str, Kind] = {
     "Ruleset": RULESET,
     "Every action": Table(make=dict, keys=EVERY_ACTION),
     "facts.yaml": SHARED_FACTS,
+    "scorecard.yaml": SHARED_SCORES,
     "guarantees.yaml": SHARED_GUARANTEES,
     "Suite": SUITE,
     "Check": CHECK,

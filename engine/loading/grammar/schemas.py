@@ -12,6 +12,7 @@ from engine.loading.grammar.kinds import Kind
 from engine.loading.grammar.outcomes import OUTCOME
 from engine.loading.grammar.parts import AMOUNT_FORM
 from engine.loading.grammar.ruleset import RULESET
+from engine.loading.grammar.scorecards import SHARED_SCORES
 from engine.loading.grammar.suite import CHECK, SUITE
 from engine.loading.grammar.terms import JsonSchema
 
@@ -29,6 +30,11 @@ def _make_facts_schema() -> JsonSchema:
     return _describe(
         "facts", "Shared facts", "Facts that all rulesets of a folder may use besides the standard ones.", SHARED_FACTS
     )
+
+
+def _make_scorecard_schema() -> JsonSchema:
+    about = "Points for the classes of facts, which add up to facts that every ruleset of the folder may use."
+    return _describe("scorecard", "Shared scorecards", about, SHARED_SCORES)
 
 
 def _make_guarantees_schema() -> JsonSchema:
@@ -55,6 +61,7 @@ def _describe(name: str, title: str, about: str, table: Kind) -> JsonSchema:
 SCHEMAS: dict[str, Callable[[], JsonSchema]] = {
     "ruleset": _make_ruleset_schema,
     "facts": _make_facts_schema,
+    "scorecard": _make_scorecard_schema,
     "guarantees": _make_guarantees_schema,
     "suite": _make_suite_schema,
     "check": _make_check_schema,
