@@ -21,6 +21,7 @@ from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.executions import Announced
 from engine.coordinates.facts import FactCoordinate, fact_coordinate
 from engine.coordinates.ladder import Turn
+from engine.coordinates.scores import Score
 from engine.coordinates.stops import Stopped
 from engine.evaluation.program import Program
 from engine.model.ruleset import ContactLimit
@@ -92,7 +93,7 @@ class Joint:
         if not isinstance(own, FactCoordinate) or shared.key != own.key:
             return shared.universe
         universe, other = own.universe, self.sharing.fact(1 - side, own)
-        if other is not None:
+        if other is not None and not isinstance(own, Score):  # which is shared only where it has the same sums
             universe = universe.union(fact_coordinate(other).universe)
         is_unlike = own.fact.name in self.sharing.unlike_defaults
         return msgspec.structs.replace(universe, missing=True) if is_unlike else universe

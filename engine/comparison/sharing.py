@@ -14,6 +14,7 @@ from engine.coordinates.executions import OfTarget
 from engine.coordinates.facts import Element, FactCoordinate
 from engine.coordinates.ladder import LEVEL
 from engine.coordinates.repetition import Rest
+from engine.coordinates.scores import Score
 from engine.coordinates.timing import TimingReached
 from engine.coordinates.variants import Variant
 from engine.evaluation.program import Program
@@ -114,7 +115,25 @@ def _find_unlike_facts(old: Program, new: Program) -> frozenset[str]:
     def terms(fact: Fact) -> tuple[object, ...]:
         return fact.type, fact.places, fact.moves, fact.source, fact.default if fact.type == "set" else None
 
-    return frozenset(name for name in both if terms(old.edition.facts[name]) != terms(new.edition.facts[name]))
+    unlike = {name for name in both if terms(old.edition.facts[name]) != terms(new.edition.facts[name])}
+    scores = [(name, old.plan.scores[name], new.plan.scores[name]) for name in both - unlike if name in old.plan.scores]
+    return frozenset(unlike | {name for name, was, becomes in scores if not _add_up_alike(was, becomes, old, new)})
+
+
+def _add_up_alike(was: Score, becomes: Score, old: Program, new: Program) -> bool:
+    """Tell whether two scores are the same sum for every account."""
+
+    def terms(score: Score) -> tuple[object, ...]:
+        return score.starts_at, {each.fact: each.classes for each in score.parts}
+
+    facts = [(old.edition.facts[each.fact], new.edition.facts.get(each.fact)) for each in was.parts]
+    are_read_alike = all(
+        new_fact is not None
+        and (fact.type, fact.places, fact.moves, fact.source, fact.default)
+        == (new_fact.type, new_fact.places, new_fact.moves, new_fact.source, new_fact.default)
+        for fact, new_fact in facts
+    )
+    return terms(was) == terms(becomes) and are_read_alike
 
 
 def _find_unlike_defaults(old: Program, new: Program) -> frozenset[str]:

@@ -72,4 +72,4 @@ def facts_used(edition: Edition) -> set[str]:
     actions = [action for rule in edition.rules for action in (rule.action, *rule.action.along_with)]
     if any(ACTIONS[action.type].is_contact for action in (*actions, edition.otherwise)):
         used |= {"channels", "preferred_channel", "do_not_contact", "language"}
-    return used
+    return used | {each.fact for name, card in edition.scorecards.items() if name in used for each in card.points}

@@ -64,8 +64,10 @@ class AccountWriter:
         if (self._history or self._wishes.of(TimingReached)) and not self._wishes.is_without_debt:
             named.add(DAYS_OVERDUE)
         for name, fact in self._setting.facts.items():
-            is_from_elsewhere = (fact.source == "history" and self._history) or (
-                fact.source == "invoices" and self._has_invoices
+            is_from_elsewhere = (
+                fact.source == "scorecard"
+                or (fact.source == "history" and self._history)
+                or (fact.source == "invoices" and self._has_invoices)
             )
             if name not in named or name in _OF_MEANS or is_from_elsewhere:
                 continue

@@ -8,6 +8,7 @@ from engine.model.question import Question
 from engine.worlds.account import AccountWriter, Usual
 from engine.worlds.history import HistoryWriter
 from engine.worlds.means import Means, MeansFinder
+from engine.worlds.scores import settle_scores
 from engine.worlds.setting import Setting
 from engine.worlds.wishes import Wishes
 
@@ -41,7 +42,7 @@ class Sketcher:
         ``open_days`` is how long ago something was where nothing is asked of it, ``is_high`` puts the account on the
         highest level that may be, so that lower rules step aside.
         """
-        setting = self._setting
+        setting, wishes = self._setting, settle_scores(wishes)
         finder = MeansFinder(setting, wishes, as_of, self._channels)
         asked = finder.asked
         if asked not in self._means:
