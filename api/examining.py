@@ -44,6 +44,7 @@ class Manuscript(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     facts: str | None = None
+    scorecard: str | None = None
     guarantees: str | None = None
     suite: str | None = None
     file: str = "ruleset.yaml"
@@ -105,8 +106,14 @@ def examine_manuscript(asked: Assignment) -> Examined:
 
 
 def read_manuscript(manuscript: Manuscript) -> Examination:
-    """Read a ruleset with the facts and the guarantees beside it; broken ones make it unusable."""
-    return examine_text(manuscript.text, file=manuscript.file, facts=manuscript.facts, guarantees=manuscript.guarantees)
+    """Read a ruleset with the shared files beside it; broken ones make it unusable."""
+    return examine_text(
+        manuscript.text,
+        file=manuscript.file,
+        facts=manuscript.facts,
+        scorecard=manuscript.scorecard,
+        guarantees=manuscript.guarantees,
+    )
 
 
 def analyse_for_use(examination: Examination, manuscript: Manuscript, *, on: dt.date) -> tuple[Diagnostic, ...]:
@@ -209,6 +216,7 @@ def make_draft(
         text=manuscript.text,
         canonical=ruleset.canonical.decode(),
         facts_text=manuscript.facts,
+        scorecard_text=manuscript.scorecard,
         guarantees_text=manuscript.guarantees,
         verdicts=msgspec.json.encode([tell(each) for each in judged]).decode() if judged else None,
         suite_text=manuscript.suite,

@@ -8,7 +8,7 @@ import msgspec
 from api.versions import UnusableVersion, name_version, read_dates
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
-from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_scores
 from engine.model.vocabulary import STANDARD_FACTS
 from store.rulesets import RulesetVersion
 
@@ -43,17 +43,19 @@ def outline_version(version: RulesetVersion) -> Compiled:
         whole = msgspec.json.decode(version.draft.canonical)
     except msgspec.DecodeError as problem:
         raise UnusableVersion(f"what {name} covers cannot be read by this program: {problem}") from None
-    shared = whole.pop("facts.yaml", None)
+    shared, cards = whole.pop("facts.yaml", None), whole.pop("scorecard.yaml", {})
     named = whole.get("conditions", {})
     used = _name_words(whole.get("applies_to"), named)
+    used |= {fact for name, card in cards.get("scorecards", {}).items() if name in used for fact in card["points"]}
     part = {key: value for key, value in whole.items() if key not in _STATED}
     if not used & _OF_HISTORY:
         part = {key: value for key, value in part.items() if key not in _DECIDING} | {"rules": []}
         if used & named.keys():
             part["conditions"] = {key: condition for key, condition in named.items() if key in used}
     facts = None if shared is None else load_shared_facts(_write({"facts": shared})).shared
+    scores = load_shared_scores(_write(cards), shared_facts=facts).shared if cards else None
     dates = read_dates(version.draft.holidays)
-    loaded = load_ruleset(_write(part), file=name, shared_facts=facts, holiday_dates=dates)
+    loaded = load_ruleset(_write(part), file=name, shared_facts=facts, shared_scores=scores, holiday_dates=dates)
     if loaded.ruleset is None:
         said = "; ".join(d.message for d in loaded.diagnostics if d.severity == "error")
         raise UnusableVersion(f"what {name} covers cannot be read by this program: {said}")

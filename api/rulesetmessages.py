@@ -25,6 +25,7 @@ class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     text: str
     facts: str | None = None
+    scorecard: Annotated[str | None, Meta(description="The scorecard.yaml of its folder.")] = None
     guarantees: Annotated[str | None, Meta(description="The guarantees.yaml of its folder.")] = None
     suite: str | None = None
     file: File | None = None
@@ -93,6 +94,7 @@ class VersionWhole(VersionHead, frozen=True, kw_only=True):
 
     text: str
     facts: str | None
+    scorecard: Annotated[str | None, Meta(description="The scorecard.yaml of its folder.")]
     guarantees: Annotated[str | None, Meta(description="The guarantees.yaml of its folder.")]
     verdicts: Annotated[tuple[Told, ...], Meta(description="What became of each guarantee when it was published.")]
     suite: str | None

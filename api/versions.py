@@ -5,7 +5,7 @@ import msgspec
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.loading.calendars import StoredDates
-from engine.loading.load import load_ruleset, load_shared_facts, load_shared_guarantees
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_guarantees, load_shared_scores
 from engine.model.ruleset import Ruleset
 from store.rulesets import RulesetVersion
 
@@ -22,13 +22,16 @@ def load_version(version: RulesetVersion) -> Ruleset:
     draft = version.draft
     name = name_version(draft.ruleset_id, version.number)
     facts = None if draft.facts_text is None else load_shared_facts(draft.facts_text).shared
-    guarantees = None
+    scores = guarantees = None
+    if draft.scorecard_text is not None:
+        scores = load_shared_scores(draft.scorecard_text, shared_facts=facts).shared
     if draft.guarantees_text is not None:
-        guarantees = load_shared_guarantees(draft.guarantees_text, shared_facts=facts).shared
+        guarantees = load_shared_guarantees(draft.guarantees_text, shared_facts=facts, shared_scores=scores).shared
     loaded = load_ruleset(
         draft.text,
         file=name,
         shared_facts=facts,
+        shared_scores=scores,
         shared_guarantees=guarantees,
         holiday_dates=read_dates(draft.holidays),
     )

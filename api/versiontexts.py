@@ -7,7 +7,7 @@ from store.rulesets import RulesetVersion
 
 
 def write_text_difference(before: RulesetVersion, after: RulesetVersion) -> str:
-    """Write the changed lines of the ruleset, and of the facts, the guarantees and the suite beside it."""
+    """Write the changed lines of the ruleset, and of the shared files and the suite beside it."""
     return "".join(f"{line}\n" for line in _find_lines(before, after))
 
 
@@ -16,6 +16,7 @@ def _find_lines(before: RulesetVersion, after: RulesetVersion) -> Iterator[str]:
     texts = {
         "ruleset.yaml": (old.text, new.text),
         "facts.yaml": (old.facts_text, new.facts_text),
+        "scorecard.yaml": (old.scorecard_text, new.scorecard_text),
         "guarantees.yaml": (old.guarantees_text, new.guarantees_text),
         "ruleset_test.yaml": (old.suite_text, new.suite_text),
     }

@@ -209,9 +209,15 @@ class RulesetFolder:
 def _write_manuscript(file: str, ruleset: Ruleset, files: dict[str, bytes]) -> Manuscript:
     """Take a file with what lies beside it."""
     suite = f"{file.rpartition('.')[0]}_test.yaml"
-    facts, guarantees = (_decode(files.get(_name_shared(file, shared))) for shared in SHARED_FILES)
-    suite_text = _decode(files.get(suite))
-    return Manuscript(text=ruleset.text, facts=facts, guarantees=guarantees, suite=suite_text, file=file)
+    facts, scorecard, guarantees = (_decode(files.get(_name_shared(file, shared))) for shared in SHARED_FILES)
+    return Manuscript(
+        text=ruleset.text,
+        facts=facts,
+        scorecard=scorecard,
+        guarantees=guarantees,
+        suite=_decode(files.get(suite)),
+        file=file,
+    )
 
 
 def _name_shared(file: str, shared: str) -> str:

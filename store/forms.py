@@ -57,6 +57,7 @@ class Forms:
     def _seal(self, version: RulesetVersion, form: Form) -> bytes:
         """Seal a form with all that it was compiled from: of a text that was changed since it is no form."""
         draft = version.draft
-        texts = (draft.text, draft.facts_text, draft.guarantees_text, draft.holidays, draft.canonical)
+        shared = (draft.facts_text, draft.scorecard_text, draft.guarantees_text)
+        texts = (draft.text, *shared, draft.holidays, draft.canonical)
         head = msgspec.json.encode([draft.ruleset_id, version.number, draft.digest, *texts, form.compiler])
         return hmac.digest(self._secret, head + form.data, "sha256")

@@ -302,6 +302,7 @@ class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     language_edition: int | UnsetType = UNSET
     guarantees: str | UnsetType = UNSET
     verdicts: str | UnsetType = UNSET
+    scorecard: str | UnsetType = UNSET
 
 
 class ShadowLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

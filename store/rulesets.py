@@ -44,6 +44,7 @@ class RulesetDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     text: str
     canonical: str
     facts_text: str | None = None
+    scorecard_text: str | None = None
     guarantees_text: str | None = None
     verdicts: str | None = None
     suite_text: str | None = None
@@ -256,6 +257,7 @@ def _columns_of(draft: RulesetDraft, provenance: Provenance) -> tuple[object, ..
         draft.digest,
         draft.text,
         draft.facts_text,
+        draft.scorecard_text,
         draft.guarantees_text,
         draft.verdicts,
         draft.suite_text,

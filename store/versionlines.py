@@ -19,8 +19,8 @@ _TEXTS = {
     "holidays": "holidays",
     "diagnostics": "diagnostics",
 }
-# Texts of which a version without guarantees has none, and says nothing.
-_LATER_TEXTS = {"guarantees": "guarantees_text", "verdicts": "verdicts"}
+# Texts of which a version without scorecards or guarantees has none, and says nothing.
+_LATER_TEXTS = {"scorecard": "scorecard_text", "guarantees": "guarantees_text", "verdicts": "verdicts"}
 _SAME = (
     "digest",
     "effective_from",

@@ -192,6 +192,7 @@ class _Packing:
         texts = {
             f"{draft.ruleset_id}.yaml": draft.text,
             "facts.yaml": draft.facts_text,
+            "scorecard.yaml": draft.scorecard_text,
             "guarantees.yaml": draft.guarantees_text,
             "verdicts.json": draft.verdicts,
             f"{draft.ruleset_id}_test.yaml": draft.suite_text,

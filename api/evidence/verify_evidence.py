@@ -384,7 +384,7 @@ class Pack:
     def check_texts(self, folder: str, line: dict[str, Any]) -> None:
         """Check that the texts of a version are those whose hashes were logged when it was published."""
         names = {"text": f"{line['ruleset']}.yaml", "suite": f"{line['ruleset']}_test.yaml", "facts": "facts.yaml"}
-        names |= {"guarantees": "guarantees.yaml"}
+        names |= {"scorecard": "scorecard.yaml", "guarantees": "guarantees.yaml"}
         names |= {name: f"{name}.json" for name in ("canonical", "holidays", "diagnostics", "verdicts")}
         for field, name in names.items():
             self.held.add(f"{folder}/{name}")

@@ -156,6 +156,7 @@ async def get_version(scope: Scope, ruleset_id: FromPath[str], number: FromPath[
         events=tuple(show_event(event) for event in events),
         text=draft.text,
         facts=draft.facts_text,
+        scorecard=draft.scorecard_text,
         guarantees=draft.guarantees_text,
         verdicts=_VERDICTS.decode(draft.verdicts or "[]"),
         suite=draft.suite_text,
@@ -185,6 +186,7 @@ async def _publish(service: Service, asked: PublishRequest, token: Token) -> Rep
     manuscript = Manuscript(
         text=asked.text,
         facts=asked.facts,
+        scorecard=asked.scorecard,
         guarantees=asked.guarantees,
         suite=asked.suite,
         file=asked.file or "ruleset.yaml",

@@ -16,7 +16,7 @@ from cli.exits import FINE, RULESET_INVALID, SUITE_FAILED
 from cli.gitprovenance import read_provenance
 from cli.rulesetfolder import write_diagnostic
 from engine.loading.files import read_folder
-from engine.loading.folder import FACTS_FILE, GUARANTEES_FILE, is_ruleset_file
+from engine.loading.folder import FACTS_FILE, GUARANTEES_FILE, SCORES_FILE, is_ruleset_file
 from engine.model.diagnostic import Diagnostic
 
 _SECONDS = 60
@@ -113,7 +113,8 @@ def _publish_all(paths: Sequence[Path], client: _Client) -> Iterator[tuple[Path,
 
 def _publish(path: Path, client: _Client) -> dict[str, Any]:
     """Send one file; answers what the service answered, a refusal of the ruleset included."""
-    shared = {"facts": path.with_name(FACTS_FILE), "guarantees": path.with_name(GUARANTEES_FILE)}
+    names = {"facts": FACTS_FILE, "scorecard": SCORES_FILE, "guarantees": GUARANTEES_FILE}
+    shared = {key: path.with_name(name) for key, name in names.items()}
     suite = path.with_name(f"{path.stem}_test.yaml")
     sources = [path, *(each for each in shared.values() if each.exists())]
     provenance = msgspec.to_builtins(read_provenance("", sources))

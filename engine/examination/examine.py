@@ -8,8 +8,14 @@ import msgspec
 from engine.analysis.analyse import analyse_folder, judge_all
 from engine.analysis.settings import USUAL, Settings
 from engine.evaluation.program import Compiled, compile_ruleset
-from engine.loading.folder import FACTS_FILE, GUARANTEES_FILE, is_ruleset_file, load_folder
-from engine.loading.load import has_errors, load_ruleset, load_shared_facts, load_shared_guarantees
+from engine.loading.folder import FACTS_FILE, GUARANTEES_FILE, SCORES_FILE, is_ruleset_file, load_folder
+from engine.loading.load import (
+    has_errors,
+    load_ruleset,
+    load_shared_facts,
+    load_shared_guarantees,
+    load_shared_scores,
+)
 from engine.model.diagnostic import Diagnostic, sort_by_place
 from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
 from engine.proofs.guarantees import Judged
@@ -105,17 +111,28 @@ def ask_suite(parsed: ParsedSuite, compiled: Compiled, *, name_contains: str | N
     return SuiteRun(file=parsed.file, suite=loaded.suite, result=result)
 
 
-def examine_text(text: str, *, file: str, facts: str | None = None, guarantees: str | None = None) -> Examination:
-    """Read one ruleset with the facts and the guarantees beside it; broken ones make it unusable."""
+def examine_text(
+    text: str, *, file: str, facts: str | None = None, scorecard: str | None = None, guarantees: str | None = None
+) -> Examination:
+    """Read one ruleset with the shared files beside it; broken ones make it unusable."""
     beside = None if facts is None else load_shared_facts(facts, file=FACTS_FILE)
     shared_facts = None if beside is None else beside.shared
+    cards = None if scorecard is None else load_shared_scores(scorecard, file=SCORES_FILE, shared_facts=shared_facts)
+    shared_scores = None if cards is None else cards.shared
     policy = None
     if guarantees is not None:
-        policy = load_shared_guarantees(guarantees, file=GUARANTEES_FILE, shared_facts=shared_facts)
-    shared_guarantees = None if policy is None else policy.shared
-    loaded = load_ruleset(text, file=file, shared_facts=shared_facts, shared_guarantees=shared_guarantees)
-    said = (*(() if beside is None else beside.diagnostics), *(() if policy is None else policy.diagnostics))
-    if has_errors(said):
+        policy = load_shared_guarantees(
+            guarantees, file=GUARANTEES_FILE, shared_facts=shared_facts, shared_scores=shared_scores
+        )
+    loaded = load_ruleset(
+        text,
+        file=file,
+        shared_facts=shared_facts,
+        shared_scores=shared_scores,
+        shared_guarantees=None if policy is None else policy.shared,
+    )
+    said = [each for shared in (beside, cards, policy) if shared is not None for each in shared.diagnostics]
+    if has_errors(tuple(said)):
         return Examination((), diagnostics=(*said, *loaded.diagnostics))
     return Examination(
         () if loaded.ruleset is None else (loaded.ruleset,),
@@ -125,7 +142,7 @@ def examine_text(text: str, *, file: str, facts: str | None = None, guarantees: 
 
 
 def examine_files(files: Mapping[str, bytes]) -> Examination:
-    """Read all rulesets of some files, each with the facts.yaml and the guarantees.yaml beside it."""
+    """Read all rulesets of some files, each with the shared files beside it."""
     folder = load_folder(files)
     return Examination(
         tuple(each.ruleset for each in folder.loaded if each.ruleset is not None),

@@ -14,11 +14,11 @@ SELECT * FROM dunning.ruleset_versions WHERE ruleset_id = $1 AND digest = $2
 -- name: publish
 -- Store a version under the ruleset's next number.
 INSERT INTO dunning.ruleset_versions
-    (ruleset_id, number, digest, text, facts_text, guarantees_text, verdicts, suite_text, canonical, holidays,
-     diagnostics, effective_from, effective_until, language_edition, repository, commit, author, committer,
+    (ruleset_id, number, digest, text, facts_text, scorecard_text, guarantees_text, verdicts, suite_text, canonical,
+     holidays, diagnostics, effective_from, effective_until, language_edition, repository, commit, author, committer,
      committed_at, publisher, publisher_name, approval_required)
 SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-    $19, $20, $21
+    $19, $20, $21, $22
 FROM dunning.ruleset_versions
 WHERE ruleset_id = $1
 RETURNING *

@@ -111,7 +111,9 @@ async def edit_entry(connection: asyncpg.Connection, chance: random.Random, size
         await mend(connection, skill, [row["leaf_index"]])
         return row["leaf_index"], row["leaf_index"]
     if kind == "version":
-        column = chance.choice(["text", "suite_text", "guarantees_text", "verdicts", "publisher", "holidays", "author"])
+        column = chance.choice(
+            ["text", "suite_text", "scorecard_text", "guarantees_text", "verdicts", "publisher", "holidays", "author"]
+        )
         await connection.execute(f"UPDATE dunning.ruleset_versions SET {column} = 'other'")  # noqa: S608  as above
         return await _find_entry(connection, "publish")
     await connection.execute("UPDATE dunning.ruleset_events SET note = 'fine', actor = 'eve' WHERE kind = 'retire'")

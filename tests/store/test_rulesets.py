@@ -35,6 +35,7 @@ async def test_a_version_is_read_back_as_it_was_published(store: Store) -> None:
         "whole",
         "sha256:a",
         facts_text="facts: {}",
+        scorecard_text="scorecards: {}",
         guarantees_text="guarantees: []",
         verdicts='[{"id": "g", "verdict": "proved"}]',
         suite_text="cases: []",

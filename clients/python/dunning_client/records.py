@@ -348,6 +348,13 @@ class DifferenceFound(msgspec.Struct, frozen=True, kw_only=True):
     replayed: Any | UnsetType = UNSET
 
 
+class EarnedPoints(msgspec.Struct, frozen=True, kw_only=True):
+    """The points that an account has for a fact, whose value stands there as words."""
+
+    value: str
+    points: int
+
+
 class EditionDifference(msgspec.Struct, frozen=True, kw_only=True):
     """What differs in one currency; where it is not finished, the rows are true but not all."""
 
@@ -375,10 +382,11 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why this decision came out; all but ``rules`` only at level full."""
+    """Why this decision came out; all but ``rules`` and ``scores`` only at level full."""
 
     rules: list[Unmet]
     facts: list[UsedFact] | UnsetType = UNSET
+    scores: dict[str, ScoreSheet] | UnsetType = UNSET
     closed_channels: list[ClosedChannel] | UnsetType = UNSET
     uncounted_invoices: list[UncountedInvoice] | UnsetType = UNSET
     nearest_miss: Any | UnsetType = UNSET
@@ -843,6 +851,7 @@ class PublishRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     facts: str | UnsetType | None = UNSET
+    scorecard: str | UnsetType | None = UNSET
     guarantees: str | UnsetType | None = UNSET
     suite: str | UnsetType | None = UNSET
     file: str | UnsetType | None = UNSET
@@ -1242,6 +1251,14 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     becomes: str
 
 
+class ScoreSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """How a score came about: what it starts at, and the points for each fact, which add up to its value."""
+
+    value: int
+    starts_at: int
+    points: dict[str, EarnedPoints]
+
+
 class SendAgainAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """How many will be sent: those that are kept, and of a type that the webhook wants."""
 
@@ -1493,7 +1510,7 @@ class Upcoming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsedFact(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact's value as words and where it came from: given, moved, default, invoices, history or missing."""
+    """A fact's value as words and its source: given, moved, default, invoices, history, scorecard or missing."""
 
     fact: str
     value: str
@@ -1582,6 +1599,7 @@ class VersionWhole(msgspec.Struct, frozen=True, kw_only=True):
     events: list[VersionEvent]
     text: str
     facts: str | None
+    scorecard: str | None
     guarantees: str | None
     verdicts: list[Told]
     suite: str | None
