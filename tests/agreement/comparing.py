@@ -11,7 +11,7 @@ from engine.evaluation.decide import next_action
 from engine.evaluation.lookahead import SHORTEST_HORIZON_DAYS
 from engine.evaluation.program import Compiled, compile_ruleset
 from engine.evaluation.routing import parse_as_of
-from engine.loading.load import load_ruleset, load_shared_facts
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_scores
 from engine.model.account import AccountInvalid
 from engine.model.decision import encode_decision
 from tests.oracle.generate import Case
@@ -24,11 +24,14 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 class Pair:
     """One ruleset as both read it."""
 
-    def __init__(self, text: str, facts_text: str | None = None) -> None:
+    def __init__(self, text: str, facts_text: str | None = None, scorecard_text: str | None = None) -> None:
         shared = load_shared_facts(facts_text).shared if facts_text is not None else None
-        loaded = load_ruleset(text, file="random.yaml", shared_facts=shared)
+        cards = None if scorecard_text is None else load_shared_scores(scorecard_text, shared_facts=shared)
+        scores = None if cards is None else cards.shared
+        assert cards is None or scores is not None, cards.diagnostics
+        loaded = load_ruleset(text, file="random.yaml", shared_facts=shared, shared_scores=scores)
         assert loaded.ruleset is not None, loaded.diagnostics
-        self.oracle = OracleRuleset(text, facts_text)
+        self.oracle = OracleRuleset(text, facts_text, scorecard_text)
         self.compiled: Compiled = compile_ruleset(loaded.ruleset)
 
     def close(self) -> None:

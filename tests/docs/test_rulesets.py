@@ -6,9 +6,10 @@ from textwrap import indent
 import pytest
 
 from engine.evaluation.program import compile_ruleset
+from engine.loading.declarations import SharedFacts
 from engine.loading.grammar.schemas import SCHEMAS
-from engine.loading.load import load_ruleset, load_shared_facts
-from engine.loading.node import Mapping, Node, Sequence
+from engine.loading.load import load_ruleset, load_shared_facts, load_shared_scores
+from engine.loading.node import Mapping, Node, Scalar, Sequence, find, items_of
 from engine.loading.yamltext import parse_yaml
 from engine.verification.reading import load_suite
 from engine.verification.run import run_suite
@@ -37,12 +38,21 @@ def test_shown_yaml_is_true(block: Block) -> None:
         _check_suite(block)
     elif keys == ["facts"]:
         assert load_shared_facts(block.text).diagnostics == ()
+    elif "scorecards" in keys:
+        assert load_shared_scores(block.text, shared_facts=_facts_for(block.text)).diagnostics == ()
     elif keys and set(keys) <= KEYS:
         assert _errors_of(_frame(block.text, keys)) == []
     elif _is_list_of_rules(parsed.node):
         assert _errors_of(_frame("rules:\n" + indent(block.text, "  "), ["rules"])) == []
     else:
         assert parsed.diagnostics == ()
+
+
+def _facts_for(text: str) -> SharedFacts | None:
+    """Declare what a page forbids to score without saying what it is."""
+    names = items_of(find(parse_yaml(text, "scorecard.yaml").node, "never_score"))
+    declared = "".join(f"  {each.text}: {{type: enum}}\n" for each in names if isinstance(each, Scalar))
+    return load_shared_facts(f"facts:\n{declared}").shared if declared else None
 
 
 def _keys_of(node: Node | None) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.evaluation.program import compile_ruleset
-from engine.loading.folder import load_folder
+from engine.loading.folder import FACTS_FILE, SCORES_FILE, SHARED_FILES, load_folder
 from engine.model.ruleset import Ruleset
 from engine.verification.reading import parse_suite, read_suite
 from engine.verification.run import run_suite
@@ -24,9 +24,9 @@ def _name(path: Path) -> str:
 
 
 def _read(path: Path) -> tuple[Suite, Ruleset]:
-    """Read a suite and the ruleset of its name, with the facts.yaml beside them."""
+    """Read a suite and the ruleset of its name, with the shared files beside them."""
     ruleset_path = path.with_name(path.name.replace("_test.yaml", ".yaml"))
-    beside = [ruleset_path, path.with_name("facts.yaml")]
+    beside = [ruleset_path, *map(path.with_name, SHARED_FILES)]
     folder = load_folder({str(each): each.read_bytes() for each in beside if each.is_file()})
     assert not folder.diagnostics, folder.diagnostics
     ruleset = folder.loaded[0].ruleset
@@ -51,8 +51,8 @@ def test_every_case_passes(path: Path) -> None:
 def test_oracle_agrees(path: Path) -> None:
     """The oracle decides the same, and lives through the same days."""
     suite, ruleset = _read(path)
-    facts = path.with_name("facts.yaml")
-    pair = Pair(ruleset.text, facts.read_text(encoding="utf-8") if facts.is_file() else None)
+    shared = (path.with_name(name) for name in (FACTS_FILE, SCORES_FILE))
+    pair = Pair(ruleset.text, *(each.read_text(encoding="utf-8") if each.is_file() else None for each in shared))
     found: dict[str, object] = {}
     for case in suite.cases:
         history = [dict(entry) for entry in case.history]

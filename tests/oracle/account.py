@@ -39,7 +39,11 @@ class Subject:
     def check_facts(self, *, has_history: bool) -> None:
         """Refuse a fact beside what it is drawn from, and a needed fact that is not given."""
         for name in self.given:
-            if (self.has_invoices and name in INVOICE_FACTS) or (has_history and name in HISTORY_FACTS):
+            if (
+                name in self.ruleset.cards
+                or (self.has_invoices and name in INVOICE_FACTS)
+                or (has_history and name in HISTORY_FACTS)
+            ):
                 raise OracleInputError(name)
         for name in sorted(self.ruleset.used):
             if self.ruleset.declarations[name].needed and name not in self.given:
@@ -94,6 +98,9 @@ class Subject:
     def fact(self, name: str, today: dt.date, past: Past | None) -> Any:
         """A fact on that day, None where it is missing."""
         declaration = self.ruleset.declarations[name]
+        if name in self.ruleset.cards:
+            card = self.ruleset.cards[name]
+            return card.total(self.facts(today, past, card.facts))
         if name in self.given:
             value = self.given[name]
             if declaration.moves and declaration.type in NUMERIC:

@@ -98,15 +98,16 @@ class Ask:
 class OracleRuleset:
     """A ruleset of one or more currencies."""
 
-    def __init__(self, text: str, facts_text: str | None = None) -> None:
+    def __init__(self, text: str, facts_text: str | None = None, scorecard_text: str | None = None) -> None:
         self.doc: dict[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506 - it makes strings only
         shared = yaml.load(facts_text, Loader=Loader) if facts_text else {}  # noqa: S506 - as above
+        cards = yaml.load(scorecard_text, Loader=Loader)["scorecards"] if scorecard_text else {}  # noqa: S506 - as above
         currencies = self.doc["currency"]
         if isinstance(currencies, str):
             currencies = [currencies]
         self.id: str = self.doc["ruleset"]
         self.track: str = self.doc.get("track", "dunning")
-        self.by_currency = {item: read_ruleset(self.doc, shared.get("facts", {}), item) for item in currencies}
+        self.by_currency = {item: read_ruleset(self.doc, shared.get("facts", {}), item, cards) for item in currencies}
 
     def asked(self, account: dict[str, Any], history: History, as_of: Instant) -> Ask | None:
         """The question put to the ruleset in the account's currency; None where it has none."""

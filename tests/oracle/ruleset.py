@@ -11,6 +11,7 @@ from tests.oracle.clock import to_date
 from tests.oracle.conditions import Condition, Scope
 from tests.oracle.countdowns import read_countdowns
 from tests.oracle.money import Fee, Interest, read_fee, read_interest
+from tests.oracle.scorecards import Card, read_card
 from tests.oracle.tables import write_out
 from tests.oracle.values import Value, amount_in, value_written
 from tests.oracle.vocabulary import CONTACT_ACTIONS, INVOICE_FACTS, STANDARD, Declaration, declared
@@ -112,6 +113,7 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
     interval: int
     declarations: Mapping[str, Declaration]
     defaults: Mapping[str, Value]
+    cards: Mapping[str, Card]
     used: frozenset[str]
     needs_channels: bool
     coverage_facts: frozenset[str]
@@ -139,11 +141,15 @@ class Ruleset(msgspec.Struct, frozen=True, kw_only=True):
         return experiment.is_named or (experiment.hold_out > 0 and any(rule.voluntary for rule in self.rules))
 
 
-def read_ruleset(doc: dict[str, Any], shared_facts: dict[str, Any], currency: str) -> Ruleset:
+def read_ruleset(
+    doc: dict[str, Any], shared_facts: dict[str, Any], currency: str, scorecards: dict[str, Any]
+) -> Ruleset:
     """Read a parsed ruleset, every scalar a string, for accounts in that currency."""
-    doc = write_out(doc, shared_facts)
+    doc = write_out(doc, {**shared_facts, **scorecards})
     own = {**shared_facts, **doc.get("facts", {})}
     declarations = STANDARD | {name: declared(node) for name, node in own.items()}
+    cards = {name: read_card(node, Scope(dict(declarations), {}, currency)) for name, node in scorecards.items()}
+    declarations |= {name: Declaration(type="integer") for name in cards}
     scope = Scope(declarations, doc.get("conditions", {}), currency)
     coverage = Scope(declarations, doc.get("conditions", {}), currency)
     fees = {name: read_fee(name, node, currency) for name, node in doc.get("fees", {}).items()}
@@ -167,9 +173,10 @@ def read_ruleset(doc: dict[str, Any], shared_facts: dict[str, Any], currency: st
             for name, declaration in declarations.items()
             if declaration.default is not None
         },
-        used=frozenset(scope.used | coverage.used | bases),
+        cards=cards,
+        used=_with_scored(scope.used | coverage.used | bases, cards),
         needs_channels=any(rule.action.is_contact for rule in rules),
-        coverage_facts=frozenset(coverage.used),
+        coverage_facts=_with_scored(coverage.used, cards),
         applies_to=applies_to,
         effective_from=to_date(effective["from"]) if "from" in effective else None,
         effective_until=to_date(effective["until"]) if "until" in effective else None,
@@ -187,6 +194,11 @@ def read_ruleset(doc: dict[str, Any], shared_facts: dict[str, Any], currency: st
             for name, node in doc.get("experiments", {}).items()
         ),
     )
+
+
+def _with_scored(names: set[str], cards: Mapping[str, Card]) -> frozenset[str]:
+    """Facts, and those that the scores among them are made of."""
+    return frozenset(names).union(*(cards[name].facts for name in names & cards.keys()))
 
 
 def _read_block(node: dict[str, Any], scope: Scope) -> Block:
