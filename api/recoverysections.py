@@ -145,6 +145,9 @@ def _write_rolls(found: CurrencyFigures) -> Iterator[Block]:
         for roll in owed.rolls
     ]
     yield Text(words=f"{about} What is new since, and what grew, is left out.")
+    if not any(stack.parts for stack in stacks):
+        yield Text(words="As far as was known by the end of that day, nothing was owed.")
+        return
     yield Picture(name="rolls", svg=draw_stacks(stacks, about=about), about=about)
     into = tuple(owed.rolls[0].into)
     rows = tuple(

@@ -1,38 +1,102 @@
-"""Runs: what is proposed for every account, what is in and what is out and why; and what people say of it."""
+"""Runs: what is proposed for every account, what is in and what is out and why."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
-from litestar import get, post
-from litestar.connection import Request
-from litestar.datastructures import State
+from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
 
-from api.console.entering import actor_of, read_choice, read_form, read_text
-from api.console.screen import HOME, SCREEN_KEY, Screen, draw, go, show
-from api.problems import ProblemError, refuse_parameter
-from api.requests import check_words, read_query
-from api.routes.runs import APPROVE, CANCEL, EXCLUDE, HOLD, LIST, PROPOSE, READ, RELEASE
-from api.runanswers import propose, read_cursor, tell_head, tell_item, tell_run, write_cursor
-from api.runmessages import MOST_CONTACTS, ItemsQuery, Run, RunRequest, RunsQuery
+from api.console.screen import SCREEN_KEY, Screen, draw, show
+from api.console.tables import Column, Sheet, arrange, one_page, read_asked, send_csv, turn_pages
+from api.problems import refuse_parameter
+from api.requests import check_words
+from api.routes.runs import LIST, READ
+from api.runanswers import read_cursor, tell_head, tell_item, tell_run, write_cursor
+from api.runmessages import ItemsQuery, Run, RunDay, RunHead, RunItem, RunsQuery, RunTotal
 from api.service import find_service
+from engine.model.decision import Money
 from engine.model.vocabulary import CHANNELS
 from pages.barpicture import Bar, draw_bars
 from pages.colours import FEE, MESSAGE
 from store.identifiers import is_id
-from store.runs import OPEN, ItemFilter, ItemState
+from store.runs import OPEN, ItemFilter, ItemOutcome, ItemState, Place
 
 _RUN = "/runs/{run_id:str}"
 _STATES: tuple[ItemState, ...] = get_args(ItemState)
 _AT_WORK = frozenset({"proposing", "rationing", "releasing"})
 _LOOK_AGAIN = {"Refresh": "2"}
 _MOST_SHOWN = 100
-_LONGEST_REASON = 1000
-_LONGEST_DIGITS = len(f"{MOST_CONTACTS}")
+_ROWS_AT_ONCE = 1000
+
+
+def _amount(money: Money | None) -> Decimal | None:
+    return None if money is None else Decimal(money.amount)
+
+
+RUNS = Sheet[RunHead](
+    "runs",
+    (
+        Column("proposed_at", "Proposed", lambda run: run.proposed_at),
+        Column("as_of", "For", lambda run: run.as_of),
+        Column("state", "State", lambda run: run.state),
+        Column("accounts", "Accounts", lambda run: run.accounts_done, is_figure=True),
+        Column("proposed_by", "Proposed by", lambda run: run.proposed_by),
+        Column("approved_by", "Approved by", lambda run: run.approved_by),
+        Column("released_at", "Released", lambda run: run.released_at),
+        Column("released_by", None, lambda run: run.released_by),
+        Column("digest", None, lambda run: run.digest),
+        Column("run", None, lambda run: run.id),
+    ),
+)
+DAYS = Sheet[RunDay](
+    "contacts",
+    (
+        Column("day", "Day", lambda each: each.day),
+        Column("channel", "Channel", lambda each: each.channel),
+        Column("contacts", "Contacts", lambda each: each.count, is_figure=True),
+        Column("carried_over", "Carried over", lambda each: each.carried_over, is_figure=True),
+    ),
+)
+TOTALS = Sheet[RunTotal](
+    "totals",
+    (
+        Column("state", "State", lambda each: each.state),
+        Column("outcome", "Answer", lambda each: each.outcome),
+        Column("accounts", "Accounts", lambda each: each.count, is_figure=True),
+        Column("claimed", "Claimed", lambda each: _amount(each.claim), is_figure=True),
+        Column("fees", "Fees in it", lambda each: _amount(each.fee), is_figure=True),
+        Column("currency", None, lambda each: each.claim and each.claim.currency),
+    ),
+)
+ITEM_SHEET = Sheet[RunItem](
+    "accounts",
+    (
+        Column("account", "Account", lambda item: item.account_id),
+        Column("state", "State", lambda item: item.state),
+        Column("step", "Step", lambda item: item.title or item.rule or item.outcome),
+        Column("outcome", None, lambda item: item.outcome),
+        Column("ruleset", None, lambda item: item.ruleset),
+        Column("version", None, lambda item: item.version),
+        Column("rule", None, lambda item: item.rule),
+        Column("level", None, lambda item: item.level),
+        Column("action", None, lambda item: item.action),
+        Column("channel", "By", lambda item: item.channel),
+        Column("also", None, lambda item: item.also),
+        Column("scheduled_for", "When", lambda item: item.scheduled_for),
+        Column("claimed", "Claimed", lambda item: _amount(item.claim), is_figure=True),
+        Column("fee", None, lambda item: _amount(item.fee)),
+        Column("currency", None, lambda item: item.claim and item.claim.currency),
+        Column("reason", "Why", lambda item: item.reason),
+        Column("note", None, lambda item: item.note),
+        Column("noted_by", None, lambda item: item.noted_by),
+        Column("decision", None, lambda item: item.decision_id),
+    ),
+)
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,46 +108,66 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/runs", opt={SCREEN_KEY: Screen(scope=LIST.scope)})
-async def show_runs(scope: Scope) -> Response[bytes]:
+async def show_runs(scope: Scope) -> Response[Any]:
     """List the runs, newest first, and ask for another."""
-    asked = read_query(scope, RunsQuery)
+    asked, order = read_asked(scope, RunsQuery)
     if asked.cursor is not None and not is_id(asked.cursor):
         raise refuse_parameter("cursor", f"{asked.cursor!r} is no cursor of this list.")
-    limit = min(asked.limit, _MOST_SHOWN)
-    found = await find_service(scope).store.runs.list(before=asked.cursor, limit=limit + 1)
-    page = found[:limit]
+    service = find_service(scope)
+
+    async def read(before: str | None, limit: int = _ROWS_AT_ONCE) -> tuple[Sequence[RunHead], str | None]:
+        found = await service.store.runs.list(before=before, limit=limit + 1)
+        page = found[:limit]
+        return [tell_head(run) for run in page], page[-1].id if len(found) > limit else None
+
+    if order.csv == RUNS.name:
+        return send_csv(RUNS, turn_pages(read))
+    rows, cursor = await read(asked.cursor, min(asked.limit, _MOST_SHOWN))
     told = {
-        "runs": [tell_head(run) for run in page],
-        "next_cursor": page[-1].id if len(found) > limit else None,
+        "table": arrange(order, RUNS, rows, is_part=cursor is not None or asked.cursor is not None),
+        "next": None if cursor is None else order.address(without=("cursor",), cursor=cursor),
         "channels": CHANNELS,
-        "today": find_service(scope).now().date(),
+        "today": service.now().date(),
     }
     return show(scope, "runs", told)
 
 
 @get(_RUN, opt={SCREEN_KEY: Screen(scope=READ.scope)})
-async def show_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
+async def show_run(scope: Scope, run_id: FromPath[str]) -> Response[Any]:
     """Show what a run would do, for whom, and why nothing for the others."""
-    asked = read_query(scope, ItemsQuery)
+    asked, order = read_asked(scope, ItemsQuery)
     check_words(asked.action, asked.channel, refuse_parameter)
     service = find_service(scope)
     stored = await service.store.runs.read(run_id)
-    after = None if asked.cursor is None else read_cursor(asked.cursor)
-    limit = min(asked.limit, _MOST_SHOWN)
     wanted = ItemFilter(**{name: getattr(asked, name) for name in ItemFilter.__struct_fields__})
-    found = await service.store.runs.list_items(stored.id, wanted, after=after, limit=limit + 1)
-    page = found[:limit]
+
+    async def read(after: str | None, limit: int = _ROWS_AT_ONCE) -> tuple[Sequence[RunItem], str | None]:
+        place: Place | None = None if after is None else read_cursor(after)
+        found = await service.store.runs.list_items(stored.id, wanted, after=place, limit=limit + 1)
+        page = found[:limit]
+        return [tell_item(item) for item in page], write_cursor(page[-1]) if len(found) > limit else None
+
+    if order.csv == ITEM_SHEET.name:
+        return send_csv(ITEM_SHEET, turn_pages(read))
     run = await tell_run(service, stored)
+    totals = sorted(run.totals, key=lambda total: _STATES.index(total.state))
+    if order.csv == DAYS.name:
+        return send_csv(DAYS, one_page(run.days))
+    if order.csv == TOTALS.name:
+        return send_csv(TOTALS, one_page(totals))
+    items, cursor = await read(asked.cursor, min(asked.limit, _MOST_SHOWN))
     told = {
         "run": run,
         "asked": asked,
         "sums": _sum(run),
-        "totals": sorted(run.totals, key=lambda total: _STATES.index(total.state)),
-        "states": [state for state in _STATES if any(total.state == state for total in run.totals)],
-        "items": [tell_item(item) for item in page],
-        "next_cursor": write_cursor(page[-1]) if len(found) > limit else None,
+        "days": arrange(order, DAYS, run.days),
+        "totals": arrange(order, TOTALS, totals),
+        "states": [state for state in _STATES if any(total.state == state for total in totals)],
+        "table": arrange(order, ITEM_SHEET, items, is_part=cursor is not None or asked.cursor is not None),
+        "next": None if cursor is None else order.address(without=("cursor",), cursor=cursor),
         "open": OPEN,
-        "is_at_work": run.state in _AT_WORK,
+        "outcomes": get_args(ItemOutcome),
+        "channels": CHANNELS,
     }
     return show(scope, "run", told, headers=_LOOK_AGAIN if run.state in _AT_WORK else None)
 
@@ -93,103 +177,19 @@ async def draw_days(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
     """Draw how many contacts a run makes by each channel on each day."""
     service = find_service(scope)
     run = await tell_run(service, await service.store.runs.read(run_id))
-    bars = []
-    for each in run.days:
-        most = run.at_most.get(each.channel)
-        of = "" if most is None else f" of {most:,}"
-        over = f", {each.carried_over:,} carried over" if each.carried_over else ""
-        bars.append(
-            Bar(
-                label=f"{each.day or 'no day'} · {each.channel.replace('_', ' ')}",
-                length=each.count,
-                words=f"{each.count:,}{of}{over}",
-                family=FEE if each.carried_over else MESSAGE,
-            )
-        )
+    bars = [_bar_of(each, run.at_most.get(each.channel)) for each in run.days]
     return draw(draw_bars(bars, about="How many contacts the run makes by each channel on each day."))
 
 
-@post("/runs", opt={SCREEN_KEY: Screen(scope=PROPOSE.scope)})
-async def propose_run(request: Request[object, object, State]) -> Response[bytes]:
-    """Ask for a proposal."""
-    scope = request.scope
-    form = await read_form(scope, request.receive)
-    at_most = {channel: _read_most(form[channel], channel) for channel in CHANNELS if form.get(channel)}
-    asked = RunRequest(as_of=form.get("as_of"), at_most=at_most)
-    run = await propose(find_service(scope), asked, actor_of(scope))
-    said = "A run is proposed. It changes nothing until somebody approves and releases it."
-    return go(f"{HOME}/runs/{run.id}", said=said)
-
-
-@post(f"{_RUN}/exclude", opt={SCREEN_KEY: Screen(scope=EXCLUDE.scope)})
-async def exclude_items(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
-    """Take accounts out of a run."""
-    scope = request.scope
-    chosen, reason = await _read_set_aside(request)
-    runs = find_service(scope).store.runs
-    await runs.set_aside(run_id, chosen, to="excluded", reason=reason, actor=actor_of(scope))
-    return _back(run_id, f"{_count(len(chosen))} taken out of this run for good: {reason}")
-
-
-@post(f"{_RUN}/hold", opt={SCREEN_KEY: Screen(scope=HOLD.scope)})
-async def hold_items(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
-    """Hold accounts back."""
-    scope = request.scope
-    chosen, reason = await _read_set_aside(request)
-    runs = find_service(scope).store.runs
-    await runs.set_aside(run_id, chosen, to="held", reason=reason, actor=actor_of(scope))
-    return _back(run_id, f"{_count(len(chosen))} held back until somebody chooses and approves them: {reason}")
-
-
-@post(f"{_RUN}/approve", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
-async def approve_items(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
-    """Approve the accounts that are chosen."""
-    scope = request.scope
-    chosen, _ = await read_choice(scope, request.receive, "account")
-    _check_chosen(chosen)
-    await find_service(scope).store.runs.approve(run_id, chosen, actor=actor_of(scope))
-    return _back(run_id, f"{_count(len(chosen))} approved. Nothing is done before the run is released.")
-
-
-@post(f"{_RUN}/approve-all", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
-async def approve_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
-    """Approve all that is proposed."""
-    await find_service(scope).store.runs.approve(run_id, None, actor=actor_of(scope))
-    said = "All that is proposed is approved, but not what is held back. Nothing is done before the run is released."
-    return _back(run_id, said)
-
-
-@post(f"{_RUN}/release", opt={SCREEN_KEY: Screen(scope=RELEASE.scope)})
-async def release_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
-    """Have what is approved put on the worklist."""
-    await find_service(scope).store.runs.release(run_id, actor=actor_of(scope))
-    return _back(run_id, "The run is released: what is approved, and is still the same, goes to the worklist now.")
-
-
-@post(f"{_RUN}/cancel", opt={SCREEN_KEY: Screen(scope=CANCEL.scope)})
-async def cancel_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
-    """Give a run up."""
-    await find_service(scope).store.runs.cancel(run_id, actor=actor_of(scope))
-    return _back(run_id, "The run is given up. Nothing of it is done.")
-
-
-async def _read_set_aside(request: Request[object, object, State]) -> tuple[tuple[str, ...], str]:
-    """Read which accounts are meant, and why."""
-    chosen, form = await read_choice(request.scope, request.receive, "account")
-    _check_chosen(chosen)
-    return chosen, read_text(form, "reason", "A reason", _LONGEST_REASON)
-
-
-def _check_chosen(chosen: tuple[str, ...]) -> None:
-    if not chosen:
-        raise ProblemError("invalid-request", "No account is chosen. Go back, and tick the accounts that are meant.")
-
-
-def _read_most(text: str, channel: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < _LONGEST_DIGITS):
-        said = f"How many contacts by {channel} a day can hold is a whole number from 0 on, not “{text[:40]}”."
-        raise ProblemError("invalid-request", said)
-    return int(text)
+def _bar_of(day: RunDay, most: int | None) -> Bar:
+    of = "" if most is None else f" of {most:,}"
+    over = f", {day.carried_over:,} carried over" if day.carried_over else ""
+    return Bar(
+        label=f"{day.day or 'no day'} · {day.channel.replace('_', ' ')}",
+        length=day.count,
+        words=f"{day.count:,}{of}{over}",
+        family=FEE if day.carried_over else MESSAGE,
+    )
 
 
 def _sum(run: Run) -> tuple[Sum, ...]:
@@ -210,11 +210,3 @@ def _sum(run: Run) -> tuple[Sum, ...]:
         for state in _STATES
         if counts[state]
     )
-
-
-def _count(count: int) -> str:
-    return "1 account is" if count == 1 else f"{count} accounts are"
-
-
-def _back(run_id: str, said: str) -> Response[bytes]:
-    return go(f"{HOME}/runs/{run_id}", said=said)

@@ -96,7 +96,7 @@ async def approve_work(request: Request[object, object, State], decision_id: Fro
     scope = request.scope
     form = await read_form(scope, request.receive)
     await find_service(scope).store.worklist.approve(decision_id, now=_now(scope), actor=actor_of(scope))
-    return _back(form)
+    return _back(form, "The step is approved. It is done next, if it is still the same by then.")
 
 
 @post(f"{_ITEM}/refuse", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
@@ -106,8 +106,10 @@ async def refuse_work(request: Request[object, object, State], decision_id: From
     form = await read_form(scope, request.receive)
     until = _read_day(form, _now(scope)) if form.get("until") else None
     worklist = find_service(scope).store.worklist
-    await worklist.refuse(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=actor_of(scope))
-    return _back(form)
+    reason = _read_reason(form)
+    await worklist.refuse(decision_id, until=until, reason=reason, now=_now(scope), actor=actor_of(scope))
+    ends = "the account changes" if until is None else f"{until:%Y-%m-%d}, or until the account changes"
+    return _back(form, f"The step is refused until {ends}: {reason}")
 
 
 @post(f"{_ITEM}/snooze", opt={SCREEN_KEY: Screen(scope=SNOOZE.scope)})
@@ -117,8 +119,9 @@ async def snooze_work(request: Request[object, object, State], decision_id: From
     form = await read_form(scope, request.receive)
     worklist = find_service(scope).store.worklist
     until = _read_day(form, _now(scope))
-    await worklist.snooze(decision_id, until=until, reason=_read_reason(form), now=_now(scope), actor=actor_of(scope))
-    return _back(form)
+    reason = _read_reason(form)
+    await worklist.snooze(decision_id, until=until, reason=reason, now=_now(scope), actor=actor_of(scope))
+    return _back(form, f"The step rests until {until:%Y-%m-%d}: {reason}")
 
 
 @post(f"{_ITEM}/assign", opt={SCREEN_KEY: Screen(scope=SNOOZE.scope)})
@@ -129,7 +132,7 @@ async def assign_work(request: Request[object, object, State], decision_id: From
     worklist = find_service(scope).store.worklist
     to = read_text(form, "to", "A name", _LONGEST_NAME) if form.get("to") else None
     await worklist.assign(decision_id, to=to, now=_now(scope), actor=actor_of(scope))
-    return _back(form)
+    return _back(form, "The step is nobody's now." if to is None else f"The step is {to}'s now.")
 
 
 async def read_work(scope: Scope, account_id: str, tracks: tuple[str, ...]) -> tuple[WorkItem, ...]:
@@ -168,6 +171,6 @@ def _now(scope: Scope) -> dt.datetime:
     return find_service(scope).now()
 
 
-def _back(form: dict[str, str]) -> Response[bytes]:
-    """Go back to the page that the form stood on."""
-    return go(stay_within(form.get("back")))
+def _back(form: dict[str, str], said: str) -> Response[bytes]:
+    """Go back to the page that the form stood on, where it is said what was done."""
+    return go(stay_within(form.get("back")), said=said)

@@ -303,13 +303,20 @@ async def test_from_what_is_due_to_why(browser: httpx.AsyncClient) -> None:
 async def test_people_say_what_becomes_of_an_item(browser: httpx.AsyncClient, asking: Asking) -> None:
     """Assigned, put to rest, refused and approved from its row, each as over the API; and one comes back."""
     work = await find_work(browser)
-    for deed, form, said in (
-        ("assign", {"to": "carla"}, "carla"),
-        ("snooze", {"until": "2091-01-01", "reason": "on holiday"}, "until 2091-01-01 00:00 UTC on holiday"),
-        ("refuse", {"reason": "paid by hand"}, "refused carla paid by hand"),
+    for deed, form, told, said in (
+        ("assign", {"to": "carla"}, "The step is carla's now.", "carla"),
+        (
+            *("snooze", {"until": "2091-01-01", "reason": "on holiday"}),
+            *("The step rests until 2091-01-01: on holiday", "until 2091-01-01 00:00 UTC on holiday"),
+        ),
+        (
+            *("refuse", {"reason": "paid by hand"}),
+            *("The step is refused until the account changes: paid by hand", "refused carla paid by hand"),
+        ),
     ):
         answer = await browser.post(f"{work}/{deed}", data=form | {"back": "/console/accounts/anna"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/console/accounts/anna"), answer.text
+        assert told in (await read(browser, "/accounts/anna")).said
         assert said in (await read(browser, "")).said
     async with asking.connect("dora") as other:
         item = (await other.get("/v1/worklist")).json()["items"][0]

@@ -1,5 +1,7 @@
 """Runs on their pages: who is in, who is out and why, what people say of it, and what is said of that."""
 
+import csv
+import io
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -96,7 +98,7 @@ async def test_it_says_who_is_in_and_out_and_why(browser: httpx.AsyncClient, run
     for words in (
         "2 in · 1 700.00 EUR",
         "1 carried over · 49.95 EUR",
-        "2090-11-06 email 2 2 1",
+        "2090-11-06 email 2 of 2 1",
         "The debt is disputed.",
         "5 days overdue",
         "nl-consumer 1",
@@ -109,6 +111,23 @@ async def test_it_says_who_is_in_and_out_and_why(browser: httpx.AsyncClient, run
     assert "dirk" in out.said
     assert "rich" not in out.said
     assert "No account of this run is like that" in (await read(browser, f"/runs/{run}?channel=sms")).said
+
+
+async def test_its_tables_can_be_taken_away(browser: httpx.AsyncClient, run: str) -> None:
+    """All accounts with their reasons, sums, contacts, and the runs themselves; what is filtered is what is written."""
+    for query, rows in (
+        ("accounts", 4),
+        ("accounts&state=left_out", 1),
+        ("totals", 3),
+        ("contacts", 1),
+    ):
+        answer = await browser.get(f"/console/runs/{run}?csv={query}")
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert len(list(csv.DictReader(io.StringIO(answer.text)))) == rows, answer.text
+    answer = await browser.get(f"/console/runs/{run}?csv=accounts")
+    first = next(csv.DictReader(io.StringIO(answer.text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))))
+    assert (first["account"], first["claimed"], first["currency"]) == ("rich", "1200.00", "EUR")
+    assert run in (await browser.get("/console/runs?csv=runs")).text
 
 
 async def test_accounts_are_taken_out_and_held_back_with_a_reason(
