@@ -96,7 +96,7 @@ async def approve_work(request: Request[object, object, State], decision_id: Fro
     scope = request.scope
     form = await read_form(scope, request.receive)
     await find_service(scope).store.worklist.approve(decision_id, now=_now(scope), actor=actor_of(scope))
-    return _back(form, "The step is approved. It is done next, if it is still the same by then.")
+    return _back(form, "The step is approved. It is carried out at its time, if it is still the same by then.")
 
 
 @post(f"{_ITEM}/refuse", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
