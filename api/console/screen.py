@@ -1,5 +1,6 @@
 """What a screen is: who may see it, and how it is written. A page is a document that loads nothing from elsewhere."""
 
+import gzip
 import hashlib
 import re
 from collections.abc import Mapping
@@ -34,18 +35,20 @@ HTML = "text/html"  # Litestar says that a text is UTF-8
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that pages load, at a path of the console that changes with what is in it."""
+    """A file that pages load, at a path of the console that changes with what is in it; as it is, and compressed."""
 
     path: str
     media_type: str
     content: bytes
+    zipped: bytes
 
 
 def _read_asset(name: str, media_type: str) -> Asset:
     content = (files("api.console") / "static" / name).read_bytes()
     stem, _, ending = name.rpartition(".")
     digest = hashlib.sha256(content).hexdigest()[:16]
-    return Asset(path=f"{STATIC}/{stem}-{digest}.{ending}", media_type=media_type, content=content)
+    path = f"{STATIC}/{stem}-{digest}.{ending}"
+    return Asset(path=path, media_type=media_type, content=content, zipped=gzip.compress(content, mtime=0))
 
 
 ASSETS = {
@@ -53,6 +56,7 @@ ASSETS = {
     for name, media_type in (
         ("console.css", "text/css"),
         ("sandbox.css", "text/css"),
+        ("editor.js", "text/javascript"),
         ("sandbox.js", "text/javascript"),
     )
 }

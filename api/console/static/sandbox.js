@@ -6,6 +6,8 @@
   const IN_A_PAUSE = 900;
   const form = document.getElementById("desk");
   const state = document.getElementById("state");
+  const text = document.getElementById("text");
+  const editor = globalThis.dunningEditor?.mount(text, "The draft");
   let asking = new AbortController();
   let waiting = 0;
 
@@ -36,7 +38,7 @@
     state.textContent = "asking …";
     try {
       show(await send(form.action, more, signal));
-      state.textContent = then ? "" : "asked in full";
+      state.textContent = "";
       if (then) waiting = setTimeout(then, IN_A_PAUSE);
     } catch (problem) {
       if (!signal.aborted) state.textContent = problem.message;
@@ -49,8 +51,23 @@
     waiting = setTimeout(() => ask({ passing: "yes" }, () => ask({})), AFTER_TYPING);
   };
 
-  // A finding leads to its line; one that an account shows can be asked about it.
+  // A finding stands at its line and leads there; one that an account shows can be asked about it.
   const mark = () => {
+    const own = [...document.querySelectorAll(".findings li[data-own]")];
+    editor?.show(own.map((each) => ({
+      line: Number(each.dataset.line),
+      column: Number(each.dataset.column),
+      severity: each.className,
+      message: each.querySelector(".message").textContent,
+    })));
+    for (const each of own) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "place";
+      button.append(...each.querySelector(".place").childNodes);
+      button.addEventListener("click", () => goTo(Number(each.dataset.line), Number(each.dataset.column)));
+      each.querySelector(".place").replaceWith(button);
+    }
     for (const each of document.querySelectorAll(".findings li[data-account]")) {
       const button = document.createElement("button");
       button.type = "button";
@@ -62,6 +79,17 @@
       });
       each.append(" ", button);
     }
+  };
+
+  const goTo = (line, column) => {
+    if (editor) {
+      editor.goTo(line, column);
+      return;
+    }
+    const before = text.value.split("\n").slice(0, line - 1).join("\n").length;
+    const at = before + (line > 1 ? column : column - 1);
+    text.focus();
+    text.setSelectionRange(at, at);
   };
 
   form.addEventListener("input", (event) => { if (event.target.name !== "account_id") askSoon(); });
@@ -83,5 +111,4 @@
     }
   });
   mark();
-  waiting = setTimeout(() => ask({}), IN_A_PAUSE);
 })();
