@@ -6,6 +6,18 @@ import msgspec
 
 Scope = Literal["decide", "accounts", "approve", "publish", "audit", "events", "admin"]
 SCOPES: tuple[Scope, ...] = ("decide", "accounts", "approve", "publish", "audit", "events", "admin")
+Role = Literal["author", "approver", "collector", "auditor", "operator"]
+ROLES: dict[Role, tuple[Scope, ...]] = {
+    "author": ("publish", "audit"),
+    "approver": ("decide", "approve", "publish", "audit"),
+    "collector": ("decide", "accounts"),
+    "auditor": ("audit",),
+    "operator": ("audit", "events", "admin"),
+}
+"""What people in a company do, each with the scopes that it takes and no more.
+
+An approver lets versions through as well as steps, which is of the scope publish; four eyes keep one from approving
+what one published."""
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"

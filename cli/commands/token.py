@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 import rich_click as click
 
-from api.operation import SCOPES, Scope
+from api.operation import ROLES, SCOPES, Role, Scope
 from cli.options import store_options
 from cli.running import open_store
 from cli.users import name_actor
@@ -54,8 +54,14 @@ def command() -> None:
     "scopes",
     type=click.Choice(SCOPES),
     multiple=True,
-    required=True,
     help="What it may do; give it several times for several.",
+)
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice(list(ROLES)),
+    multiple=True,
+    help="What whose it is does: the scopes that this takes. May be given several times, and beside --scope.",
 )
 @click.option(
     "--person",
@@ -70,24 +76,27 @@ def create(
     data: Path,
     name: str,
     scopes: tuple[Scope, ...],
+    roles: tuple[Role, ...],
     person: str | None,
     days: int | None,
     shape: str,
 ) -> None:
     """Make a token and print its secret, alone on standard output."""
+    granted = frozenset(scopes).union(*(ROLES[role] for role in roles))
+    if not granted:
+        raise click.UsageError("A token may do something: give --role or --scope.")
     expires_at = None if days is None else dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
     made = _with_store(
         database_url,
         data,
-        lambda store: store.tokens.create(
-            name, frozenset(scopes), expires_at=expires_at, person=person, actor=name_actor()
-        ),
+        lambda store: store.tokens.create(name, granted, expires_at=expires_at, person=person, actor=name_actor()),
     )
     if shape == "json":
         click.echo(msgspec.json.encode(_describe(made.token) | {"secret": made.secret}).decode())
     else:
         click.echo(made.secret)
-        click.echo(f"Token {made.token.id} of {name!r}; this is the only time it is shown.", err=True)
+        may = ", ".join(sorted(made.token.scopes))
+        click.echo(f"Token {made.token.id} of {name!r} ({may}); this is the only time it is shown.", err=True)
 
 
 @command.command("list")

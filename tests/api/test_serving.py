@@ -276,7 +276,7 @@ def test_a_database_that_is_not_there_is_said(folder: Path) -> None:
 
 def test_tokens_are_made_listed_and_revoked(shared: Running) -> None:
     """`dunning token` works beside the server, which takes up a new token and drops a revoked one within moments."""
-    secret = shared.run("token", "create", "--name", "reader", "--scope", "audit", "--days", "3")
+    secret = shared.run("token", "create", "--name", "reader", "--role", "auditor", "--days", "3")
     listed = next(line for line in shared.run("token", "list").splitlines() if "reader" in line)
     assert secret not in listed
     with connect(shared) as reader:

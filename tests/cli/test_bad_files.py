@@ -105,6 +105,13 @@ def test_a_token_of_two_lines_is_none() -> None:
     assert dunning("publish", EXAMPLE, "--token", "a\nb", "--server", "http://127.0.0.1:1").exit_code == 2
 
 
+def test_a_token_that_may_do_nothing_is_not_made(tmp_path: Path) -> None:
+    """A role or a scope is needed."""
+    made = dunning("token", "create", "--name=a", f"--data={tmp_path}")
+    assert (made.exit_code, "give --role or --scope" in made.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "options", [["--name="], ["--name=a\nb"], [f"--name={'x' * 101}"], ["--name=a", "--days=99999999"]]
 )

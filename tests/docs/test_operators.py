@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from api.metrics import FAMILIES
-from api.operation import SCOPES
+from api.operation import ROLES, SCOPES
 from store.store import Store
 from tests.docs.consoles import read_steps
 from tests.docs.pages import ROOT, all_blocks, read_page
@@ -70,6 +70,8 @@ def test_the_embedded_database_is_dumped_as_shown(open_folder: Path) -> None:
 
 
 def test_every_scope_is_documented() -> None:
-    """The table of scopes has each scope, and no other."""
-    shown = [row[0].strip("`") for row in rows("docs/operators/tokens.md") if row[0].startswith("`")]
-    assert tuple(shown) == SCOPES
+    """The table of scopes has each scope, and no other; that of roles has each with what it takes."""
+    shown = [row for row in rows("docs/operators/tokens.md") if row[0].startswith("`")]
+    assert tuple(row[0].strip("`") for row in shown if len(row) == 2) == SCOPES
+    roles = {row[0].strip("`"): tuple(re.findall("`([a-z]+)`", row[1])) for row in shown if len(row) > 2}
+    assert roles == ROLES
