@@ -13,14 +13,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from api.deciding import Made, Sent, make_decision, read_question
-from api.examining import Manuscript, make_draft
+from api.examining import make_draft
 from api.usage import RulesetsInUse
+from cli.rulesetfolder import write_manuscript
 from cli.samplepasts import Document, Past, Term, tell_past
 from cli.samples import Samples
 from engine.evaluation.history import read_instant
 from engine.evaluation.timeline import execute
 from engine.loading.files import read_folder
-from engine.loading.folder import SHARED_FILES, load_folder
+from engine.loading.folder import load_folder
 from engine.model.decision import Decision
 from store.accounts import ImportedLine
 from store.outcomes import AccountInHand, NewOutcome
@@ -31,6 +32,7 @@ from store.tokens import Token
 _CHANGED_DAYS = 91
 _LONGER_DAYS = 2
 _INTERVAL = re.compile(rb"^dunning_interval_days: (\d+)", re.MULTILINE)
+_SUITE = "_test.yaml"
 _ASKED_AT = dt.time(9, tzinfo=dt.UTC)
 _ONE_DAY = dt.timedelta(days=1)
 _UTC = ZoneInfo("UTC")
@@ -47,12 +49,10 @@ async def publish_earlier(rulesets: Rulesets, folder: Path, provenance: Provenan
 def _write_earlier(folder: Path) -> list[RulesetDraft]:
     files = {path.removeprefix(f"{folder}/"): text for path, text in read_folder(folder).items()}
     earlier = {name: _INTERVAL.sub(_wait_longer, text) for name, text in files.items()}
-    facts, guarantees = (files[name].decode() for name in SHARED_FILES)
+    without_suites = {name: text for name, text in earlier.items() if not name.endswith(_SUITE)}
     return [
-        make_draft(
-            each.ruleset, (), Manuscript(text=each.ruleset.text, facts=facts, guarantees=guarantees, file=each.file)
-        )
-        for each in load_folder(earlier).loaded
+        make_draft(each.ruleset, (), write_manuscript(each.file, each.ruleset, without_suites))
+        for each in load_folder(without_suites).loaded
         if each.ruleset is not None
     ]
 

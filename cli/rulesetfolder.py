@@ -120,7 +120,7 @@ class RulesetFolder:
             return f"{loaded.file} has {counted} ({first}); the last good version stays in use"
         if self._digests.get(loaded.file) == loaded.ruleset.digest:
             return None
-        manuscript = _write_manuscript(loaded.file, loaded.ruleset, files)
+        manuscript = write_manuscript(loaded.file, loaded.ruleset, files)
         refused, notice = self._refused.get(loaded.file, (None, None))
         if refused != manuscript:
             notice = await self._publish(manuscript, loaded.ruleset, files)
@@ -206,7 +206,7 @@ class RulesetFolder:
             )
 
 
-def _write_manuscript(file: str, ruleset: Ruleset, files: dict[str, bytes]) -> Manuscript:
+def write_manuscript(file: str, ruleset: Ruleset, files: dict[str, bytes]) -> Manuscript:
     """Take a file with what lies beside it."""
     suite = f"{file.rpartition('.')[0]}_test.yaml"
     facts, scorecard, guarantees = (_decode(files.get(_name_shared(file, shared))) for shared in SHARED_FILES)
