@@ -104,6 +104,10 @@ class Shadows:
         """List the shadows that are not over."""
         return tuple(Shadow(**row) for row in await self._database.fetch(sql("shadows.list"), now))
 
+    async def list_all(self) -> tuple[Shadow, ...]:
+        """List the last shadow of each ruleset, over or not."""
+        return tuple(Shadow(**row) for row in await self._database.fetch(sql("shadows.list_all")))
+
     async def record(self, shadow: Shadow, decisions: Iterable[ShadowDecision]) -> None:
         """Keep what a shadow would have decided; of accounts erased since, and of a shadow replaced since, nothing."""
         async with self._database.transaction() as connection:

@@ -16,6 +16,7 @@ from api.console import (
     rundeeds,
     runs,
     sandbox,
+    shadows,
     signing_in,
     today,
 )
@@ -47,6 +48,7 @@ CONSOLE = Router(
         figures.show_figures,
         figures.draw_figure,
         figures.write_figures,
+        shadows.show_shadows,
         runs.show_runs,
         rundeeds.propose_run,
         runs.show_run,

@@ -72,7 +72,12 @@ async def begin_shadow(request: Request[object, object, State], ruleset_id: From
 @get(_PATH, opt={OPT_KEY: READ})
 async def get_shadow(scope: Scope, ruleset_id: FromPath[str]) -> Response[bytes]:
     """Read what a shadow would have changed."""
-    service = find_service(scope)
+    report = await read_report(find_service(scope), ruleset_id)
+    return answer_json(report, headers={"Cache-Control": "no-store"})
+
+
+async def read_report(service: Service, ruleset_id: str) -> ShadowReport:
+    """Read what the last shadow of a ruleset would have changed; raises ProblemError where it has none."""
     try:
         shadow = await service.store.shadows.read(ruleset_id)
     except Unstorable:
@@ -81,7 +86,7 @@ async def get_shadow(scope: Scope, ruleset_id: FromPath[str]) -> Response[bytes]
         raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no shadow.")
     cells = await service.store.shadows.summarise(ruleset_id)
     first = await service.store.shadows.list_different(ruleset_id, most=_MOST_SHOWN)
-    return answer_json(_report(service, shadow, cells, first), headers={"Cache-Control": "no-store"})
+    return _report(service, shadow, cells, first)
 
 
 def _report(

@@ -19,6 +19,10 @@ SELECT ruleset_id, number, percent, until, begun_at FROM dunning.shadows WHERE r
 -- The shadows that are not over.
 SELECT ruleset_id, number, percent, until, begun_at FROM dunning.shadows WHERE until > $1 ORDER BY ruleset_id
 
+-- name: list_all
+-- The last shadow of each ruleset, over or not.
+SELECT ruleset_id, number, percent, until, begun_at FROM dunning.shadows ORDER BY ruleset_id
+
 -- name: hold
 -- Whether a shadow is still there, which it is until this transaction ends: who begins another waits for it, and then
 -- sees all that it kept.
