@@ -97,17 +97,18 @@ def write_block(block: Block) -> str:
         case Table():
             return _table(block)
         case Picture():
-            return f"<figure>{block.svg}</figure>"
+            return f'<figure tabindex="0">{block.svg}</figure>'
 
 
 def _table(table: Table) -> str:
     heads = "".join(
-        f'<th scope="col"{_right(table, i)}>{escape(heading)}</th>' for i, heading in enumerate(table.headings)
+        f'<th scope="col"{_right(table, i)}>{escape(heading)}</th>' if heading else "<td></td>"
+        for i, heading in enumerate(table.headings)
     )
     rows = "".join(f"<tr>{''.join(_cells(table, row))}</tr>" for row in table.rows)
-    return (
-        f'<div class="scroll"><table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+    # What may be moved sideways can be reached by keyboard.
+    head = f'<div class="scroll" tabindex="0"><table class="cards"><thead><tr>{heads}</tr></thead>'
+    return f"{head}<tbody>{rows}</tbody></table></div>"
 
 
 def _cells(table: Table, row: Sequence[str]) -> Iterator[str]:

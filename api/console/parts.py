@@ -15,7 +15,7 @@ def write_part(block: Block, *, picture: str, file: str | None = None, query: st
     asked = f"?{query}" if query else ""
     if isinstance(block, Picture):
         address = picture if picture.endswith(".svg") else f"{picture}/{block.name}.svg"
-        return Markup('<figure><img src="{}{}" alt="{}"></figure>').format(address, asked, block.about)
+        return Markup('<figure tabindex="0"><img src="{}{}" alt="{}"></figure>').format(address, asked, block.about)
     written = Markup(write_block(block))  # noqa: S704  it escapes all it is told
     if isinstance(block, Table) and block.name and file is not None:
         written += Markup('<p class="file"><a href="{}/{}.csv{}">as CSV</a></p>').format(file, block.name, asked)
