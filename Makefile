@@ -11,7 +11,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv spark demo serve test test-long test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio bench-due console lock clean
+.PHONY: help venv spark demo serve test test-long test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio bench-due bench-recovery console lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-portfolio: venv ## what a decision costs by columns, beside one by one (AR
 
 bench-due: venv ## what asking stored accounts again costs, beside single decisions (ARGS="--accounts 200000")
 	@$(BIN)/python -m bench.due $(ARGS)
+
+bench-recovery: venv ## what figures of a whole company cost, beside a plain count (ARGS="--cases 1000000")
+	@$(BIN)/python -m bench.recovery $(ARGS)
 
 console: ## build the console's editor from console-src/ into api/console/static/ (npm)
 	@cd console-src && npm ci --no-audit --no-fund --ignore-scripts && npm run build

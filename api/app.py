@@ -20,6 +20,7 @@ from api.console.screen import is_of_console
 from api.delivering import Courier
 from api.due import ask_when_due
 from api.errors import answer_error
+from api.knowing import keep_known
 from api.measuring import measure
 from api.methods import METHODS_KEY, MethodsOfPaths, complete_methods
 from api.openapi import write_openapi
@@ -76,6 +77,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Litestar:
                 forget_events(opened),
                 courier.run(),
                 ask_when_due(service),
+                keep_known(service),
                 worker.run(),
                 shadowing.run(),
             )

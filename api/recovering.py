@@ -4,28 +4,22 @@ Run as a program it reads a question on stdin, and writes the answer or what was
 """
 
 import asyncio
-import datetime as dt
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
 import msgspec
 
+from api.debtors import TermsOfRulesets, read_terms, say_problem
+from api.programs import run_program
 from api.recoverymessages import RecoveryReport, Unreadable, tell_report
-from engine.evaluation.reading import zone_of
 from engine.model.account import AccountInvalid
-from engine.model.exactjson import FREE_JSON
-from engine.recovery.debtor import Debtor, HoldOut
-from engine.recovery.holdouts import find_hold_outs
-from engine.recovery.reading import Document, Stated, Terms, read_debtors
+from engine.recovery.debtor import Debtor
 from engine.recovery.report import Asked, Report, Reporter
 from store.errors import StoreError, Unavailable
-from store.recovery import AccountOverTime, ExecutedEntry, RecoverySource, RulesetTerms, VersionUse, open_source
+from store.known import KnownSource
+from store.recovery import RecoverySource, VersionUse, open_source
 
-_NO_TERMS = Terms(zone=ZoneInfo("UTC"))
 _MOST_TOLD = 20
-# -P: a folder that the service is started in must not give it its modules.
-_COMMAND = (sys.executable, "-P", "-m", "api.recovering")
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,28 +49,33 @@ class Collector:
     """Takes in accounts one after the other; what cannot be read is counted, and the first of it told."""
 
     def __init__(self, asked: Asked) -> None:
-        self._reporter = Reporter(asked)
+        self.reporter = Reporter(asked)
         self._unreadable = 0
         self._first: list[Unreadable] = []
 
     def add(self, debtors: Sequence[Debtor]) -> None:
         """Take in an account in each of its currencies."""
-        self._reporter.add(debtors)
+        self.reporter.add(debtors)
 
     def refuse(self, account_id: str, invalid: AccountInvalid) -> None:
         """Count an account that cannot be read."""
         self._unreadable += 1
         if len(self._first) < _MOST_TOLD:
-            problem = invalid.problems[0]
-            self._first.append(Unreadable(account_id=account_id, message=f"{problem.pointer}: {problem.message}"))
+            self._first.append(Unreadable(account_id=account_id, message=say_problem(invalid)))
+
+    def refuse_known(self, count: int, first: Sequence[tuple[str, str]]) -> None:
+        """Count accounts that are known to be unreadable, with the first of them by their ids and why."""
+        self._unreadable += count
+        self._first += [Unreadable(account_id=account_id, message=message) for account_id, message in first]
 
     def finish(self, uses: tuple[VersionUse, ...] = ()) -> Made:
         """Return what was made."""
+        first = sorted(self._first, key=lambda each: each.account_id) if uses else self._first
         return Made(
-            report=self._reporter.finish(),
+            report=self.reporter.finish(),
             uses=uses,
             unreadable=self._unreadable,
-            unreadable_first=tuple(self._first),
+            unreadable_first=tuple(first[:_MOST_TOLD]),
         )
 
 
@@ -84,66 +83,27 @@ async def make_stored_report(url: str, asked: Asked) -> Made:
     """Make the report about everything that is stored, as it is at one moment."""
     collector = Collector(asked)
     async with open_source(url) as source:
-        uses = await source.list_uses()
-        async for account, debtors in stream_stored(source):
+        uses, terms = await source.list_uses(), await read_terms(source)
+        await _add_known(KnownSource(source.connection, terms.made_by), source, terms, collector, asked)
+    return collector.finish(uses)
+
+
+async def _add_known(
+    known: KnownSource, source: RecoverySource, terms: TermsOfRulesets, collector: Collector, asked: Asked
+) -> None:
+    """Take in what is known, and read the accounts of which something was written since."""
+    stale = await known.list_stale()
+    async for page in source.stream_of(stale):
+        for account, debtors in terms.read_all(page):
             if isinstance(debtors, AccountInvalid):
                 collector.refuse(account.id, debtors)
             else:
                 collector.add(debtors)
-    return collector.finish(uses)
-
-
-async def stream_stored(
-    source: RecoverySource,
-) -> AsyncIterator[tuple[AccountOverTime, tuple[Debtor, ...] | AccountInvalid]]:
-    """Yield every stored account as figures see it, in each of its currencies, or what is wrong with it."""
-    held: dict[str, list[tuple[str, dt.datetime]]] = {}
-    for use in await source.list_uses():
-        if use.experiments is not None:
-            held.setdefault(use.ruleset_id, []).append((use.experiments, use.at))
-    terms = {
-        name: _read_terms(each, find_hold_outs(held.get(name, ())))
-        for name, each in (await source.list_terms()).items()
-    }
-    async for page in source.stream():
-        for account in page:
-            try:
-                yield account, read_stored(account, terms)
-            except AccountInvalid as invalid:
-                yield account, invalid
-
-
-def read_stored(account: AccountOverTime, terms: Mapping[str, Terms]) -> tuple[Debtor, ...]:
-    """Return a stored account as figures see it, by the terms of the ruleset that answered about it last."""
-    stated = [Stated(document=_decode(text) | {"id": account.id}, known_at=known) for text, known in account.books]
-    return read_debtors(
-        stated,
-        [_write_entry(each) for each in account.history],
-        [_decode(text) | {"recorded_at": recorded_at} for text, recorded_at in account.outcomes],
-        terms.get(account.ruleset_id or "", _NO_TERMS),
-    )
-
-
-def _read_terms(found: RulesetTerms, hold_outs: tuple[HoldOut, ...]) -> Terms:
-    zone = zone_of(found.timezone or "") or _NO_TERMS.zone
-    days = _NO_TERMS.tolerance_days if found.tolerance_days is None else found.tolerance_days
-    return Terms(zone=zone, tolerance_days=days, hold_outs=hold_outs)
-
-
-def _write_entry(entry: ExecutedEntry) -> Document:
-    """Return an entry with what its decision says besides."""
-    document = _decode(entry.entry) | {"recorded_at": entry.recorded_at}
-    if entry.version is not None:
-        document["version"] = entry.version
-        document.setdefault("ruleset", entry.ruleset_id)
-    if entry.variants:
-        document["variants"] = dict(each.split(":", 1) for each in entry.variants)
-    return document
-
-
-def _decode(text: bytes) -> dict[str, object]:
-    decoded: dict[str, object] = FREE_JSON.decode(text)
-    return decoded
+    collector.refuse_known(*await known.list_unreadable(_MOST_TOLD))
+    async for each in known.list_accounts():
+        collector.reporter.add_accounts(each.count, each.currencies, each.words)
+    async for currency, now, before in known.read(asked.as_of, asked.before):
+        collector.reporter.add_known(currency, now, before)
 
 
 class Recoverer:
@@ -160,17 +120,7 @@ class Recoverer:
     async def recover(self, url: str, asked: Asked) -> bytes:
         """Return the figures as JSON; the process ends with whoever waits for it. Raises Unavailable."""
         async with self._turn:
-            process = await asyncio.create_subprocess_exec(
-                *_COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
-            )
-            try:
-                out, _ = await process.communicate(msgspec.json.encode(_Question(url=url, asked=asked)))
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await asyncio.shield(process.wait())
-        if process.returncode:
-            raise RuntimeError(f"the figures could not be worked out: their process ended with {process.returncode}")
+            out = await run_program("api.recovering", msgspec.json.encode(_Question(url=url, asked=asked)))
         answer = msgspec.json.decode(out, type=_Answer)
         if answer.body is None:
             raise Unavailable(answer.trouble or "")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from api.recovering import stream_stored
+from api.debtors import stream_stored
 from cli.auditing import note_access, with_store
 from cli.debtorfiles import read_debtor_files
 from cli.options import LogOptions

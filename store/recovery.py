@@ -56,11 +56,11 @@ class RecoverySource:
     """All that is stored, as it was at one moment."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     async def list_terms(self) -> Mapping[str, RulesetTerms]:
         """Return the terms of each ruleset."""
-        rows = await self._connection.fetch(sql("recovery.list_terms"))
+        rows = await self.connection.fetch(sql("recovery.list_terms"))
         return {
             row["ruleset_id"]: RulesetTerms(timezone=row["timezone"], tolerance_days=row["tolerance_days"])
             for row in rows
@@ -68,7 +68,7 @@ class RecoverySource:
 
     async def list_uses(self) -> tuple[VersionUse, ...]:
         """Return when each version came into use, the first before the others."""
-        rows = await self._connection.fetch(sql("recovery.list_uses"))
+        rows = await self.connection.fetch(sql("recovery.list_uses"))
         return tuple(
             VersionUse(
                 ruleset_id=row["ruleset_id"], version=row["number"], at=row["at"], experiments=row["experiments"]
@@ -79,9 +79,18 @@ class RecoverySource:
     async def stream(self) -> AsyncIterator[Sequence[AccountOverTime]]:
         """Yield every account, by id, a page at a time."""
         last = ""
-        while ids := [row["id"] for row in await self._connection.fetch(sql("portfolios.page_ids"), last, _PAGE)]:
-            yield await read_over_time(self._connection, ids)
+        while ids := [row["id"] for row in await self.connection.fetch(sql("portfolios.page_ids"), last, _PAGE)]:
+            yield await self.read(ids)
             last = ids[-1]
+
+    async def stream_of(self, ids: Sequence[str]) -> AsyncIterator[Sequence[AccountOverTime]]:
+        """Yield those of some accounts that are stored, a page at a time."""
+        for begin in range(0, len(ids), _PAGE):
+            yield await self.read(ids[begin : begin + _PAGE])
+
+    async def read(self, ids: Sequence[str]) -> list[AccountOverTime]:
+        """Read accounts over time, by id."""
+        return [_account_of(row) for row in await self.connection.fetch(sql("recovery.read_many"), ids)]
 
 
 @contextlib.asynccontextmanager
@@ -89,11 +98,6 @@ async def open_source(url: str) -> AsyncIterator[RecoverySource]:
     """Open a connection that sees one moment and changes nothing."""
     async with reading_one_moment(url) as connection:
         yield RecoverySource(connection)
-
-
-async def read_over_time(connection: asyncpg.Connection, ids: Sequence[str]) -> list[AccountOverTime]:
-    """Read accounts over time, by id."""
-    return [_account_of(row) for row in await connection.fetch(sql("recovery.read_many"), ids)]
 
 
 def _account_of(row: asyncpg.Record) -> AccountOverTime:

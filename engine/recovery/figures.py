@@ -1,17 +1,17 @@
 """Figures of some cases of one currency: what was opened, what came of it and when, what it cost to get there."""
 
 import datetime as dt
-from collections import Counter
 from fractions import Fraction
+from itertools import accumulate
 
 import msgspec
+import numpy as np
 
 from engine.model.money import round_half_up
-from engine.recovery.cases import Case
-from engine.recovery.grouping import By, keys_of_action
+from engine.recovery.columns import CASE, LABEL, MOVE, NEVER, Array, Columns, Numbers, add_up, add_up_by, to_number
+from engine.recovery.knowing import DAYS
 from engine.recovery.medians import find_median
 
-DAYS = (7, 14, 30, 60, 90)
 WITHIN_DAYS = 14
 
 
@@ -91,106 +91,112 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         return share(self.reached, self.reached + self.not_reached)
 
 
-class Tally:
-    """Figures on their way, case by case; ``day`` is the day of the figures, ``last_on`` the last opening day."""
+class Cohort(msgspec.Struct, frozen=True, kw_only=True):
+    """What figures are of: the day whose end they are as of, the last opening day, when money is after an action."""
 
-    def __init__(self, day: dt.date, last_on: dt.date, *, within_days: int = WITHIN_DAYS) -> None:
-        self._day = day
-        self._last_on = last_on
-        self._within = dt.timedelta(days=within_days)
-        self._counts: Counter[str] = Counter()
-        self._paid_after: Counter[int] = Counter()
-        self._waiting: Counter[int] = Counter()
-        self._moves: Counter[int] = Counter()
-        self._paid_at: Counter[int] = Counter()
+    day: dt.date
+    last_on: dt.date
+    within_days: int = WITHIN_DAYS
 
-    def add(self, case: Case, by: By | None = None, key: str | None = None) -> None:
-        """Take in a case, for the line of a key where they are split by something."""
-        counts = self._counts
-        counts["cases"] += 1
-        counts["opened"] += case.opened
-        counts["written_off"] += case.written_off
-        counts["given_up"] += case.closed_as == "written_off"
-        counts["handed_over"] += case.handed_over_on is not None
-        counts["contacts"] += sum(len(each.contacts) for each in case.actions)
-        counts["fees"] += sum(each.fee for each in case.actions)
-        counts["complaints"] += case.said.complaints
-        counts["reached"] += case.said.reached
-        counts["not_reached"] += case.said.not_reached
-        for promise in case.said.promises:
-            counts[f"promise {promise.state}"] += 1
-            if promise.state in {"kept", "partly_kept", "broken"}:
-                counts["told"] += promise.amount
-                counts["served"] += promise.paid
-        if case.paid_on is None:
-            self._waiting[(self._day - case.opened_on).days] += 1
-        else:
-            self._paid_after[(case.paid_on - case.opened_on).days] += 1
-        self._add_money(case, by, key)
 
-    def _add_money(self, case: Case, by: By | None, key: str | None) -> None:
-        net = case.net()
-        self._counts["recovered"] += net
-        self._counts["with_action"] += net if case.is_acted_on else 0
-        for each in case.recovered:
-            self._moves[(each.day - case.opened_on).days] += each.amount
-            for day, amount in each.returns:
-                self._moves[(day - case.opened_on).days] -= amount
-            if each.after is not None and each.day - each.after.day <= self._within:
-                is_own = by is None or key is None or not _is_of_actions(by) or key in keys_of_action(each.after, by)
-                self._counts["after"] += each.net() if is_own else 0
-        for days in DAYS:
-            self._paid_at[days] += case.net(days) == case.opened
+class Cases:
+    """Cases of one currency as they were known at the end of a day, and their money."""
 
-    def finish(self) -> Figures:
-        """Return the figures."""
-        counts = self._counts
-        curve, sum_ = [], 0
-        for day in range(DAYS[-1] + 1):
-            sum_ += self._moves[day]
-            curve.append(sum_)
+    def __init__(self, columns: Columns) -> None:
+        self.cases = np.frombuffer(columns.cases, CASE)
+        self._moves = np.frombuffer(columns.moves, MOVE)
+        self._first_move = _starts(self.cases["moves"])
+        self._case_labels = np.frombuffer(columns.case_labels, LABEL)
+        self._move_labels = np.frombuffer(columns.move_labels, LABEL)
+
+    def find_by_code(self, codes: Array, picked: Array) -> dict[int, Numbers]:
+        """Return the places of the cases that stand in the line of each code, of those that are picked."""
+        of_case = np.repeat(np.arange(len(self.cases)), self.cases["labels"])
+        is_meant = np.isin(self._case_labels, codes) & picked[of_case]
+        labels, places = self._case_labels[is_meant], of_case[is_meant]
+        order = np.argsort(labels, kind="stable")
+        found, starts = np.unique(labels[order], return_index=True)
+        return dict(zip(found.tolist(), np.split(places[order], starts[1:]), strict=False))
+
+    def find_moves(self, code: int) -> Array:
+        """Tell of all money whether the action that it came after stands in the line of a code."""
+        is_own = np.zeros(len(self._moves), bool)
+        is_own[np.repeat(np.arange(len(self._moves)), self._moves["labels"])[self._move_labels == code]] = True
+        return is_own
+
+    def figure(self, places: Numbers, cohort: Cohort, own: Array | None = None) -> Figures:
+        """Return the figures of some cases; ``own`` tells of all money whether it can be after an action."""
+        cases = self.cases[places]
+        paid = cases["paid_on"] != NEVER
+        moves, counted = self._gather(places, cases)
+        curve = _draw_curve(moves)
+        is_after = (moves["after_action"] >= 0) & (moves["after_action"] <= cohort.within_days)
         return Figures(
-            cases=counts["cases"],
-            opened=counts["opened"],
-            recovered=counts["recovered"],
-            written_off=counts["written_off"],
-            paid=self._paid_after.total(),
-            given_up=counts["given_up"],
-            handed_over=counts["handed_over"],
+            cases=len(cases),
+            opened=add_up(cases["opened"]),
+            recovered=add_up(cases["recovered"]),
+            written_off=add_up(cases["written_off"]),
+            paid=int(paid.sum()),
+            given_up=int(cases["is_given_up"].sum()),
+            handed_over=int(cases["is_handed_over"].sum()),
             at=tuple(
                 At(
                     days=days,
                     recovered=curve[days],
-                    paid=self._paid_at[days],
-                    is_mature=self._last_on + dt.timedelta(days=days) <= self._day,
+                    paid=int((cases["paid_at"] >> place & 1).sum()),
+                    is_mature=cohort.last_on + dt.timedelta(days=days) <= cohort.day,
                 )
-                for days in DAYS
+                for place, days in enumerate(DAYS)
             ),
-            median_days=find_median(self._paid_after, self._waiting),
-            contacts=counts["contacts"],
-            fees=counts["fees"],
-            complaints=counts["complaints"],
+            median_days=find_median(
+                _count((cases["paid_on"] - cases["opened_on"])[paid]),
+                _count((to_number(cohort.day) - cases["opened_on"])[~paid]),
+            ),
+            contacts=add_up(cases["contacts"]),
+            fees=add_up(cases["fees"]),
+            complaints=add_up(cases["complaints"]),
             promises=Promises(
-                open=counts["promise open"],
-                kept=counts["promise kept"],
-                partly_kept=counts["promise partly_kept"],
-                broken=counts["promise broken"],
-                withdrawn=counts["promise withdrawn"],
-                told=counts["told"],
-                served=counts["served"],
+                open=add_up(cases["promises_open"]),
+                kept=add_up(cases["promises_kept"]),
+                partly_kept=add_up(cases["promises_partly_kept"]),
+                broken=add_up(cases["promises_broken"]),
+                withdrawn=add_up(cases["promises_withdrawn"]),
+                told=add_up(cases["told"]),
+                served=add_up(cases["served"]),
             ),
-            reached=counts["reached"],
-            not_reached=counts["not_reached"],
-            after=counts["after"],
-            with_action=counts["with_action"],
-            curve=tuple(curve),
+            reached=add_up(cases["reached"]),
+            not_reached=add_up(cases["not_reached"]),
+            after=add_up(moves["amount"][is_after if own is None else is_after & own[counted]]),
+            with_action=add_up(cases["recovered"][cases["is_acted_on"]]),
+            curve=curve,
         )
+
+    def _gather(self, places: Numbers, cases: Array) -> tuple[Array, Numbers]:
+        """Return the money of some cases, and its places among all."""
+        if len(places) == len(self.cases):
+            return self._moves, np.arange(len(self._moves))
+        counts = cases["moves"].astype(np.int64)
+        counted = np.repeat(self._first_move[places] - _starts(counts), counts) + np.arange(counts.sum())
+        return self._moves[counted], counted
+
+
+def _starts(counts: Array) -> Numbers:
+    """Return where each begins, of those that follow each other and count so many."""
+    ends: Numbers = np.cumsum(counts, dtype=np.int64)
+    return ends - counts
+
+
+def _count(days: Array) -> dict[int, int]:
+    found, counts = np.unique(days, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def _draw_curve(moves: Array) -> tuple[int, ...]:
+    is_drawn = (moves["after_opening"] >= 0) & (moves["after_opening"] <= DAYS[-1])
+    by_day = add_up_by(moves["after_opening"][is_drawn], moves["amount"][is_drawn], DAYS[-1] + 1)
+    return tuple(accumulate(by_day))
 
 
 def share(part: int, whole: int) -> Fraction | None:
     """Return a part of a whole, None of nothing."""
     return Fraction(part, whole) if whole else None
-
-
-def _is_of_actions(by: By) -> bool:
-    return by in {"rule", "version", "channel", "variant"}

@@ -11,6 +11,10 @@ By = Literal["rule", "version", "channel", "variant", "segment", "country", "dec
 BYS: tuple[By, ...] = get_args(By)
 WORDS = ("segment", "country", "decline_category")
 """The words of an account that a statement keeps."""
+OF_ACTIONS: tuple[By, ...] = ("rule", "version", "channel", "variant")
+"""What an action says; money is after an action only in the lines that this one stands in."""
+SIDE = "side"
+"""What a case is grouped by in every report: on which side of an experiment its account is."""
 
 NONE = "none"
 """The line of what has no such word, and no such action."""

@@ -45,7 +45,7 @@ class Ledger:
         for place, statement in enumerate(known.statements):
             for invoice in statement.invoices:
                 if invoice.open >= 0 and invoice.id not in lines:
-                    lines[invoice.id] = Line(invoice)
+                    lines[invoice.id] = Line(invoice, len(lines))
                     self._first_named[invoice.id] = place
         self.lines = _in_order(lines)
         self._stated = known.statements[0] if known.statements else Statement()

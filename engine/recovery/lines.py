@@ -53,13 +53,15 @@ class Part:
 class Line:
     """An invoice on its way; ``opened`` is its part of the money that its case opened with, ``paid`` of that since.
 
-    ``written`` is what was written off of that, ``written_off`` of all that was open.
+    ``written`` is what was written off of that, ``written_off`` of all that was open. ``number`` tells in which order
+    the account's invoices were heard of.
     """
 
-    __slots__ = ("due_on", "id", "invoice", "open", "opened", "paid", "parts", "written", "written_off")
+    __slots__ = ("due_on", "id", "invoice", "number", "open", "opened", "paid", "parts", "written", "written_off")
 
-    def __init__(self, invoice: Invoice) -> None:
+    def __init__(self, invoice: Invoice, number: int) -> None:
         self.id = invoice.id
+        self.number = number
         self.due_on = invoice.due_on
         self.invoice = invoice
         self.open = invoice.open

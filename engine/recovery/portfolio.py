@@ -4,26 +4,26 @@ Receivables are what is open after each account's own credits, disputed and held
 F8).
 """
 
-import calendar
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Literal, get_args
 
 import msgspec
+import numpy as np
 
 from engine.model.businessdays import ONE_DAY
+from engine.recovery.columns import INVOICE, NO_LINE, PAYMENT, Array, Numbers, add_up, add_up_by, to_day, to_number
 from engine.recovery.countback import Billed, Outstanding, count_back, measure_effectiveness
 from engine.recovery.figures import share
 from engine.recovery.grouping import name_month
-from engine.recovery.ledger import Ledger
 
 Bucket = Literal["not due", "1-30", "31-60", "61-90", "91+"]
 BUCKETS: tuple[Bucket, ...] = get_args(Bucket)
 Fate = Literal["paid", "written_off"]
 FATES: tuple[Fate, ...] = get_args(Fate)
 _ENDS = (0, 30, 60, 90)
+_LINE_BITS = 20  # no document has so many invoices
 
 
 class Age(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,106 +69,106 @@ class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
     days_beyond_terms: Fraction | None
 
 
-class PortfolioTally:
-    """A portfolio on its way, account by account; the same one as it was known on both days."""
-
-    def __init__(self, day: dt.date, since: dt.date) -> None:
-        self._day = day
-        self._since = since
-        self._ages: Counter[tuple[Bucket, str]] = Counter()
-        self._rolls: Counter[tuple[Bucket, str]] = Counter()
-        self._months: Counter[str] = Counter()
-        self._first_month: str | None = None
-        self._billed_since = self._opening = self._unbilled = 0
-        self._paid = self._paid_days = 0
-
-    def add(self, then: Ledger, now: Ledger) -> None:
-        """Take in an account as it was before the period and as it is at its end."""
-        for line, amount in now.list_open(self._day):
-            bucket = bucket_of(line.due_on, self._day)
-            self._ages[bucket, "invoices"] += 1
-            self._ages[bucket, "amount"] += amount
-            self._ages[bucket, "disputed"] += amount if now.is_disputed(line, self._day) else 0
-        self._add_rolls(then, now)
-        self._add_billing(now)
-        for part in now.parts:
-            if part.line is not None and self._since <= part.day <= self._day:
-                self._paid += part.amount
-                self._paid_days += part.amount * (part.day - part.line.due_on).days
-
-    def _add_rolls(self, then: Ledger, now: Ledger) -> None:
-        before = self._since - ONE_DAY
-        left = {line.id: amount for line, amount in now.list_open(self._day)}
-        for line, amount in then.list_open(before):
-            self._opening += amount
-            bucket = bucket_of(line.due_on, before)
-            line_now = now.lines[line.id]
-            still = min(amount, left.get(line.id, 0))
-            written = min(amount - still, max(0, line_now.written_off - line.written_off))
-            self._rolls[bucket, "amount"] += amount
-            self._rolls[bucket, bucket_of(line_now.due_on, self._day)] += still
-            self._rolls[bucket, "written_off"] += written
-            self._rolls[bucket, "paid"] += amount - still - written
-
-    def _add_billing(self, now: Ledger) -> None:
-        newest = {each.id: each for statement in now.debtor.statements for each in statement.invoices}
-        for invoice in newest.values():
-            amount = invoice.amount if invoice.amount is not None or invoice.open >= 0 else invoice.open
-            if amount is None or invoice.issued_on is None:
-                self._unbilled += 1
-            elif invoice.issued_on <= self._day:
-                month = name_month(invoice.issued_on)
-                self._months[month] += amount
-                self._first_month = min(month, self._first_month or month)
-                self._billed_since += amount if invoice.issued_on >= self._since else 0
-
-    def finish(self) -> Portfolio:
-        """Return the portfolio."""
-        ages = tuple(
-            Age(
-                bucket=bucket,
-                invoices=self._ages[bucket, "invoices"],
-                amount=self._ages[bucket, "amount"],
-                disputed=self._ages[bucket, "disputed"],
-            )
-            for bucket in BUCKETS
+def make_portfolio(now: bytes, then: bytes, payments: bytes, day: dt.date, since: dt.date) -> Portfolio:
+    """Return the portfolio of invoices as they were known at the end of a day and before its period, and payments."""
+    invoices, before = np.frombuffer(now, INVOICE), np.frombuffer(then, INVOICE)
+    ages = _list_ages(invoices, day)
+    receivables, current = sum(each.amount for each in ages), ages[0].amount
+    issued = invoices[invoices["is_billed"] & (invoices["issued_on"] <= to_number(day))]
+    billed = tuple(_list_months(issued, day))
+    return Portfolio(
+        day=day,
+        since=since,
+        receivables=receivables,
+        current=current,
+        disputed=sum(each.disputed for each in ages),
+        ages=ages,
+        rolls=_list_rolls(invoices, before[before["open"] > 0], day, since - ONE_DAY),
+        billed=billed,
+        unbilled=int((~invoices["is_billed"]).sum()),
+        outstanding=count_back(receivables, billed) if billed else None,
+        best_outstanding=count_back(current, billed) if billed else None,
+        effectiveness=measure_effectiveness(
+            opening=add_up(before["open"]),
+            billed=add_up(issued["billed"][issued["issued_on"] >= to_number(since)]),
+            closing=receivables,
+            closing_current=current,
         )
-        receivables, current = sum(each.amount for each in ages), ages[0].amount
-        billed = tuple(self._list_months())
-        return Portfolio(
-            day=self._day,
-            since=self._since,
-            receivables=receivables,
-            current=current,
-            disputed=sum(each.disputed for each in ages),
-            ages=ages,
-            rolls=tuple(self._rolls_of(bucket) for bucket in BUCKETS),
-            billed=billed,
-            unbilled=self._unbilled,
-            outstanding=count_back(receivables, billed) if billed else None,
-            best_outstanding=count_back(current, billed) if billed else None,
-            effectiveness=measure_effectiveness(
-                opening=self._opening, billed=self._billed_since, closing=receivables, closing_current=current
-            )
-            if billed
-            else None,
-            days_beyond_terms=share(self._paid_days, self._paid),
+        if billed
+        else None,
+        days_beyond_terms=_weigh(np.frombuffer(payments, PAYMENT), day, since),
+    )
+
+
+def _list_ages(invoices: Array, day: dt.date) -> tuple[Age, ...]:
+    owed = invoices[invoices["open"] > 0]
+    places = _ages_of(owed["due_on"], day)
+    disputed = np.where(owed["is_disputed"], owed["open"], 0)
+    counts = np.bincount(places, minlength=len(BUCKETS)).tolist()
+    sums = (add_up_by(places, each, len(BUCKETS)) for each in (owed["open"], disputed))
+    return tuple(
+        Age(bucket=bucket, invoices=count, amount=amount, disputed=disputed)
+        for bucket, count, amount, disputed in zip(BUCKETS, counts, *sums, strict=True)
+    )
+
+
+def _list_rolls(now: Array, then: Array, day: dt.date, before: dt.date) -> tuple[Roll, ...]:
+    """Follow each invoice: what was known of it before is known still."""
+    lines = now[now["line"] != NO_LINE]
+    lines = lines[np.argsort(_name_lines(lines))]
+    rolled = lines[np.searchsorted(_name_lines(lines), _name_lines(then))]
+    still = np.minimum(then["open"], rolled["open"])
+    written = np.minimum(then["open"] - still, np.maximum(0, rolled["written_off"] - then["written_off"]))
+    paid = then["open"] - still - written
+    begun, ended = _ages_of(then["due_on"], before), _ages_of(rolled["due_on"], day)
+    amounts = add_up_by(begun, then["open"], len(BUCKETS))
+    stayed = add_up_by(begun * len(BUCKETS) + ended, still, len(BUCKETS) ** 2)
+    fates = {name: add_up_by(begun, sums, len(BUCKETS)) for name, sums in zip(FATES, (paid, written), strict=True)}
+    return tuple(
+        Roll(
+            bucket=bucket,
+            amount=amounts[place],
+            into={
+                **dict(zip(BUCKETS, stayed[place * len(BUCKETS) :], strict=False)),
+                **{name: sums[place] for name, sums in fates.items()},
+            },
         )
+        for place, bucket in enumerate(BUCKETS)
+    )
 
-    def _rolls_of(self, bucket: Bucket) -> Roll:
-        into: dict[str, int] = {where: self._rolls[bucket, where] for where in (*BUCKETS, *FATES)}
-        return Roll(bucket=bucket, amount=self._rolls[bucket, "amount"], into=into)
 
-    def _list_months(self) -> Iterator[Billed]:
-        """Yield the months from the running one back to the first in which anything was billed."""
-        day = self._day
-        while self._first_month is not None and name_month(day) >= self._first_month:
-            last = day.day if day == self._day else calendar.monthrange(day.year, day.month)[1]
-            yield Billed(month=name_month(day), amount=self._months[name_month(day)], days=last)
-            day = day.replace(day=1) - ONE_DAY
+def _name_lines(lines: Array) -> Numbers:
+    named: Numbers = (lines["account"] << _LINE_BITS) + lines["line"]
+    return named
+
+
+def _list_months(issued: Array, day: dt.date) -> Iterator[Billed]:
+    """Yield the months from the running one back to the first in which anything was billed."""
+    if not len(issued):
+        return
+    months, places = np.unique(issued["issued_on"].astype("datetime64[D]").astype("datetime64[M]"), return_inverse=True)
+    billed = dict(zip(months.astype(str).tolist(), add_up_by(places, issued["billed"], len(months)), strict=True))
+    first = name_month(to_day(int(issued["issued_on"].min())))
+    last = day.day
+    while name_month(day) >= first:
+        yield Billed(month=name_month(day), amount=billed.get(name_month(day), 0), days=last)
+        day = day.replace(day=1) - ONE_DAY
+        last = day.day
+
+
+def _weigh(payments: Array, day: dt.date, since: dt.date) -> Fraction | None:
+    """Return the days beyond terms of what was paid in a period, weighted by amount."""
+    paid = payments[(payments["day"] >= to_number(since)) & (payments["day"] <= to_number(day))]
+    late = paid["late"].astype(np.int64)
+    high, low = add_up(late * (paid["amount"] >> 32)), add_up(late * (paid["amount"] & 0xFFFFFFFF))
+    return share((high << 32) + low, add_up(paid["amount"]))
 
 
 def bucket_of(due_on: dt.date, day: dt.date) -> Bucket:
     """Return the age of what is due on a day; on that day itself it is not due yet."""
-    overdue = (day - due_on).days
-    return BUCKETS[sum(overdue > end for end in _ENDS)]
+    return BUCKETS[int(_ages_of(np.array([to_number(due_on)]), day)[0])]
+
+
+def _ages_of(due_on: Array, day: dt.date) -> Numbers:
+    found: Numbers = np.searchsorted(np.array(_ENDS), to_number(day) - due_on.astype(np.int64))
+    return found

@@ -2,18 +2,18 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
+import numpy as np
 
 from engine.model.businessdays import ONE_DAY
-from engine.recovery.cases import cases_in
+from engine.recovery.columns import LABEL, Array, Columns, Shelf, to_number, words_by_code
 from engine.recovery.debtor import Debtor
-from engine.recovery.figures import WITHIN_DAYS, Figures, Tally
-from engine.recovery.grouping import By, keys_of, name_month
-from engine.recovery.holdouts import sides_of
-from engine.recovery.ledger import Ledger
-from engine.recovery.portfolio import Portfolio, PortfolioTally
+from engine.recovery.figures import WITHIN_DAYS, Cases, Cohort, Figures
+from engine.recovery.grouping import OF_ACTIONS, SIDE, By, name_month
+from engine.recovery.knowing import Words, known_on, owed_on
+from engine.recovery.portfolio import Portfolio, make_portfolio
 
 FROM_EVER = dt.date.min
 
@@ -40,6 +40,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def since(self) -> dt.date:
         """The first day of the portfolio's period."""
         return min(self.from_on or self.as_of.replace(day=1), self.as_of)
+
+    @property
+    def before(self) -> dt.date:
+        """The day before that period."""
+        return self.since - ONE_DAY
+
+    def cohort(self, last_on: dt.date) -> Cohort:
+        """Return what figures of cases that opened up to a day are of."""
+        return Cohort(day=self.as_of, last_on=last_on, within_days=self.within_days)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,77 +82,97 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Currency:
-    """The figures of one currency on their way."""
+    """What is known of one currency on the day of the figures, on its way; and of what was owed before the period."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self._total = self._tally(asked.last_on)
-        self._rows: dict[str, Tally] = {}
-        self._months: dict[str, Tally] = {}
-        self._hold_outs: dict[str, Tally] = {}
-        self._portfolio = PortfolioTally(asked.as_of, asked.since)
+    def __init__(self) -> None:
+        self.now = Shelf()
+        self.before = Shelf()
 
-    def add(self, debtor: Debtor) -> None:
-        asked = self._asked
-        now = Ledger(debtor, asked.as_of)
-        self._portfolio.add(Ledger(debtor, asked.since - ONE_DAY), now)
-        for case in cases_in(now):
-            if not (asked.from_on or FROM_EVER) <= case.opened_on <= asked.last_on:
-                continue
-            self._total.add(case)
-            month = name_month(case.opened_on)
-            if month not in self._months:
-                self._months[month] = self._tally(_last_of_month(case.opened_on))
-            self._months[month].add(case)
-            for side in sides_of(case, debtor.hold_outs):
-                if side not in self._hold_outs:
-                    self._hold_outs[side] = self._tally(asked.last_on)
-                self._hold_outs[side].add(case)
-            if asked.by not in {None, "month"}:
-                for key in keys_of(case, asked.by):
-                    if key not in self._rows:
-                        self._rows[key] = self._tally(asked.last_on)
-                    self._rows[key].add(case, asked.by, key)
-
-    def finish(self, currency: str) -> InCurrency:
-        months = _finish(self._months)
+    def finish(self, currency: str, asked: Asked, words: Mapping[str, Iterable[str]]) -> InCurrency:
+        """Return the figures; ``words`` are those that its cases are grouped by."""
+        now = self.now.finish()
+        found = Cases(now)
+        opened_on = found.cases["opened_on"]
+        picked = (opened_on <= to_number(asked.last_on)) & (opened_on >= to_number(asked.from_on or FROM_EVER))
+        months = tuple(_list_months(found, picked, asked))
         return InCurrency(
             currency=currency,
-            total=self._total.finish(),
-            rows=months if self._asked.by == "month" else _finish(self._rows),
+            total=found.figure(np.flatnonzero(picked), asked.cohort(asked.last_on)),
+            rows=months if asked.by == "month" else tuple(_list_rows(found, picked, asked, words, asked.by)),
             months=months,
-            hold_outs=_finish(self._hold_outs),
-            portfolio=self._portfolio.finish(),
+            hold_outs=tuple(_list_rows(found, picked, asked, words, SIDE)),
+            portfolio=make_portfolio(
+                now.invoices, self.before.finish().invoices, now.payments, asked.as_of, asked.since
+            ),
         )
 
-    def _tally(self, last_on: dt.date) -> Tally:
-        asked = self._asked
-        return Tally(asked.as_of, min(last_on, asked.to_on or last_on), within_days=asked.within_days)
+
+def _list_months(found: Cases, picked: Array, asked: Asked) -> Iterator[Row]:
+    places = np.flatnonzero(picked)
+    months = found.cases["opened_on"][places].astype("datetime64[D]").astype("datetime64[M]")
+    for month in np.unique(months):
+        first: dt.date = month.astype("datetime64[D]").item()
+        last_on = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        cohort = asked.cohort(min(last_on, asked.to_on or last_on))
+        yield Row(key=name_month(first), figures=found.figure(places[months == month], cohort))
+
+
+def _list_rows(
+    found: Cases, picked: Array, asked: Asked, words: Mapping[str, Iterable[str]], by: str | None
+) -> Iterator[Row]:
+    names = {} if by is None else words_by_code(words, by)
+    places = found.find_by_code(np.array(list(names), LABEL), picked)
+    for key, code in sorted((names[code], code) for code in places):
+        own = found.find_moves(code) if by in OF_ACTIONS else None
+        yield Row(key=key, figures=found.figure(places[code], asked.cohort(asked.last_on), own))
 
 
 class Reporter:
-    """Makes a report out of accounts as they come."""
+    """Makes a report out of accounts as they come, and out of what is known of others already."""
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._accounts = 0
+        self._words = Words()
         self._currencies: dict[str, _Currency] = {}
 
-    def add(self, debtors: Iterable[Debtor]) -> None:
+    def add(self, debtors: Sequence[Debtor]) -> None:
         """Take in an account in each of its currencies."""
         self._accounts += 1
         for debtor in debtors:
-            if debtor.currency not in self._currencies:
-                self._currencies[debtor.currency] = _Currency(self._asked)
-            self._currencies[debtor.currency].add(debtor)
+            self._find(debtor.currency)
+        number = -self._accounts  # of those that are known already the numbers are above
+        for (currency, _), columns in known_on(number, debtors, self._asked.as_of, self._words):
+            self._find(currency).now.add(columns)
+        for currency, columns in owed_on(number, debtors, self._asked.before):
+            self._find(currency).before.add(columns)
+
+    def add_known(self, currency: str, now: Columns, before: Columns) -> None:
+        """Take in what is known of other accounts in a currency, on the day of the figures and before the period."""
+        self._find(currency).now.add(now)
+        self._find(currency).before.add(before)
+
+    def add_accounts(self, count: int, currencies: Iterable[str], words: Mapping[str, Sequence[str]]) -> None:
+        """Count accounts that are known already, in which currencies, and by which words their cases are grouped."""
+        self._accounts += count
+        for currency in currencies:
+            self._find(currency)
+        self._words.add(words)
 
     def finish(self) -> Report:
         """Return the report."""
         return Report(
             asked=self._asked,
             accounts=self._accounts,
-            currencies=tuple(each.finish(name) for name, each in sorted(self._currencies.items())),
+            currencies=tuple(
+                each.finish(name, self._asked, self._words.found) for name, each in sorted(self._currencies.items())
+            ),
         )
+
+    def _find(self, currency: str) -> _Currency:
+        if currency not in self._currencies:
+            self._currencies[currency] = _Currency()
+        return self._currencies[currency]
 
 
 def make_report(debtors: Iterable[Debtor], asked: Asked) -> Report:
@@ -152,11 +181,3 @@ def make_report(debtors: Iterable[Debtor], asked: Asked) -> Report:
     for debtor in debtors:
         reporter.add((debtor,))
     return reporter.finish()
-
-
-def _finish(tallies: dict[str, Tally]) -> tuple[Row, ...]:
-    return tuple(Row(key=key, figures=tally.finish()) for key, tally in sorted(tallies.items()))
-
-
-def _last_of_month(day: dt.date) -> dt.date:
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -7,7 +7,7 @@ import pytest
 
 from engine.recovery.cases import cases_of
 from engine.recovery.debtor import Action, Debtor, Statement
-from engine.recovery.figures import Figures, Tally
+from engine.recovery.figures import Figures
 from engine.recovery.grouping import By, keys_of
 from engine.recovery.report import Asked, Report, make_report
 from tests.recovery.debtors import act, day, invoice, outcome, owe, pay, stated
@@ -17,11 +17,8 @@ LATE = day("12-31")
 
 def figures(*debtors: Debtor, as_of: str = "12-31", to: str = "03-31") -> Figures:
     """The figures of all cases of some accounts."""
-    tally = Tally(day(as_of), day(to))
-    for debtor in debtors:
-        for case in cases_of(debtor, day(as_of)):
-            tally.add(case)
-    return tally.finish()
+    (found,) = make_report(debtors, Asked(as_of=day(as_of), to_on=day(to))).currencies
+    return found.total
 
 
 def report(*debtors: Debtor, by: By | None = None, as_of: str = "12-31") -> Report:

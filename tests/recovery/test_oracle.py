@@ -11,7 +11,7 @@ import pytest
 
 from engine.recovery.cases import Case, cases_in
 from engine.recovery.debtor import Debtor
-from engine.recovery.figures import DAYS
+from engine.recovery.knowing import DAYS
 from engine.recovery.ledger import Ledger
 from engine.recovery.report import Asked, make_report
 from tests.recovery.generate import make_debtor

@@ -7,18 +7,15 @@ import msgspec
 import pytest
 
 from engine.recovery.debtor import Debtor
-from engine.recovery.ledger import Ledger
-from engine.recovery.portfolio import Portfolio, PortfolioTally, bucket_of
+from engine.recovery.portfolio import Portfolio, bucket_of
+from engine.recovery.report import Asked, make_report
 from tests.recovery.debtors import DUE, day, invoice, outcome, owe, pay, stated
 
 
 def portfolio(debtors: Iterable[Debtor], on: str, since: str) -> Portfolio:
-    """The portfolio of some accounts; the period begins after the day that is named."""
-    tally = PortfolioTally(day(on), day(since))
-    before = day(since).replace(day=day(since).day - 1)
-    for debtor in debtors:
-        tally.add(Ledger(debtor, before), Ledger(debtor, day(on)))
-    return tally.finish()
+    """The portfolio of some accounts."""
+    (found,) = make_report(debtors, Asked(as_of=day(on), from_on=day(since))).currencies
+    return found.portfolio
 
 
 @pytest.mark.parametrize(

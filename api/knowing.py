@@ -1,0 +1,80 @@
+"""Keeping what figures are added up from: in a process of its own, which ends when nothing is left to be done.
+
+Run as a program it reads the address of the database on stdin.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+
+import msgspec
+
+from api.debtors import NOBODY, TermsOfRulesets, read_terms, say_problem
+from api.programs import run_program
+from api.service import Service
+from engine.model.account import AccountInvalid
+from engine.recovery.knowing import Words, list_pieces
+from store.errors import StoreError
+from store.known import Known, Marked, has_marks, keeping
+from store.recovery import AccountOverTime
+
+_log = logging.getLogger("dunning.knowing")
+_BATCH = 500  # marks; of so many accounts whoever erases one waits at most
+_PAGE = 5_000  # accounts known by terms of before, marked at once
+_IDLE_SECONDS = 30.0
+_LEAST_URGENT = 10
+
+
+async def keep_known(service: Service) -> None:
+    """Start the program whenever something was written; whatever goes wrong is said, and tried again."""
+    while service.settings.due:
+        try:
+            if await has_marks(service.store.database):
+                await run_program("api.knowing", service.store.database.url.encode())
+        except StoreError:
+            pass  # /readyz tells of it, and figures are drawn from what was written until then
+        except Exception as problem:  # noqa: BLE001  a fault of ours must not end it for good, and is told
+            _log.error("Keeping what figures are added up from failed; it goes on", exc_info=problem)
+        await asyncio.sleep(_IDLE_SECONDS)
+
+
+async def work_off_marks(url: str) -> int:
+    """Make known whatever was written, unless another process does; returns of how many accounts."""
+    count = 0
+    async with keeping(url) as keeper:
+        if keeper is None:
+            return count
+        terms = await read_terms(keeper.source)
+        while await keeper.has_marks() or await keeper.mark_outdated(terms.made_by, _PAGE):
+            marked = await keeper.take(_BATCH)
+            by_id = {each.account_id: each for each in marked}
+            known = [know(by_id[each.id], each, terms) for each in await keeper.source.read(list(by_id))]
+            await keeper.keep(marked, known)
+            count += len(known)
+    return count
+
+
+def know(marked: Marked, account: AccountOverTime, terms: TermsOfRulesets) -> Known:
+    """Return all that is known of an account."""
+    name = terms.name_ruleset(account)
+    made = Known(account_id=account.id, ruleset_id=name if name != NOBODY else None, made_by=terms.made_by[name])
+    ((_, debtors),) = terms.read_all([account])
+    if isinstance(debtors, AccountInvalid):
+        return msgspec.structs.replace(made, problem=say_problem(debtors))
+    words = Words()
+    return msgspec.structs.replace(
+        made,
+        pieces=tuple(list_pieces(marked.number, debtors, words)),
+        currencies=tuple(each.currency for each in debtors),
+        words=words.found,
+    )
+
+
+def _main() -> None:
+    os.nice(_LEAST_URGENT)
+    asyncio.run(work_off_marks(sys.stdin.read()))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,164 @@
+"""Figures are added up from what is known of accounts as columns, which can be thrown away and made anew."""
+
+import datetime as dt
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from api.debtors import read_terms
+from api.knowing import know, work_off_marks
+from api.recovering import Made, make_stored_report
+from engine.recovery.grouping import BYS, By
+from engine.recovery.report import Asked, Report
+from store.known import has_marks, keeping
+from store.outcomes import NewOutcome
+from store.store import Store
+from tests.recovery.generate import make_debtor
+from tests.recovery.stored import write_debtors
+from tests.store.dumping import dump
+
+pytestmark = pytest.mark.anyio
+
+_ACCOUNTS = "SELECT * FROM dunning.known_accounts ORDER BY number"
+_PIECES = "SELECT * FROM dunning.known_pieces ORDER BY account, currency, due_on, from_on"
+DOCUMENT = (
+    b'{"id": "A-1", "currency": "EUR", "segment": "marker-word",'
+    b' "invoices": [{"id": "I-1", "due_on": "2026-11-06", "open": 60}]}'
+)
+PAID = b'{"id": "late", "type": "payment", "at": "2026-11-10T09:00:00Z", "amount": 5}'
+LATE = dt.date(2099, 12, 31)  # after whatever is recorded when the test runs
+
+
+@pytest.fixture
+async def fresh(empty_database_url: str) -> AsyncIterator[Store]:
+    """A store on a database of the test's own."""
+    async with await Store.open(empty_database_url) as opened:
+        yield opened
+
+
+async def pay(store: Store, account_id: str) -> None:
+    """Record a payment that came long after the others."""
+    at = dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC)
+    await store.outcomes.record(account_id, lambda _: [NewOutcome(id="late", type="payment", at=at, outcome=PAID)])
+
+
+async def read_known(store: Store) -> list[list[tuple[Any, ...]]]:
+    """Read all that is known."""
+    return [[tuple(row) for row in await store.database.fetch(statement)] for statement in (_ACCOUNTS, _PIECES)]
+
+
+async def report(store: Store, day: dt.date = LATE, by: By | None = None) -> Made:
+    """Make a report of everything."""
+    return await make_stored_report(store.database.url, Asked(as_of=day, by=by))
+
+
+async def report_all(store: Store) -> list[Report]:
+    """Make a report of some days, each split by something else."""
+    days = (dt.date(2026, 3, 20), dt.date(2026, 4, 15), dt.date(2026, 6, 30), LATE)
+    return [(await report(store, *each)).report for each in zip(days, BYS, strict=False)]
+
+
+async def make_anew(store: Store) -> None:
+    """Throw away what is known, but for the numbers of accounts, and make it anew."""
+    async with store.database.transaction() as connection:
+        await connection.execute("TRUNCATE dunning.known_pieces")
+        await connection.execute("UPDATE dunning.known_accounts SET words = '{}', currencies = '{}', made_by = ''")
+    await work_off_marks(store.database.url)
+
+
+async def test_random_companies_are_known_as_they_are_when_made_anew(fresh: Store) -> None:
+    """Change by change or all at once, and the figures are those of what was written, on every day."""
+    numbers = random.Random("companies")
+    debtors = [make_debtor(numbers, f"A-{number}") for number in range(60)]
+    async with fresh.database.connection(60) as connection:
+        await write_debtors(connection, debtors)
+    from_log = await report_all(fresh)
+    assert await work_off_marks(fresh.database.url) == len(debtors)
+    assert await report_all(fresh) == from_log
+    for debtor in debtors[:20]:
+        await pay(fresh, debtor.id)
+    changed = await report_all(fresh)
+    assert changed[:3] == from_log[:3]
+    assert changed[3] != from_log[3]
+    assert await work_off_marks(fresh.database.url) == 20
+    assert await report_all(fresh) == changed
+    known = await read_known(fresh)
+    await make_anew(fresh)
+    assert await read_known(fresh) == known
+
+
+async def test_whatever_is_written_marks_its_account(fresh: Store) -> None:
+    """Documents, entries and outcomes; a document that says the same to figures does not."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    assert await work_off_marks(fresh.database.url) == 1
+    await fresh.accounts.put("A-1", DOCUMENT.replace(b'"id"', b'"vip": true, "id"', 1))
+    assert await work_off_marks(fresh.database.url) == 0
+    await fresh.accounts.put("A-1", DOCUMENT.replace(b"60", b"70"))
+    assert await work_off_marks(fresh.database.url) == 1
+    await pay(fresh, "A-1")
+    assert await work_off_marks(fresh.database.url) == 1
+    at = dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC)
+    await fresh.history.record("A-1", b'{"at": "2026-11-10T09:00:00Z", "rule": "call", "episode": "2026-11-06"}', at=at)
+    assert await work_off_marks(fresh.database.url) == 1
+    (euro,) = (await report(fresh, by="rule")).report.currencies
+    assert ([row.key for row in euro.rows], euro.total.recovered) == (["call"], 500)
+
+
+async def test_an_account_that_answers_to_another_ruleset_is_known_by_its_terms(fresh: Store) -> None:
+    """Also where only the terms of the ruleset changed: nobody marks its accounts then."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    await work_off_marks(fresh.database.url)
+    async with fresh.database.transaction() as connection:
+        await connection.execute("UPDATE dunning.due SET ruleset_id = 'shop'")
+    assert await work_off_marks(fresh.database.url) == 1
+    async with fresh.database.transaction() as connection:
+        await connection.execute("UPDATE dunning.known_accounts SET made_by = 'terms of before'")
+    before = await report(fresh)
+    assert before.report.accounts == 1
+    assert await work_off_marks(fresh.database.url) == 1
+    assert await report(fresh) == before
+
+
+async def test_nothing_is_known_of_an_account_that_was_erased(fresh: Store, empty_database_url: str) -> None:
+    """Its words neither, nor that it was marked; and what another process is about to write of it is not."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    await work_off_marks(empty_database_url)
+    assert "marker-word" in dump(empty_database_url)
+    await pay(fresh, "A-1")
+    async with keeping(empty_database_url) as keeper:
+        assert keeper is not None
+        (marked,) = await keeper.take(10)
+        (account,) = await keeper.source.read(["A-1"])
+        known = know(marked, account, await read_terms(keeper.source))
+        assert await fresh.erasures.erase("A-1", actor="ann")
+        await keeper.keep([marked], [known])
+    for table in ("known_accounts", "known_pieces", "known_marks"):
+        assert not await fresh.database.fetch(f"SELECT * FROM dunning.{table}")  # noqa: S608  names of our own
+    assert "marker-word" not in dump(empty_database_url)
+    assert (await report(fresh)).report.accounts == 0
+
+
+async def test_one_process_at_a_time_keeps_what_is_known(fresh: Store, empty_database_url: str) -> None:
+    """Another one leaves it to that one, and finds the marks afterwards."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    assert await has_marks(fresh.database)
+    async with keeping(empty_database_url):
+        assert not await has_marks(fresh.database)
+        assert await work_off_marks(empty_database_url) == 0
+    assert await work_off_marks(empty_database_url) == 1
+    assert not await has_marks(fresh.database)
+
+
+async def test_what_cannot_be_read_is_told_with_its_reason_known_or_not(fresh: Store) -> None:
+    """In the order of ids, and counted in no figure."""
+    for name in ("B", "A", "C"):
+        await fresh.accounts.put(name, b'{"currency": "XXX"}' if name != "C" else DOCUMENT)
+    before = await report(fresh)
+    assert (before.unreadable, [each.account_id for each in before.unreadable_first]) == (2, ["A", "B"])
+    await work_off_marks(fresh.database.url)
+    assert await report(fresh) == before
+    await fresh.accounts.put("A", b'{"currency": "XXX", "segment": "smb"}')
+    assert await report(fresh) == before
+    assert before.report.accounts == 1
