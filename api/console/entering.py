@@ -49,7 +49,7 @@ def enter(app: ASGIApp) -> ASGIApp:
         scope["query_string"] = _leave_out_empty(scope["query_string"])
         if method_of(scope) == "POST":
             _refuse_foreign(scope)
-        if screen.scope is not None:
+        if screen.scope is not None or not screen.is_open:
             token = scope["auth"] = await _find_signed_in(scope)
             if token is None:
                 raise SignedOut(scope)

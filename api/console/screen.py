@@ -55,6 +55,7 @@ ASSETS = {
     name: _read_asset(name, media_type)
     for name, media_type in (
         ("console.css", "text/css"),
+        ("console.js", "text/javascript"),
         ("sandbox.css", "text/css"),
         ("editor.js", "text/javascript"),
         ("sandbox.js", "text/javascript"),
@@ -64,12 +65,15 @@ ASSETS = {
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may see a screen or do what it does: who is signed in with a token of this scope; None: anybody.
+    """Who may see a screen or do what it does: who is signed in with a token of this scope.
+
+    With None it is anybody; where it is not ``is_open``, anybody who is signed in.
 
     ``reads_personal``: who looks, when and at what is put into the access log first, as over the API.
     """
 
     scope: ScopeName | None
+    is_open: bool = True
     reads_personal: bool = False
 
 

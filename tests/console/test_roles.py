@@ -49,6 +49,7 @@ TABLE = {
     "GET /figures": READING,
     "GET /figures/pictures/{}/{}": READING,
     "GET /figures/tables/{}": READING,
+    "GET /figures/shadows": READING,
     "GET /audit": READING,
     "POST /audit/checkpoints": READING,
     "GET /audit/checkpoint.txt": READING,
