@@ -14,8 +14,8 @@ from api.problems import Fault, ProblemError, refuse_parameter
 from api.requests import decode_strictly
 from api.service import Service
 from api.usage import RulesetsInUse
-from engine.evaluation.decide import next_action
-from engine.evaluation.routing import parse_as_of
+from engine.evaluation.decide import Answered, answer
+from engine.evaluation.routing import Route, parse_as_of
 from engine.model.account import AccountInvalid
 from engine.model.businessdays import FIRST_YEAR, LAST_YEAR
 from engine.model.decision import Decision, encode_decision
@@ -140,10 +140,16 @@ async def choose_rulesets(
 
 def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
     """Decide, and write down what a replay needs."""
+    made, _ = _make_openly(question, rulesets)
+    return made
+
+
+def _make_openly(question: Question, rulesets: RulesetsInUse) -> tuple[Made, Answered]:
+    """Decide, and write down what a replay needs; beside it what that was written from."""
     decision_id = make_id()
     as_of = question.as_of or dt.datetime.now(dt.UTC)  # the one place that reads the clock for a decision
     try:
-        decision = next_action(
+        route = Route(
             rulesets.rulesets,
             question.account,
             question.history,
@@ -151,23 +157,30 @@ def make_decision(question: Question, rulesets: RulesetsInUse) -> Made:
             as_of=as_of,
             track=question.track,
             ruleset=question.ruleset,
-            explain=question.explain,
-            decision_id=decision_id,
         )
+        answered = answer(route, explain=question.explain, decision_id=decision_id)
     except OverflowError:
         message = "A date in the account or its history is further away than calendars reach."
         raise ProblemError("invalid-account", message, problems=(Fault(pointer="", message=message),)) from None
+    decision = answered.decision
     rulesets.check_prepared(decision, question.account.get("currency"), ruleset=question.ruleset)
-    answer = encode_decision(decision)
+    text = encode_decision(decision)
     written = _write_input(question, as_of, rulesets)
-    return Made(answer=answer, record=_record(decision_id, decision, answer, written, question))
+    record = _record(decision_id, decision, text, written, question)
+    return Made(answer=text, record=record), answered
 
 
 async def decide(question: Question, rulesets: RulesetsInUse) -> Made:
     """Decide; about an account of very many invoices beside the event loop, so that small ones do not wait for it."""
+    made, _ = await decide_openly(question, rulesets)
+    return made
+
+
+async def decide_openly(question: Question, rulesets: RulesetsInUse) -> tuple[Made, Answered]:
+    """Decide as `decide` does, for who asks more of it: what it was written from holds the account as it was read."""
     if question.bytes_count > LARGE_BYTES:
-        return await asyncio.to_thread(make_decision, question, rulesets)
-    return make_decision(question, rulesets)
+        return await asyncio.to_thread(_make_openly, question, rulesets)
+    return _make_openly(question, rulesets)
 
 
 async def decide_and_log(service: Service, question: Question) -> bytes:

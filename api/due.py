@@ -7,10 +7,13 @@ requests come, batches are small and half of the time is left to them, a thousan
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
 
 from api.callhours import tell_call_hours
-from api.deciding import Made, Question, decide
+from api.deciding import Made, Question, decide_openly
 from api.dueanswers import add_noticed, refuse, summarise
 from api.errors import find_problem
 from api.messages import NextActionQuery
@@ -18,38 +21,77 @@ from api.noticing import notice
 from api.problems import ProblemError
 from api.routes.next_action import ask_about_stored
 from api.service import Service
+from engine.evaluation.decide import Answered
+from store.accounts import AccountWithHistory
 from store.due import DueAnswer, DueQuestion, TakenQuestions
 from store.errors import StoreError, Unstorable
 from store.noticed import NOTHING_NOTICED, Noticed
 
 _log = logging.getLogger("dunning.due")
 _BATCH = 500
-_BATCH_BESIDE = 100  # while requests come: what is written of a batch at once holds none of them up
+_BATCH_BESIDE = 20  # while requests come: what is written at once holds none of them up
 _PAGE = 2_000  # accounts that a change of what is in use marks at once
+_PAGE_BESIDE = 200
 _BATCH_SECONDS = 1.0
 _SLICE_SECONDS = 0.001
 _BESIDE_SECONDS = 0.2  # so long after a request the next one is awaited
 _IDLE_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 2.0
-_NOTHING = NOTHING_NOTICED, None
+
+Seen = tuple[Noticed, dt.datetime | None]
+_NOTHING: Seen = NOTHING_NOTICED, None
+T = TypeVar("T")
 
 
 async def ask_when_due(service: Service) -> None:
-    """Ask what is due for as long as the process runs; whatever goes wrong is said, and tried again."""
+    """Ask what is due for as long as the process runs; whatever goes wrong is said, and tried again.
+
+    Where there is more than one turn manages, a second one goes on while the first waits for PostgreSQL.
+    """
+    if not service.settings.due:
+        return
+    is_more = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_keep_asking(service, is_more))
+        group.create_task(_help_asking(service, is_more))
+
+
+async def _keep_asking(service: Service, is_more: asyncio.Event) -> None:
+    """Take turn after turn, and call for help while there is more and nobody asks anything else."""
     pace = Pace(service)
-    while service.settings.due:
-        try:
-            is_more = await take_turn(service, pace)
-        except (StoreError, ProblemError) as problem:
-            service.due.trouble = f"{problem}"
-            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
-        except Exception as problem:  # noqa: BLE001  a fault of ours must not end it for good, and is told
-            _log.error("Asking what is due failed; it goes on", exc_info=problem)
-            service.due.trouble = f"a fault of the service, {type(problem).__name__}; its log says more"
-            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+    while True:
+        wait_seconds = await _try_turn(service, pace)
+        if wait_seconds or pace.is_beside:
+            is_more.clear()
         else:
-            service.due.trouble = None
-            await asyncio.sleep(0 if is_more else _IDLE_SECONDS)
+            is_more.set()
+        await asyncio.sleep(wait_seconds)
+
+
+async def _help_asking(service: Service, is_more: asyncio.Event) -> None:
+    """Take turns while help is called for."""
+    pace = Pace(service)
+    while True:
+        await is_more.wait()
+        wait_seconds = await _try_turn(service, pace)
+        if wait_seconds:
+            is_more.clear()
+        await asyncio.sleep(wait_seconds)
+
+
+async def _try_turn(service: Service, pace: "Pace") -> float:
+    """Take a turn; answers after how many seconds to take the next."""
+    try:
+        is_more = await take_turn(service, pace)
+    except (StoreError, ProblemError) as problem:
+        service.due.trouble = f"{problem}"
+        return _AFTER_TROUBLE_SECONDS
+    except Exception as problem:  # noqa: BLE001  a fault of ours must not end it for good, and is told
+        _log.error("Asking what is due failed; it goes on", exc_info=problem)
+        service.due.trouble = f"a fault of the service, {type(problem).__name__}; its log says more"
+        return _AFTER_TROUBLE_SECONDS
+    service.due.trouble = None
+    return 0 if is_more else _IDLE_SECONDS
 
 
 async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
@@ -57,13 +99,14 @@ async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
     pace = pace or Pace(service)
     store, now = service.store, service.now()
     store.clock.check()
-    is_marking = await store.due.work_off_mark(most=_PAGE)
+    is_marking = await store.due.work_off_mark(most=_PAGE_BESIDE if pace.is_beside else _PAGE)
     try:
         async with store.due.take(now, most=pace.begin()) as taken:
             # Else this process has yet to hear of a version, or to make it ready: it would answer by the one before.
             is_asking = bool(taken.questions) and service.rulesets.is_current(taken.last_change)
             if is_asking:
-                await taken.answer(await _ask_all(service, taken, now, pace))
+                for part in pace.split(await _ask_all(service, taken, now, pace)):
+                    await taken.answer(part)
     except StoreError:
         pace.start_small()
         raise
@@ -71,64 +114,102 @@ async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
     return is_marking or is_asking
 
 
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question with its decision that is yet to be logged, what it was written from, and what else was noticed."""
+
+    due: DueQuestion
+    question: Question
+    made: Made
+    answered: Answered
+    seen: Seen
+
+
 async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pace: "Pace") -> list[DueAnswer]:
     """Decide and log; what there is no time for stays due, but for one: else the same would be read for ever."""
-    questions = taken.questions
-    rulesets, known_erasures = service.rulesets.in_use(), service.store.erasures.known
-    read = [service.store.accounts.read_with_history(each.account_id) for each in questions]
-    made: list[tuple[DueQuestion, Question, Made]] = []
+    asking = _Asking(service, taken, now)
+    asked: list[_Asked] = []
     answers: list[DueAnswer] = []
-    noticed: dict[tuple[str, str], tuple[Noticed, dt.datetime | None]] = {}
-    accounts = await tell_call_hours(taken.read_call_hours, rulesets, await asyncio.gather(*read))
-    for each, stored in zip(questions, accounts, strict=True):
-        if pace.is_over and (made or answers):
-            pace.shorten(len(questions))
+    for each, account in zip(taken.questions, await asking.read_accounts(), strict=True):
+        if pace.is_over and (asked or answers):
+            pace.shorten(len(taken.questions))
             break
-        if stored is None:
+        if account is None:
             continue  # erased just now, and its question with it
-        one = None
-        try:
-            asked = NextActionQuery(track=each.track)
-            question = ask_about_stored(stored, asked, known_erasures=known_erasures, as_of=now)
-            try:
-                one = await decide(question, rulesets)
-            finally:  # of an account that cannot be decided on too
-                if each.is_first_track:
-                    covering = None if one is None else one.record.ruleset_id
-                    known = taken.cases.get(each.account_id, ())
-                    seen = notice(service, question, known, now, covering=covering)
-                    noticed[each.account_id, each.track] = seen
-            made.append((each, question, one))
-        except Exception as error:  # noqa: BLE001  one account must not hold up the others
-            answers.append(refuse(each, find_problem(error), now))
+        found = await asking.ask(each, account)
+        if isinstance(found, _Asked):
+            asked.append(found)
+        else:
+            answers.append(found)
         await pace.rest()
     else:
         pace.lengthen()
-    for each, question, one in await _log_all(service, made, answers):
-        answers.append(summarise(each, question, one, rulesets))
-        service.metrics.count_decision(one.record.outcome)
-        service.after_answer(question, one)
-        await pace.rest()
-    return [add_noticed(each, *noticed.get((each.account_id, each.track), _NOTHING)) for each in answers]
+    for part in pace.split(asked):
+        for one in await _log_all(service, part, answers):
+            answers.append(asking.summarise(one))
+            await pace.rest()
+    return answers
 
 
-async def _log_all(
-    service: Service, made: Sequence[tuple[DueQuestion, Question, Made]], answers: list[DueAnswer]
-) -> list[tuple[DueQuestion, Question, Made]]:
+class _Asking:
+    """A batch of questions, asked at one instant by what is in use."""
+
+    def __init__(self, service: Service, taken: TakenQuestions, now: dt.datetime) -> None:
+        self._service = service
+        self._taken = taken
+        self._now = now
+        self._rulesets = service.rulesets.in_use()
+        self._known_erasures = service.store.erasures.known
+
+    async def read_accounts(self) -> list[AccountWithHistory | None]:
+        """Read the account of each question."""
+        stored = await self._taken.read_accounts()
+        found = [stored.get(each.account_id) for each in self._taken.questions]
+        return await tell_call_hours(self._taken.read_call_hours, self._rulesets, found)
+
+    async def ask(self, each: DueQuestion, account: AccountWithHistory) -> "_Asked | DueAnswer":
+        """Decide on an account and notice what else there is of it; one that cannot be decided on is answered so."""
+        answered: Answered | None = None
+        seen = _NOTHING
+        try:
+            question = ask_about_stored(
+                account,
+                NextActionQuery(track=each.track),
+                known_erasures=self._known_erasures,
+                as_of=self._now,
+            )
+            try:
+                made, answered = await decide_openly(question, self._rulesets)
+            finally:  # of an account that cannot be decided on too
+                if each.is_first_track:
+                    known = self._taken.cases.get(each.account_id, ())
+                    seen = notice(self._service, question, known, self._now, answered=answered)
+            return _Asked(due=each, question=question, made=made, answered=answered, seen=seen)
+        except Exception as error:  # noqa: BLE001  one account must not hold up the others
+            return add_noticed(refuse(each, find_problem(error), self._now), *seen)
+
+    def summarise(self, one: _Asked) -> DueAnswer:
+        """Tell of a decision that is logged, and keep what is to be kept of it."""
+        self._service.metrics.count_decision(one.made.record.outcome)
+        self._service.after_answer(one.question, one.made)
+        answer = summarise(one.due, one.question, one.made.record, one.answered, self._rulesets)
+        return add_noticed(answer, *one.seen)
+
+
+async def _log_all(service: Service, asked: Sequence[_Asked], answers: list[DueAnswer]) -> list[_Asked]:
     """Log decisions as one transaction; where one of them cannot be stored, half by half until it stands alone."""
     try:
-        await service.store.decision_log.append_many([one.record for _, _, one in made])
+        await service.store.decision_log.append_many([each.made.record for each in asked])
     except Unstorable as problem:
-        if len(made) == 1:
-            answers.append(refuse(made[0][0], find_problem(problem), None))
+        if len(asked) == 1:
+            answers.append(add_noticed(refuse(asked[0].due, find_problem(problem), None), *asked[0].seen))
             return []
-        middle = len(made) // 2
-        return [each for half in (made[:middle], made[middle:]) for each in await _log_all(service, half, answers)]
-    return list(made)
+        middle = len(asked) // 2
+        return [each for half in (asked[:middle], asked[middle:]) for each in await _log_all(service, half, answers)]
+    return list(asked)
 
 
 class Pace:
-    """How fast it goes: at full speed while nobody asks anything else, and to half of a core otherwise."""
+    """How fast one goes: at full speed while nobody asks anything else, and else to half of a core."""
 
     def __init__(self, service: Service) -> None:
         self._metrics = service.metrics
@@ -141,7 +222,7 @@ class Pace:
     def begin(self) -> int:
         """Begin a batch; answers of how many."""
         self._begun_at = self._slice_at = self._clock()
-        return min(self._most, _BATCH_BESIDE) if self._is_beside() else self._most
+        return min(self._most, _BATCH_BESIDE) if self.is_beside else self._most
 
     def shorten(self, taken: int) -> None:
         """Take fewer from now on than were taken, for which there was no time: large ones take theirs to be read."""
@@ -160,17 +241,26 @@ class Pace:
         """Whether whoever writes to one of the accounts has waited long enough."""
         return self._clock() - self._begun_at > _BATCH_SECONDS
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether requests come."""
+        now, count = self._clock(), self._metrics.requests_count
+        if count != self._requests_count:
+            self._requests_count, self._beside_until = count, now + _BESIDE_SECONDS
+        return now < self._beside_until
+
     async def rest(self) -> None:
         """Let others have their turn, where this one has lasted for a slice."""
         spent = self._clock() - self._slice_at
         if spent < _SLICE_SECONDS:
             return
-        await asyncio.sleep(spent if self._is_beside() else 0)
+        await asyncio.sleep(spent if self.is_beside else 0)
         self._slice_at = self._clock()
 
-    def _is_beside(self) -> bool:
-        """Tell whether requests come."""
-        now, count = self._clock(), self._metrics.requests_count
-        if count != self._requests_count:
-            self._requests_count, self._beside_until = count, now + _BESIDE_SECONDS
-        return now < self._beside_until
+    def split(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
+        """Yield what is written at once: few while requests come, which wait for it, and else all."""
+        done = 0
+        while done < len(items):
+            most = _BATCH_BESIDE if self.is_beside else len(items)
+            yield items[done : done + most]
+            done += most

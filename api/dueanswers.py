@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET
 
-from api.deciding import Made, Question
+from api.deciding import Question
 from api.problems import PROBLEM_TYPES, ProblemError
 from api.usage import RulesetsInUse
+from engine.evaluation.decide import Answered
 from engine.evaluation.history import read_instant
 from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.promises import count_broken, promises_of, to_be_collected
@@ -20,12 +21,12 @@ from engine.model.decision import Claim, Decision
 from engine.model.money import exponent, parse_amount
 from engine.model.outcome import Promise
 from engine.model.ruleset import TOLERANCE_DAYS
+from store.decisionrecords import DecisionRecord
 from store.due import DueAnswer, DueQuestion
-from store.noticed import Noticed
+from store.noticed import NOTHING_NOTICED, Noticed
 
 _AGAIN_AFTER = dt.timedelta(minutes=1)  # what this server could not answer just now
 _OUR_FAULT = PROBLEM_TYPES["internal-error"].status
-_DECISION = msgspec.json.Decoder(Decision)
 
 
 def refuse(question: DueQuestion, problem: ProblemError, now: dt.datetime | None) -> DueAnswer:
@@ -39,17 +40,20 @@ def refuse(question: DueQuestion, problem: ProblemError, now: dt.datetime | None
     )
 
 
-def summarise(question: DueQuestion, asked: Question, made: Made, rulesets: RulesetsInUse) -> DueAnswer:
+def summarise(
+    question: DueQuestion, asked: Question, record: DecisionRecord, answered: Answered, rulesets: RulesetsInUse
+) -> DueAnswer:
     """Keep what a list of the work shows of a decision, and the moment to ask again."""
-    decision, record = _DECISION.decode(made.answer), made.record
+    decision, standing = answered.decision, answered.standing
     action, claim, rule = decision.action, decision.claim, decision.rule
     scheduled_for = UNSET if action is None else action.scheduled_for
     approval = UNSET if action is None else action.approval
-    zone = _find_zone(decision, asked, rulesets)
+    zone = _find_zone(asked, rulesets) if standing is None else standing.account.zone
+    tolerance_days = TOLERANCE_DAYS if standing is None else standing.terms.ruleset.tolerance_days
     as_of = decision.as_of.astimezone(zone)
     currency = str(asked.account.get("currency"))
     outcomes = read_outcomes(asked.outcomes, currency=currency, zone=zone)
-    promises = promises_of(outcomes, as_of, tolerance_days=_find_tolerance(made, rulesets))
+    promises = promises_of(outcomes, as_of, tolerance_days=tolerance_days)
     kept = [each for each in promises if each.state == "open"]
     return DueAnswer(
         account_id=question.account_id,
@@ -94,6 +98,8 @@ def add_noticed(answer: DueAnswer, noticed: Noticed, again_at: dt.datetime | Non
     """
     if answer.problem is not None and answer.ask_at is not None:
         return answer
+    if again_at is None and noticed == NOTHING_NOTICED:
+        return answer
     moments = [moment for moment in (answer.ask_at, again_at) if moment is not None]
     return msgspec.structs.replace(answer, ask_at=min(moments, default=None), noticed=noticed)
 
@@ -132,18 +138,8 @@ def _find_review(days: Sequence[dt.date | None], zone: ZoneInfo) -> dt.datetime 
     return None if first is None else first_moment_of(first, zone).astimezone(dt.UTC)
 
 
-def _find_tolerance(made: Made, rulesets: RulesetsInUse) -> int:
-    """Find for how many days a promise can still be kept, by the ruleset that answered."""
-    answered = made.record.ruleset_id, made.record.version
-    found = (each.ruleset for each in rulesets.compiled if (each.ruleset.id, each.version) == answered)
-    ruleset = next(found, None)
-    return TOLERANCE_DAYS if ruleset is None else ruleset.tolerance_days
-
-
-def _find_zone(decision: Decision, asked: Question, rulesets: RulesetsInUse) -> ZoneInfo:
+def _find_zone(asked: Question, rulesets: RulesetsInUse) -> ZoneInfo:
+    """Find the zone of an account that nobody covers."""
     given = asked.account.get("timezone")
     zone = zone_of(given) if isinstance(given, str) else None
-    if zone is None:
-        ruleset = None if decision.ruleset is None else decision.ruleset.id
-        zone = rulesets.rulesets.field(asked.track, ruleset, str(asked.account.get("currency"))).zone
-    return zone
+    return zone or rulesets.rulesets.field(asked.track, None, str(asked.account.get("currency"))).zone

@@ -9,6 +9,7 @@ from api.deciding import Question
 from api.recording import glimpse_covered
 from api.service import Service
 from engine.evaluation.debts import Glimpsed
+from engine.evaluation.decide import Answered
 from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.promises import promises_of
 from engine.model.account import AccountInvalid
@@ -24,38 +25,48 @@ def notice(
     known: Sequence[NoticedCase],
     now: dt.datetime,
     *,
-    covering: str | None = None,
+    answered: Answered | None = None,
 ) -> tuple[Noticed, dt.datetime | None]:
     """Return what is to be told of an account with the cases known of it, and when to look again if nothing changes.
 
-    `covering` names the ruleset that answered, if one did. Of an account that cannot be read nothing is noticed.
+    `answered` is what was decided of it at that instant, if it could be. Of an account that cannot be read nothing is
+    noticed.
     """
     try:
-        glimpsed = glimpse_covered(service, question.account, now, covering=covering)
+        glimpsed = _glimpse(service, question, now, answered)
         if glimpsed is None:
             return NOTHING_NOTICED, None
         account = glimpsed.account
         outcomes = read_outcomes(question.outcomes, currency=account.currency, zone=account.zone)
     except AccountInvalid:
         return NOTHING_NOTICED, None
-    is_disputed = question.account.get("disputed") is True
+    before = [each for each in known if each.currency == account.currency]
+    fresh: Sequence[Case] = ()
+    if question.account.get("disputed") is not True:
+        days = {each.due_on for each in before}
+        fresh = find_overdue(account, glimpsed.terms, outcomes, glimpsed.as_of, known=days)
+    opened, turned = _follow(glimpsed, outcomes, before, fresh)
     promises = promises_of(outcomes, glimpsed.as_of, tolerance_days=glimpsed.terms.ruleset.tolerance_days)
-    overdue = () if is_disputed else find_overdue(account, glimpsed.terms, outcomes, glimpsed.as_of)
-    opened, turned = _follow(glimpsed, outcomes, known, overdue)
     broken = tuple(each.id for each in promises if each.state == "broken")
     moments = _find_moments(glimpsed, outcomes, promises)
     return Noticed(broken=broken, opened=opened, turned=turned), min(moments, default=None)
 
 
+def _glimpse(service: Service, question: Question, now: dt.datetime, answered: Answered | None) -> Glimpsed | None:
+    """Return what an account owes: as it was read for the decision where nothing is drawn from outcomes, else anew."""
+    standing = None if answered is None else answered.standing
+    if standing is not None and not question.outcomes and standing.as_of == now:
+        return Glimpsed(account=standing.account, terms=standing.terms, as_of=standing.as_of)
+    ruleset = None if answered is None else answered.decision.ruleset
+    return glimpse_covered(service, question.account, now, covering=None if ruleset is None else ruleset.id)
+
+
 def _follow(
-    glimpsed: Glimpsed, outcomes: Sequence[Outcome], known: Sequence[NoticedCase], overdue: Iterable[Case]
+    glimpsed: Glimpsed, outcomes: Sequence[Outcome], before: Sequence[NoticedCase], fresh: Sequence[Case]
 ) -> tuple[tuple[NoticedCase, ...], tuple[NoticedCase, ...]]:
-    """Return the cases that opened, and those known that closed or opened again."""
-    currency, as_of = glimpsed.account.currency, glimpsed.as_of
-    before = [each for each in known if each.currency == currency]
-    days = {each.due_on for each in before}
-    fresh = [each for each in overdue if each.due_on not in days]
-    closed = find_closed((*map(_read, before), *fresh), outcomes, as_of)
+    """Return the cases that opened, and those known before that closed or opened again."""
+    closed = find_closed((*map(_read, before), *fresh), outcomes, glimpsed.as_of)
+    currency = glimpsed.account.currency
     opened = (_write(case, currency, is_closed=case.due_on in closed) for case in fresh)
     turned = (each for each in before if each.is_closed != (each.due_on in closed))
     return tuple(opened), tuple(msgspec.structs.replace(each, is_closed=not each.is_closed) for each in turned)

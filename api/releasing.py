@@ -3,11 +3,10 @@
 import datetime as dt
 from decimal import Decimal
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from api.callhours import tell_call_hours
-from api.deciding import Made, Question, decide
+from api.deciding import Made, Question, decide_openly
 from api.dueanswers import add_noticed, summarise
 from api.errors import find_problem
 from api.messages import NextActionQuery
@@ -15,6 +14,7 @@ from api.noticing import notice
 from api.routes.next_action import ask_about_stored
 from api.service import Service
 from api.usage import RulesetsInUse
+from engine.evaluation.decide import Answered
 from engine.evaluation.routing import parse_as_of
 from engine.model.decision import Decision, Money
 from store.accounts import AccountWithHistory
@@ -23,7 +23,6 @@ from store.runs import Run, RunItem
 from store.runwork import Released, Step
 
 _PAGE = 50
-_DECISION = msgspec.json.Decoder(Decision)
 
 
 async def release_page(service: Service, step: Step) -> bool:
@@ -71,18 +70,17 @@ class _Release:
         """Decide on an account as it is now; released is what people saw, and nothing else."""
         try:
             asked = ask_about_stored(stored, self._asked, known_erasures=self._known_erasures, as_of=self._as_of)
-            made = await decide(asked, self._rulesets)
+            made, answered = await decide_openly(asked, self._rulesets)
         except Exception as error:  # noqa: BLE001  one account must not hold up the others
             return Released(account_id=item.account_id, answer=None, note=find_problem(error).details.detail)
-        decision = _DECISION.decode(made.answer)
-        change = _find_change(item, decision)
+        change = _find_change(item, answered.decision)
         if change is not None:
             return Released(account_id=item.account_id, answer=None, note=change)
-        return self._keep(question, asked, made)
+        return self._keep(question, asked, made, answered)
 
-    def _keep(self, question: DueQuestion, asked: Question, made: Made) -> Released:
+    def _keep(self, question: DueQuestion, asked: Question, made: Made, answered: Answered) -> Released:
         self.made.append(made)
-        answer = summarise(question, asked, made, self._rulesets)
+        answer = summarise(question, asked, made.record, answered, self._rulesets)
         if question.is_first_track:
             known = self._cases.get(question.account_id, ())
             answer = add_noticed(answer, *notice(self._service, asked, known, self._service.now()))

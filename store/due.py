@@ -2,12 +2,14 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 
 import asyncpg
 import msgspec
 
+from store.accounts import AccountWithHistory, read_with_history
 from store.callhours import read_call_hours
 from store.database import Database
 from store.events import ApprovalRequested, DecisionDue, Event
@@ -79,14 +81,17 @@ class DueAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 _KEPT = tuple(name for name in DueAnswer.__struct_fields__ if name != "noticed")
-_COLUMNS = tuple(name for name in _KEPT if name != "problem")
-_PROBLEM_COLUMNS = ("account_id", "track", "ask_at", "problem")
-# The same step twice: who took it has it.
+_read_row = attrgetter(*(name for name in _KEPT if name != "problem"))
+_read_problem = attrgetter("account_id", "track", "ask_at", "problem")
+_read_key = attrgetter("account_id", "track")
 _STEP = ("ruleset_id", "rule", "action", "episode")
+_WORK = (*_STEP, "outcome", "version", "channel", "currency", "principal")
+# The same step twice: who took it has it.
+_step_of = attrgetter(*_STEP)
 # The same to be done twice: it was told. Interest that runs makes no other of it.
-_TOLD = (*_STEP, "outcome", "version", "channel", "currency", "principal")
+_work_of = attrgetter(*_WORK)
 # The same twice, to the cent: who approved the first approved the second.
-_SAME = (*_TOLD, "claim")
+_all_of = attrgetter(*_WORK, "claim")
 
 
 class TakenQuestions:
@@ -112,20 +117,26 @@ class TakenQuestions:
         """Read how calls to some segments were answered: who waits to write here may hold every other connection."""
         return await read_call_hours(self._connection, segments)
 
+    async def read_accounts(self) -> Mapping[str, AccountWithHistory]:
+        """Read the accounts that are asked about, by their ids; one that is erased just now is not among them."""
+        return await read_with_history(self._connection, list({each.account_id for each in self.questions}))
+
     async def answer(self, answers: Sequence[DueAnswer]) -> None:
         """Write the answers; a question without one stays due."""
         problems = [each for each in answers if each.problem is not None]
         if problems:
-            await self._connection.execute(sql("due.keep_problems"), *_columns_of(problems, _PROBLEM_COLUMNS))
+            await self._connection.execute(sql("due.keep_problems"), *_columns_of(problems, _read_problem))
         await keep(self._connection, [(each.account_id, each.noticed) for each in answers])
         await self._write([each for each in answers if each.problem is None])
 
     async def _write(self, answers: Sequence[DueAnswer]) -> None:
         """Write answers that are decisions, and tell what is new of them."""
-        before = {(each.account_id, each.track): each for each in self.questions}
-        pairs = [(before[each.account_id, each.track], each) for each in answers]
-        is_same, is_step = ([_agree(*pair, names) for pair in pairs] for names in (_SAME, _STEP))
-        columns = (*_columns_of(answers, _COLUMNS), is_same, is_step)
+        if not answers:
+            return
+        before = {_read_key(each): each for each in self.questions}
+        pairs = [(before[_read_key(each)], each) for each in answers]
+        is_same, is_step = ([read(one) == read(other) for one, other in pairs] for read in (_all_of, _step_of))
+        columns = (*_columns_of(answers, _read_row), is_same, is_step)
         rows = await self._connection.fetch(sql("due.answer"), *columns)
         refused = {(row["account_id"], row["track"]) for row in rows if row["is_refused"]}
         new = [pair for pair in pairs if (pair[1].account_id, pair[1].track) not in refused]
@@ -178,12 +189,8 @@ async def hold_questions(connection: asyncpg.Connection, rows: Sequence[asyncpg.
     return TakenQuestions(connection, questions, tuple(change), cases)
 
 
-def _columns_of(answers: Sequence[DueAnswer], names: Sequence[str]) -> list[list[object]]:
-    return [[getattr(answer, name) for answer in answers] for name in names]
-
-
-def _agree(question: DueQuestion, answer: DueAnswer, names: Sequence[str]) -> bool:
-    return all(getattr(question, name) == getattr(answer, name) for name in names)
+def _columns_of(answers: Iterable[DueAnswer], read: Callable[[DueAnswer], tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*map(read, answers), strict=True)]
 
 
 def _events_of(question: DueQuestion, answer: DueAnswer) -> Iterator[Event]:
@@ -191,9 +198,9 @@ def _events_of(question: DueQuestion, answer: DueAnswer) -> Iterator[Event]:
     if answer.outcome != "act" or None in {answer.decision_id, answer.ruleset_id, answer.version, answer.action}:
         return
     said = {name: getattr(answer, name) for name in ("account_id", "decision_id", "track", "version", "rule", "action")}
-    if not _agree(question, answer, _TOLD):
+    if _work_of(question) != _work_of(answer):
         yield DecisionDue(ruleset=answer.ruleset_id or "", **said)
-    if answer.approval == "required" and not _agree(question, answer, _SAME):
+    if answer.approval == "required" and _all_of(question) != _all_of(answer):
         yield ApprovalRequested(ruleset=answer.ruleset_id or "", **said)
 
 

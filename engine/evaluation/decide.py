@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
+from engine.coordinates.standing import Standing
 from engine.evaluation.choosing import NOT_COVERED, Verdict, judge
 from engine.evaluation.explaining import explain as explain_decision
 from engine.evaluation.explaining import reason_of
@@ -22,6 +23,13 @@ from engine.model.decision import BlockRef, Decision, RuleRef, RulesetRef
 from engine.model.language import EARLIEST_EDITION, LANGUAGE_EDITION
 
 Level = Literal["none", "reason", "rules", "full"]
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision, and the whole account as the ruleset read it that decided; None where none covers it."""
+
+    decision: Decision
+    standing: Standing | None
 
 
 def next_action(  # noqa: PLR0913  # the words of an ask
@@ -44,13 +52,29 @@ def next_action(  # noqa: PLR0913  # the words of an ask
     the language is explained as it was then. Raises AccountInvalid, RulesetsOverlap and UnknownRuleset.
     """
     route = Route(rulesets, account, history, outcomes=outcomes, as_of=as_of, track=track, ruleset=ruleset)
+    return answer(
+        route, explain=explain, decision_id=decision_id, is_live=is_live, language_edition=language_edition
+    ).decision
+
+
+def answer(
+    route: Route,
+    *,
+    explain: Level = "reason",
+    decision_id: str | None = None,
+    is_live: bool = True,
+    language_edition: int = LANGUAGE_EDITION,
+) -> Answered:
+    """Return the decision as `next_action` does, and the account that was read for it."""
     covering = route.covering()
     names_all = language_edition > EARLIEST_EDITION
     if covering is None:
         decision = _not_covered(route, names_all=names_all)
     else:
         decision = _decide(route, covering, explain, is_live=is_live, names_all=names_all)
-    return decision if decision_id is None else msgspec.structs.replace(decision, decision_id=decision_id)
+    if decision_id is not None:
+        decision = msgspec.structs.replace(decision, decision_id=decision_id)
+    return Answered(decision=decision, standing=None if covering is None else covering.standing)
 
 
 def _not_covered(route: Route, *, names_all: bool) -> Decision:

@@ -118,6 +118,8 @@ def promises_of(outcomes: Iterable[Outcome], as_of: dt.datetime, *, tolerance_da
     The outcomes come in the order they were recorded; those not yet known at the instant are not seen.
     """
     known = [each for each in outcomes if each.is_known_at(as_of)]
+    if not known:
+        return ()
     account = _Account(tolerance_days)
     for outcome in sorted(known, key=lambda each: (each.at, _RANKS.get(each.type, 0))):
         account.take(outcome)

@@ -4,7 +4,7 @@ A case hangs on what was open when it opened and on outcomes, never on the books
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -33,22 +33,33 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.invoices.values())
 
 
-def find_overdue(account: Account, terms: Terms, outcomes: Iterable[Outcome], as_of: dt.datetime) -> tuple[Case, ...]:
+def find_overdue(
+    account: Account,
+    terms: Terms,
+    outcomes: Iterable[Outcome],
+    as_of: dt.datetime,
+    *,
+    known: Container[dt.date] = (),
+) -> tuple[Case, ...]:
     """Return a case for each due date of which something is overdue and undisputed at an instant, by that date.
 
     It opened at the first moment at which that was so, by what is known of the account now. While the account itself is
-    disputed, all that it owes is.
+    disputed, all that it owes is. Due dates that are ``known`` are passed over.
     """
-    known = [each for each in outcomes if each.is_known_at(as_of)]
-    if any(each.invoice is None for each in list_open_disputes(known)):
-        return ()
-    account, ends = dispute(account, known, as_of), find_dispute_ends(known)
+    told = [each for each in outcomes if each.is_known_at(as_of)]
+    ends: Mapping[str | None, dt.datetime] = {}
+    if told:
+        if any(each.invoice is None for each in list_open_disputes(told)):
+            return ()
+        account, ends = dispute(account, told, as_of), find_dispute_ends(told)
     settled_at = ends.get(None, _EARLIEST)
     today = as_of.astimezone(account.zone).date()
     found = open_on(account, today, ignore_below=terms.edition.ignore_below)
     invoices: dict[dt.date, dict[str, int]] = {}
     opened: dict[dt.date, dt.datetime] = {}
     for invoice in found.overdue(today) if found is not None else ():
+        if invoice.due_on in known:
+            continue
         day = max(invoice.due_on + ONE_DAY, invoice.held_until or dt.date.min)
         at = max(first_moment_of(day, account.zone), settled_at, ends.get(invoice.id, _EARLIEST))
         invoices.setdefault(invoice.due_on, {})[invoice.id] = invoice.open
@@ -72,8 +83,10 @@ def find_closed(cases: Iterable[Case], outcomes: Iterable[Outcome], as_of: dt.da
 
     ``cases`` are all of the account, and outcomes come in the order they were recorded.
     """
+    known = [each for each in outcomes if each.type in _MONEY and each.is_known_at(as_of)]
+    if not known:  # what opened a case is more than nothing
+        return frozenset()
     money = _Money(sorted(cases, key=lambda case: case.due_on))
-    known = (each for each in outcomes if each.type in _MONEY and each.is_known_at(as_of))
     for outcome in sorted(known, key=lambda each: (each.at, _MONEY[each.type])):
         money.take(outcome)
     return money.find_closed()

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from api.deciding import decide_openly
+from api.messages import NextActionQuery
+from api.noticing import notice
+from api.routes.next_action import ask_about_stored
 from tests.api.asking import Asking, start
 
 pytestmark = pytest.mark.anyio
@@ -164,3 +168,28 @@ async def test_a_case_goes_with_its_account(asking: Asking) -> None:
     assert await told(asking) == [(OPENED, BEFORE)] * 2
     for table in ("cases", "broken_promises"):
         assert not await asking.store.database.fetch(f"SELECT * FROM dunning.{table}")  # noqa: S608  two names of our own
+
+
+OVERDUE = {"id": "I-1", "due_on": "2090-10-01", "open": 49.95}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"invoices": [OVERDUE, {"id": "I-2", "due_on": "2090-11-20", "open": 5}]},
+        {"invoices": [OVERDUE | {"held_until": "2090-11-09"}, {"id": "I-2", "due_on": "2090-10-09", "open": 7}]},
+        {"invoices": [OVERDUE, {"id": "C-1", "due_on": "2090-10-02", "open": -9.95}], "timezone": "America/New_York"},
+        {"invoices": [OVERDUE | {"disputed": True}]},
+        {"invoices": [OVERDUE], "disputed": True},
+    ],
+)
+async def test_what_a_decision_read_need_not_be_read_again(asking: Asking, facts: dict[str, Any]) -> None:
+    """The same is noticed of an account as it was read for a decision, and as it is read for this alone."""
+    await asking.put(**facts)
+    stored = await asking.store.accounts.read_with_history("anna")
+    assert stored is not None
+    question = ask_about_stored(stored, NextActionQuery(), known_erasures=0, as_of=asking.now)
+    _, answered = await decide_openly(question, asking.service.rulesets.in_use())
+    assert answered.standing is not None
+    anew = notice(asking.service, question, (), asking.now)
+    assert notice(asking.service, question, (), asking.now, answered=answered) == anew

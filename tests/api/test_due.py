@@ -212,6 +212,16 @@ async def test_what_takes_long_is_asked_in_small_batches(asking: Asking, monkeyp
     assert len((await asking.store.decisions.list(DecisionFilter())).decisions) == 8
 
 
+async def test_few_are_written_at_once_while_requests_come(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a batch that was begun when nobody asked anything."""
+    monkeypatch.setattr("api.due._BATCH_BESIDE", 2)
+    monkeypatch.setattr("api.due._BESIDE_SECONDS", float("inf"))
+    pace = Pace(asking.service)
+    assert [list(part) for part in pace.split("abcde")] == [list("abcde")]
+    await asking.publish()
+    assert [list(part) for part in pace.split("abcde")] == [["a", "b"], ["c", "d"], ["e"]]
+
+
 async def test_what_could_not_be_answered_at_all_is_taken_up_one_by_one(asking: Asking) -> None:
     """However large the batch was that PostgreSQL did not manage, the next is none that it cannot."""
     await asking.publish()
