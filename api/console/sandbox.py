@@ -232,6 +232,14 @@ async def _find_version(service: Service, ruleset: str | None, number: int | Non
     return await read_version(service, head.ruleset_id, head.number)
 
 
+async def _read_in_use(service: Service, base: Base | None) -> RulesetVersion | None:
+    """Read the newest version in use of what a draft was begun from."""
+    if base is None:
+        return None
+    head = next((each for each in await _list_in_use(service) if each.ruleset_id == base.ruleset), None)
+    return None if head is None else await service.store.rulesets.read_version(head.ruleset_id, head.number)
+
+
 async def _list_in_use(service: Service) -> tuple[VersionHead, ...]:
     """List the newest version in use of each ruleset."""
     heads = await service.store.rulesets.list_versions()
@@ -290,14 +298,19 @@ async def _ask(service: Service, desk: Desk, *, is_thorough: bool) -> Shown:
     today = service.now().date()
     day = desk.day or today
     subject = Subject(document=desk.account, day=day) if desk.account.strip() else None
-    draft = Draft(manuscript=desk.manuscript, subject=subject, today=today, is_thorough=is_thorough)
+    in_use = await _read_in_use(service, desk.base) if is_thorough else None
+    draft = Draft(manuscript=desk.manuscript, subject=subject, today=today, is_thorough=is_thorough, in_use=in_use)
     try:
         answer = await service.drafts.ask(msgspec.json.encode(draft))
     except Exhausted:
         return Shown(trouble=_EXHAUSTED, is_thorough=is_thorough)
     drafted = msgspec.json.decode(answer, type=Drafted)
-    in_use = await _ask_in_use(service, drafted)
-    return Shown(diagnostics=drafted.diagnostics, drafted=drafted, in_use=in_use, is_thorough=is_thorough)
+    return Shown(
+        diagnostics=drafted.diagnostics,
+        drafted=drafted,
+        in_use=await _ask_in_use(service, drafted),
+        is_thorough=is_thorough,
+    )
 
 
 async def _ask_in_use(service: Service, drafted: Drafted) -> Asked | None:

@@ -76,6 +76,28 @@ async def test_findings_stand_at_their_lines(browser: httpx.AsyncClient) -> None
     assert "as soon as the draft can be read" in page.said
 
 
+async def test_for_whom_a_draft_changes_what_is_decided(browser: httpx.AsyncClient) -> None:
+    """Over all accounts, each with one to look at; and that it changes nothing for anybody."""
+    page = await ask(browser)
+    assert "“Friendly reminder” comes 5 days later" in page.said
+    samples = [each["data-day"] for tag, each in page.found if tag == "details" and each.get("class") == "sample"]
+    assert len(samples) == 1
+    same = await ask(browser, APPROVED.replace("title: Dutch consumers", "title: Consumers in the Netherlands"))
+    assert "For nobody: it decides as version 1 about every account." in same.said
+    assert "For whom it changes" not in (await ask(browser, passing="yes")).said
+
+
+async def test_an_answer_is_a_case_of_the_suite(browser: httpx.AsyncClient) -> None:
+    """As the suite would have it; none where outcomes are given, which a case of it would leave out."""
+    assert (
+        "expect: {outcome: wait, upcoming.rule: friendly-reminder, upcoming.on: 2090-11-09}"
+        in (await ask(browser)).said
+    )
+    came = {"outcomes": [{"id": "P-1", "type": "payment", "at": f"{DAY}T00:00:00Z", "amount": 1}]}
+    page = await ask(browser, account=json.dumps(ANNA_THEN | came))
+    assert ("If nobody pays" in page.said, "As a case of the suite" in page.said) == (True, False)
+
+
 async def test_the_analysis_comes_in_a_pause(browser: httpx.AsyncClient) -> None:
     """In passing nobody waits for it; asked in full, a rule that never wins is found, with an account to look at."""
     late = "{id: late, level: 1, when: {days_overdue: 20..}, then: {action: send_reminder, channel: email}}"

@@ -68,16 +68,16 @@
       button.addEventListener("click", () => goTo(Number(each.dataset.line), Number(each.dataset.column)));
       each.querySelector(".place").replaceWith(button);
     }
-    for (const each of document.querySelectorAll(".findings li[data-account]")) {
+    for (const each of document.querySelectorAll(".sample")) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = "Show the account";
+      button.textContent = "Put it on the desk";
       button.addEventListener("click", () => {
-        document.getElementById("account").value = each.dataset.account;
+        document.getElementById("account").value = each.querySelector("pre").textContent;
         form.elements.day.value = each.dataset.day;
         askSoon();
       });
-      each.append(" ", button);
+      each.querySelector("pre").before(button);
     }
   };
 
