@@ -4,18 +4,16 @@ Run as a program it reads a question on stdin, and writes the answer or what was
 """
 
 import asyncio
-import sys
 from collections.abc import Sequence
 
 import msgspec
 
 from api.debtors import TermsOfRulesets, read_terms, say_problem
-from api.programs import run_program
+from api.programs import answer_as_program, ask_program
 from api.recoverymessages import RecoveryReport, Unreadable, tell_report
 from engine.model.account import AccountInvalid
 from engine.recovery.debtor import Debtor
 from engine.recovery.report import Asked, Report, Reporter
-from store.errors import StoreError, Unavailable
 from store.known import KnownSource
 from store.recovery import RecoverySource, VersionUse, open_source
 
@@ -38,11 +36,6 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 class _Question(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     asked: Asked
-
-
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
-    body: str | None = None
-    trouble: str | None = None
 
 
 class Collector:
@@ -120,22 +113,12 @@ class Recoverer:
     async def recover(self, url: str, asked: Asked) -> bytes:
         """Return the figures as JSON; the process ends with whoever waits for it. Raises Unavailable."""
         async with self._turn:
-            out = await run_program("api.recovering", msgspec.json.encode(_Question(url=url, asked=asked)))
-        answer = msgspec.json.decode(out, type=_Answer)
-        if answer.body is None:
-            raise Unavailable(answer.trouble or "")
-        return answer.body.encode()
+            return await ask_program("api.recovering", _Question(url=url, asked=asked))
 
 
-def _main() -> None:
-    question = msgspec.json.decode(sys.stdin.buffer.read(), type=_Question)
-    try:
-        made = asyncio.run(make_stored_report(question.url, question.asked))
-        answer = _Answer(body=msgspec.json.encode(made.tell()).decode())
-    except StoreError as problem:
-        answer = _Answer(trouble=str(problem))
-    sys.stdout.buffer.write(msgspec.json.encode(answer))
+async def _make(question: _Question) -> RecoveryReport:
+    return (await make_stored_report(question.url, question.asked)).tell()
 
 
 if __name__ == "__main__":
-    _main()
+    answer_as_program(_Question, _make)

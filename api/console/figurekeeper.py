@@ -2,10 +2,13 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
 
 import msgspec
 from litestar.types import Scope
 
+from api.experimenting import AskedExperiments, CountedExperiments, count_experiments
 from api.problems import ProblemError
 from api.recent import Recent
 from api.recoverymessages import RecoveryReport
@@ -19,27 +22,31 @@ _MOST_AT_WORK = 4
 _KEY = "console_figures"
 _REPORT = msgspec.json.Decoder(RecoveryReport)
 
+AskedT = TypeVar("AskedT", bound=Hashable)
+FoundT = TypeVar("FoundT")
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A report and when it was read, or why there is none; it is kept from its end on."""
+
+class Kept(msgspec.Struct, Generic[FoundT], frozen=True, kw_only=True):
+    """What was worked out and when it was read, or why there is none; it is kept from its end on."""
 
     begun_at: dt.datetime
     ended_at: dt.datetime
-    report: RecoveryReport | None = None
+    found: FoundT | None = None
     trouble: Exception | None = None
 
 
-class FigureKeeper:
+class FigureKeeper(Generic[AskedT, FoundT]):
     """Keeps what was worked out for a minute: a page and its pictures say the same, and nobody reads all twice."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, work_out: Callable[[AskedT], Awaitable[FoundT]]) -> None:
         self._service = service
-        self._kept: Recent[Asked, Kept] = Recent(_MOST_KEPT)
-        self._at_work: dict[Asked, asyncio.Task[None]] = {}
+        self._ask = work_out
+        self._kept: Recent[AskedT, Kept[FoundT]] = Recent(_MOST_KEPT)
+        self._at_work: dict[AskedT, asyncio.Task[None]] = {}
         self.patience_seconds = _PATIENCE_SECONDS
         self.kept_for = dt.timedelta(minutes=1)
 
-    async def find(self, asked: Asked) -> tuple[RecoveryReport, dt.datetime] | None:
+    async def find(self, asked: AskedT) -> tuple[FoundT, dt.datetime] | None:
         """Return the figures and when they were read; None where they are still being worked out, which goes on.
 
         Raises Unavailable, and ProblemError where too many others are being worked out.
@@ -53,13 +60,13 @@ class FigureKeeper:
         if kept.trouble is not None:
             self._kept.take(asked)
             raise kept.trouble
-        return None if kept.report is None else (kept.report, kept.begun_at)
+        return None if kept.found is None else (kept.found, kept.begun_at)
 
-    def _find_fresh(self, asked: Asked) -> Kept | None:
+    def _find_fresh(self, asked: AskedT) -> Kept[FoundT] | None:
         kept = self._kept.find(asked)
         return kept if kept is not None and self._service.now() < kept.ended_at + self.kept_for else None
 
-    def _begin(self, asked: Asked) -> "asyncio.Task[None]":
+    def _begin(self, asked: AskedT) -> "asyncio.Task[None]":
         if len(self._at_work) >= _MOST_AT_WORK:
             raise ProblemError(
                 "too-many-requests", "Enough figures are being worked out already.", headers={"Retry-After": "5"}
@@ -67,24 +74,40 @@ class FigureKeeper:
         task = self._at_work[asked] = asyncio.create_task(self._work_out(asked))
         return task
 
-    async def _work_out(self, asked: Asked) -> None:
+    async def _work_out(self, asked: AskedT) -> None:
         begun_at = self._service.now()
-        report, trouble = None, None
+        found, trouble = None, None
         try:
-            body = await self._service.recoverer.recover(self._service.store.database.url, asked)
-            report = _REPORT.decode(body)
+            found = await self._ask(asked)
         except (Unavailable, RuntimeError) as problem:
             trouble = problem
         finally:
             del self._at_work[asked]
-        kept = Kept(begun_at=begun_at, ended_at=self._service.now(), report=report, trouble=trouble)
+        kept = Kept(begun_at=begun_at, ended_at=self._service.now(), found=found, trouble=trouble)
         self._kept.keep(asked, kept)
 
 
-def find_keeper(scope: Scope) -> FigureKeeper:
-    """Find the keeper of this process."""
+class Keepers:
+    """What keeps the figures of this process: the recovery, and what is counted of experiments."""
+
+    def __init__(self, service: Service) -> None:
+        turn = asyncio.Lock()
+
+        async def recover(asked: Asked) -> RecoveryReport:
+            return _REPORT.decode(await service.recoverer.recover(service.store.database.url, asked))
+
+        async def count(asked: AskedExperiments) -> CountedExperiments:
+            async with turn:
+                return await count_experiments(service.store.database.url, asked)
+
+        self.recovery = FigureKeeper(service, recover)
+        self.experiments = FigureKeeper(service, count)
+
+
+def find_keepers(scope: Scope) -> Keepers:
+    """Find what keeps the figures of this process."""
     state = scope["litestar_app"].state
     if _KEY not in state:
-        state[_KEY] = FigureKeeper(find_service(scope))
-    keeper: FigureKeeper = state[_KEY]
-    return keeper
+        state[_KEY] = Keepers(find_service(scope))
+    keepers: Keepers = state[_KEY]
+    return keepers

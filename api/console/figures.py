@@ -10,7 +10,7 @@ from litestar.types import Scope
 from markupsafe import Markup
 
 from api import recoverycsv
-from api.console.figurekeeper import find_keeper
+from api.console.figurekeeper import find_keepers
 from api.console.parts import write_part
 from api.console.screen import HEADERS, HOME, SCREEN_KEY, Screen, draw, show
 from api.problems import ProblemError, refuse_parameter
@@ -46,7 +46,7 @@ async def show_figures(scope: Scope) -> Response[bytes]:
     query = read_query(scope, FiguresQuery)
     asked = read_asked(scope, query)
     told = {"query": query, "asked": asked, "bys": BYS}
-    found = await find_keeper(scope).find(asked)
+    found = await find_keepers(scope).recovery.find(asked)
     if found is None:
         return show(scope, "figures", told | {"report": None}, headers=_LOOK_AGAIN)
     report, read_at = found
@@ -91,7 +91,7 @@ async def write_figures(scope: Scope, name: FromPath[str]) -> Response[bytes]:
 
 async def _read(scope: Scope) -> RecoveryReport:
     """Read the figures that a page was made of."""
-    found = await find_keeper(scope).find(read_asked(scope, read_query(scope, RecoveryQuery)))
+    found = await find_keepers(scope).recovery.find(read_asked(scope, read_query(scope, RecoveryQuery)))
     if found is None:
         raise ProblemError("too-many-requests", "These figures are still being worked out. Ask again in a moment.")
     return found[0]

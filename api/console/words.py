@@ -41,9 +41,9 @@ def say_day(text: object) -> str:
     return f"{text}"[:_DAY_LENGTH]
 
 
-def say_count(number: int) -> str:
-    """Return a count with its thousands apart."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+def say_count(number: int | None) -> str:
+    """Return a count with its thousands apart; a dash for none."""
+    return NOTHING if number is None else f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def say_plain(name: object) -> str:

@@ -24,20 +24,28 @@ class _Written(msgspec.Struct, frozen=True):
 _WRITTEN = msgspec.json.Decoder(dict[str, _Written])
 
 
-def find_hold_outs(versions: Iterable[tuple[str, dt.datetime]]) -> tuple[HoldOut, ...]:
-    """Return what one ruleset's versions hold out: each version's experiments and its first instant in use, in order.
+def find_experiments(
+    versions: Iterable[tuple[str, dt.datetime]], *, are_held_out: bool = False
+) -> tuple[tuple[Experiment, dt.datetime], ...]:
+    """Return one ruleset's experiments with when each came into use, of those that hold accounts out where asked for.
 
-    An experiment holds out since the first version that does, as the last one says.
+    Given are each version's experiments and its first instant in use, in order. An experiment is there since the first
+    version that has it, as the last one says.
     """
-    found: dict[str, HoldOut] = {}
+    found: dict[str, tuple[Experiment, dt.datetime]] = {}
     for experiments, at in versions:
         for name, written in _WRITTEN.decode(experiments).items():
-            if written.hold_out:
+            if written.hold_out or not are_held_out:
                 variants = tuple(written.variants.items())
                 experiment = Experiment(id=name, variants=variants, hold_out=written.hold_out, until=written.until)
-                since = found[name].since if name in found else at
-                found[name] = HoldOut(experiment=experiment, since=since)
+                found[name] = experiment, found[name][1] if name in found else at
     return tuple(found.values())
+
+
+def find_hold_outs(versions: Iterable[tuple[str, dt.datetime]]) -> tuple[HoldOut, ...]:
+    """Return what one ruleset's versions hold out, since the first version that does, as the last one says."""
+    found = find_experiments(versions, are_held_out=True)
+    return tuple(HoldOut(experiment=experiment, since=since) for experiment, since in found)
 
 
 def sides_of(case: Case, hold_outs: Iterable[HoldOut]) -> Iterator[str]:

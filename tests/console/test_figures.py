@@ -8,8 +8,10 @@ from html import unescape
 import httpx
 import pytest
 
-from api.console.figurekeeper import FigureKeeper, find_keeper
+from api.console.figurekeeper import FigureKeeper, find_keepers
 from api.operation import SCOPES
+from api.recoverymessages import RecoveryReport
+from engine.recovery.report import Asked
 from tests.api.asking import Asking
 from tests.console.conftest import Visit
 from tests.console.reading import Reader, read
@@ -30,9 +32,9 @@ async def paid(asking: Asking) -> None:
         assert answer.status_code == 201, answer.text
 
 
-def keeper_of(asking: Asking) -> FigureKeeper:
+def keeper_of(asking: Asking) -> FigureKeeper[Asked, RecoveryReport]:
     """What keeps the figures of a service."""
-    return find_keeper({"litestar_app": asking.app})  # type: ignore[arg-type]  # all that it reads
+    return find_keepers({"litestar_app": asking.app}).recovery  # type: ignore[arg-type]  # all that it reads
 
 
 async def test_the_figures_are_those_of_the_api(browser: httpx.AsyncClient, asking: Asking) -> None:
