@@ -32,6 +32,7 @@ from api.routes.decisions import READ as READ_DECISION
 from api.routes.rulesets import PUBLISH, READ_VERSION, read_version
 from api.service import Service, find_service
 from api.staying import while_there
+from api.versions import name_version
 from engine.model.diagnostic import Diagnostic
 from engine.model.exactjson import FREE_JSON
 from pages.decisionchange import PartChange, list_changes
@@ -165,8 +166,9 @@ async def publish_draft(request: Request[object, object, State]) -> Response[byt
 
     async def examine(assignment: Assignment) -> Examined:
         examined = await service.examiner.examine(assignment)
-        if examined.draft is not None:
-            await _refuse_outdated(service, examined.draft.ruleset_id, desk.base)
+        draft = examined.draft
+        if draft is not None and (draft.ruleset_id, draft.digest) not in assignment.known:
+            await _refuse_outdated(service, draft.ruleset_id, desk.base)
         return examined
 
     provenance = Provenance(publisher=token.id, publisher_name=token.name)
@@ -177,8 +179,17 @@ async def publish_draft(request: Request[object, object, State]) -> Response[byt
         shown = Shown(diagnostics=diagnostics, trouble=problem.details.detail, is_thorough=True)
         return await _show(scope, desk, shown, status=problem.status)
     version = published.publication.version
+    name = name_version(version.draft.ruleset_id, version.number)
     await service.rulesets.refresh(version.draft.ruleset_id)
-    return go(f"{HOME}/rulesets/{version.draft.ruleset_id}/versions/{version.number}")
+    return go(
+        f"{HOME}/rulesets/{version.draft.ruleset_id}/versions/{version.number}",
+        said=f"This is {name} already." if not published.publication.is_new else _say_published(version, name),
+    )
+
+
+def _say_published(version: RulesetVersion, name: str) -> str:
+    waits = ", and comes into use once somebody else has approved it" if version.approval_required else ""
+    return f"{name} is published{waits}."
 
 
 async def _refuse_outdated(service: Service, ruleset_id: str, base: Base | None) -> None:

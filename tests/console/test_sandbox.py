@@ -178,6 +178,9 @@ async def test_a_draft_is_published_once_and_never_over_anothers(visit: Visit, a
         assert "nothing was published" in Reader(broken.text).said
         answer = await publish(browser, DRAFT)
         assert answer.headers["location"] == "/console/rulesets/nl-consumer/versions/2", answer.text
+        for said in ("nl-consumer version 2 is published.", "This is nl-consumer version 2 already."):
+            assert said in Reader((await browser.get(answer.headers["location"])).text).said
+            answer = await publish(browser, DRAFT)
         other = DRAFT.replace("8..", "9..")
         late = await publish(browser, other)
         assert late.status_code == 412
