@@ -74,6 +74,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     rulesets.get_version,
     diffs.diff_versions,
     shadows.begin_shadow,
+    shadows.end_shadow,
     shadows.get_shadow,
     decisions.get_decision,
     decisions.list_decisions,

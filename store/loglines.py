@@ -306,9 +306,12 @@ class PublishLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ShadowLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That a ruleset version is asked beside what is in use, about how many percent of accounts, until when."""
+    """That a ruleset version is asked beside what is in use, about how many percent of accounts, until when.
 
-    kind: Literal["shadow"] = "shadow"
+    Or that it was ended, and what it would have decided was forgotten; `until` is as it was begun.
+    """
+
+    kind: Literal["shadow", "shadow_ended"] = "shadow"
     at: dt.datetime
     ruleset: str
     version: int

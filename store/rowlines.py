@@ -147,6 +147,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[EntryLine]] = {
     "action_refused": msgspec.json.Decoder(WorkLine),
     "publish": msgspec.json.Decoder(PublishLine),
     "shadow": msgspec.json.Decoder(ShadowLine),
+    "shadow_ended": msgspec.json.Decoder(ShadowLine),
     "retire": msgspec.json.Decoder(VersionEventLine),
     "activate": msgspec.json.Decoder(VersionEventLine),
     "approve": msgspec.json.Decoder(VersionEventLine),

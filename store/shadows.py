@@ -95,6 +95,27 @@ class Shadows:
             await append_line(connection, line)
         return Shadow(**row)
 
+    async def end(self, ruleset_id: str, *, actor: str = SERVICE, name: str | None) -> bool:
+        """End a ruleset's shadow and forget what it would have decided, as a line of the log; tell whether it was."""
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(sql("shadows.end"), ruleset_id)
+            if row is None:
+                return False
+            await connection.execute(sql("shadows.forget"), ruleset_id)
+            await announce(connection, TOPIC)
+            line = ShadowLine(
+                kind="shadow_ended",
+                at=row["ended_at"],
+                ruleset=ruleset_id,
+                version=row["number"],
+                percent=row["percent"],
+                until=row["until"],
+                actor=actor,
+                name=name,
+            )
+            await append_line(connection, line)
+        return True
+
     async def read(self, ruleset_id: str) -> Shadow | None:
         """Read the last shadow of a ruleset, over or not."""
         row = await self._database.fetchrow(sql("shadows.read"), ruleset_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from litestar import get, post
+from litestar import delete, get, post
 from litestar.connection import Request
 from litestar.datastructures import State
 from litestar.params import FromPath
@@ -46,6 +46,14 @@ READ = Operation(
     answers=(Answer(about="The report.", record=ShadowReport),),
     problems=("unknown-ruleset", "unavailable"),
 )
+END = Operation(
+    name="endShadow",
+    summary="End the shadow of a ruleset, over or not, and forget what it would have decided.",
+    method="DELETE",
+    scope="publish",
+    answers=(Answer(about="It is ended, and nothing of it is kept.", status=204),),
+    problems=("unknown-ruleset", "unavailable"),
+)
 
 
 @post(_PATH, status_code=201, opt={OPT_KEY: BEGIN})
@@ -83,10 +91,26 @@ async def read_report(service: Service, ruleset_id: str) -> ShadowReport:
     except Unstorable:
         shadow = None
     if shadow is None:
-        raise ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no shadow.")
+        raise _refuse(ruleset_id)
     cells = await service.store.shadows.summarise(ruleset_id)
     first = await service.store.shadows.list_different(ruleset_id, most=_MOST_SHOWN)
     return _report(service, shadow, cells, first)
+
+
+@delete(_PATH, opt={OPT_KEY: END})
+async def end_shadow(scope: Scope, ruleset_id: FromPath[str]) -> None:
+    """End a shadow."""
+    token: Token = scope["auth"]
+    try:
+        is_ended = await find_service(scope).store.shadows.end(ruleset_id, actor=token.id, name=token.name)
+    except Unstorable:
+        is_ended = False
+    if not is_ended:
+        raise _refuse(ruleset_id)
+
+
+def _refuse(ruleset_id: str) -> ProblemError:
+    return ProblemError("unknown-ruleset", f"Ruleset {ruleset_id!r} has no shadow.")
 
 
 def _report(

@@ -7,8 +7,13 @@ SET number = excluded.number, percent = excluded.percent, until = excluded.until
     begun_by = excluded.begun_by
 RETURNING ruleset_id, number, percent, until, begun_at
 
+-- name: end
+-- End a ruleset's shadow, over or not.
+DELETE FROM dunning.shadows WHERE ruleset_id = $1
+RETURNING ruleset_id, number, percent, until, begun_at, clock_timestamp() AS ended_at
+
 -- name: forget
--- Forget what a ruleset's shadow before this one would have decided.
+-- Forget what a ruleset's shadow would have decided.
 DELETE FROM dunning.shadow_decisions WHERE ruleset_id = $1
 
 -- name: read

@@ -188,6 +188,28 @@ async def test_a_shadow_that_fails_takes_nothing_from_another(asking: Asking) ->
     assert 'dunning_shadow_decisions_total{result="dropped"} 1' in figures
 
 
+async def test_an_ended_shadow_leaves_nothing(asking: Asking) -> None:
+    """What it would have decided is forgotten, what still waits is not kept, and who ended it is a line of the log."""
+    shadows = await begin(asking)
+    await ask(asking, "one")
+    await shadows.drain()
+    await ask(asking, "waits")
+    for status in (204, 404):
+        assert (await asking.client.delete("/v1/rulesets/demo/shadow")).status_code == status
+    await shadows.drain()
+    assert (await asking.client.get("/v1/rulesets/demo/shadow")).status_code == 404
+    for table in ("shadows", "shadow_decisions"):
+        assert not await asking.store.database.fetch(f"SELECT * FROM dunning.{table}")  # noqa: S608  names of our own
+    (line,) = [each async for each in asking.store.log.stream_others() if each.kind == "shadow_ended"]
+    assert (line.fields["ruleset"], line.fields["version"], line.fields["name"]) == ("demo", 1, "ann")
+    async with asking.store.database.connection(60) as connection:
+        assert (await verify_log(connection)).findings == ()
+    await shadows.take_news()
+    await ask(asking, "after")
+    await shadows.drain()
+    assert not await asking.store.database.fetch("SELECT * FROM dunning.shadow_decisions")
+
+
 async def test_who_begins_a_shadow_is_told_of_no_account(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where another process was asked before the answer is written: that is for who may read accounts."""
     decided = await ask(asking, "large", customer_value=500)

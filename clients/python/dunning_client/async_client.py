@@ -655,6 +655,11 @@ class AsyncClient(AsyncTransport):
         answer: records.VersionDiff = await self._ask(call, records.VersionDiff)
         return answer
 
+    async def end_shadow(self, ruleset_id: str) -> None:
+        """End the shadow of a ruleset, over or not, and forget what it would have decided."""
+        call = Call(method="DELETE", path=fill("/v1/rulesets/{ruleset_id}/shadow", ruleset_id=ruleset_id))
+        await self._ask(call, None)
+
     async def get_shadow(self, ruleset_id: str) -> records.ShadowReport:
         """What the last shadow of a ruleset would have changed: how many accounts, from which decision to which."""
         call = Call(method="GET", path=fill("/v1/rulesets/{ruleset_id}/shadow", ruleset_id=ruleset_id))

@@ -655,6 +655,11 @@ class Client(Transport):
         answer: records.VersionDiff = self._ask(call, records.VersionDiff)
         return answer
 
+    def end_shadow(self, ruleset_id: str) -> None:
+        """End the shadow of a ruleset, over or not, and forget what it would have decided."""
+        call = Call(method="DELETE", path=fill("/v1/rulesets/{ruleset_id}/shadow", ruleset_id=ruleset_id))
+        self._ask(call, None)
+
     def get_shadow(self, ruleset_id: str) -> records.ShadowReport:
         """What the last shadow of a ruleset would have changed: how many accounts, from which decision to which."""
         call = Call(method="GET", path=fill("/v1/rulesets/{ruleset_id}/shadow", ruleset_id=ruleset_id))
