@@ -4,6 +4,7 @@ Days are counted from 1 January 1970, money is in minor units; words that cases 
 """
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Numbers = npt.NDArray[np.int64]
+_MOST_REMEMBERED = 10_000
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 NEVER = -(2**31)
 """The day of what has not happened."""
@@ -111,6 +113,7 @@ def to_day(number: int) -> dt.date:
     return dt.date.fromordinal(number + _EPOCH)
 
 
+@functools.lru_cache(_MOST_REMEMBERED)
 def code_of(by: str, word: str) -> int:
     """Return the code of a word in one grouping."""
     return int.from_bytes(hashlib.blake2b(f"{by}:{word}".encode(), digest_size=8).digest(), "little")

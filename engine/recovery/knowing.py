@@ -57,9 +57,8 @@ class Words:
 
 def list_pieces(number: int, debtors: Sequence[Debtor], words: Words) -> list[Piece]:
     """Return all that was ever known of an account, in each of its currencies; ``number`` tells it from others."""
-    days = sorted({day for debtor in debtors for day in _list_changes(debtor)})
-    if any(each.known_at is None for debtor in debtors for each in debtor.statements):
-        days.insert(0, dt.date.min)
+    begun_on = min(_list_beginnings(debtors), default=FOR_EVER)
+    days = sorted({begun_on} | {max(day, begun_on) for debtor in debtors for day in _list_changes(debtor)})
     found: list[Piece] = []
     standing: dict[Place, tuple[dt.date, Columns]] = {}
     for day in days:
@@ -75,6 +74,13 @@ def list_pieces(number: int, debtors: Sequence[Debtor], words: Words) -> list[Pi
 def _finish(place: Place, since: dt.date, known: Columns, until: dt.date) -> Piece:
     currency, due_on = place
     return Piece(currency=currency, due_on=due_on, from_on=since, until_on=until, columns=known)
+
+
+def _list_beginnings(debtors: Sequence[Debtor]) -> Iterator[dt.date]:
+    """Yield the local days on which the books were heard of; what they owe is known then, and not before."""
+    for debtor in debtors:
+        for each in debtor.statements:
+            yield dt.date.min if each.known_at is None else each.known_at.astimezone(debtor.zone).date()
 
 
 def _list_changes(debtor: Debtor) -> Iterator[dt.date]:
