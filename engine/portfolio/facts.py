@@ -15,7 +15,7 @@ class Facts:
 
     def __init__(self, sheet: Sheet, rows: Ints, facts: Mapping[str, Fact], currency: str) -> None:
         self._sheet, self._rows, self._currency = sheet, rows, currency
-        self._facts = {name: facts[name] for name in sheet.names if name in facts}
+        self._facts = {name: facts[name] for name in sheet.names if name in facts and facts[name].source != "scorecard"}
         self._columns: dict[str, Column | None] = {}
         self._are_given: dict[str, Truths] = {}
         self.unreadable = np.zeros(len(rows), dtype=np.bool_)

@@ -114,8 +114,6 @@ class Kernel:
                 return "a ruleset that begins or ends about now"
             if not all(isinstance(each, Given | Element) for each in program.coverage_coordinates):
                 return "a coverage that moves with the days"
-            if not program.used_facts.isdisjoint(program.plan.scores):
-                return "a score"
             if program.can_coverage_change:
                 return "a coverage that moves with the days"
         return None
@@ -294,6 +292,8 @@ class _Aside:
 
 def _why_not_decided(program: Program) -> str | None:
     """Tell what about a program only the single path knows."""
+    if not program.used_facts.isdisjoint(program.plan.scores):
+        return "a score"
     if len(program.stop_blocks) > _MOST_STOPS:
         return "very many blocks that stop actions"
     variants = 1

@@ -12,7 +12,7 @@ from engine.coordinates.snapshot import variant_of
 from engine.evaluation.program import Program
 from engine.model.ruleset import Experiment
 from engine.model.vocabulary import CHANNELS, LARGEST_INTEGER, PREFERRED, Fact
-from engine.portfolio.arrays import FIRST_DAY, LAST_DAY, NO_DAY, Column
+from engine.portfolio.arrays import FIRST_DAY, LAST_DAY, NO_DAY, Column, present_in
 from engine.portfolio.bits import Ints, Truths
 from engine.portfolio.debts import Debts
 from engine.portfolio.facts import Facts, with_default
@@ -61,6 +61,7 @@ class Standings:
             "a fact that cannot be read": self.facts.unreadable | self._lacks_needed() | _is_beyond(facts_on),
             "facts beside invoices": self._has_beside("invoices", self.debts.carried),
             "facts beside history": self._has_beside("history", self.past.carried),
+            "a score that is given": self._gives_score(),
             **self.debts.unread,
             **self.past.unread,
         }
@@ -76,6 +77,12 @@ class Standings:
         for name, fact in self.program.edition.facts.items():
             if fact.source == source:
                 found |= carried & self.facts.given(name)
+        return found
+
+    def _gives_score(self) -> Truths:
+        found = np.zeros(self.count, dtype=np.bool_)
+        for name in self.program.edition.scorecards.keys() & set(self.sheet.names):
+            found |= present_in(self.sheet.batch.column(name))[self.rows]
         return found
 
     def _find_oldest(self) -> Ints:
