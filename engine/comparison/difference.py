@@ -10,7 +10,17 @@ from engine.proofs.guarantees import Verdict
 ChangeKind = Literal["added", "removed", "changed", "moved", "renamed"]
 PledgeKind = Literal["added", "dropped", "weakened", "perhaps weakened", "no longer proved"]
 PartName = Literal[
-    "setting", "fact", "condition", "fee", "interest", "experiment", "block", "rule", "table", "guarantee"
+    "setting",
+    "fact",
+    "scorecard",
+    "condition",
+    "fee",
+    "interest",
+    "experiment",
+    "block",
+    "rule",
+    "table",
+    "guarantee",
 ]
 
 

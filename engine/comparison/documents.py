@@ -9,13 +9,14 @@ import msgspec
 
 from engine.comparison.difference import Change, ChangeKind, Detail, PartName
 from engine.comparison.rowchanges import join_rows
-from engine.loading.canonical import SHARED_FACTS_KEY, SHARED_GUARANTEES_KEY, TABLE_KEY
+from engine.loading.canonical import SHARED_FACTS_KEY, SHARED_GUARANTEES_KEY, SHARED_SCORES_KEY, TABLE_KEY
 from engine.model.ruleset import Ruleset
 
 Json: TypeAlias = object
 Document: TypeAlias = dict[str, Json]
 _NAMED: dict[str, PartName] = {
     "facts": "fact",
+    "scorecards": "scorecard",
     "conditions": "condition",
     "fees": "fee",
     "interest": "interest",
@@ -58,10 +59,30 @@ def _read(ruleset: Ruleset) -> Document:
     own = document.get("facts", {})
     if isinstance(shared, dict) and isinstance(own, dict) and (shared or own):
         document["facts"] = {**shared, **own}
+    scores = document.pop(SHARED_SCORES_KEY, {})
+    if isinstance(scores, dict):
+        document |= {key: each for key, each in scores.items() if key != "scorecards"}
+        cards = _mapping(scores, "scorecards")
+        document |= {"scorecards": {name: _by_class(card) for name, card in cards.items()}} if cards else {}
     policy, own_guarantees = document.pop(SHARED_GUARANTEES_KEY, []), document.get("guarantees", [])
     if isinstance(policy, list) and isinstance(own_guarantees, list) and (policy or own_guarantees):
         document["guarantees"] = [*own_guarantees, *policy]
     return document
+
+
+def _by_class(card: Json) -> Document:
+    """Return a scorecard with the points of each fact by its classes, and with their order, for the first counts."""
+    written = card if isinstance(card, dict) else {}
+    found: Document = {key: value for key, value in written.items() if key != "points"}
+    for fact, points in _mapping(written, "points").items():
+        if isinstance(points, dict):
+            classes = [(write_value(each["when"]), each["points"]) for each in _listed(points, "classes")]
+            found[fact] = {
+                "classes": [when for when, _ in classes],
+                **dict(reversed(classes)),
+                "otherwise": points.get("otherwise"),
+            }
+    return found
 
 
 def _lines_of(ruleset: Ruleset) -> dict[tuple[str, str], int]:

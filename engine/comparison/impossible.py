@@ -9,7 +9,9 @@ from itertools import permutations
 
 from engine.comparison.coordinates import NEW, OLD, SIDES, OneSided
 from engine.comparison.joint import Joint
+from engine.comparison.scores import sums_never_together
 from engine.comparison.variants import never_together
+from engine.conditions import boxes
 from engine.conditions.boxes import Box, Region, region_of
 from engine.conditions.sets import ValueSet, integers
 from engine.coordinates.attempts import Attempts
@@ -22,13 +24,14 @@ from engine.coordinates.facts import fact_of
 from engine.coordinates.flags import holds_just_in
 from engine.coordinates.ladder import LEVEL
 from engine.coordinates.repetition import Recent, Rest
+from engine.coordinates.scores import Score
 
 
 def find_impossible(joint: Joint) -> Region:
     """Return boxes in which no account lies."""
     known = joint.dimensions
     found = [box.sides for side in SIDES for box in _of_side(joint, side)]
-    found += [box.sides for box in never_together(joint)]
+    found += [box.sides for box in (*never_together(joint), *sums_never_together(joint))]
     for each in joint.worked_out:
         found += [box.sides for box in holds_just_in(known[each.key], each.region, known)]
     others = (each for each in known.values() if fact_of(each) is None)
@@ -49,9 +52,17 @@ def _of_side(joint: Joint, side: int) -> Iterator[Box]:
     levels = {rule.level for program in joint.programs for rule in program.edition.rules if rule.level is not None}
     levelled = frozenset(level_target(level) for level in levels)
     groups = joint.sharing.groups(side)
-    beside = Beside(own, (_counted(joint, own),), limits=joint.limits.common, levelled=levelled, groups=groups)
+    regions = (_counted(joint, own), _scored(joint, side, own))
+    beside = Beside(own, regions, limits=joint.limits.common, levelled=levelled, groups=groups)
     for box in beside.impossible():
         yield Box(sides={names.get(key, key): values for key, values in box.sides.items()})
+
+
+def _scored(joint: Joint, side: int, coordinates: Mapping[str, Coordinate]) -> Region:
+    """Return the facts of scores that a side asks about besides, without telling their values apart."""
+    made = {part.key for each in coordinates.values() if isinstance(each, Score) for part in each.asked}
+    asked = made.intersection(boxes.keys_of(joint.programs[side].plan.first)) if made else made
+    return tuple(Box(sides={key: coordinates[key].universe}) for key in sorted(asked & coordinates.keys()))
 
 
 def _counted(joint: Joint, coordinates: Mapping[str, Coordinate]) -> Region:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self, TypeAlias
 import msgspec
 
 from engine.conditions import boxes
-from engine.conditions.boxes import Box, Region
+from engine.conditions.boxes import EVERYTHING, Box, Region
 from engine.conditions.sets import IntegerSet, Value, ValueSet, integers
 from engine.coordinates.beside import Beside
 from engine.coordinates.coordinate import Coordinate, Motion, Reader
@@ -148,6 +148,23 @@ def made_of(coordinates: Iterable[Coordinate]) -> Iterator[Coordinate]:
         yield each
         if isinstance(each, Score):
             yield from each.asked
+
+
+def earned_together(scores: Sequence[Score]) -> Iterator[list[tuple[tuple[int, ...], Box]]]:
+    """Yield for each fact that counts in some of the scores what it can be worth in all of them, and where."""
+    parts = [{part.fact: part for part in score.parts} for score in scores]
+    for fact in dict.fromkeys(name for each in parts for name in each):
+        found: list[tuple[tuple[int, ...], Box]] = [((), Box(sides={}))]
+        for each in parts:
+            classes = each[fact].classes if fact in each else (Class(points=0, region=EVERYTHING),)
+            found = [
+                ((*points, worth.points), both)
+                for points, box in found
+                for worth in classes
+                for other in worth.region
+                if (both := box.intersection(other)) is not None
+            ]
+        yield found
 
 
 def score_of(card: Scorecard, plain: FactCoordinate, parts: tuple[Scored, ...]) -> Score:

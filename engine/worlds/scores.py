@@ -1,10 +1,12 @@
 """A score that is asked for, as values of the facts that it is worked out from."""
 
+from collections.abc import Mapping
+from operator import add
+
 from engine.conditions.boxes import Box
 from engine.conditions.sets import IntegerSet, ValueSet, integers
-from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.facts import Element
-from engine.coordinates.scores import Asked, Score, Scored
+from engine.coordinates.scores import Asked, Score, earned_together
 from engine.worlds.wishes import Wishes
 
 _MOST_SUMS = 20_000
@@ -12,43 +14,49 @@ _COUNTS = integers((0, None), missing=True)
 
 
 def settle_scores(wishes: Wishes) -> Wishes:
-    """Return wishes that ask for such facts as add up to each score that is asked for, if some do."""
-    for score, values in wishes.of(Score):
-        wishes = _settle(score, values, wishes)
-    return wishes
+    """Return wishes that ask for such facts as add up to every score that is asked for, if some do.
 
-
-def _settle(score: Score, values: ValueSet, wishes: Wishes) -> Wishes:
-    """Choose a class of each fact, the plainest that there are: sum by sum, fact after fact."""
-    sums: dict[int, tuple[Box, ...]] = {score.starts_at: ()}
-    for part in score.parts:
-        options = _options(part, wishes)
-        reached: dict[int, tuple[Box, ...]] = {}
-        for total, chosen in sums.items():
+    They are the plainest that there are: sum by sum, fact after fact.
+    """
+    asked = wishes.of(Score)
+    if not asked:
+        return wishes
+    scores = [score for score, _ in asked]
+    sums: dict[tuple[int, ...], tuple[Box, ...]] = {tuple(score.starts_at for score in scores): ()}
+    known: dict[str, Asked] = {each.key: each for score in scores for each in score.asked}
+    for worths in earned_together(scores):
+        options = _options(worths, known, wishes)
+        reached: dict[tuple[int, ...], tuple[Box, ...]] = {}
+        for totals, chosen in sums.items():
             for points, box in options.items():
-                reached.setdefault(total + points, (*chosen, box))
+                reached.setdefault(tuple(map(add, totals, points)), (*chosen, box))
         if len(reached) > _MOST_SUMS:
             return wishes
         sums = reached
-    fitting = [chosen for total, chosen in sums.items() if values.contains(total)]
-    if not fitting:
-        return wishes
-    known: dict[str, Coordinate] = {each.key: each for each in score.asked}
-    sides = {key: (known[key], asked) for box in fitting[0] for key, asked in box.sides.items()}
-    kept = [(each, asked) for each, asked in wishes.asked if each.key not in sides]
-    return Wishes([*kept, *sides.values()])
+    wanted = [values for _, values in asked]
+    fitting = (chosen for totals, chosen in sums.items() if all(map(_contains, wanted, totals)))
+    sides = {key: (known[key], values) for box in next(fitting, ()) for key, values in box.sides.items()}
+    kept = [(each, values) for each, values in wishes.asked if each.key not in sides]
+    return Wishes([*kept, *sides.values()]) if sides else wishes
 
 
-def _options(part: Scored, wishes: Wishes) -> dict[int, Box]:
-    """Return a box of each class in which what is asked for besides can be, by its points, the plainest first."""
-    asked = Box(sides={each.key: values for each in part.asked if (values := wishes.find(each)) is not None})
-    found: dict[int, Box] = {}
-    for each in part.classes:
-        met = (box.intersection(asked) for box in each.region)
-        fitting = [_counting_up(box) for box in met if box is not None]
-        if fitting:
-            found[each.points] = min(fitting, key=lambda box: not _is_plain(part.asked, box))
-    return dict(sorted(found.items(), key=lambda option: not _is_plain(part.asked, option[1])))
+def _contains(values: ValueSet, total: int) -> bool:
+    return values.contains(total)
+
+
+def _options(
+    worths: list[tuple[tuple[int, ...], Box]], known: Mapping[str, Asked], wishes: Wishes
+) -> dict[tuple[int, ...], Box]:
+    """Return for all that a fact can be worth a box in which what is asked for besides can be, the plainest first."""
+    found: dict[tuple[int, ...], list[Box]] = {}
+    for points, box in worths:
+        asked = ((key, wishes.find(known[key])) for key in box.sides)
+        met = box.intersection(Box(sides={key: values for key, values in asked if values is not None}))
+        found.setdefault(points, []).extend([] if met is None else [_counting_up(met)])
+    options = {
+        points: min(fitting, key=lambda box: not _is_plain(box, known)) for points, fitting in found.items() if fitting
+    }
+    return dict(sorted(options.items(), key=lambda option: not _is_plain(option[1], known)))
 
 
 def _counting_up(box: Box) -> Box:
@@ -60,9 +68,9 @@ def _counting_up(box: Box) -> Box:
     return Box(sides=sides)
 
 
-def _is_plain(asked: tuple[Asked, ...], box: Box) -> bool:
+def _is_plain(box: Box, known: Mapping[str, Asked]) -> bool:
     """Tell whether an account of which nothing is said is in a box."""
-    return all(box.sides[each.key].contains(_usual(each)) for each in asked if each.key in box.sides)
+    return all(values.contains(_usual(known[key])) for key, values in box.sides.items())
 
 
 def _usual(each: Asked) -> int | str | bool | None:
