@@ -7,6 +7,7 @@ from engine.conditions.boxes import Box, BudgetExceeded, Region
 from engine.conditions.sets import NO, IntegerSet
 from engine.coordinates.coordinate import Coordinate
 from engine.coordinates.plan import Planner
+from engine.coordinates.scores import Score
 from engine.coordinates.surroundings import narrow
 from engine.coordinates.windows import NO_WINDOWS, Countdown, Window, Windows
 from engine.model.condition import facts_of
@@ -41,7 +42,10 @@ class _Writer:
 
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
-        self._dimensions = narrow(planner.dimensions)  # of accounts that are decided: a needed fact is never missing
+        # Of accounts that are decided a needed fact is never missing; what points add up to is no bound of a rule.
+        narrowed = narrow(planner.dimensions)
+        scores = {key: each for key, each in planner.dimensions.items() if isinstance(each, Score)}
+        self._dimensions = {**narrowed, **scores}
         self._known: dict[tuple[str, bool], Region] = {}
         self._left = _MOST_STEPS
 

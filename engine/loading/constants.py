@@ -304,6 +304,8 @@ def _read_range(fact: Fact, node: Scalar, scope: Scope) -> Span | None:
 
 def _hint_at_points(fact: Fact, match: re.Match[str], scope: Scope) -> str | None:
     """Say how a range is written of which an end reads as thousands: ``5.000..``."""
+    if fact.type == "amount" and scope.currency is None:
+        return None  # a folder's amounts are read by each ruleset, whose currency says how many places there are
     places = exponent(scope.currency) if fact.type == "amount" and scope.currency in EXPONENTS else fact.places
     ends = [match["low"] or "", match["high"] or ""]
     if not any(reads_as_thousands(end) and len(end.partition(".")[2]) > places for end in ends):
