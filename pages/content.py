@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from engine.coordinates.windows import say_window
 from engine.evaluation.program import compile_ruleset
-from engine.loading.canonical import SHARED_GUARANTEES_KEY
+from engine.loading.canonical import SHARED_GUARANTEES_KEY, SHARED_SCORES_KEY
 from engine.model.ruleset import Experiment, Ruleset
 from engine.proofs.guarantees import judge_guarantees
 from pages.calendarwords import say_calendar, say_limits
@@ -15,6 +15,7 @@ from pages.ladderpicture import describe_ladder, draw_ladder
 from pages.moneywords import fee_blocks, interest_blocks, say_amount
 from pages.page import Block, Items, Page, Picture, Section, Table, Text
 from pages.ruletables import Row, tell_table
+from pages.scorewords import score_blocks
 from pages.steps import Step, read_steps
 from pages.words import Wording, count_of, plain, say_action, say_repeat, say_terms, write_words
 
@@ -78,6 +79,7 @@ class Teller:
         yield from self._section("Interest", interest_blocks(self._ruleset))
         yield from self._section("Days and hours", [Items(items=tuple(say_calendar(self._ruleset.calendar)))])
         yield from self._section("Experiments", self._experiments())
+        yield from self._section("Scores", self._scores())
         yield from self._section("Words used above", self._named())
         yield from self._section("What the application must know", self._facts())
         yield from self._section("Legal basis", self._basis())
@@ -182,13 +184,18 @@ class Teller:
         if rows:
             yield Table(headings=("experiment", "variants", "until (then the first holds for all)"), rows=rows)
 
+    def _scores(self) -> Iterator[Block]:
+        shared = self._mapping(SHARED_SCORES_KEY).get("scorecards")
+        cards = shared if isinstance(shared, dict) else {}
+        return score_blocks(cards, self._editions[0], self._code.used_facts, self._words)
+
     def _named(self) -> Iterator[Block]:
         rows = tuple((plain(name), self._words.condition(node)) for name, node in self._mapping("conditions").items())
         if rows:
             yield Table(headings=("words", "meaning"), rows=rows)
 
     def _facts(self) -> Iterator[Block]:
-        used = sorted(self._code.used_facts | self._code.needed_facts)
+        used = sorted((self._code.used_facts | self._code.needed_facts) - self._editions[0].scorecards.keys())
         rows = []
         for name in used:
             fact = self._editions[0].facts[name]

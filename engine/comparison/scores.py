@@ -34,7 +34,7 @@ def _pairs_of(joint: Joint, old: Score, new: Score) -> _Pairs | None:
     unlike = joint.sharing.unlike_facts | joint.sharing.unlike_defaults
     if any(part.fact in unlike for score in (old, new) for part in score.parts):
         return None
-    pairs: _Pairs = {(old.starts_at, new.starts_at)}
+    pairs: _Pairs = {(old.base, new.base)}
     for worths in earned_together((old, new)):
         points = {(was, becomes) for (was, becomes), _ in worths}
         pairs = {(was + each[0], becomes + each[1]) for was, becomes in pairs for each in points}

@@ -124,7 +124,7 @@ def _add_up_alike(was: Score, becomes: Score, old: Program, new: Program) -> boo
     """Tell whether two scores are the same sum for every account."""
 
     def terms(score: Score) -> tuple[object, ...]:
-        return score.starts_at, {each.fact: each.classes for each in score.parts}
+        return score.base, {each.fact: each.classes for each in score.parts}
 
     facts = [(old.edition.facts[each.fact], new.edition.facts.get(each.fact)) for each in was.parts]
     are_read_alike = all(

@@ -53,7 +53,7 @@ class Earned(NamedTuple):
 class Score(FactCoordinate, frozen=True, kw_only=True):
     """What every account has: a sum that begins with some points; ``sums`` are those that classes add up to."""
 
-    starts_at: int
+    base: int
     parts: tuple[Scored, ...]
     sums: IntegerSet
 
@@ -75,12 +75,12 @@ class Score(FactCoordinate, frozen=True, kw_only=True):
     @classmethod
     def reader(cls, coordinates: Sequence[Self]) -> Reader:
         """Return what reads some scores."""
-        read = [(each.key, each.starts_at, _readers(each)) for each in coordinates]
+        read = [(each.key, each.base, _readers(each)) for each in coordinates]
 
         def read_all(snapshot: Snapshot) -> dict[str, Value]:
             return {
-                key: starts_at + sum(part.class_of(reader(snapshot)).points for part, reader in readers)
-                for key, starts_at, readers in read
+                key: base + sum(part.class_of(reader(snapshot)).points for part, reader in readers)
+                for key, base, readers in read
             }
 
         return read_all
@@ -117,7 +117,7 @@ class Score(FactCoordinate, frozen=True, kw_only=True):
         told = [part for part in self.parts if beside.tells_apart(part.asked)]
         groups = [told] if _count_choices(told) <= _MOST_TOGETHER else [[part] for part in told]
         for group in groups if told else ():
-            others = sums_of([part for part in self.parts if part not in group], self.starts_at)
+            others = sums_of([part for part in self.parts if part not in group], self.base)
             for choice in product(*(part.classes for part in group)):
                 points = sum(each.points for each in choice)
                 outside = self.sums.difference(_shift(others, points))
@@ -174,9 +174,9 @@ def score_of(card: Scorecard, plain: FactCoordinate, parts: tuple[Scored, ...]) 
         kind="integer",
         universe=integers((None, None)),
         fact=plain.fact,
-        starts_at=card.starts_at,
+        base=card.base,
         parts=parts,
-        sums=sums_of(parts, card.starts_at),
+        sums=sums_of(parts, card.base),
     )
 
 

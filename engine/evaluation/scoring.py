@@ -22,8 +22,8 @@ def _sheet_of(score: Score, view: View) -> ScoreSheet:
         )
         for each in score.earned(view.snapshot)
     }
-    total = score.starts_at + sum(each.points for each in points.values())
-    return ScoreSheet(value=total, starts_at=score.starts_at, points=points)
+    total = score.base + sum(each.points for each in points.values())
+    return ScoreSheet(value=total, base=score.base, points=points)
 
 
 def say_points(view: View, name: str) -> str:
@@ -37,7 +37,7 @@ def say_points(view: View, name: str) -> str:
     if len(found) > _SHOWN_IN_A_REASON:
         rest = sum(each.of.points for each in found[_SHOWN_IN_A_REASON:])
         told.append(f"{rest:+d} for the rest")
-    return f" ({', '.join([str(score.starts_at), *told])})"
+    return f" ({', '.join([str(score.base), *told])})"
 
 
 def _name(earned: Earned) -> str:

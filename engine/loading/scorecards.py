@@ -35,7 +35,7 @@ class WrittenCard(msgspec.Struct, frozen=True, kw_only=True):
     """A scorecard as written, with the key that names it."""
 
     about: str = ""
-    starts_at: int = 0
+    base: int = 0
     points: dict[str, WrittenPoints]
     key: Scalar
 
@@ -57,7 +57,7 @@ def read_scorecards(written: WrittenScores, never_score: Node | None, scope: Sco
         found[name] = Scorecard(
             name=name,
             about=card.about,
-            starts_at=card.starts_at,
+            base=card.base,
             points=tuple(each for each in points if each is not None),
             at=card.key.at,
             file=file,

@@ -150,7 +150,7 @@ class ScoreSheet(msgspec.Struct, frozen=True, kw_only=True):
     """How a score came about: what it starts at, and the points for each fact, which add up to its value."""
 
     value: int
-    starts_at: int
+    base: int
     points: dict[str, EarnedPoints]
 
 

@@ -23,11 +23,11 @@ class FactPoints(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
-    """What adds up to the integer fact that is called like it; ``starts_at`` is what it begins with."""
+    """What adds up to the integer fact that is called like it; ``base`` is what it begins with."""
 
     name: str
     about: str = ""
-    starts_at: int = 0
+    base: int = 0
     points: tuple[FactPoints, ...]
     at: Position
     file: str

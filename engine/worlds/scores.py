@@ -22,7 +22,7 @@ def settle_scores(wishes: Wishes) -> Wishes:
     if not asked:
         return wishes
     scores = [score for score, _ in asked]
-    sums: dict[tuple[int, ...], tuple[Box, ...]] = {tuple(score.starts_at for score in scores): ()}
+    sums: dict[tuple[int, ...], tuple[Box, ...]] = {tuple(score.base for score in scores): ()}
     known: dict[str, Asked] = {each.key: each for score in scores for each in score.asked}
     for worths in earned_together(scores):
         options = _options(worths, known, wishes)

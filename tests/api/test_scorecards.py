@@ -17,7 +17,7 @@ never_score: [country]
 scorecards:
   risk_score:
     about: More points, more risk.
-    starts_at: 10
+    base: 10
     points:
       broken_promises: {classes: [{when: 0, points: 0}, {when: 1..2, points: 15}], otherwise: 40}
       vip: {classes: [{when: true, points: -5}], otherwise: 0}
@@ -59,7 +59,7 @@ async def test_the_points_are_the_reason(bench: Bench) -> None:
     assert decision["explanation"]["scores"] == {
         "risk_score": {
             "value": 25,
-            "starts_at": 10,
+            "base": 10,
             "points": {
                 "broken_promises": {"value": "2", "points": 15},
                 "vip": {"value": "false", "points": 0},

@@ -292,3 +292,20 @@ def test_a_page_says_that_a_call_waits_for_its_hour(tmp_path: Path) -> None:
     dunning("docs", tmp_path, "--out", tmp_path / "out")
     page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
     assert "on any day, at the hour at which calls are answered most" in page
+
+
+def test_a_page_says_what_scores_are_made_of(tmp_path: Path) -> None:
+    """Each class is told with its points, and the score is nothing that the application must know."""
+    card = "scorecards: {risk_score: {base: 7, points: {vip: {classes: [{when: true, points: -5}], otherwise: 2}}}}"
+    (tmp_path / "scorecard.yaml").write_text(card, encoding="utf-8")
+    rule = "rules: [{id: risky, when: {risk_score: 9..}, then: {action: hand_over, to: agency}}]\n"
+    (tmp_path / "scored.yaml").write_text(HEAD + rule, encoding="utf-8")
+    assert dunning("docs", tmp_path, "--out", tmp_path / "out").exit_code == 0
+    page = (tmp_path / "out" / "sample.md").read_text(encoding="utf-8")
+    assert "Risk score begins with 7 points" in page
+    assert [line for line in page.splitlines() if line.startswith("| vip")] == [
+        "| vip | -5 |",
+        "| vip otherwise | 2 |",
+        "| vip | boolean | left out: no | Handled by name. |",
+    ]
+    assert "| risk\\_score |" not in page

@@ -19,7 +19,7 @@ CARD = """\
 never_score: [country, language]
 scorecards:
   risk_score:
-    starts_at: 10
+    base: 10
     points:
       segment: {classes: [{when: consumer, points: 0}, {when: smb, points: 20}], otherwise: 30}
       broken_promises: {classes: [{when: 0, points: 0}, {when: 1..2, points: 20}], otherwise: 40}

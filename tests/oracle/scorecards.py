@@ -18,7 +18,7 @@ class Points(msgspec.Struct, frozen=True, kw_only=True):
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """One scorecard."""
 
-    starts_at: int
+    base: int
     points: tuple[Points, ...]
 
     @property
@@ -28,7 +28,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     def total(self, facts: dict[str, Any]) -> int:
         """What it comes to; a missing fact has no entry."""
-        found = self.starts_at
+        found = self.base
         for each in self.points:
             found += next((worth for holds, worth in each.classes if holds(facts)), each.otherwise)
         return found
@@ -37,7 +37,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 def read_card(node: dict[str, Any], scope: Scope) -> Card:
     """Read one scorecard, every scalar a string."""
     return Card(
-        starts_at=int(node.get("starts_at", 0)),
+        base=int(node.get("base", 0)),
         points=tuple(
             Points(
                 fact=fact,

@@ -54,7 +54,7 @@ _CARD = Table(
     make=WrittenCard,
     keys=(
         key("about", TEXT, "What the score says, for readers.", "More points, more risk."),
-        key("starts_at", _POINTS, "The points that every account begins with; 0 if left out.", 200),
+        key("base", _POINTS, "The points that every account begins with; 0 if left out.", 200),
         key("points", Names(_OF_FACT, "Write a mapping of facts, each with its classes.", word(terms.FACT_NAME),
                             least=1, most=_MOST_FACTS),
             "The facts that count, each with its classes.",
