@@ -184,7 +184,7 @@ async def test_a_draft_is_published_once_and_never_over_anothers(visit: Visit, a
         other = DRAFT.replace("8..", "9..")
         late = await publish(browser, other)
         assert late.status_code == 412
-        assert "Version 2 of nl-consumer was published since" in Reader(late.text).said
+        assert "is 2, and this draft was begun from nl-consumer version 1. Save it" in Reader(late.text).said
         assert texts_of(late.text)["text"] == other
         assert (await publish(browser, other, ruleset="")).status_code == 412
         assert (await publish(browser, other, version="2")).status_code == 303
