@@ -55,7 +55,7 @@ def _write_split(found: CurrencyFigures, report: RecoveryReport) -> Iterator[Blo
         yield Text(words=f"{about} A case may stand in several lines, and they are not alike: no line shows a cause.")
         yield Picture(name="split", svg=draw_bars(bars, about=about), about=about)
     rows = (RecoveryRow(key="all", figures=found.total), *found.rows)
-    yield _table("cases", (by or "cases").replace("_", " "), rows, found.total)
+    yield _table("cases", (by or "which").replace("_", " "), rows, found.total)
 
 
 def _table(name: str, by: str, rows: Sequence[RecoveryRow], total: RecoveryFigures) -> Table:

@@ -78,12 +78,13 @@ def _draw_curve(curve: Curve, months: Sequence[str], family: str) -> Iterator[st
 def _name_curves(curves: Sequence[Curve], months: Sequence[str]) -> Iterator[str]:
     """Write the name of each curve behind its last point, no two over each other."""
     lasts = []
-    for curve in curves:
+    for number, curve in enumerate(curves):
         places = [(place, point) for place, point in enumerate(curve.points) if point is not None]
         if places:
             place, point = places[-1]
-            lasts.append((_y(point.percent), _x(place, months), curve.name))
-    for y, (_, x, name) in zip(_spread([y for y, _, _ in sorted(lasts)]), sorted(lasts), strict=True):
+            lasts.append((_y(point.percent), number, _x(place, months), curve.name))
+    lasts.sort()
+    for y, (*_, x, name) in zip(_spread([last[0] for last in lasts]), lasts, strict=True):
         yield f'<text class="t" x="{x + 10}" y="{y + 4}">{escape(name)}</text>'
 
 

@@ -1,6 +1,7 @@
 """Shadows: what a version that is asked beside what is in use would have changed, as a matrix from step to step."""
 
 import math
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -100,23 +101,26 @@ async def show_shadows(scope: Scope) -> Response[Any]:
 
 
 def _lay_out(report: ShadowReport) -> Matrix:
-    """Lay out the matrix, a step where most accounts are first; accounts of all currencies together."""
+    """Lay out the steps of which something else would be done, those of most accounts first, currencies together."""
     counts: dict[tuple[str, str], tuple[int, int]] = {}
-    lefts: dict[str, int] = {}
-    heads: dict[str, int] = {}
     for cell in report.matrix:
-        left, head = _say(cell.champion), _say(cell.challenger)
-        accounts, different = counts.get((left, head), (0, 0))
-        counts[left, head] = accounts + cell.accounts, different + cell.different
-        lefts[left] = lefts.get(left, 0) + cell.accounts
-        heads[head] = heads.get(head, 0) + cell.accounts
-    largest = max((accounts for accounts, _ in counts.values()), default=0)
-    ordered = tuple(sorted(heads, key=lambda head: (-heads[head], head)))
+        key = _say(cell.champion), _say(cell.challenger)
+        accounts, different = counts.get(key, (0, 0))
+        counts[key] = accounts + cell.accounts, different + cell.different
+    changed = [key for key, (_, different) in counts.items() if different]
+    lefts, heads = dict.fromkeys(left for left, _ in changed), dict.fromkeys(head for _, head in changed)
+    shown = {key: counted for key, counted in counts.items() if key[0] in lefts and key[1] in heads}
+    largest = max((accounts for accounts, _ in shown.values()), default=0)
+    ordered = _order(heads, {head: sum(n for (_, at), (n, _) in shown.items() if at == head) for head in heads})
     rows = tuple(
-        (left, tuple(_field(counts.get((left, head)), largest) for head in ordered))
-        for left in sorted(lefts, key=lambda left: (-lefts[left], left))
+        (left, tuple(_field(shown.get((left, head)), largest) for head in ordered))
+        for left in _order(lefts, {left: sum(n for (at, _), (n, _) in shown.items() if at == left) for left in lefts})
     )
     return Matrix(heads=ordered, rows=rows)
+
+
+def _order(names: Iterable[str], counts: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: (-counts[name], name)))
 
 
 def _field(counted: tuple[int, int] | None, largest: int) -> Field | None:
