@@ -81,7 +81,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
 def tell_past(document: Mapping[str, object], day: dt.date) -> Past:
     """Tell the past of an account as it is on a day."""
-    random = Random(f"{document['id']}")  # noqa: S311  an example, the same each time
+    random = Random(f"half a year of {document['id']}")  # noqa: S311  an example, the same each time
     account = {name: value for name, value in document.items() if name != "invoices"}
     listed = document.get("invoices")
     invoices: tuple[Document, ...] = tuple(listed) if isinstance(listed, list) else ()
@@ -92,19 +92,21 @@ def tell_past(document: Mapping[str, object], day: dt.date) -> Past:
 
 
 def _make_terms(random: Random, account: Document, invoices: tuple[Document, ...], day: dt.date) -> Iterator[Term]:
-    due = [dt.date.fromisoformat(f"{each['due_on']}") for each in invoices]
-    last = min([*due, day]) - dt.timedelta(days=_LONGEST)
+    end = min([day, *(dt.date.fromisoformat(f"{each['due_on']}") for each in invoices)])
     due_on = day - dt.timedelta(days=DAYS - random.randint(0, 30))
     number = 0
-    while due_on < last and invoices:
+    while invoices:
         number += 1
         first, until, _ = random.choices(_LATE, [weight for *_, weight in _LATE])[0]
-        yield Term(
+        term = Term(
             invoice=f"{account['id']}-P{number}",
             due_on=due_on,
             amount=f"{invoices[0]['amount']}",
             late_days=random.randint(first, until),
         )
+        if max(term.due_on, term.settled_on) >= end:
+            return
+        yield term
         due_on += dt.timedelta(days=_LONGEST + random.randint(1, 9))
 
 

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import rich_click as click
@@ -100,6 +101,7 @@ class _Demo:
     def _announce(self, address: str) -> None:
         """Print three commands to try, where the console is, and the token that opens it."""
         _await_prepared(address)
+        self._propose_run(address)
         commands = self._write_commands(address)
         _say(f"Listening on {address}; stop with Ctrl-C. The API is described at {address}/schema.\n")
         for about, line in commands:
@@ -108,6 +110,19 @@ class _Demo:
         click.echo(f"# {about}\n{address}/console\ntoken: {self._secret}\n")
         if self._is_once:
             self._try_first(address)
+
+    def _propose_run(self, address: str) -> None:
+        """Propose a run over the samples, once: what would be done for all of them, and for whom nothing."""
+        with contextlib.suppress(OSError, ValueError):  # the three commands show what is wrong
+            if not self._ask(f"{address}/v1/runs")["runs"]:
+                self._ask(f"{address}/v1/runs", json.dumps({"as_of": self._as_of}).encode())
+
+    def _ask(self, url: str, body: bytes | None = None) -> Any:  # noqa: ANN401  what the server says
+        """Ask the server as the commands do."""
+        headers = {"Authorization": f"Bearer {self._secret}", "Content-Type": "application/json"}
+        request = urllib.request.Request(url, body, headers)  # noqa: S310  ours
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  as above
+            return json.load(answer)
 
     def _write_commands(self, address: str) -> list[tuple[str, str]]:
         account = f"{address}/v1/accounts/{quote(self._account, safe='')}"
@@ -123,10 +138,8 @@ class _Demo:
     def _try_first(self, address: str) -> None:
         """Ask as the first command does, then stop the server."""
         url = shlex.split(self._write_commands(address)[0][1])[-1]
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._secret}"})  # noqa: S310  ours
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  as above
-                decision = json.load(answer)
+            decision = self._ask(url)
             click.echo(json.dumps(decision, indent=2, ensure_ascii=False))
             self.has_failed = decision["outcome"] != "act"
         except (OSError, ValueError) as problem:

@@ -71,6 +71,16 @@ def test_pasts_are_the_same_each_time() -> None:
     assert past.write_now() == account
 
 
+async def test_the_showpiece_has_a_letter_behind_it_and_one_before_it(database_url: str) -> None:
+    """A-1001 paid late before, and has promised nothing of what it owes: its next letter is due."""
+    async with await Store.open(database_url) as store:
+        samples = await read_samples(store, RULESETS / "samples", DAY)
+    past = tell_past(samples.accounts[0], samples.day)
+    assert past.id == "A-1001"
+    assert any(term.late_days > 21 for term in past.terms)
+    assert not any(each["type"] == "promise" and each["invoice"] == "I-7" for each in past.outcomes)
+
+
 async def test_what_the_rulesets_were_waits_longer(database_url: str) -> None:
     """The earlier versions are those of the folder, but for the days between two steps."""
     async with await Store.open(database_url) as store:
