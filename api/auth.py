@@ -46,7 +46,11 @@ def authorise(app: ASGIApp) -> ASGIApp:
 async def note_access(scope: Scope, token: Token) -> None:
     """Put into the access log who is about to read what."""
     query = scope["query_string"].decode("latin-1")
-    what = f"{method_of(scope)} {scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
+    await note(scope, token, f"{method_of(scope)} {scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}")
+
+
+async def note(scope: Scope, token: Token, what: str) -> None:
+    """Put into the access log what somebody is about to read that the address does not name."""
     await find_service(scope).store.accesses.record(actor=token.id, name=token.name, what=what[:_LONGEST_WHAT])
 
 

@@ -4,6 +4,7 @@ None waits for a start, and none can do another any harm: whatever becomes of it
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import resource
@@ -44,13 +45,17 @@ class Forks:
         # -P: a folder that the service is started in must not give it its modules.
         self._command = (sys.executable, "-P", "-m", module)
         self._turns = asyncio.Semaphore(most)
+        self._long_turns = asyncio.Semaphore(most - 1)
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
 
-    async def ask(self, question: bytes) -> bytes:
-        """Return the answer; whoever does not wait for it any more ends its process too. Raises Exhausted."""
-        async with self._turns:
+    async def ask(self, question: bytes, *, is_long: bool = False) -> bytes:
+        """Return the answer; whoever does not wait for it any more ends its process too. Raises Exhausted.
+
+        One turn is left to those that are not long.
+        """
+        async with self._long_turns if is_long else contextlib.nullcontext(), self._turns:
             own, other = socket.socketpair()
             with other:
                 try:

@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.response import Response
 from litestar.types import Scope
 
+from api.auth import note
 from api.console.desk import Base, Begin, Desk, begin, list_in_use, read_account, read_desk, read_in_use
 from api.console.entering import require
 from api.console.screen import HEADERS, HOME, SCREEN_KEY, Screen, go, show
@@ -76,8 +77,7 @@ async def take_account(request: Request[object, object, State]) -> Response[byte
     token: Token = scope["auth"]
     require(token, READ_VERSION.scope)
     service = find_service(scope)
-    what = f"POST {scope['path']} {desk.account_id}"
-    await service.store.accesses.record(actor=token.id, name=token.name, what=what)
+    await note(scope, token, f"POST {scope['path']} {desk.account_id}")
     desk = msgspec.structs.replace(desk, account=await read_account(service, desk.account_id))
     return await _show(scope, desk, await _ask(service, desk, is_thorough=False))
 
@@ -145,7 +145,7 @@ async def _ask(service: Service, desk: Desk, *, is_thorough: bool) -> Shown:
     in_use = await read_in_use(service, desk.base) if is_thorough else None
     draft = Draft(manuscript=desk.manuscript, subject=subject, today=today, is_thorough=is_thorough, in_use=in_use)
     try:
-        answer = await service.drafts.ask(msgspec.json.encode(draft))
+        answer = await service.drafts.ask(msgspec.json.encode(draft), is_long=is_thorough)
     except Exhausted:
         return Shown(trouble=_EXHAUSTED, is_thorough=is_thorough)
     drafted = msgspec.json.decode(answer, type=Drafted)

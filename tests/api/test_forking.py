@@ -85,6 +85,15 @@ async def test_it_ends_with_who_asks(forks: Forks) -> None:
     assert await forks.ask(b"next") == b"next"
 
 
+async def test_a_turn_is_left_to_short_questions(forks: Forks) -> None:
+    """However many long ones wait."""
+    asking = [asyncio.create_task(forks.ask(b"wait", is_long=True)) for _ in range(3)]
+    assert await forks.ask(b"next") == b"next"
+    assert not any(each.done() for each in asking)
+    for each in asking:
+        each.cancel()
+
+
 async def test_one_that_ended_is_started_again(forks: Forks) -> None:
     """Whoever ended it."""
     ready = int((await forks.ask(b"who")).split()[0])
