@@ -101,9 +101,13 @@ class Bench:
         self._folder = folder
         self._postmaster = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
         self._names = [f"L-{number:07}" for number in range(count)]
+        self._runner = asyncio.Runner()  # one connection for all that is looked at: to open one takes PostgreSQL more
+        self._connection: asyncpg.Connection = self._runner.run(asyncpg.connect(url))
 
     def close(self) -> None:
-        """End the servers."""
+        """End the servers, and what was looked at them with."""
+        self._runner.run(self._connection.close())
+        self._runner.close()
         self._answering.end()
         if self._asking is not None:
             self._asking.end()
@@ -261,24 +265,10 @@ class Bench:
         return self._read(_LOGGED)
 
     def _read(self, query: str) -> int:
-        async def read() -> int:
-            connection = await asyncpg.connect(self._url)
-            try:
-                return int(await connection.fetchval(query))
-            finally:
-                await connection.close()
-
-        return asyncio.run(read())
+        return int(self._runner.run(self._connection.fetchval(query)))
 
     def _execute(self, statement: str) -> None:
-        async def execute() -> None:
-            connection = await asyncpg.connect(self._url)
-            try:
-                await connection.execute(statement, timeout=1200)
-            finally:
-                await connection.close()
-
-        asyncio.run(execute())
+        self._runner.run(self._connection.execute(statement, timeout=1200))
 
 
 def _write_accounts(names: Sequence[str], seed: int) -> Iterator[bytes]:
