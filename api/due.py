@@ -33,7 +33,8 @@ _BATCH_BESIDE = 20  # while requests come: what is written at once holds none of
 _PAGE = 2_000  # accounts that a change of what is in use marks at once
 _PAGE_BESIDE = 200
 _BATCH_SECONDS = 1.0
-_SLICE_SECONDS = 0.001
+_SLICE_SECONDS = 0.004
+_SLICE_BESIDE_SECONDS = 0.001
 _BESIDE_SECONDS = 0.2  # so long after a request the next one is awaited
 _IDLE_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 2.0
@@ -252,9 +253,14 @@ class Pace:
     async def rest(self) -> None:
         """Let others have their turn, where this one has lasted for a slice."""
         spent = self._clock() - self._slice_at
-        if spent < _SLICE_SECONDS:
+        if spent < _SLICE_BESIDE_SECONDS:
             return
-        await asyncio.sleep(spent if self.is_beside else 0)
+        if self.is_beside:
+            await asyncio.sleep(spent)
+        elif spent < _SLICE_SECONDS:
+            return
+        else:
+            await asyncio.sleep(0)
         self._slice_at = self._clock()
 
     def split(self, items: Sequence[T]) -> Iterator[Sequence[T]]:

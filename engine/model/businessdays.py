@@ -3,6 +3,7 @@
 import calendar as months
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from engine.model.calendar import LAST_BUSINESS_DAY, WEEKDAYS, WEEKEND, Calendar
@@ -17,6 +18,7 @@ SEARCH_DAYS = 800
 """Far beyond any run of days without contact, business or pay: paydays come each month or week."""
 
 
+@lru_cache(maxsize=4096)
 def first_moment_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """Return the first moment of a local day, which is not midnight where the clocks skip that."""
     return moment_at(day, MIDNIGHT, zone)

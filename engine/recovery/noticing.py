@@ -73,9 +73,14 @@ def find_overdue(
 def find_next_opening(account: Account, as_of: dt.datetime) -> dt.date | None:
     """Return the next day on which, with nothing paid or changed, an invoice becomes overdue, or its hold ends."""
     today = as_of.astimezone(account.zone).date()
-    owed = (each for each in account.invoices or () if each.open and not each.disputed)
-    days = (max(each.due_on + ONE_DAY, each.held_until or dt.date.min) for each in owed)
-    return min((day for day in days if day > today), default=None)
+    found: dt.date | None = None
+    for each in account.invoices or ():
+        if not each.open or each.disputed:
+            continue
+        day = each.due_on + ONE_DAY if each.held_until is None else max(each.due_on + ONE_DAY, each.held_until)
+        if day > today and (found is None or day < found):
+            found = day
+    return found
 
 
 def find_closed(cases: Iterable[Case], outcomes: Iterable[Outcome], as_of: dt.datetime) -> frozenset[dt.date]:
