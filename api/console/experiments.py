@@ -73,9 +73,10 @@ DAILY = Sheet[Begun](
 async def show_experiments(scope: Scope) -> Response[Any]:
     """Show an experiment, the first there is where none is asked for."""
     asked, order = read_asked(scope, Query)
-    found = await _find(scope, asked)
-    if found is None:
+    kept = await find_keepers(scope).experiments.find(_question(scope, asked))
+    if kept is None:
         return show(scope, "experiments", {"found": None, "asked": asked}, headers=_LOOK_AGAIN)
+    found, _ = kept
     judged = _judge(scope, found, asked)
     if judged is None:
         return show(scope, "experiments", {"found": found, "asked": asked, "judged": None})
@@ -112,18 +113,14 @@ async def draw_experiment_differences(scope: Scope) -> Response[bytes]:
     return draw(draw_differences(judged))
 
 
-async def _find(scope: Scope, asked: Query) -> CountedExperiments | None:
-    wanted = AskedExperiments(as_of=find_service(scope).now().date(), within_days=asked.within_days)
-    found = await find_keepers(scope).experiments.find(wanted)
-    return None if found is None else found[0]
+def _question(scope: Scope, asked: Query) -> AskedExperiments:
+    return AskedExperiments(as_of=find_service(scope).now().date(), within_days=asked.within_days)
 
 
 async def _read_judged(scope: Scope) -> Judged:
     """Read the experiment that a page shows."""
     asked, _ = read_asked(scope, Query)
-    found = await _find(scope, asked)
-    if found is None:
-        raise ProblemError("too-many-requests", "These figures are still being worked out. Ask again in a moment.")
+    found, _ = await find_keepers(scope).experiments.read(_question(scope, asked))
     judged = _judge(scope, found, asked)
     if judged is None:
         raise ProblemError("not-found", "No ruleset has an experiment.")

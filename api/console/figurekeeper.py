@@ -14,7 +14,6 @@ from api.recent import Recent
 from api.recoverymessages import RecoveryReport
 from api.service import Service, find_service
 from engine.recovery.report import Asked
-from store.errors import Unavailable
 
 _PATIENCE_SECONDS = 5.0
 _MOST_KEPT = 8
@@ -49,11 +48,20 @@ class FigureKeeper(Generic[AskedT, FoundT]):
     async def find(self, asked: AskedT) -> tuple[FoundT, dt.datetime] | None:
         """Return the figures and when they were read; None where they are still being worked out, which goes on.
 
-        Raises Unavailable, and ProblemError where too many others are being worked out.
+        Raises what was in the way, and ProblemError where too many others are being worked out.
         """
+        return await self._wait(asked, self.patience_seconds)
+
+    async def read(self, asked: AskedT) -> tuple[FoundT, dt.datetime]:
+        """Return the figures and when they were read, however long it takes; raises as `find` does."""
+        while (found := await self._wait(asked, None)) is None:
+            pass  # another heard what was in the way
+        return found
+
+    async def _wait(self, asked: AskedT, seconds: float | None) -> tuple[FoundT, dt.datetime] | None:
         kept = self._find_fresh(asked)
         if kept is None:
-            await asyncio.wait([self._at_work.get(asked) or self._begin(asked)], timeout=self.patience_seconds)
+            await asyncio.wait([self._at_work.get(asked) or self._begin(asked)], timeout=seconds)
             kept = self._find_fresh(asked)
         if kept is None:
             return None
@@ -79,7 +87,7 @@ class FigureKeeper(Generic[AskedT, FoundT]):
         found, trouble = None, None
         try:
             found = await self._ask(asked)
-        except (Unavailable, RuntimeError) as problem:
+        except Exception as problem:  # noqa: BLE001  it is told to whoever looks
             trouble = problem
         finally:
             del self._at_work[asked]

@@ -91,10 +91,8 @@ async def write_figures(scope: Scope, name: FromPath[str]) -> Response[bytes]:
 
 async def _read(scope: Scope) -> RecoveryReport:
     """Read the figures that a page was made of."""
-    found = await find_keepers(scope).recovery.find(read_asked(scope, read_query(scope, RecoveryQuery)))
-    if found is None:
-        raise ProblemError("too-many-requests", "These figures are still being worked out. Ask again in a moment.")
-    return found[0]
+    report, _ = await find_keepers(scope).recovery.read(read_asked(scope, read_query(scope, RecoveryQuery)))
+    return report
 
 
 def _choose(report: RecoveryReport, currency: str | None) -> CurrencyFigures | None:

@@ -201,9 +201,14 @@ async def test_what_cannot_be_done_is_said_and_nothing_is(
 ) -> None:
     """A form that cannot be meant is refused in words, with the way back, and changes nothing."""
     before = await states(asking, run)
+    browser.headers["Referer"] = f"https://dunning.test/console/runs/{run}?state=held"
     answer = await send(browser, run, deed, *accounts, **form)
+    del browser.headers["Referer"]
     page = Reader(answer.text)
     assert (answer.status_code, said.lower() in page.said.lower()) == (status, True), page.said
+    assert [each["href"] for tag, each in page.found if tag == "a" and "/runs/" in (each["href"] or "")] == [
+        f"/console/runs/{run}?state=held"
+    ]
     assert await states(asking, run) == before
 
 
@@ -224,6 +229,15 @@ async def test_a_run_that_cannot_be_meant_is_not_proposed(
     assert answer.status_code == 422
     assert said in Reader(answer.text).said
     assert await asking.store.runs.count_at_work() == 0
+
+
+@pytest.mark.parametrize("referer", ["https://evil.test/", "http://[", "javascript:x", "/v1/worklist", ""])
+async def test_the_way_back_leads_nowhere_else(browser: httpx.AsyncClient, run: str, referer: str) -> None:
+    """Whatever a browser says where it was."""
+    browser.headers["Referer"] = referer
+    answer = await send(browser, run, "release")
+    del browser.headers["Referer"]
+    assert (answer.status_code, "Back to where you were" in answer.text) == (409, False)
 
 
 async def test_who_may_not_approve_sees_no_way_and_has_none(
