@@ -22,7 +22,7 @@ from engine.analysis.stage import Stage
 from engine.conditions.boxes import BudgetExceeded
 from engine.evaluation.program import Compiled
 from engine.model.diagnostic import Position
-from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
+from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset, ScoresFile
 from engine.proofs.guarantees import Judged, judge_guarantees
 from engine.proofs.prover import Prover
 from engine.worlds.compilations import Compilations
@@ -58,10 +58,11 @@ def analyse(
     return analyse_folder([ruleset], settings=settings, budget=budget, on=on, compilations=compilations)
 
 
-def analyse_folder(
+def analyse_folder(  # noqa: PLR0913  # all that stands beside the rulesets
     rulesets: Sequence[Ruleset],
     *,
     facts_files: Sequence[FactsFile] = (),
+    scores_files: Sequence[ScoresFile] = (),
     guarantees_files: Sequence[GuaranteesFile] = (),
     settings: Settings = USUAL,
     budget: int = DEFAULT_BUDGET,
@@ -84,7 +85,7 @@ def analyse_folder(
         raws += _report_guarantees(next(each for each in rulesets if each.id == name), verdicts)
     raws += _analyse_together(Folder(provers, facts_files, budget=budget))
     texts = {each.file: each.text for each in facts_files} | {each.file: each.text for each in guarantees_files}
-    texts |= {each.file: each.text for each in rulesets}
+    texts |= {each.file: each.text for each in scores_files} | {each.file: each.text for each in rulesets}
     unseen = {} if len(rulesets) > 1 else dict.fromkeys(texts, _FOLDER_CODES)
     if unseen:  # one ruleset does not show what becomes of the others by a guarantee of the folder
         unseen |= {each.file: _FOLDER_CODES | _GUARANTEE_CODES for each in guarantees_files}

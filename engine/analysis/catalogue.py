@@ -5,6 +5,7 @@ from types import ModuleType
 from engine.analysis.checks import (
     after_never_met,
     always_holds,
+    class_never_counts,
     coverage_overlap,
     duplicate_rule,
     effective_hole,
@@ -58,7 +59,7 @@ _OF_RULESETS = (
     unused_fact,
     unused_condition,
 )
-_OF_FOLDERS = (coverage_overlap, effective_overlap, effective_hole, unused_shared_fact)
+_OF_FOLDERS = (coverage_overlap, effective_overlap, effective_hole, unused_shared_fact, class_never_counts)
 _OF_GUARANTEES = (guarantee_refuted, guarantee_unproved, guarantee_idle)
 _OF_THE_ANALYSIS = (not_finished, silence_unexplained, silence_unused)
 

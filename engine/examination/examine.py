@@ -17,7 +17,7 @@ from engine.loading.load import (
     load_shared_scores,
 )
 from engine.model.diagnostic import Diagnostic, sort_by_place
-from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
+from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset, ScoresFile
 from engine.proofs.guarantees import Judged
 from engine.verification.reading import ParsedSuite, parse_suite, read_suite
 from engine.verification.run import CaseResult, SuiteResult, run_suite
@@ -52,6 +52,7 @@ class Examination:
         *,
         diagnostics: tuple[Diagnostic, ...],
         facts_files: tuple[FactsFile, ...] = (),
+        scores_files: tuple[ScoresFile, ...] = (),
         guarantees_files: tuple[GuaranteesFile, ...] = (),
         broken: frozenset[str] = frozenset(),
         count: int = 1,
@@ -61,6 +62,7 @@ class Examination:
         self.broken = broken
         self.count = count
         self._facts_files = facts_files
+        self._scores_files = scores_files
         self._guarantees_files = guarantees_files
         self._compilations = Compilations()
         self.judged: dict[str, tuple[Judged, ...]] = {}
@@ -76,6 +78,7 @@ class Examination:
         found = analyse_folder(
             self.rulesets,
             facts_files=self._facts_files,
+            scores_files=self._scores_files,
             guarantees_files=self._guarantees_files,
             settings=settings,
             on=on,
@@ -137,6 +140,7 @@ def examine_text(
     return Examination(
         () if loaded.ruleset is None else (loaded.ruleset,),
         diagnostics=loaded.diagnostics,
+        scores_files=() if cards is None or cards.whole is None else (cards.whole,),
         guarantees_files=() if policy is None or policy.whole is None else (policy.whole,),
     )
 
@@ -148,6 +152,7 @@ def examine_files(files: Mapping[str, bytes]) -> Examination:
         tuple(each.ruleset for each in folder.loaded if each.ruleset is not None),
         diagnostics=folder.diagnostics,
         facts_files=tuple(each.whole for each in folder.shared_facts if each.whole is not None),
+        scores_files=tuple(each.whole for each in folder.shared_scores if each.whole is not None),
         guarantees_files=tuple(each.whole for each in folder.shared_guarantees if each.whole is not None),
         broken=frozenset(each.file for each in folder.loaded if each.ruleset is None),
         count=sum(is_ruleset_file(file) for file in files),

@@ -41,6 +41,7 @@ class LoadedFolder(msgspec.Struct, frozen=True, kw_only=True):
 
     loaded: tuple[Loaded, ...]
     shared_facts: tuple[LoadedFacts, ...]
+    shared_scores: tuple[LoadedScores, ...]
     shared_guarantees: tuple[LoadedGuarantees, ...]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -81,6 +82,7 @@ def load_folder(files: Mapping[str, bytes]) -> LoadedFolder:
     return LoadedFolder(
         loaded=tuple(loaded),
         shared_facts=tuple(facts.values()),
+        shared_scores=tuple(scores.values()),
         shared_guarantees=tuple(guarantees.values()),
         diagnostics=sort_by_place(found),
     )

@@ -22,7 +22,7 @@ from engine.loading.scoresfile import SharedScores, read_shared_scores
 from engine.loading.spot import Spot
 from engine.loading.yamltext import parse_yaml
 from engine.model.diagnostic import Diagnostic, sort_by_place
-from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset
+from engine.model.ruleset import FactsFile, GuaranteesFile, Ruleset, ScoresFile
 from engine.model.vocabulary import Fact
 
 
@@ -58,6 +58,7 @@ class LoadedScores(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     shared: SharedScores | None
     diagnostics: tuple[Diagnostic, ...]
+    whole: ScoresFile | None = None
 
 
 def load_ruleset(
@@ -138,7 +139,8 @@ def load_shared_scores(
     diagnostics = sort_by_place([*parsed.diagnostics, *complaints.found])
     is_whole = not has_errors(diagnostics)
     shared = SharedScores(file=file, root=root) if isinstance(root, Mapping) and is_whole else None
-    return LoadedScores(file=file, shared=shared, diagnostics=diagnostics)
+    whole = None if shared is None else ScoresFile(file=file, text=_decode(text))
+    return LoadedScores(file=file, shared=shared, diagnostics=diagnostics, whole=whole)
 
 
 def _facts_of_folder(

@@ -276,6 +276,13 @@ class FactsFile(msgspec.Struct, frozen=True, kw_only=True):
     places: Places
 
 
+class ScoresFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A scorecard.yaml that is whole, as text."""
+
+    file: str
+    text: str
+
+
 class GuaranteesFile(msgspec.Struct, frozen=True, kw_only=True):
     """A guarantees.yaml that is whole, as text."""
 

@@ -6,7 +6,7 @@ import re
 from engine.analysis.analyse import DEFAULT_BUDGET, analyse_folder
 from engine.analysis.finding import Found
 from engine.analysis.settings import USUAL, Settings
-from engine.loading.folder import load_folder
+from engine.loading.folder import SHARED_FILES, load_folder
 from engine.loading.load import load_shared_facts
 from engine.model.diagnostic import Diagnostic
 from engine.model.ruleset import Ruleset
@@ -28,7 +28,7 @@ def complete(text: str) -> str:
 
 def load_all(files: dict[str, str]) -> list[Ruleset]:
     """Return the rulesets of some files; each must be without error."""
-    written = {file: text if file == "facts.yaml" else complete(text) for file, text in files.items()}
+    written = {file: text if file in SHARED_FILES else complete(text) for file, text in files.items()}
     folder = load_folder({file: text.encode() for file, text in written.items()})
     assert folder.diagnostics == ()
     return [each.ruleset for each in folder.loaded if each.ruleset is not None]

@@ -61,3 +61,28 @@ def test_only_sums_of_points_are_possible(asked: str, codes: set[str]) -> None:
     """A rule that asks for more than all points, or for what lies between two sums, never wins."""
     found = {each.code for each in examine(asked, policy="guarantees: []\n").diagnostics if each.severity != "info"}
     assert found == codes
+
+
+NEVER = """\
+scorecards:
+  risk_score:
+    points:
+      broken_promises:
+        classes:
+          - {when: 1.., points: 15}
+          - {when: 3.., points: 40}{comment}
+        otherwise: 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [("", [("class-never-counts", 7)]), ("  # dunning: ignore class-never-counts we count to three", [])],
+)
+def test_a_class_that_never_counts_is_told_once(comment: str, told: list[tuple[str, int]]) -> None:
+    """It is told at its line for all rulesets of the folder, with an account, and a comment there silences it."""
+    files = {f"{name}.yaml": complete(f"ruleset: {name}\napplies_to: {{plan: {name}}}\n") for name in ("a", "b")}
+    files["scorecard.yaml"] = NEVER.replace("{comment}", comment)
+    examination = examine_files({name: text.encode() for name, text in files.items()}).analyse()
+    found = [each for each in examination.diagnostics if each.file == "scorecard.yaml"]
+    assert [(each.code, each.line) for each in found] == told
