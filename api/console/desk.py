@@ -54,6 +54,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     digest: str
     facts: str | None = None
+    scorecard: str | None = None
     guarantees: str | None = None
     suite: str | None = None
 
@@ -74,7 +75,14 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         if base is None:
             return Manuscript(text=self.text)
         file = f"{base.ruleset}.yaml"
-        return Manuscript(text=self.text, facts=base.facts, guarantees=base.guarantees, suite=base.suite, file=file)
+        return Manuscript(
+            text=self.text,
+            facts=base.facts,
+            scorecard=base.scorecard,
+            guarantees=base.guarantees,
+            suite=base.suite,
+            file=file,
+        )
 
 
 async def begin(scope: Scope, asked: Begin) -> Desk:
@@ -179,6 +187,7 @@ def _base_of(version: RulesetVersion) -> Base:
         number=version.number,
         digest=draft.digest,
         facts=draft.facts_text,
+        scorecard=draft.scorecard_text,
         guarantees=draft.guarantees_text,
         suite=draft.suite_text,
     )

@@ -216,3 +216,15 @@ async def test_a_form_of_nobodys_is_refused(browser: httpx.AsyncClient, more: di
     """What no page of ours sends."""
     answer = await browser.post("/console/sandbox", data=DESK | {"text": DRAFT} | more)
     assert answer.status_code == 422
+
+
+async def test_a_draft_has_the_scorecards_of_its_version(browser: httpx.AsyncClient, asking: Asking) -> None:
+    """What lies beside the version that a draft was begun from is read with it: its rules may ask for a score."""
+    text = APPROVED.replace("nl-consumer", "scored").replace("country: NL", "country: XX")
+    text = text.replace("days_overdue: 3..}", "days_overdue: 3.., risk_score: 9}")
+    card = "scorecards: {risk_score: {base: 9, points: {vip: {classes: [{when: true, points: 1}], otherwise: 0}}}}"
+    published = await asking.client.post("/v1/rulesets", json={"text": text, "scorecard": card})
+    assert published.status_code == 201, published.text
+    account = json.dumps(ANNA_THEN | {"country": "XX"})
+    page = await ask(browser, text, ruleset="scored", account=account)
+    assert "risk score 9 (9)" in page.said
