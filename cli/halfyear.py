@@ -6,7 +6,7 @@ Until three months before their day an earlier version of each ruleset answers, 
 import asyncio
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from store.tokens import Token
 _CHANGED_DAYS = 91
 _LONGER_DAYS = 2
 _INTERVAL = re.compile(rb"^dunning_interval_days: (\d+)", re.MULTILINE)
+_AT_ONCE = 3
 _SUITE = "_test.yaml"
 _ASKED_AT = dt.time(9, tzinfo=dt.UTC)
 _ONE_DAY = dt.timedelta(days=1)
@@ -92,7 +93,7 @@ class HalfYear:
         for each in self._samples.history:
             entry = {name: value for name, value in each.items() if name != "account_id"}
             await self._record(f"{each['account_id']}", entry, None)
-        await asyncio.gather(*(self._record_outcomes(each.past) for each in self._lives))
+        await self._do_for_all(lambda life: self._record_outcomes(life.past))
         await self.store_as_it_is()
 
     async def store_as_it_is(self) -> None:
@@ -104,7 +105,17 @@ class HalfYear:
             terms = [term for term in life.past.terms if (term.due_on < self._changed_on) == is_first]
             made = [one for term in terms for one in life.ask(term, rulesets, self._store.erasures.known)]
             await self._store.decision_log.append_many([one.record for one in made])
-        await asyncio.gather(*(self._record_steps(life) for life in self._lives))
+        await self._do_for_all(self._record_steps)
+
+    async def _do_for_all(self, do: Callable[["_Life"], Awaitable[None]]) -> None:
+        """Do something for every account, a few at once: who waits for a connection waits for seconds only."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def take_turn(life: "_Life") -> None:
+            async with turns:
+                await do(life)
+
+        await asyncio.gather(*(take_turn(life) for life in self._lives))
 
     async def _record_steps(self, life: "_Life") -> None:
         for decision_id, entry in life.take_steps():
