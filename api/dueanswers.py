@@ -48,7 +48,7 @@ def summarise(
     action, claim, rule = decision.action, decision.claim, decision.rule
     scheduled_for = UNSET if action is None else action.scheduled_for
     approval = UNSET if action is None else action.approval
-    zone = _find_zone(asked, rulesets) if standing is None else standing.account.zone
+    zone = find_zone(asked, rulesets) if standing is None else standing.account.zone
     tolerance_days = TOLERANCE_DAYS if standing is None else standing.terms.ruleset.tolerance_days
     as_of = decision.as_of.astimezone(zone)
     currency = str(asked.account.get("currency"))
@@ -138,7 +138,7 @@ def _find_review(days: Sequence[dt.date | None], zone: ZoneInfo) -> dt.datetime 
     return None if first is None else first_moment_of(first, zone).astimezone(dt.UTC)
 
 
-def _find_zone(asked: Question, rulesets: RulesetsInUse) -> ZoneInfo:
+def find_zone(asked: Question, rulesets: RulesetsInUse) -> ZoneInfo:
     """Find the zone of an account that nobody covers."""
     given = asked.account.get("timezone")
     zone = zone_of(given) if isinstance(given, str) else None

@@ -14,10 +14,12 @@ from engine.model.episode import due_date_of
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
     """One action of a ladder on the day it happens, in words; ``day`` counts from the oldest due date, if there is one.
 
-    ``claim`` is what is asked for by then: the fees charged by steps before it are in it.
+    ``asked_on`` is the day on which it is asked for, which may be before. ``claim`` is what is asked for by then: the
+    fees charged by steps before it are in it.
     """
 
     on: dt.date
+    asked_on: dt.date
     day: int | None
     level: int | None
     title: str
@@ -64,6 +66,7 @@ def _rung(step: TimelineStep, charged: Decimal) -> Rung | None:
     claim = decision.claim.total if decision.claim is not None else None
     return Rung(
         on=step.happens_on,
+        asked_on=step.on,
         day=(step.happens_on - due_on).days if due_on is not None else None,
         level=rule.level,
         title=rule.title or rule.id.replace("-", " "),

@@ -4,6 +4,7 @@ from litestar import Router
 
 from api.console import (
     accesses,
+    account,
     accounts,
     assets,
     audit,
@@ -39,8 +40,8 @@ CONSOLE = Router(
         today.snooze_work,
         today.assign_work,
         accounts.show_accounts,
-        accounts.show_account,
-        accounts.draw_timeline,
+        account.show_account,
+        account.draw_account,
         decisions.show_decisions,
         decision.show_decision,
         decision.replay_decision,

@@ -14,9 +14,16 @@ _DAY_LENGTH = len("2026-11-29")
 
 
 def say_amount(amount: object, currency: object = "") -> str:
-    """Return an amount with its thousands apart and its currency behind it; a dash for none."""
+    """Return an amount with its thousands apart and its currency behind it; a dash for none.
+
+    What was stored as an amount and is none is returned as it is.
+    """
     if amount is None or amount == "":
         return NOTHING
+    try:
+        Decimal(str(amount))
+    except ArithmeticError:
+        return f"{amount}"
     return f"{Decimal(str(amount)):,} {currency or ''}".replace(",", "\N{NARROW NO-BREAK SPACE}").rstrip()
 
 

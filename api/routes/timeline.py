@@ -58,7 +58,7 @@ async def read_timeline(service: Service, account_id: str, asked: TimelineQuery)
     rulesets = in_use.rulesets
     first = asked.as_of
     if first is None:
-        now = dt.datetime.now(dt.UTC)
+        now = service.now()
         local = Route(rulesets, question.account, (), as_of=now, track=asked.track, ruleset=asked.ruleset)
         first = local.local_as_of.date()
     _check_days(first, asked.until)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from engine.coordinates.terms import Terms
@@ -92,6 +93,29 @@ def list_open_disputes(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
 def find_dispute_ends(outcomes: Iterable[Outcome]) -> dict[str | None, dt.datetime]:
     """Return when the last dispute of each invoice, and of None, the account, ended, of outcomes that have happened."""
     return _settle(outcomes)[1]
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+    """A dispute that was opened, of an invoice or the account, and when it was closed; None while it is open."""
+
+    opened: Outcome
+    closed_at: dt.datetime | None
+
+
+def list_disputes(outcomes: Iterable[Outcome]) -> tuple[Dispute, ...]:
+    """List the disputes in the order in which they were opened, of outcomes that have happened."""
+    found: list[Dispute] = []
+    for outcome in sorted(outcomes, key=lambda each: each.at):
+        if outcome.type == DISPUTED:
+            found.append(Dispute(opened=outcome, closed_at=None))
+        elif outcome.type == SETTLED:
+            found = [_close(each, outcome) for each in found]
+    return tuple(found)
+
+
+def _close(dispute: Dispute, outcome: Outcome) -> Dispute:
+    is_meant = dispute.closed_at is None and _closes(outcome, dispute.opened)
+    return replace(dispute, closed_at=outcome.at) if is_meant else dispute
 
 
 def _settle(outcomes: Iterable[Outcome]) -> tuple[tuple[Outcome, ...], dict[str | None, dt.datetime]]:

@@ -83,6 +83,7 @@ def test_no_channel_is_cut() -> None:
     """What does not fit on a line beneath a title goes on below it."""
     rung = Rung(
         on=dt.date(2026, 3, 4),
+        asked_on=dt.date(2026, 3, 4),
         day=3,
         level=None,
         title="T",

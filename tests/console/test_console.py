@@ -175,7 +175,7 @@ RIGHTS = {
     "/console/work/{decision_id:str}/assign": "decide",
     "/console/accounts": "accounts",
     "/console/accounts/{account_id:str}": "accounts",
-    "/console/accounts/{account_id:str}/timeline.svg": "decide",
+    "/console/accounts/{account_id:str}/course.svg": "accounts",
     "/console/decisions": "audit",
     "/console/decisions/{decision_id:str}": "audit",
     "/console/decisions/{decision_id:str}/replay": "audit",
@@ -230,11 +230,11 @@ async def test_an_account_shows_no_more_than_ones_rights(visit: Visit) -> None:
     """What is due and comes needs `decide`, what was decided `audit`, as over the API."""
     async with visit("accounts") as browser:
         page = await browser.get("/console/accounts/anna")
-        assert not any(word in page.text for word in ("timeline.svg", "/decisions", "/work/", "Friendly reminder"))
+        assert not any(word in page.text for word in ("What comes", "/decisions", "/work/", "Friendly reminder"))
         assert "I-1" in page.text
     async with visit("accounts", "decide", "audit") as browser:
         page = await browser.get("/console/accounts/anna")
-        assert all(word in page.text for word in ("timeline.svg", "/decisions", "/work/", "Friendly reminder"))
+        assert all(word in page.text for word in ("What comes", "/decisions", "/work/", "Friendly reminder"))
 
 
 async def test_who_may_not_see_what_is_due_begins_elsewhere(asking: Asking, visit: Visit) -> None:

@@ -33,7 +33,7 @@ TABLE = {
     "GET /runs/{}/days.svg": DECIDING,
     "GET /accounts": "collector",
     "GET /accounts/{}": "collector",
-    "GET /accounts/{}/timeline.svg": DECIDING,
+    "GET /accounts/{}/course.svg": "collector",
     "GET /decisions": READING,
     "GET /decisions/{}": READING,
     "POST /decisions/{}/replay": READING,
