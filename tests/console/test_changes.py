@@ -13,6 +13,7 @@ def make_ladder(*steps: tuple[str, int]) -> Ladder:
     rungs = tuple(
         Rung(
             on=dt.date(2026, 3, day),
+            asked_on=dt.date(2026, 3, day),
             day=day,
             level=None,
             title=title,
