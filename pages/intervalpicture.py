@@ -44,9 +44,9 @@ def _elements(intervals: Sequence[Interval], about: str) -> Iterator[str]:
     yield f"<style>{svg_style()}</style>"
     yield f'<rect class="ground" width="{_WIDTH}" height="{height}"/>'
     for points in (-end, 0, end):
-        kind = "grid" if points else "zero"
+        kind, said = ("grid", f"{points:+g}") if points else ("zero", "0")
         yield f'<line class="{kind}" x1="{x(points)}" y1="{_TOP - 8}" x2="{x(points)}" y2="{height - 8}"/>'
-        yield f'<text class="t" x="{x(points)}" y="{_TOP - 14}" text-anchor="middle">{points:+g}</text>'
+        yield f'<text class="t" x="{x(points)}" y="{_TOP - 14}" text-anchor="middle">{said}</text>'
     for number, each in enumerate(intervals):
         y = _TOP + _ROW * number + _ROW / 2
         family = CALL if each.low > 0 else SERVICE if each.high < 0 else WORK

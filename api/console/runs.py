@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 from litestar import get
@@ -99,6 +99,12 @@ ITEM_SHEET = Sheet[RunItem](
 )
 
 
+class ShownItems(ItemsQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which items, and whether those of the page are chosen already."""
+
+    chosen: Literal["all"] | None = None
+
+
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
     """How many items are in a state, and what they claim, by currency."""
 
@@ -135,7 +141,7 @@ async def show_runs(scope: Scope) -> Response[Any]:
 @get(_RUN, opt={SCREEN_KEY: Screen(scope=READ.scope)})
 async def show_run(scope: Scope, run_id: FromPath[str]) -> Response[Any]:
     """Show what a run would do, for whom, and why nothing for the others."""
-    asked, order = read_asked(scope, ItemsQuery)
+    asked, order = read_asked(scope, ShownItems)
     check_words(asked.action, asked.channel, refuse_parameter)
     service = find_service(scope)
     stored = await service.store.runs.read(run_id)
@@ -164,8 +170,10 @@ async def show_run(scope: Scope, run_id: FromPath[str]) -> Response[Any]:
         "totals": arrange(order, TOTALS, totals),
         "states": [state for state in _STATES if any(total.state == state for total in totals)],
         "table": arrange(order, ITEM_SHEET, items, is_part=cursor is not None or asked.cursor is not None),
-        "next": None if cursor is None else order.address(without=("cursor",), cursor=cursor),
+        "next": None if cursor is None else order.address(without=("cursor", "chosen"), cursor=cursor),
         "open": OPEN,
+        "all": order.address(without=("chosen",), chosen="all"),
+        "none": order.address(without=("chosen",)),
         "outcomes": get_args(ItemOutcome),
         "channels": CHANNELS,
     }

@@ -147,6 +147,15 @@ async def test_accounts_are_taken_out_and_held_back_with_a_reason(
     }
 
 
+async def test_all_of_a_page_are_chosen_at_once(browser: httpx.AsyncClient, run: str) -> None:
+    """Without a script, by an address; none of them before, and those of whom nothing can be said never."""
+    for query, chosen in (("", []), ("?chosen=all", ["rich", "<b>&\"'"]), ("?chosen=all&channel=sms", [])):
+        page = await read(browser, f"/runs/{run}{query}")
+        boxes = [each for tag, each in page.found if tag == "input" and each.get("type") == "checkbox"]
+        assert [each["value"] for each in boxes if "checked" in each] == chosen
+    assert (await browser.get(f"/console/runs/{run}?chosen=some")).status_code == 422
+
+
 async def test_what_is_approved_is_released(browser: httpx.AsyncClient, asking: Asking, run: str) -> None:
     """All that is in, and one that was held by name; then it goes to the worklist, and nothing is left to say."""
     await send(browser, run, "hold", "rich", reason="look at it")

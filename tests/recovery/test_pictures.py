@@ -4,7 +4,8 @@ import datetime as dt
 import xml.etree.ElementTree as ET
 
 from pages.cohortpicture import Change, Curve, Point, draw_cohorts
-from pages.colours import CALL, SERVICE
+from pages.colours import CALL, SERVICE, WORK
+from pages.intervalpicture import Interval, draw_intervals
 from pages.stackpicture import Part, Stack, draw_stacks
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -50,6 +51,33 @@ def test_what_may_still_grow_is_hollow_and_dashed() -> None:
     assert heights[0] > heights[1]
     curve = [line for line in root.iter(f"{_SVG}line") if line.get("stroke-width") == "2"]
     assert [line.get("stroke-dasharray") for line in curve] == ["4 5"]
+
+
+def test_versions_of_one_day_share_a_line() -> None:
+    """Which says how many there are; a name near the end stands before its line."""
+    days = ("2026-03-02", "2026-05-30", "2026-05-30", "2026-05-30")
+    changes = [Change(name=f"shop {number}", on=dt.date.fromisoformat(day)) for number, day in enumerate(days)]
+    root = cohorts((final(10), final(20), final(30)), *changes)
+    assert len(upright(root)) == 2
+    anchors = {text.text: text.get("text-anchor") for text in root.iter(f"{_SVG}text")}
+    assert (anchors["shop 0"], anchors["shop 1 and 2 more"]) == ("start", "end")
+
+
+def test_an_interval_that_holds_nothing_is_grey() -> None:
+    """Its name, its ends and its middle stand on one axis; what is more is of one colour, what is fewer of another."""
+    intervals = [
+        Interval(name="<more>", value=4, low=1, high=7),
+        Interval(name="fewer", value=-4, low=-11, high=-1),
+        Interval(name="unknown", value=0, low=-3, high=3),
+    ]
+    root = ET.fromstring(draw_intervals(intervals, about="differences"))  # noqa: S314  our own picture
+    dots = list(root.iter(f"{_SVG}circle"))
+    assert [dot.get("class") for dot in dots] == [CALL, SERVICE, WORK]
+    assert float(dots[1].get("cx", "")) < float(dots[2].get("cx", "")) < float(dots[0].get("cx", ""))
+    words = [text.text for text in root.iter(f"{_SVG}text")]
+    assert words[:3] == ["-15", "0", "+15"]
+    assert "<more>" in words
+    assert draw_intervals((), about="nothing").startswith("<svg")
 
 
 def test_no_name_is_written_over_another() -> None:
