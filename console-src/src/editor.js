@@ -150,5 +150,6 @@ export function mount(textarea, name) {
     view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
     view.focus();
   };
-  return { show, goTo };
+  const write = (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  return { show, goTo, write };
 }

@@ -92,6 +92,21 @@
     text.setSelectionRange(at, at);
   };
 
+  // A draft that somebody handed on is opened from its file: nothing of it is sent but to be asked about.
+  const file = document.getElementById("file");
+  file.closest("label").hidden = false;
+  file.addEventListener("change", async () => {
+    const given = (await file.files[0]?.text())?.replaceAll("\r\n", "\n");
+    file.value = "";
+    if (given === undefined) return;
+    if (editor) {
+      editor.write(given);
+    } else {
+      text.value = given;
+      askSoon();
+    }
+  });
+
   form.addEventListener("input", (event) => { if (event.target.name !== "account_id") askSoon(); });
   form.addEventListener("submit", async (event) => {
     const { submitter } = event;
