@@ -62,5 +62,9 @@ def _explanation_lines(explanation: Explanation) -> Iterator[str]:
         yield f"  closed     {closed.channel}: {closed.reason}"
     for uncounted in explanation.uncounted_invoices or ():
         yield f"  uncounted  {uncounted.invoice}: {uncounted.reason}"
+    for name, sheet in (explanation.scores or {}).items():
+        yield f"  score      {name} {sheet.value}: {sheet.base} to begin with"
+        for fact, earned in sheet.points.items():
+            yield f"             {earned.points:+d} for {fact} = {earned.value}"
     for fact in explanation.facts or ():
         yield f"  fact       {fact.fact} = {fact.value} ({fact.source})"
