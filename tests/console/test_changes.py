@@ -14,7 +14,6 @@ def make_ladder(*steps: tuple[str, int]) -> Ladder:
         Rung(
             on=dt.date(2026, 3, day),
             asked_on=dt.date(2026, 3, day),
-            asked_on=dt.date(2026, 3, day),
             day=day,
             level=None,
             title=title,
