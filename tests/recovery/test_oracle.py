@@ -17,6 +17,8 @@ from engine.recovery.report import Asked, make_report
 from tests.recovery.generate import make_debtor
 
 ACCOUNTS = int(os.environ.get("DUNNING_RECOVERY_ACCOUNTS", "600"))
+_MANY = 2_000
+pytestmark = [pytest.mark.slow] if ACCOUNTS > _MANY else []
 AS_OF = (dt.date(2026, 3, 29), dt.date(2026, 6, 30))
 _SQL = Path(__file__).with_name("oracle.sql").read_text("utf-8")
 
