@@ -95,7 +95,8 @@ async def _add_known(
     collector.refuse_known(*await known.list_unreadable(_MOST_TOLD))
     async for each in known.list_accounts():
         collector.reporter.add_accounts(each.count, each.currencies, each.words)
-    async for currency, now, before in known.read(asked.as_of, asked.before):
+    is_split = collector.reporter.is_split
+    async for currency, now, before in known.read(asked.as_of, asked.before, is_split=is_split):
         collector.reporter.add_known(currency, now, before)
 
 

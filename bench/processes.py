@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-_UTIME, _STIME, _PARENT = 11, 12, 1  # of /proc/PID/stat, counted from the field behind the name
+# Of /proc/PID/stat, counted from the field behind the name.
+_UTIME, _STIME, _CHILDREN_UTIME, _CHILDREN_STIME, _PARENT = 11, 12, 13, 14, 1
 
 
 class Served:
@@ -54,6 +55,12 @@ def cpu_seconds_of(pid: int) -> float:
     """Return the processor time of a process, all its threads together."""
     fields = _read_stat(Path(f"/proc/{pid}/stat"))
     return (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS_A_SECOND
+
+
+def cpu_seconds_of_ended_children(parent: int) -> float:
+    """Return the processor time of all processes that another had and that have ended."""
+    fields = _read_stat(Path(f"/proc/{parent}/stat"))
+    return (int(fields[_CHILDREN_UTIME]) + int(fields[_CHILDREN_STIME])) / _TICKS_A_SECOND
 
 
 def cpu_seconds_of_children(parent: int) -> float:

@@ -28,7 +28,7 @@ import asyncpg
 from api.knowing import work_off_marks
 from api.recovering import make_stored_report
 from bench.http import prepared
-from bench.processes import cpu_seconds_of_children
+from bench.processes import cpu_seconds_of_ended_children
 from bench.targets import report_at_most
 from engine.recovery.report import Asked
 
@@ -139,7 +139,7 @@ class Bench:
 
     def _measure_cpu(self) -> float:
         own = resource.getrusage(resource.RUSAGE_SELF)
-        return own.ru_utime + own.ru_stime + cpu_seconds_of_children(self._postmaster)
+        return own.ru_utime + own.ru_stime + cpu_seconds_of_ended_children(self._postmaster)
 
     async def _execute(self, statements: str) -> None:
         connection = await asyncpg.connect(self._url)

@@ -14,6 +14,7 @@ from store.recovery import RecoverySource
 from store.statements import sql
 
 _SECONDS = 300.0
+_PART = 500_000  # accounts
 _PIECE = ("account", "currency", "due_on", "from_on", "until_on", *NAMES)
 _WORDS = msgspec.json.Decoder(dict[str, list[str]])
 
@@ -72,10 +73,19 @@ class KnownSource:
         rows = await self._connection.fetch(sql("known.list_unreadable"), self._stale, most) if count else ()
         return count, [(row["account_id"], row["problem"]) for row in rows]
 
-    async def read(self, day: dt.date, before: dt.date) -> AsyncIterator[tuple[str, Columns, Columns]]:
-        """Yield what was known at the end of a day, and the invoices at that of one before, with their currency."""
-        for row in await self._connection.fetch(sql("known.read_columns"), day, before, self._stale):
-            yield row["currency"], Columns(**{name: row[name] for name in NAMES}), Columns(invoices=row["before"])
+    async def read(
+        self, day: dt.date, before: dt.date, *, is_split: bool
+    ) -> AsyncIterator[tuple[str, Columns, Columns]]:
+        """Yield what was known at the end of a day, and the invoices at that of one before, with their currency.
+
+        Labels are read where the cases are split by something.
+        """
+        await self._connection.execute(sql("known.read_at_once"))
+        last: int = await self._connection.fetchval(sql("known.find_last_number"))
+        for first in range(0, last + 1, _PART):
+            part = first, first + _PART - 1, is_split
+            for row in await self._connection.fetch(sql("known.read_columns"), day, before, self._stale, *part):
+                yield row["currency"], Columns(**{name: row[name] for name in NAMES}), Columns(invoices=row["before"])
 
 
 class KnownKeeper:

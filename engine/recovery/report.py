@@ -121,6 +121,8 @@ def _list_rows(
     found: Cases, picked: Array, asked: Asked, words: Mapping[str, Iterable[str]], by: str | None
 ) -> Iterator[Row]:
     names = {} if by is None else words_by_code(words, by)
+    if not names:  # then no labels need have been read
+        return
     places = found.find_by_code(np.array(list(names), LABEL), picked)
     for key, code in sorted((names[code], code) for code in places):
         own = found.find_moves(code) if by in OF_ACTIONS else None
@@ -158,6 +160,11 @@ class Reporter:
         for currency in currencies:
             self._find(currency)
         self._words.add(words)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether cases are split by words; else their labels are not needed."""
+        return self._asked.by not in {None, "month"} or SIDE in self._words.found
 
     def finish(self) -> Report:
         """Return the report."""

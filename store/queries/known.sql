@@ -98,21 +98,32 @@ SELECT k.account_id, k.problem FROM dunning.known_accounts k
 WHERE k.problem IS NOT NULL AND NOT EXISTS (SELECT FROM unnest($1::text[]) s (id) WHERE s.id = k.account_id)
 ORDER BY k.account_id LIMIT $2
 
+-- name: find_last_number
+-- The last number that was given to an account.
+SELECT coalesce(max(k.number), 0) FROM dunning.known_accounts k
+
 -- name: read_columns
--- All that was known at the end of a day, and the invoices before a period, but for some accounts, by currency. In
--- parts: a value holds less than a gigabyte. What is put together in one part has one order in each of its columns.
+-- All that was known at the end of a day, and the invoices before a period, but for some accounts, by currency; of the
+-- accounts from one number to another, as a value holds less than a gigabyte. What is put together at once has one order
+-- in each of its columns.
 SELECT p.currency,
     coalesce(string_agg(p.cases, '') FILTER (WHERE p.from_on <= $1 AND p.until_on > $1), '') AS cases,
     coalesce(string_agg(p.moves, '') FILTER (WHERE p.from_on <= $1 AND p.until_on > $1), '') AS moves,
-    coalesce(string_agg(p.case_labels, '') FILTER (WHERE p.from_on <= $1 AND p.until_on > $1), '') AS case_labels,
-    coalesce(string_agg(p.move_labels, '') FILTER (WHERE p.from_on <= $1 AND p.until_on > $1), '') AS move_labels,
+    coalesce(string_agg(p.case_labels, '') FILTER (WHERE $6::boolean AND p.from_on <= $1 AND p.until_on > $1), '')
+        AS case_labels,
+    coalesce(string_agg(p.move_labels, '') FILTER (WHERE $6 AND p.from_on <= $1 AND p.until_on > $1), '')
+        AS move_labels,
     coalesce(string_agg(p.invoices, '') FILTER (WHERE p.from_on <= $1 AND p.until_on > $1), '') AS invoices,
     coalesce(string_agg(p.payments, '') FILTER (WHERE p.from_on <= $1 AND p.until_on > $1), '') AS payments,
     coalesce(string_agg(p.invoices, '') FILTER (WHERE p.from_on <= $2 AND p.until_on > $2), '') AS before
 FROM dunning.known_pieces p
-WHERE p.from_on <= $1 AND p.until_on > $2
+WHERE p.account BETWEEN $4 AND $5 AND p.from_on <= $1 AND p.until_on > $2
     AND NOT EXISTS (
         SELECT FROM unnest($3::text[]) s (id) JOIN dunning.known_accounts k ON k.account_id = s.id
         WHERE k.number = p.account
     )
-GROUP BY p.currency, p.account % 16
+GROUP BY p.currency
+
+-- name: read_at_once
+-- Let what follows in this transaction put columns together in memory, without compiling anything for it.
+SELECT set_config('work_mem', '256MB', true), set_config('jit', 'off', true)
