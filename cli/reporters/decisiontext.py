@@ -66,5 +66,5 @@ def _explanation_lines(explanation: Explanation) -> Iterator[str]:
         yield f"  score      {name} {sheet.value}: {sheet.base} to begin with"
         for fact, earned in sheet.points.items():
             yield f"             {earned.points:+d} for {fact} = {earned.value}"
-    for fact in explanation.facts or ():
-        yield f"  fact       {fact.fact} = {fact.value} ({fact.source})"
+    for used in explanation.facts or ():
+        yield f"  fact       {used.fact} = {used.value} ({used.source})"
