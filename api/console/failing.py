@@ -15,8 +15,9 @@ from api.problems import PROBLEM_TYPES, Fault, ProblemError
 from api.requests import find_header
 
 _FORBIDDEN = 403
+_TITLES = {"invalid-request": "This cannot be meant"}
 _REMEDIES = {
-    "invalid-request": "Go back, and say it otherwise.",
+    "invalid-request": "Nothing was changed. Go back, and say it otherwise.",
     "unavailable": "Load the page again in a moment. After a form, look first whether it was carried out.",
     "too-many-requests": "Load the page again in a moment.",
     "unknown-run": "The list of runs has those that there are.",
@@ -34,7 +35,11 @@ def answer_failure(request: Request[Any, Any, Any], error: Exception) -> Respons
         return show(request.scope, "failure", told, status=_FORBIDDEN)
     problem = find_problem(error)
     kind = PROBLEM_TYPES[problem.name]
-    told = {"title": kind.title, "detail": _say(problem), "remedy": _REMEDIES.get(problem.name, kind.remedy)}
+    told = {
+        "title": _TITLES.get(problem.name, kind.title),
+        "detail": _say(problem),
+        "remedy": _REMEDIES.get(problem.name, kind.remedy),
+    }
     told["way_back"] = _find_way_back(request.scope)
     return show(request.scope, "failure", told, status=problem.status, headers=headers_of(request, problem))
 

@@ -94,7 +94,7 @@ async def _read_set_aside(request: Request[object, object, State]) -> tuple[tupl
 
 def _check_chosen(chosen: tuple[str, ...]) -> None:
     if not chosen:
-        raise ProblemError("invalid-request", "No account is chosen. Go back, and tick the accounts that are meant.")
+        raise ProblemError("invalid-request", "No account is chosen. Tick the accounts that are meant.")
 
 
 def _read_most(text: str, channel: str) -> int:
