@@ -237,6 +237,16 @@ async def test_an_account_shows_no_more_than_ones_rights(visit: Visit) -> None:
         assert all(word in page.text for word in ("What comes", "/decisions", "/work/", "Friendly reminder"))
 
 
+async def test_no_page_leads_where_one_may_not_go(visit: Visit) -> None:
+    """What is due names an account and its step; only who may see them finds links there, and on decisions too."""
+    async with visit("decide") as browser:
+        page = await browser.get("/console")
+        assert "anna" in page.text
+        assert not any(way in page.text for way in ("/console/accounts", "/console/decisions"))
+    async with visit("audit") as browser:
+        assert "/console/accounts" not in (await browser.get("/console/decisions")).text
+
+
 async def test_who_may_not_see_what_is_due_begins_elsewhere(asking: Asking, visit: Visit) -> None:
     """One begins with the first screen of one's rights, sees only these, and can sign out of a page that is refused."""
     secret = (await asking.store.tokens.create("aud", frozenset({"audit"}))).secret
