@@ -21,7 +21,7 @@ DAY = dt.date(2026, 11, 20)
 AS_OF = "2026-11-20T09:00:00+01:00"
 """The instant the samples are about: their dates stand around it."""
 
-_DATE = re.compile(rb"\b\d{4}-\d\d-\d\d\b")
+_DATE = re.compile(rb"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")  # of an instant too
 
 
 class Samples(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,8 @@
 """The half year of the demo: lived through by the same functions as the API's, the same each time."""
 
 import datetime as dt
+import json
+import re
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.cli.decided import EXAMPLES, RULESETS, publish
 
 pytestmark = pytest.mark.anyio
 FEW = 12
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TODAY = DAY + dt.timedelta(days=400)
 LONG_AFTER = dt.date(2090, 1, 1)  # what is stored now is known then
 
@@ -71,10 +74,21 @@ def test_pasts_are_the_same_each_time() -> None:
     assert past.write_now() == account
 
 
+async def test_every_date_of_the_samples_is_moved(database_url: str) -> None:
+    """Days and instants alike, so that what was done is as long ago as on the samples' own day."""
+    async with await Store.open(database_url) as store:
+        samples = await read_samples(store, RULESETS / "samples", TODAY)
+    assert samples.day == TODAY
+    for name, moved in (("accounts", samples.accounts), ("history", samples.history)):
+        found = DATE.findall((RULESETS / "samples" / f"{name}.ndjson").read_text())
+        days = [f"{dt.date.fromisoformat(day) + (TODAY - DAY)}" for day in found]
+        assert DATE.findall(json.dumps(moved)) == days
+
+
 async def test_the_showpiece_has_a_letter_behind_it_and_one_before_it(database_url: str) -> None:
     """A-1001 paid late before, and has promised nothing of what it owes: its next letter is due."""
     async with await Store.open(database_url) as store:
-        samples = await read_samples(store, RULESETS / "samples", DAY)
+        samples = await read_samples(store, RULESETS / "samples", TODAY)
     past = tell_past(samples.accounts[0], samples.day)
     assert past.id == "A-1001"
     assert any(term.late_days > 21 for term in past.terms)
