@@ -12,6 +12,7 @@ from api.knowing import know, work_off_marks
 from api.recovering import Made, make_stored_report
 from engine.recovery.grouping import BYS, By
 from engine.recovery.report import Asked, Report
+from store import known as known_store
 from store.known import has_marks, keeping
 from store.outcomes import NewOutcome
 from store.store import Store
@@ -68,8 +69,11 @@ async def make_anew(store: Store) -> None:
     await work_off_marks(store.database.url)
 
 
-async def test_random_companies_are_known_as_they_are_when_made_anew(fresh: Store) -> None:
-    """Change by change or all at once, and the figures are those of what was written, on every day."""
+async def test_random_companies_are_known_as_they_are_when_made_anew(
+    fresh: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Change by change or all at once, and the figures are those of what was written, on every day; read in parts."""
+    monkeypatch.setattr(known_store, "_PART", 7)
     numbers = random.Random("companies")
     debtors = [make_debtor(numbers, f"A-{number}") for number in range(60)]
     async with fresh.database.connection(60) as connection:
