@@ -48,9 +48,11 @@ def _reason_of_rule(view: View, index: int) -> str:
     names = dict.fromkeys(fact.name for fact in asked if fact is not None)
     ordered = sorted(names, key=lambda name: name != "days_overdue")
     currency = view.standing.account.currency
-    parts = [
-        sentence_of(program.edition.facts[name], view.fact(name), currency) + say_points(view, name) for name in ordered
-    ]
+    if scores := program.plan.scores:
+        ordered.sort(key=lambda name: (name != "days_overdue", name not in scores))
+    parts = [sentence_of(program.edition.facts[name], view.fact(name), currency) for name in ordered]
+    if scores:
+        parts = [part + say_points(view, name) for part, name in zip(parts, ordered, strict=True)]
     parts = parts[:_SHOWN_IN_A_REASON]
     executed = view.snapshot.executed
     before = [rule for rule in program.edition.rules if rule.id in executed.last_on]
