@@ -1,5 +1,6 @@
 """Versions that decide in the shadow of what is in use, and what they would have decided: apart from the log."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,10 +11,12 @@ import msgspec
 
 from store.auditlog import append_line
 from store.database import Database, announce
+from store.errors import StoreError
 from store.loglines import SERVICE, ShadowLine
 from store.statements import sql
 
 TOPIC = "shadows"
+_BATCH = 2000
 
 
 class Shadow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +84,6 @@ class Shadows:
         """Begin a shadow in the place of the one before, whose decisions are forgotten; it is a line of the log."""
         async with self._database.transaction() as connection:
             row = await connection.fetchrow(sql("shadows.begin"), ruleset_id, number, percent, until, actor)
-            await connection.execute(sql("shadows.forget"), ruleset_id)
             await announce(connection, TOPIC)
             line = ShadowLine(
                 at=row["begun_at"],
@@ -93,6 +95,7 @@ class Shadows:
                 name=name,
             )
             await append_line(connection, line)
+        await self._forget(ruleset_id)
         return Shadow(**row)
 
     async def end(self, ruleset_id: str, *, actor: str = SERVICE, name: str | None) -> bool:
@@ -101,7 +104,6 @@ class Shadows:
             row = await connection.fetchrow(sql("shadows.end"), ruleset_id)
             if row is None:
                 return False
-            await connection.execute(sql("shadows.forget"), ruleset_id)
             await announce(connection, TOPIC)
             line = ShadowLine(
                 kind="shadow_ended",
@@ -114,7 +116,17 @@ class Shadows:
                 name=name,
             )
             await append_line(connection, line)
+        await self._forget(ruleset_id)
         return True
+
+    async def _forget(self, ruleset_id: str) -> None:
+        """Forget what shadows that are gone would have decided, some at a time, while nobody waits for the log's end.
+
+        What cannot be forgotten now is shown no more, and goes with the next one or by its age.
+        """
+        with contextlib.suppress(StoreError):
+            while await self._database.fetchval(sql("shadows.forget"), ruleset_id, _BATCH) == _BATCH:
+                pass
 
     async def read(self, ruleset_id: str) -> Shadow | None:
         """Read the last shadow of a ruleset, over or not."""
@@ -144,6 +156,7 @@ class Shadows:
                     each.is_same,
                     each.currency,
                     each.amount,
+                    shadow.begun_at,
                 )
 
     async def summarise(self, ruleset_id: str) -> tuple[Cell, ...]:

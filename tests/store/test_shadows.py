@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from store import erasures
+from store import erasures, shadows
 from store.database import connect
 from store.identifiers import first_id_at
 from store.rulesets import Provenance, RulesetDraft
@@ -80,6 +80,36 @@ async def test_nothing_of_a_shadow_comes_into_the_one_that_replaces_it(fresh: St
     assert await fresh.shadows.summarise("demo") == ()
     await fresh.shadows.record(old, [decide(decision.id)])
     assert await fresh.shadows.summarise("demo") == ()
+
+
+async def test_one_that_replaces_another_waits_for_no_erasure(fresh: Store, empty_database_url: str) -> None:
+    """Who erases holds the end of the log and waits for rows; who begins a shadow never has both either."""
+    decisions = [make_record(number) for number in range(3)]
+    await fresh.decision_log.append_many(decisions)
+    await fresh.shadows.record(await begin(fresh), [decide(each.id) for each in decisions])
+    erasing = await connect(empty_database_url)
+    held = erasing.transaction()
+    await held.start()
+    await erasing.execute("DELETE FROM dunning.shadow_decisions WHERE decision_id = $1::text::uuid", decisions[0].id)
+    await begin(fresh)
+    assert await fresh.shadows.summarise("demo") == ()
+    await held.rollback()
+    await erasing.close()
+    assert await fresh.database.fetchval("SELECT count(*) FROM dunning.shadow_decisions") == 1
+    await begin(fresh)
+    assert await fresh.database.fetchval("SELECT count(*) FROM dunning.shadow_decisions") == 0
+
+
+async def test_what_is_forgotten_goes_in_batches(fresh: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much a shadow has decided, no statement takes away more than one batch of it."""
+    monkeypatch.setattr(shadows, "_BATCH", 2)
+    decisions = [make_record(number) for number in range(5)]
+    await fresh.decision_log.append_many(decisions)
+    await fresh.shadows.record(await begin(fresh), [decide(each.id) for each in decisions])
+    async with fresh.database.connection() as connection:
+        await connection.execute(REFUSE_MANY)
+    await begin(fresh)
+    assert await fresh.database.fetchval("SELECT count(*) FROM dunning.shadow_decisions") == 0
 
 
 async def test_retention_takes_them_in_batches_after_its_line(fresh: Store, monkeypatch: pytest.MonkeyPatch) -> None:
