@@ -48,6 +48,7 @@ async def test_it_begins_with_what_is_in_use(browser: httpx.AsyncClient) -> None
     texts = texts_of(answer.text)
     assert texts["text"] == APPROVED
     assert json.loads(texts["account"])["currency"] == "EUR"
+    assert texts_of((await browser.get("/console/sandbox")).text) == texts
     begun = await browser.get(f"/console/sandbox?ruleset=nl-consumer&version=1&account=anna&day={DAY}")
     page = Reader(begun.text)
     assert json.loads(texts_of(begun.text)["account"])["id"] == "anna"
