@@ -100,7 +100,10 @@ async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
     pace = pace or Pace(service)
     store, now = service.store, service.now()
     store.clock.check()
-    is_marking = await store.due.work_off_mark(most=_PAGE_BESIDE if pace.is_beside else _PAGE)
+    is_marking = False
+    if pace.looks_for_marks():
+        is_marking = await store.due.work_off_mark(most=_PAGE_BESIDE if pace.is_beside else _PAGE)
+        pace.note_marks(is_there=is_marking)
     try:
         async with store.due.take(now, most=pace.begin()) as taken:
             # Else this process has yet to hear of a version, or to make it ready: it would answer by the one before.
@@ -111,7 +114,8 @@ async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
     except StoreError:
         pace.start_small()
         raise
-    service.due.oldest_at = await store.due.find_oldest(now)
+    if pace.looks_back() or not is_asking:
+        service.due.oldest_at = await store.due.find_oldest(now)
     return is_marking or is_asking
 
 
@@ -219,6 +223,23 @@ class Pace:
         self._beside_until = float("-inf")
         self._begun_at = self._slice_at = self._clock()
         self._most = _BATCH
+        self._marks_at = self._back_at = float("-inf")
+
+    def looks_for_marks(self) -> bool:
+        """Tell whether to look for what came into use: each look is a way to PostgreSQL and back, as all of a turn."""
+        return self._clock() >= self._marks_at
+
+    def note_marks(self, *, is_there: bool) -> None:
+        """Look again at once where there was something, and else after a while."""
+        self._marks_at = float("-inf") if is_there else self._clock() + _IDLE_SECONDS
+
+    def looks_back(self) -> bool:
+        """Tell whether to find out again for how long the oldest question has waited."""
+        now = self._clock()
+        is_time = now >= self._back_at
+        if is_time:
+            self._back_at = now + _IDLE_SECONDS
+        return is_time
 
     def begin(self) -> int:
         """Begin a batch; answers of how many."""

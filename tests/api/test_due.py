@@ -222,6 +222,21 @@ async def test_few_are_written_at_once_while_requests_come(asking: Asking, monke
     assert [list(part) for part in pace.split("abcde")] == [["a", "b"], ["c", "d"], ["e"]]
 
 
+async def test_turns_that_have_work_look_for_news_of_use_now_and_then(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once where there was some, for a version means more accounts than are marked at once; else after a while."""
+    monkeypatch.setattr("api.due._IDLE_SECONDS", float("inf"))
+    pace = Pace(asking.service)
+    await asking.publish()
+    assert pace.looks_for_marks()
+    await take_turn(asking.service, pace)
+    assert pace.looks_for_marks()
+    while await take_turn(asking.service, pace):
+        pass
+    assert not pace.looks_for_marks()
+
+
 async def test_what_could_not_be_answered_at_all_is_taken_up_one_by_one(asking: Asking) -> None:
     """However large the batch was that PostgreSQL did not manage, the next is none that it cannot."""
     await asking.publish()
