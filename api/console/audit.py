@@ -114,7 +114,8 @@ async def sign_log(scope: Scope) -> Response[bytes]:
     """Sign the log as it is, and go on to what was signed."""
     service = find_service(scope)
     head, _ = await sign_head(service)
-    return go(f"{HOME}{_PATH}#checkpoints-{head.size}")
+    said = f"The log of {head.size:,} lines is signed. Take its checkpoint away, and keep it elsewhere."
+    return go(f"{HOME}{_PATH}#checkpoints-{head.size}", said=said)
 
 
 @get(f"{_PATH}/checkpoint.txt", opt={SCREEN_KEY: Screen(scope=CHECKPOINT.scope)})

@@ -134,8 +134,9 @@ async def send_again(request: Request[object, object, State], webhook_id: FromPa
     scope = request.scope
     form = await read_form(scope, request.receive)
     service = find_service(scope)
-    await service.store.deliveries.send_again(webhook_id, service.now(), events=(form.get("event", ""),))
-    return go(f"{HOME}/audit/webhooks/{webhook_id}")
+    count = await service.store.deliveries.send_again(webhook_id, service.now(), events=(form.get("event", ""),))
+    said = "The event is sent again." if count else "Nothing is sent: the endpoint is not told events like this one."
+    return go(f"{HOME}/audit/webhooks/{webhook_id}", said=said)
 
 
 @post(f"{_WEBHOOK}/resume", opt={SCREEN_KEY: Screen(scope=RESUME.scope)})

@@ -50,6 +50,7 @@ async def test_the_log_is_signed_and_what_was_signed_is_taken_away(browser: http
     """The file is the checkpoint, which the log's key signed for as many lines as the page says."""
     answer = await browser.post("/console/audit/checkpoints", headers={"Origin": ORIGIN})
     page = await browser.get(answer.headers["location"])
+    assert "lines is signed" in page.text
     address = re.findall(r'href="([^"]+checkpoint.txt[^"]+)"', page.text)[0].replace("&amp;", "&")
     note = (await browser.get(address)).text
     assert asking.service.signer is not None
@@ -173,7 +174,11 @@ async def test_a_delivery_is_sent_again_and_an_endpoint_taken_up_again(asking: A
         assert "None." in (await browser.get(f"{path}?state=waiting")).text
         answer = await browser.post(f"{path}/again", data={"event": event}, headers={"Origin": ORIGIN})
         assert answer.headers["location"] == path
-        assert event in (await browser.get(f"{path}?state=waiting")).text
+        page = await browser.get(f"{path}?state=waiting")
+        assert event in page.text
+        assert "The event is sent again." in page.text
+        await browser.post(f"{path}/again", data={"event": "none"}, headers={"Origin": ORIGIN})
+        assert "Nothing is sent" in (await browser.get(path)).text
         ended = "UPDATE dunning.webhooks SET ended_at = now(), ended_why = 'it is gone' WHERE id = $1::text::uuid"
         await asking.store.database.fetch(ended, hook)
         assert "it is gone" in (await browser.get(path)).text
