@@ -11,7 +11,7 @@ ifdef PYTHON
 export PYTHON
 endif
 
-.PHONY: help venv spark demo serve test test-long test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio bench-due bench-recovery console lock clean
+.PHONY: help venv spark browser screenshots demo serve test test-long test-all coverage check generate format strangers soak chaos company fuzz columns bench bench-portfolio bench-due bench-recovery bench-console console lock clean
 
 help: ## say what each task does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,15 @@ venv: ## make .venv from the locks
 spark: venv ## add Spark to .venv, for `dunning run --engine spark` and its tests; Java 17 is the machine's own
 	@scripts/add_spark.sh
 
-demo: venv ## everything on this machine in one go: PostgreSQL, rulesets, accounts, server, three things to try
+browser: venv ## every screen of the console in a real browser, where Debian's chromium is installed
+	@scripts/add_browser.sh
+	@$(BIN)/pytest tests/browser $(ARGS)
+
+screenshots: venv ## the pictures of the console for the documents, made anew; look at them before they are committed
+	@scripts/add_browser.sh
+	@$(BIN)/python -m tests.browser.screenshots
+
+demo: venv ## everything on this machine in one go: PostgreSQL, rulesets, accounts, server, the console
 	@$(BIN)/dunning demo $(ARGS)
 
 serve: venv ## the server, publishing and watching rulesets/
@@ -83,6 +91,9 @@ bench: venv ## what decisions and requests cost, beside others; says which targe
 
 bench-portfolio: venv ## what a decision costs by columns, beside one by one (ARGS="--accounts 200000")
 	@$(BIN)/python -m bench.portfolio $(ARGS)
+
+bench-console: venv ## what a page of the console takes at a million decisions (ARGS="--accounts 10000 --decisions 100000")
+	@$(BIN)/python -m bench.console $(ARGS)
 
 bench-due: venv ## what asking stored accounts again costs, beside single decisions (ARGS="--accounts 200000")
 	@$(BIN)/python -m bench.due $(ARGS)

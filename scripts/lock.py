@@ -53,6 +53,7 @@ def main() -> None:
         compile_lock(tools / "uv", "dev", "pyproject.toml", *everything)
         compile_lock(tools / "uv", "runtime", "pyproject.toml", "--constraints=requirements/dev.txt")
         compile_lock(tools / "uv", "spark", "pyproject.toml", "--extra=spark", "--constraints=requirements/dev.txt")
+        compile_lock(tools / "uv", "browser", "--group=browser", "--constraints=requirements/dev.txt")
         compile_lock(tools / "uv", "shipping", "--group=shipping")
         compile_lock(tools / "uv", "build", "--group=build", "--constraints=requirements/dev.txt")
 

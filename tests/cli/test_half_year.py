@@ -85,8 +85,8 @@ async def test_every_date_of_the_samples_is_moved(database_url: str) -> None:
         assert DATE.findall(json.dumps(moved)) == days
 
 
-async def test_the_showpiece_has_a_letter_behind_it_and_one_before_it(database_url: str) -> None:
-    """A-1001 paid late before, and has promised nothing of what it owes: its next letter is due."""
+async def test_the_showpiece_waits_for_its_letter(database_url: str) -> None:
+    """A-1001 paid late before, and has promised nothing of what it owes now."""
     async with await Store.open(database_url) as store:
         samples = await read_samples(store, RULESETS / "samples", TODAY)
     past = tell_past(samples.accounts[0], samples.day)

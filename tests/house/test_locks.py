@@ -9,7 +9,7 @@ import pytest
 from scripts.lock import dependency_digest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("build", "dev", "runtime", "shipping", "spark")
+LOCKS = ("browser", "build", "dev", "runtime", "shipping", "spark")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
 
 
@@ -40,13 +40,14 @@ def test_smaller_locks_agree_with_the_whole(lock: str) -> None:
     assert pins(lock).items() <= pins("dev").items()
 
 
-def test_spark_is_added_to_the_whole() -> None:
-    """What `make spark` adds changes nothing that the tests run with otherwise."""
-    whole, added = pins("dev"), pins("spark")
+@pytest.mark.parametrize(("lock", "package"), [("spark", "pyspark"), ("browser", "playwright")])
+def test_more_is_added_to_the_whole(lock: str, package: str) -> None:
+    """What `make spark` and `make browser` add changes nothing that the tests run with otherwise."""
+    whole, added = pins("dev"), pins(lock)
     assert {name: added[name] for name in added if name in whole} == {
         name: whole[name] for name in added if name in whole
     }
-    assert "pyspark" in set(added) - set(whole)
+    assert package in set(added) - set(whole)
 
 
 def test_python_range_is_explained() -> None:
