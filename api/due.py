@@ -7,7 +7,7 @@ requests come, batches are small and half of the time is left to them, a thousan
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -108,9 +108,13 @@ async def take_turn(service: Service, pace: "Pace | None" = None) -> bool:
         async with store.due.take(now, most=pace.begin()) as taken:
             # Else this process has yet to hear of a version, or to make it ready: it would answer by the one before.
             is_asking = bool(taken.questions) and service.rulesets.is_current(taken.last_change)
+            trouble: StoreError | None = None
             if is_asking:
-                for part in pace.split(await _ask_all(service, taken, now, pace)):
+                answers, trouble = await _ask_all(service, taken, now, pace)
+                for part in pace.split(answers):
                     await taken.answer(part)
+        if trouble is not None:  # only now: what was answered is committed
+            raise trouble
     except StoreError:
         pace.start_small()
         raise
@@ -129,8 +133,13 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     seen: Seen
 
 
-async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pace: "Pace") -> list[DueAnswer]:
-    """Decide and log; what there is no time for stays due, but for one: else the same would be read for ever."""
+async def _ask_all(
+    service: Service, taken: TakenQuestions, now: dt.datetime, pace: "Pace"
+) -> tuple[list[DueAnswer], StoreError | None]:
+    """Decide and log, until something cannot be logged now: that is the trouble, and the rest stays due.
+
+    What there is no time for stays due too, but for one: else the same would be read for ever.
+    """
     asking = _Asking(service, taken, now)
     asked: list[_Asked] = []
     answers: list[DueAnswer] = []
@@ -148,11 +157,14 @@ async def _ask_all(service: Service, taken: TakenQuestions, now: dt.datetime, pa
         await pace.rest()
     else:
         pace.lengthen()
-    for part in pace.split(asked):
-        for one in await _log_all(service, part, answers):
-            answers.append(asking.summarise(one))
-            await pace.rest()
-    return answers
+    try:
+        for part in pace.split(asked):
+            async for one in _log_all(service, part, answers):
+                answers.append(asking.summarise(one))
+                await pace.rest()
+    except StoreError as trouble:  # what is logged is answered all the same: else it would be decided and logged again
+        return answers, trouble
+    return answers, None
 
 
 class _Asking:
@@ -200,17 +212,24 @@ class _Asking:
         return add_noticed(answer, *one.seen)
 
 
-async def _log_all(service: Service, asked: Sequence[_Asked], answers: list[DueAnswer]) -> list[_Asked]:
-    """Log decisions as one transaction; where one of them cannot be stored, half by half until it stands alone."""
+async def _log_all(service: Service, asked: Sequence[_Asked], answers: list[DueAnswer]) -> AsyncIterator[_Asked]:
+    """Log decisions as one transaction, and yield each that is logged.
+
+    Where one of them cannot be stored, half by half until it stands alone.
+    """
     try:
         await service.store.decision_log.append_many([each.made.record for each in asked])
     except Unstorable as problem:
         if len(asked) == 1:
             answers.append(add_noticed(refuse(asked[0].due, find_problem(problem), None), *asked[0].seen))
-            return []
+            return
         middle = len(asked) // 2
-        return [each for half in (asked[:middle], asked[middle:]) for each in await _log_all(service, half, answers)]
-    return list(asked)
+        for half in (asked[:middle], asked[middle:]):
+            async for each in _log_all(service, half, answers):
+                yield each
+        return
+    for each in asked:
+        yield each
 
 
 class Pace:

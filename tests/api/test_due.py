@@ -17,6 +17,25 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
+REFUSE_THE_LAST = """
+CREATE FUNCTION dunning.refuse_the_last() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE undefined_table;
+END $$;
+CREATE TRIGGER refuse_the_last BEFORE INSERT ON dunning.decisions FOR EACH ROW
+WHEN (NEW.account_id = 'A-7') EXECUTE FUNCTION dunning.refuse_the_last()
+"""
+
+
+class SoonBeside(Pace):
+    """Beside requests from the moment on that a batch is begun."""
+
+    def begin(self) -> int:
+        """Begin as large as while nobody asks; then somebody does."""
+        most = super().begin()
+        self._metrics.requests_count += 1
+        return most
+
 
 @pytest.fixture
 async def asking(empty_database_url: str) -> AsyncIterator[Asking]:
@@ -188,6 +207,33 @@ async def test_a_decision_that_is_not_logged_is_no_answer(asking: Asking) -> Non
     assert (await asking.read()).outcome is None
     await asking.ask_all()
     assert (await asking.read()).outcome == "act"
+
+
+@pytest.mark.parametrize("unstorable", ["", "A-5"])  # the latter: a part is logged by halves, one of which is not
+async def test_what_is_logged_is_answered_where_a_later_part_is_not(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, unstorable: str
+) -> None:
+    """Requests come while a batch is decided; the rest of it stays due, and nothing is decided and logged twice."""
+    monkeypatch.setattr("api.due._BATCH_BESIDE", 4)
+    monkeypatch.setattr("api.due._BESIDE_SECONDS", float("inf"))
+    await asking.publish()
+    await asking.ask_all()
+    names = [f"A-{number}" for number in range(8)]
+    for name in names:
+        await asking.put(name)
+    async with asking.store.database.connection() as connection:
+        await connection.execute(REFUSE_THE_LAST)
+    await asking.store.database.fetch(f"ALTER TABLE dunning.decisions ADD CHECK (account_id <> '{unstorable}')")
+    with pytest.raises(StoreError, match="could not be logged"):
+        await take_turn(asking.service, SoonBeside(asking.service))
+    logged = await asking.store.decisions.list(DecisionFilter())
+    told = [each.account_id for each in logged.decisions]
+    assert set(told) == {name for name in names if (await asking.read(name)).outcome == "act"}
+    assert len(told) == 4 + bool(unstorable)
+    await asking.store.database.fetch("DROP TRIGGER refuse_the_last ON dunning.decisions")
+    await asking.ask_all()
+    told = [each.account_id for each in (await asking.store.decisions.list(DecisionFilter())).decisions]
+    assert sorted(told) == [name for name in names if name != unstorable]
 
 
 async def test_what_takes_long_is_asked_in_small_batches(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
