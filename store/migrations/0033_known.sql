@@ -68,17 +68,18 @@ CREATE TRIGGER mark_terms AFTER INSERT ON dunning.ruleset_versions
 CREATE TRIGGER mark_terms AFTER INSERT ON dunning.ruleset_events
     FOR EACH STATEMENT EXECUTE FUNCTION dunning.mark_terms();
 
--- Whoever makes columns holds the row of known_accounts, which goes first: none are written of an account that is gone.
+-- Whoever makes columns holds the row of known_accounts first and drops marks last, and so does this: neither waits for
+-- the other in turn, and none are written of an account that is gone.
 CREATE FUNCTION dunning.forget_known() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     gone bigint[];
 BEGIN
-    DELETE FROM dunning.known_marks m USING stored_before o WHERE m.account_id = o.id;
     WITH forgotten AS (
         DELETE FROM dunning.known_accounts k USING stored_before o WHERE k.account_id = o.id RETURNING k.number
     )
     SELECT array_agg(f.number) INTO gone FROM forgotten f;
     DELETE FROM dunning.known_pieces p WHERE p.account = ANY (gone);
+    DELETE FROM dunning.known_marks m USING stored_before o WHERE m.account_id = o.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER forget_known AFTER DELETE ON dunning.accounts REFERENCING OLD TABLE AS stored_before

@@ -1,5 +1,6 @@
 """Figures are added up from what is known of accounts as columns, which can be thrown away and made anew."""
 
+import asyncio
 import datetime as dt
 import random
 from collections.abc import AsyncIterator
@@ -15,14 +16,18 @@ from engine.recovery.report import Asked, Report
 from store import known as known_store
 from store.known import has_marks, keeping
 from store.outcomes import NewOutcome
+from store.statements import sql
 from store.store import Store
 from tests.recovery.generate import make_debtor
 from tests.recovery.stored import write_debtors
 from tests.store.dumping import dump
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
 _ACCOUNTS = "SELECT * FROM dunning.known_accounts ORDER BY number"
+TABLES = ("known_accounts", "known_pieces", "known_marks")
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _PIECES = "SELECT * FROM dunning.known_pieces ORDER BY account, currency, due_on, from_on"
 DOCUMENT = (
     b'{"id": "A-1", "currency": "EUR", "segment": "marker-word",'
@@ -138,10 +143,28 @@ async def test_nothing_is_known_of_an_account_that_was_erased(fresh: Store, empt
         known = know(marked, account, await read_terms(keeper.source))
         assert await fresh.erasures.erase("A-1", actor="ann")
         await keeper.keep([marked], [known])
-    for table in ("known_accounts", "known_pieces", "known_marks"):
+    for table in TABLES:
         assert not await fresh.database.fetch(f"SELECT * FROM dunning.{table}")  # noqa: S608  names of our own
     assert "marker-word" not in dump(empty_database_url)
     assert (await report(fresh)).report.accounts == 0
+
+
+async def test_an_erasure_waits_for_what_is_being_written_of_its_account(fresh: Store, empty_database_url: str) -> None:
+    """Neither waits for the other in turn: both are done, and nothing is known afterwards."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    async with keeping(empty_database_url) as keeper:
+        assert keeper is not None
+        (marked,) = await keeper.take(10)
+        (account,) = await keeper.source.read(["A-1"])
+        known = know(marked, account, await read_terms(keeper.source))
+        async with keeper.source.connection.transaction():
+            await keeper.source.connection.fetch(sql("known.hold_accounts"), ["A-1"])
+            erasing = asyncio.create_task(fresh.erasures.erase("A-1", actor="ann"))
+            await until(lambda: fresh.database.fetchval(WAITING))
+            await keeper.keep([marked], [known])
+        assert await erasing
+    for table in TABLES:
+        assert not await fresh.database.fetch(f"SELECT * FROM dunning.{table}")  # noqa: S608  names of our own
 
 
 async def test_one_process_at_a_time_keeps_what_is_known(fresh: Store, empty_database_url: str) -> None:
