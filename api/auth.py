@@ -46,7 +46,11 @@ def authorise(app: ASGIApp) -> ASGIApp:
 async def note_access(scope: Scope, token: Token) -> None:
     """Put into the access log who is about to read what."""
     query = scope["query_string"].decode("latin-1")
-    await note(scope, token, f"{method_of(scope)} {scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}")
+    what = f"{method_of(scope)} {scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
+    if len(what) > _LONGEST_WHAT:  # what the log cannot hold whole could hide who was read about
+        detail = f"The address is longer than the {_LONGEST_WHAT:,} characters that the log of accesses holds."
+        raise ProblemError("invalid-request", f"{detail} Shorten its query.")
+    await note(scope, token, what)
 
 
 async def note(scope: Scope, token: Token, what: str) -> None:

@@ -292,6 +292,9 @@ async def test_every_reading_of_personal_data_is_logged(bench: Bench) -> None:
     rest = (await bench.ann.get("/v1/audit/accesses", params={"cursor": first["next_cursor"], "limit": 2})).json()
     shown = [each["what"] for each in (*first["accesses"], *rest["accesses"])]
     assert shown == [f"{method} {path}" for method, path in reversed(reads)][:4]
+    hidden = await bench.bob.get("/v1/decisions", params={"cursor": "x" * 5000, "account": "anna"})
+    assert hidden.status_code == 422
+    assert "longer than the 4,096 characters that the log of accesses holds" in hidden.json()["detail"]
     narrow = await bench.store.tokens.create("auditor", frozenset({"audit"}))
     answer = await bench.ann.get("/v1/audit/accesses", headers={"Authorization": f"Bearer {narrow.secret}"})
     assert answer.status_code == 403
