@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 
+from api.csvcells import guard
 from api.recoverymessages import RecoveryFigures, RecoveryReport
 
 _SPLITS = {"cases": ("all", "by"), "hold-outs": ("hold_out",), "months": ("month",)}
@@ -27,7 +28,7 @@ def write_table(report: RecoveryReport, name: str) -> str | None:
 def _write(lines: Iterable[Line]) -> str:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerows(["" if cell is None else cell for cell in line] for line in lines)
+    writer.writerows(["" if cell is None else guard(f"{cell}") for cell in line] for line in lines)
     return written.getvalue()
 
 

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from litestar.types import Scope
 
 from api.console.screen import HEADERS
+from api.csvcells import guard
 from api.problems import refuse_parameter
 from api.requests import read_query
 
@@ -21,7 +22,6 @@ Cursor = TypeVar("Cursor")
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets read UTF-8 as something else
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Column(msgspec.Struct, Generic[Row], frozen=True):
@@ -136,7 +136,7 @@ async def write_csv(sheet: Sheet[Row], pages: AsyncIterator[Sequence[Row]]) -> A
     """Write rows as CSV, some at a time; amounts are bare numbers, instants ISO 8601."""
     yield (_BOM + _write_line([column.name for column in sheet.columns])).encode()
     async for rows in pages:
-        lines = (_write_line([_write_cell(column.read(row)) for column in sheet.columns]) for row in rows)
+        lines = (_write_line([guard(_write(column.read(row))) for column in sheet.columns]) for row in rows)
         yield "".join(lines).encode("utf-8", "replace")
 
 
@@ -211,12 +211,6 @@ def _write_line(cells: Sequence[str]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue()
-
-
-def _write_cell(value: object) -> str:
-    """Write a cell; a text that a spreadsheet would take for a formula has an apostrophe before it."""
-    text = _write(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 def _write(value: object) -> str:

@@ -103,6 +103,9 @@ def test_csv_of_a_table_that_is_not_there_is_refused() -> None:
 async def test_no_cell_is_a_formula() -> None:
     """Text that a spreadsheet would run has an apostrophe before it; a number below zero is one."""
     rows = [Thing('=HYPERLINK("x")', Decimal("-1.5")), Thing("+1, 2"), Thing("\N{LATIN SMALL LETTER U WITH DIAERESIS}")]
+    lists = Sheet[list[str]]("lists", (Column("tags", "Tags", lambda each: each),))
+    (_, listed) = [each async for each in write_csv(lists, one_page([["=1+1", "b"]]))]
+    assert listed == b'"\'=1+1, b"\r\n'
     sent = b"".join([each async for each in write_csv(THINGS, one_page(rows))])
     assert sent.startswith(b"\xef\xbb\xbfname,size,kind\r\n")
     read = list(csv.reader(io.StringIO(sent.decode("utf-8-sig"))))[1:]
