@@ -139,8 +139,8 @@ async def show_account(scope: Scope, account_id: FromPath[str]) -> Response[Any]
         "account_id": account_id,
         "document": document,
         "course": None if course.is_empty else describe_course(course),
-        "trouble": known.trouble,
-        "closed": _name_closed(document, known),
+        "trouble": known.trouble if looks_ahead else None,
+        "closed": _name_closed(document, known if looks_ahead else None),
         "tables_of": {sheet.name: arrange(order, sheet, rows) for sheet, rows in whole.items()},
         "looks_ahead": looks_ahead,
         "decisions": arrange(
@@ -190,9 +190,12 @@ def _list_facts(document: Entry, known: Prospect | None) -> list[Entry]:
     return [*used, *({"fact": name, "value": value, "source": "given"} for name, value in given.items())]
 
 
-def _name_closed(document: Entry, known: Prospect) -> dict[str, str | None]:
-    """Name the channels that the account has or a rule asks for, each with why it is closed, None where it is not."""
-    explained = known.explanation or {}
+def _name_closed(document: Entry, known: Prospect | None) -> dict[str, str | None]:
+    """Name the channels that the account has or a rule asks for, each with why it is closed, None where it is not.
+
+    Why is of a decision: None is known to who may not ask for one, and all that the account has are named.
+    """
+    explained = (None if known is None else known.explanation) or {}
     given = document.get("channels")
     channels: dict[str, str | None] = {f"{each}": None for each in given} if isinstance(given, list) else {}
     return channels | {each["channel"]: each["reason"] for each in explained.get("closed_channels", ())}

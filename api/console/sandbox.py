@@ -42,6 +42,8 @@ from store.tokens import Token
 _KEY = "console_subjects"
 """Where the accounts are kept that versions begin with: reading a long suite for its first takes a second."""
 _MOST_KEPT = 64
+_LARGEST_COMPARED = 64 << 10
+"""What is in use stands ready in the server alone, which asks it without the bounds that a draft has."""
 _EXHAUSTED = "It could not be examined within the time and memory that a draft may use. Split the ruleset."
 _WAY_ON = "Save it as a file, begin again from the newest, and carry the change over."
 
@@ -107,11 +109,15 @@ async def download_draft(request: Request[object, object, State]) -> Response[by
 
 @post("/sandbox/publish", opt={SCREEN_KEY: Screen(scope=PUBLISH.scope)})
 async def publish_draft(request: Request[object, object, State]) -> Response[bytes]:
-    """Publish the draft as the next version, if what it was begun from is the newest yet."""
+    """Publish the draft as the next version, if what it was begun from is the newest yet.
+
+    It is examined with what lies beside that version, and the page tells what was found: so one may read versions.
+    """
     scope = request.scope
+    token: Token = scope["auth"]
+    require(token, READ_VERSION.scope)
     desk, _ = await read_desk(scope, request.receive)
     service = find_service(scope)
-    token: Token = scope["auth"]
     rulesets = service.store.rulesets
 
     async def examine(assignment: Assignment) -> Examined:
@@ -177,6 +183,10 @@ async def _ask_in_use(service: Service, drafted: Drafted) -> Asked | None:
     ruleset, subject, track = drafted.ruleset, drafted.subject, drafted.track
     if ruleset is None or subject is None or track is None:
         return None
+    if len(subject.document) > _LARGEST_COMPARED:
+        return Asked(
+            trouble=f"What is in use is not asked about an account of more than {_LARGEST_COMPARED:,} characters."
+        )
     try:
         in_use = service.rulesets.in_use()
         in_use.check_track(track)

@@ -101,6 +101,15 @@ async def test_a_closed_channel_says_why_and_a_fact_where_it_is_from(browser: ht
     assert "country NL given" in said
 
 
+async def test_why_a_channel_is_closed_is_of_a_decision(asking: Asking) -> None:
+    """Who may read accounts but not ask for decisions sees neither that nor why there is none."""
+    async with sign_in(asking, "accounts") as browser:
+        said = (await read(browser, "anna")).said
+        assert "email open" in said
+        assert "letter closed" not in said
+        assert "cannot be decided" not in (await read(browser, "broken")).said
+
+
 @pytest.mark.parametrize(("name", "said"), [("stray", "Nothing more."), ("broken", "It cannot be decided on just now")])
 async def test_an_account_that_is_not_decided_on_is_shown(browser: httpx.AsyncClient, name: str, said: str) -> None:
     """With what is known of it, and why."""

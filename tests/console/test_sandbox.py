@@ -68,6 +68,22 @@ async def test_a_draft_is_asked_beside_what_is_in_use(browser: httpx.AsyncClient
     assert [each.startswith("data:image/svg+xml;base64,") for each in pictures] == [True]
 
 
+async def test_what_is_in_use_is_not_asked_about_a_very_large_account(browser: httpx.AsyncClient) -> None:
+    """It is asked in the server, without the bounds of a draft; the page says so, and tells what the draft decides."""
+    page = await ask(browser, account=json.dumps(ANNA_THEN) + " " * (64 << 10))
+    assert "not asked about an account of more than 65,536 characters" in page.said
+    assert "Send reminder by email" in page.said or "Friendly reminder" in page.said
+
+
+async def test_who_publishes_reads_the_version_that_it_was_begun_from(visit: Visit, asking: Asking) -> None:
+    """Its facts and its suite are examined with the draft: whoever may not read them is told nothing of them."""
+    async with visit("publish") as browser:
+        answer = await publish(browser, DRAFT)
+        assert answer.status_code == 403
+        assert "'audit'" in Reader(answer.text).said
+    assert len(await asking.store.rulesets.list_versions("nl-consumer")) == 1
+
+
 async def test_findings_stand_at_their_lines(browser: httpx.AsyncClient) -> None:
     """Each with its place, its code and its hint; the account is not asked about what cannot be read."""
     page = await ask(browser, DRAFT.replace("action: send_reminder", "action: send_remainder"))
