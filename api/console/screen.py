@@ -113,7 +113,8 @@ def list_tabs(token: Token) -> tuple[tuple[str, str], ...]:
 
 
 _SAID = "__Host-said"
-_SAID_FORM = re.compile(r"[\w.~%-]{1,2000}", re.ASCII)
+_LONGEST_SAID = 2000
+_SAID_FORM = re.compile(rf"[\w.~%-]{{1,{_LONGEST_SAID}}}", re.ASCII)
 _SAID_SECONDS = 60
 
 
@@ -159,9 +160,14 @@ def stay_within(address: str | None) -> str:
 
 def go(path: str, headers: Mapping[str, str] | None = None, *, said: str | None = None) -> Response[bytes]:
     """Answer that one goes on at another page, by GET; there it stands what was done."""
-    told = {} if said is None else write_cookie(_SAID, quote(said, safe=""), seconds=_SAID_SECONDS)
+    told = {} if said is None else write_cookie(_SAID, quote(_shorten(said), safe=""), seconds=_SAID_SECONDS)
     headers = HEADERS | {"Location": path} | told | dict(headers or {})
     return Response(b"", status_code=303, media_type=HTML, headers=headers)
+
+
+def _shorten(said: str) -> str:
+    """Keep what is said to what a cookie holds and is read back, however it is written there."""
+    return said if len(quote(said, safe="")) <= _LONGEST_SAID else f"{said[: _LONGEST_SAID // 12 - 1]}…"
 
 
 def draw(svg: str) -> Response[bytes]:

@@ -138,6 +138,8 @@ async def test_accounts_are_taken_out_and_held_back_with_a_reason(
     assert "1 account is taken out of this run for good: a friend" in page.said
     page = await follow(collector, await send(collector, run, "hold", "rich", reason="asks <i>again</i>"))
     assert "1 account is held back until somebody chooses and approves them: asks <i>again</i>" in page.said
+    page = await follow(collector, await send(collector, run, "hold", "rich", reason="\N{EURO SIGN}" * 1000))
+    assert "1 account is held back until somebody chooses and approves them: \N{EURO SIGN}" in page.said
     assert "held back until" not in (await read(collector, f"/runs/{run}")).said
     assert (await states(asking, run)) == {
         "<b>&\"'": "excluded",
