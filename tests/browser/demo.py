@@ -31,10 +31,14 @@ class Demo:
                 stderr=said,
                 text=True,
             )
-        printed = self._read_until("token: ")
-        (self.secret,) = re.findall(r"^token: (\S+)$", printed, re.MULTILINE)
-        (self.address,) = re.findall(r"^(http://\S+)/console$", printed, re.MULTILINE)
-        wait_for(self._has_asked)
+        try:
+            printed = self._read_until("token: ")
+            (self.secret,) = re.findall(r"^token: (\S+)$", printed, re.MULTILINE)
+            (self.address,) = re.findall(r"^(http://\S+)/console$", printed, re.MULTILINE)
+            wait_for(self._has_asked)
+        except BaseException:
+            self.end()
+            raise
 
     def ask(self, path: str) -> Any:
         """Ask the API, as the demo's token may."""
