@@ -4,6 +4,7 @@ Run as a program it reads a question on stdin, and writes the answer or what was
 """
 
 import asyncio
+from bisect import insort
 from collections.abc import Sequence
 
 import msgspec
@@ -53,23 +54,27 @@ class Collector:
     def refuse(self, account_id: str, invalid: AccountInvalid) -> None:
         """Count an account that cannot be read."""
         self._unreadable += 1
-        if len(self._first) < _MOST_TOLD:
-            self._first.append(Unreadable(account_id=account_id, message=say_problem(invalid)))
+        self._tell(Unreadable(account_id=account_id, message=say_problem(invalid)))
 
     def refuse_known(self, count: int, first: Sequence[tuple[str, str]]) -> None:
         """Count accounts that are known to be unreadable, with the first of them by their ids and why."""
         self._unreadable += count
-        self._first += [Unreadable(account_id=account_id, message=message) for account_id, message in first]
+        for account_id, message in first:
+            self._tell(Unreadable(account_id=account_id, message=message))
 
     def finish(self, uses: tuple[VersionUse, ...] = ()) -> Made:
         """Return what was made."""
-        first = sorted(self._first, key=lambda each: each.account_id) if uses else self._first
         return Made(
             report=self.reporter.finish(),
             uses=uses,
             unreadable=self._unreadable,
-            unreadable_first=tuple(first[:_MOST_TOLD]),
+            unreadable_first=tuple(self._first),
         )
+
+    def _tell(self, unreadable: Unreadable) -> None:
+        """Keep the first by id, in whatever order accounts come."""
+        insort(self._first, unreadable, key=lambda each: each.account_id)
+        del self._first[_MOST_TOLD:]
 
 
 async def make_stored_report(url: str, asked: Asked) -> Made:

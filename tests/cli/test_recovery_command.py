@@ -81,7 +81,7 @@ def test_an_account_that_changed_its_currency_is_counted_in_both(tmp_path: Path)
 
 
 def test_what_cannot_be_read_is_counted_and_named(tmp_path: Path) -> None:
-    """The others are counted all the same."""
+    """By their ids; the others are counted all the same."""
     bad = [
         ACCOUNT | {"id": "currency", "currency": "XXX"},
         ACCOUNT | {"id": "invoice", "invoices": [INVOICE | {"open": "a lot"}]},
@@ -95,8 +95,16 @@ def test_what_cannot_be_read_is_counted_and_named(tmp_path: Path) -> None:
     assert "1 accounts" in shown.stdout
     first, *named = shown.stderr.splitlines()
     assert first == "6 accounts cannot be read and are in no figure; the first of them:"
-    assert [line.split()[0] for line in named] == [str(each["id"]) for each in bad]
-    assert "/history/0" in named[2]
+    assert [line.split()[0] for line in named] == ["currency", "history", "invoice", "known", "list", "outcome"]
+    assert "/history/0" in named[1]
+
+
+def test_the_first_that_cannot_be_read_are_those_of_the_first_ids(tmp_path: Path) -> None:
+    """Wherever in the file they stand."""
+    bad = [ACCOUNT | {"id": f"A-{number}", "currency": "XXX"} for number in range(130, 100, -1)]
+    found = read(write(tmp_path / "a.ndjson", *bad))
+    assert found["unreadable"] == 30
+    assert [each["account_id"] for each in found["unreadable_first"]] == [f"A-{number}" for number in range(101, 121)]
 
 
 @pytest.mark.parametrize(
