@@ -7,16 +7,17 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Mapping
 
 import msgspec
 
-from api.debtors import NOBODY, TermsOfRulesets, read_terms, say_problem
+from api.debtors import TermsOfRulesets, read_terms, say_problem
 from api.programs import run_program
 from api.service import Service
 from engine.model.account import AccountInvalid
 from engine.recovery.knowing import Words, list_pieces
 from store.errors import StoreError
-from store.known import Known, Marked, has_marks, keeping
+from store.known import Known, KnownKeeper, Marked, has_marks, keeping
 from store.recovery import AccountOverTime
 
 _log = logging.getLogger("dunning.knowing")
@@ -45,9 +46,9 @@ async def work_off_marks(url: str) -> int:
     async with keeping(url) as keeper:
         if keeper is None:
             return count
-        terms = await read_terms(keeper.source)
-        while await keeper.has_marks() or await keeper.mark_outdated(terms.made_by, _PAGE):
+        while await keeper.has_marks() or await keeper.mark_outdated(await _name_terms(keeper), _PAGE):
             marked = await keeper.take(_BATCH)
+            terms = await read_terms(keeper.source)  # after their marks: whatever changes from now on marks anew
             by_id = {each.account_id: each for each in marked}
             known = [know(by_id[each.id], each, terms) for each in await keeper.source.read(list(by_id))]
             await keeper.keep(marked, known)
@@ -55,10 +56,14 @@ async def work_off_marks(url: str) -> int:
     return count
 
 
+async def _name_terms(keeper: KnownKeeper) -> Mapping[str, str]:
+    return (await read_terms(keeper.source)).made_by
+
+
 def know(marked: Marked, account: AccountOverTime, terms: TermsOfRulesets) -> Known:
     """Return all that is known of an account."""
-    name = terms.name_ruleset(account)
-    made = Known(account_id=account.id, ruleset_id=name if name != NOBODY else None, made_by=terms.made_by[name])
+    made_by = terms.made_by[terms.name_ruleset(account)]
+    made = Known(account_id=account.id, ruleset_id=account.ruleset_id, made_by=made_by)
     ((_, debtors),) = terms.read_all([account])
     if isinstance(debtors, AccountInvalid):
         return msgspec.structs.replace(made, problem=say_problem(debtors))

@@ -20,7 +20,10 @@ _WORDS = msgspec.json.Decoder(dict[str, list[str]])
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All that is known of an account, and by which terms; ``problem`` says why it cannot be read."""
+    """All that is known of an account, and by which terms; ``problem`` says why it cannot be read.
+
+    ``ruleset_id`` answered about it last, whether it has terms or is yet to be published.
+    """
 
     account_id: str
     ruleset_id: str | None

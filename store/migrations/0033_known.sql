@@ -4,7 +4,7 @@
 CREATE TABLE dunning.known_accounts (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id text NOT NULL UNIQUE,
-    ruleset_id text,                    -- by whose terms it was made
+    ruleset_id text,                    -- who answered about it last: by whose terms it was made, if it has any
     made_by text NOT NULL DEFAULT '',   -- which terms those were, and the form of the columns; anything else is out of date
     currencies text[] NOT NULL DEFAULT '{}',
     words text NOT NULL DEFAULT '{}',   -- JSON: what its cases are grouped by

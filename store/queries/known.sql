@@ -12,10 +12,12 @@ SELECT EXISTS (SELECT FROM dunning.known_marks) AND pg_try_advisory_xact_lock(73
 
 -- name: mark_outdated
 -- Mark some accounts that are known by other terms than those of now; answers how many.
-WITH outdated AS (
+WITH terms AS MATERIALIZED (
+    SELECT t.ruleset_id, t.made_by FROM unnest($1::text[], $2::text[]) t (ruleset_id, made_by)
+), outdated AS (
     SELECT k.account_id FROM dunning.known_accounts k
-    LEFT JOIN unnest($1::text[], $2::text[]) t (ruleset_id, made_by) ON t.ruleset_id = coalesce(k.ruleset_id, '')
-    WHERE t.made_by IS DISTINCT FROM k.made_by
+    LEFT JOIN terms t ON t.ruleset_id = k.ruleset_id
+    WHERE k.made_by IS DISTINCT FROM coalesce(t.made_by, (SELECT n.made_by FROM terms n WHERE n.ruleset_id = ''))
     LIMIT $3
 ), marked AS (
     INSERT INTO dunning.known_marks (account_id) SELECT o.account_id FROM outdated o RETURNING 1
@@ -72,12 +74,16 @@ WHERE k.account_id = w.account_id
 DELETE FROM dunning.known_marks m WHERE m.id = ANY ($1::bigint[])
 
 -- name: list_stale
--- Accounts that must be read from what was written: marked, or known by other terms than those of now.
+-- Accounts that must be read from what was written: marked, or known by other terms than those of now; where who answers
+-- about one has no terms yet, than those of nobody.
+WITH terms AS MATERIALIZED (
+    SELECT t.ruleset_id, t.made_by FROM unnest($1::text[], $2::text[]) t (ruleset_id, made_by)
+)
 SELECT m.account_id FROM dunning.known_marks m
 UNION
 SELECT k.account_id FROM dunning.known_accounts k
-LEFT JOIN unnest($1::text[], $2::text[]) t (ruleset_id, made_by) ON t.ruleset_id = coalesce(k.ruleset_id, '')
-WHERE t.made_by IS DISTINCT FROM k.made_by
+LEFT JOIN terms t ON t.ruleset_id = k.ruleset_id
+WHERE k.made_by IS DISTINCT FROM coalesce(t.made_by, (SELECT n.made_by FROM terms n WHERE n.ruleset_id = ''))
 ORDER BY 1
 
 -- name: count_accounts

@@ -3,19 +3,22 @@
 import asyncio
 import datetime as dt
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
+from api import knowing
 from api.debtors import read_terms
 from api.knowing import know, work_off_marks
 from api.recovering import Made, make_stored_report
 from engine.recovery.grouping import BYS, By
 from engine.recovery.report import Asked, Report
 from store import known as known_store
-from store.known import has_marks, keeping
+from store.known import KnownKeeper, KnownSource, Marked, has_marks, keeping
 from store.outcomes import NewOutcome
+from store.recovery import open_source
+from store.rulesets import Provenance, RulesetDraft
 from store.statements import sql
 from store.store import Store
 from tests.recovery.generate import make_debtor
@@ -33,6 +36,9 @@ DOCUMENT = (
     b'{"id": "A-1", "currency": "EUR", "segment": "marker-word",'
     b' "invoices": [{"id": "I-1", "due_on": "2026-11-06", "open": 60}]}'
 )
+SHOP = RulesetDraft(
+    ruleset_id="shop", digest="sha256:a", text="text", canonical='{"timezone": "Pacific/Auckland", "tolerance_days": 3}'
+)
 PAID = b'{"id": "late", "type": "payment", "at": "2026-11-10T09:00:00Z", "amount": 5}'
 LATE = dt.date(2099, 12, 31)  # after whatever is recorded when the test runs
 
@@ -48,6 +54,18 @@ async def pay(store: Store, account_id: str) -> None:
     """Record a payment that came long after the others."""
     at = dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC)
     await store.outcomes.record(account_id, lambda _: [NewOutcome(id="late", type="payment", at=at, outcome=PAID)])
+
+
+async def let_shop_answer(store: Store) -> None:
+    """Let a ruleset be the one that answered about every account."""
+    async with store.database.transaction() as connection:
+        await connection.execute("UPDATE dunning.due SET ruleset_id = 'shop'")
+
+
+async def list_stale(store: Store) -> Sequence[str]:
+    """List the marks, and the accounts that are known by other terms than those of now."""
+    async with open_source(store.database.url) as source:
+        return await KnownSource(source.connection, (await read_terms(source)).made_by).list_stale()
 
 
 async def read_known(store: Store) -> list[list[tuple[Any, ...]]]:
@@ -119,8 +137,7 @@ async def test_an_account_that_answers_to_another_ruleset_is_known_by_its_terms(
     """Also where only the terms of the ruleset changed: nobody marks its accounts then."""
     await fresh.accounts.put("A-1", DOCUMENT)
     await work_off_marks(fresh.database.url)
-    async with fresh.database.transaction() as connection:
-        await connection.execute("UPDATE dunning.due SET ruleset_id = 'shop'")
+    await let_shop_answer(fresh)
     assert await work_off_marks(fresh.database.url) == 1
     async with fresh.database.transaction() as connection:
         await connection.execute("UPDATE dunning.known_accounts SET made_by = 'terms of before'")
@@ -128,6 +145,38 @@ async def test_an_account_that_answers_to_another_ruleset_is_known_by_its_terms(
     assert before.report.accounts == 1
     assert await work_off_marks(fresh.database.url) == 1
     assert await report(fresh) == before
+
+
+async def test_an_account_whose_ruleset_is_published_later_is_known_by_its_terms(fresh: Store) -> None:
+    """By those of nobody until then, as often as they change, and not again and again."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    await let_shop_answer(fresh)
+    assert await work_off_marks(fresh.database.url) == 1
+    assert await work_off_marks(fresh.database.url) == 0
+    await fresh.rulesets.publish(SHOP, Provenance(publisher="ann"))
+    assert await list_stale(fresh) == ["", "A-1"]
+    assert await work_off_marks(fresh.database.url) == 1
+    assert await list_stale(fresh) == []
+
+
+async def test_terms_that_change_while_columns_are_made_hold_from_the_next_batch_on(
+    fresh: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was made by those of before is made anew, and what comes after at once by those of now."""
+    monkeypatch.setattr(knowing, "_BATCH", 1)
+    take = KnownKeeper.take
+
+    async def publish_and_take(keeper: KnownKeeper, most: int) -> Sequence[Marked]:
+        if await fresh.database.fetchval("SELECT count(*) FROM dunning.known_accounts"):
+            await fresh.rulesets.publish(SHOP, Provenance(publisher="ann"))
+        return await take(keeper, most)
+
+    monkeypatch.setattr(KnownKeeper, "take", publish_and_take)
+    for name in ("A-1", "A-2"):
+        await fresh.accounts.put(name, DOCUMENT.replace(b"A-1", name.encode()))
+    await let_shop_answer(fresh)
+    assert await work_off_marks(fresh.database.url) == 3
+    assert await list_stale(fresh) == []
 
 
 async def test_nothing_is_known_of_an_account_that_was_erased(fresh: Store, empty_database_url: str) -> None:
