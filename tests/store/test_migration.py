@@ -20,7 +20,7 @@ from tests.store.loggers import make_record
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
-OLD, FINDING = 10, 14
+OLD, FINDING, SHADOWS_OF_DECISIONS = 10, 14, 32
 
 
 async def test_a_fresh_database_gets_every_migration_once(empty_database_url: str) -> None:
@@ -241,15 +241,17 @@ async def test_whoever_publishes_while_the_tables_change_is_told_to_ask_again(em
         assert published.version.number == 2
 
 
+PUBLISH_AS_BEFORE_EDITIONS = (
+    "INSERT INTO dunning.ruleset_versions"
+    " (ruleset_id, number, digest, text, canonical, holidays, diagnostics, publisher, approval_required)"
+    " VALUES ('old', 1, 'sha256:a', 'text', '{}', '[]', '[]', 'ci', false)"
+)
+
+
 async def test_a_server_of_before_editions_goes_on_publishing(empty_database_url: str) -> None:
     """Beside the new tables it names no edition, until it is stopped: what it publishes is of the second."""
     async with await Store.open(empty_database_url) as store:
-        publish = (
-            "INSERT INTO dunning.ruleset_versions"
-            " (ruleset_id, number, digest, text, canonical, holidays, diagnostics, publisher, approval_required)"
-            " VALUES ('old', 1, 'sha256:a', 'text', '{}', '[]', '[]', 'ci', false)"
-        )
-        await store.database.fetch(publish)
+        await store.database.fetch(PUBLISH_AS_BEFORE_EDITIONS)
         version = await store.rulesets.read_version("old", 1)
         assert version is not None
         assert version.draft.language_edition == EARLIEST_EDITION
@@ -303,6 +305,32 @@ async def test_accounts_of_before_the_words_are_found_by_them(empty_database_url
     assert tuple(await database.fetchrow(counts) or ()) == (2000, 2001)
     assert await database.fetchval(told) == revisions
     assert await database.fetchval("SELECT count(*) FROM dunning.due WHERE ask_at IS NOT NULL") == 0
+    await database.close()
+
+
+async def test_what_shadows_decided_before_is_of_the_one_that_there_is(empty_database_url: str) -> None:
+    """It is filled in batch by batch, also after an interruption; of a ruleset without a shadow it is of none."""
+    database = await Database.open(empty_database_url)
+    await migrate(database, tuple(each for each in read_migrations() if each.number < SHADOWS_OF_DECISIONS))
+    await database.fetch(PUBLISH_AS_BEFORE_EDITIONS)
+    await database.fetch("INSERT INTO dunning.shadows VALUES ('old', 1, 100, '2091-01-01', '2090-01-01', 'ann')")
+    await database.fetch(
+        "INSERT INTO dunning.shadow_decisions"
+        " SELECT r.id, gen_random_uuid(), 'A-1', now(), '{}', '{}', true"
+        " FROM generate_series(1, 2001), (VALUES ('gone'), ('old')) r (id)"
+    )
+    await database.fetch(
+        "ALTER TABLE dunning.shadow_decisions ADD CONSTRAINT broken CHECK (ruleset_id = 'gone') NOT VALID"
+    )
+    with pytest.raises(MigrationError, match=r"0040 \(shadows_of_before\) failed"):
+        await migrate(database)
+    await database.fetch("ALTER TABLE dunning.shadow_decisions DROP CONSTRAINT broken")
+    await migrate(database)
+    told = await database.fetch(
+        "SELECT ruleset_id, count(*), count(*) FILTER (WHERE begun_at = '2090-01-01'), count(DISTINCT xmin::text) > 1"
+        " FROM dunning.shadow_decisions GROUP BY ruleset_id ORDER BY ruleset_id"
+    )
+    assert [tuple(row) for row in told] == [("gone", 2001, 0, False), ("old", 2001, 2001, True)]
     await database.close()
 
 
