@@ -82,6 +82,22 @@ async def test_nothing_of_a_shadow_comes_into_the_one_that_replaces_it(fresh: St
     assert await fresh.shadows.summarise("demo") == ()
 
 
+async def test_a_server_that_names_no_shadow_goes_on_recording(fresh: Store) -> None:
+    """Beside the new tables, until it is stopped: what it records is of the shadow that there is, and goes with it."""
+    await fresh.decision_log.append(make_record())
+    await begin(fresh)
+    await fresh.database.fetch(
+        "INSERT INTO dunning.shadow_decisions"
+        " (ruleset_id, decision_id, account_id, at, champion, challenger, is_same)"
+        """ SELECT 'demo', d.id, d.account_id, d.at, '{"outcome":"wait"}', '{"outcome":"wait"}', true"""
+        " FROM dunning.decisions d"
+    )
+    (cell,) = await fresh.shadows.summarise("demo")
+    assert (cell.champion, cell.accounts) == (STEP, 1)
+    await begin(fresh)
+    assert await fresh.shadows.summarise("demo") == ()
+
+
 async def test_one_that_replaces_another_waits_for_no_erasure(fresh: Store, empty_database_url: str) -> None:
     """Who erases holds the end of the log and waits for rows; who begins a shadow never has both either."""
     decisions = [make_record(number) for number in range(3)]
