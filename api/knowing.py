@@ -15,14 +15,15 @@ from api.debtors import TermsOfRulesets, read_terms, say_problem
 from api.programs import run_program
 from api.service import Service
 from engine.model.account import AccountInvalid
-from engine.recovery.knowing import Words, list_pieces
+from engine.recovery.knowing import Words, count_work, list_pieces
 from store.errors import StoreError
-from store.known import Known, KnownKeeper, Marked, has_marks, keeping
+from store.known import ASIDE, Known, KnownKeeper, Marked, has_marks, keeping
 from store.recovery import AccountOverTime
 
 _log = logging.getLogger("dunning.knowing")
 _BATCH = 500  # marks; of so many accounts whoever erases one waits at most
 _PAGE = 5_000  # accounts known by terms of before, marked at once
+_MOST_WORK = 100_000_000  # half a minute of a core for an account, each time that something is written of it
 _IDLE_SECONDS = 30.0
 _LEAST_URGENT = 10
 
@@ -50,10 +51,19 @@ async def work_off_marks(url: str) -> int:
             marked = await keeper.take(_BATCH)
             terms = await read_terms(keeper.source)  # after their marks: whatever changes from now on marks anew
             by_id = {each.account_id: each for each in marked}
-            known = [know(by_id[each.id], each, terms) for each in await keeper.source.read(list(by_id))]
+            known = [_try_know(by_id[each.id], each, terms) for each in await keeper.source.read(list(by_id))]
             await keeper.keep(marked, known)
             count += len(known)
     return count
+
+
+def _try_know(marked: Marked, account: AccountOverTime, terms: TermsOfRulesets) -> Known:
+    """Return what is known of an account; one of which it cannot be said holds up no other."""
+    try:
+        return know(marked, account, terms)
+    except Exception as fault:  # noqa: BLE001  whatever it is, it is told, and figures read what was written of it
+        _log.error("Account %s was left aside: no columns could be made of it", account.id, exc_info=fault)
+        return Known(account_id=account.id, ruleset_id=account.ruleset_id, made_by=ASIDE, problem=type(fault).__name__)
 
 
 async def _name_terms(keeper: KnownKeeper) -> Mapping[str, str]:
@@ -61,12 +71,14 @@ async def _name_terms(keeper: KnownKeeper) -> Mapping[str, str]:
 
 
 def know(marked: Marked, account: AccountOverTime, terms: TermsOfRulesets) -> Known:
-    """Return all that is known of an account."""
+    """Return all that is known of an account, and nothing of one that is too large."""
     made_by = terms.made_by[terms.name_ruleset(account)]
     made = Known(account_id=account.id, ruleset_id=account.ruleset_id, made_by=made_by)
     ((_, debtors),) = terms.read_all([account])
     if isinstance(debtors, AccountInvalid):
         return msgspec.structs.replace(made, problem=say_problem(debtors))
+    if count_work(debtors) > _MOST_WORK:
+        return msgspec.structs.replace(made, made_by=ASIDE)
     words = Words()
     return msgspec.structs.replace(
         made,

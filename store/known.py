@@ -16,13 +16,16 @@ from store.statements import sql
 _SECONDS = 300.0
 _PART = 500_000  # accounts
 _PIECE = ("account", "currency", "due_on", "from_on", "until_on", *NAMES)
+ASIDE = "aside"
+"""Made by no terms: the account is read from what was written, until something is written of it again."""
 _WORDS = msgspec.json.Decoder(dict[str, list[str]])
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that is known of an account, and by which terms; ``problem`` says why it cannot be read.
 
-    ``ruleset_id`` answered about it last, whether it has terms or is yet to be published.
+    ``ruleset_id`` answered about it last, whether it has terms or is yet to be published. ``made_by`` is ASIDE where
+    there are no columns, and ``problem`` then the fault of ours, if it was one.
     """
 
     account_id: str
@@ -147,6 +150,12 @@ class KnownKeeper:
             await self._connection.copy_records_to_table(
                 "known_pieces", schema_name="dunning", records=sorted(now - before), columns=_PIECE
             )
+
+
+async def count_faults(database: Database) -> int:
+    """Return of how many accounts columns could not be made by a fault of ours."""
+    count: int = await database.fetchval(sql("known.count_faults"))
+    return count
 
 
 async def has_marks(database: Database) -> bool:

@@ -5,11 +5,12 @@ CREATE TABLE dunning.known_accounts (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id text NOT NULL UNIQUE,
     ruleset_id text,                    -- who answered about it last: by whose terms it was made, if it has any
-    made_by text NOT NULL DEFAULT '',   -- which terms those were, and the form of the columns; anything else is out of date
+    made_by text NOT NULL DEFAULT '',   -- which terms those were, and the form of the columns; anything else is out of date; or aside
     currencies text[] NOT NULL DEFAULT '{}',
     words text NOT NULL DEFAULT '{}',   -- JSON: what its cases are grouped by
-    problem text                        -- why it cannot be read, and no figure counts it
+    problem text                        -- why it cannot be read, and no figure counts it; aside, the fault
 );
+CREATE INDEX known_faults ON dunning.known_accounts (number) WHERE made_by = 'aside' AND problem IS NOT NULL;
 
 -- What was known of a due date from the end of a local day on, and no more at that of another: a piece of a past day
 -- stays as it is.

@@ -11,13 +11,14 @@ SELECT EXISTS (SELECT FROM dunning.known_marks)
 SELECT EXISTS (SELECT FROM dunning.known_marks) AND pg_try_advisory_xact_lock(7310562, 6)
 
 -- name: mark_outdated
--- Mark some accounts that are known by other terms than those of now; answers how many.
+-- Mark some accounts that are known by other terms than those of now, but for those left aside; answers how many.
 WITH terms AS MATERIALIZED (
     SELECT t.ruleset_id, t.made_by FROM unnest($1::text[], $2::text[]) t (ruleset_id, made_by)
 ), outdated AS (
     SELECT k.account_id FROM dunning.known_accounts k
     LEFT JOIN terms t ON t.ruleset_id = k.ruleset_id
     WHERE k.made_by IS DISTINCT FROM coalesce(t.made_by, (SELECT n.made_by FROM terms n WHERE n.ruleset_id = ''))
+        AND k.made_by <> 'aside'
     LIMIT $3
 ), marked AS (
     INSERT INTO dunning.known_marks (account_id) SELECT o.account_id FROM outdated o RETURNING 1
@@ -103,6 +104,10 @@ WHERE k.problem IS NOT NULL AND NOT EXISTS (SELECT FROM unnest($1::text[]) s (id
 SELECT k.account_id, k.problem FROM dunning.known_accounts k
 WHERE k.problem IS NOT NULL AND NOT EXISTS (SELECT FROM unnest($1::text[]) s (id) WHERE s.id = k.account_id)
 ORDER BY k.account_id LIMIT $2
+
+-- name: count_faults
+-- How many accounts were left aside by a fault.
+SELECT count(*) FROM dunning.known_accounts k WHERE k.made_by = 'aside' AND k.problem IS NOT NULL
 
 -- name: find_last_number
 -- The last number that was given to an account.

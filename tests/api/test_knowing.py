@@ -6,16 +6,21 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import httpx
 import pytest
 
 from api import knowing
+from api.app import create_app
 from api.debtors import read_terms
 from api.knowing import know, work_off_marks
 from api.recovering import Made, make_stored_report
+from api.service import Settings
+from engine.recovery.debtor import Debtor
 from engine.recovery.grouping import BYS, By
+from engine.recovery.knowing import Piece, Words, list_pieces
 from engine.recovery.report import Asked, Report
 from store import known as known_store
-from store.known import KnownKeeper, KnownSource, Marked, has_marks, keeping
+from store.known import KnownKeeper, KnownSource, Marked, count_faults, has_marks, keeping
 from store.outcomes import NewOutcome
 from store.recovery import open_source
 from store.rulesets import Provenance, RulesetDraft
@@ -66,6 +71,16 @@ async def list_stale(store: Store) -> Sequence[str]:
     """List the marks, and the accounts that are known by other terms than those of now."""
     async with open_source(store.database.url) as source:
         return await KnownSource(source.connection, (await read_terms(source)).made_by).list_stale()
+
+
+async def read_notices(store: Store) -> list[str]:
+    """Read what a server has to say that is in the way of nothing."""
+    app = create_app(Settings(due=False), store)
+    async with app.lifespan():
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx's looser types
+        async with httpx.AsyncClient(transport=transport, base_url="http://dunning.test") as client:
+            notices: list[str] = (await client.get("/readyz")).json()["notices"]
+            return notices
 
 
 async def read_known(store: Store) -> list[list[tuple[Any, ...]]]:
@@ -214,6 +229,50 @@ async def test_an_erasure_waits_for_what_is_being_written_of_its_account(fresh: 
         assert await erasing
     for table in TABLES:
         assert not await fresh.database.fetch(f"SELECT * FROM dunning.{table}")  # noqa: S608  names of our own
+
+
+async def test_an_account_that_columns_cannot_be_made_of_holds_up_no_other(
+    fresh: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told, is read from what was written, and is tried again when something is written of it."""
+    for name in ("A-1", "A-2", "A-3"):
+        await fresh.accounts.put(name, DOCUMENT.replace(b"A-1", name.encode()))
+    before = await report(fresh)
+
+    def fail(number: int, debtors: Sequence[Debtor], words: Words) -> list[Piece]:
+        if debtors[0].id == "A-2":
+            raise OverflowError
+        return list_pieces(number, debtors, words)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(knowing, "list_pieces", fail)
+        assert await work_off_marks(fresh.database.url) == 3
+        assert await work_off_marks(fresh.database.url) == 0
+    assert "Account A-2 was left aside" in caplog.text
+    assert (await count_faults(fresh.database), await list_stale(fresh)) == (1, ["A-2"])
+    assert "figures of 1 accounts are read from what was written each time" in (await read_notices(fresh))[-1]
+    assert await report(fresh) == before
+    await pay(fresh, "A-2")
+    assert await work_off_marks(fresh.database.url) == 1
+    assert (await count_faults(fresh.database), await list_stale(fresh)) == (0, [])
+
+
+async def test_an_account_that_would_take_long_is_read_from_what_was_written(
+    fresh: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody makes columns of it, and nobody calls it a fault; what was known of it before is forgotten."""
+    await fresh.accounts.put("A-1", DOCUMENT)
+    await fresh.accounts.put("A-2", b'{"id": "A-2", "currency": "EUR"}')
+    await work_off_marks(fresh.database.url)
+    assert await fresh.database.fetch(_PIECES)
+    await pay(fresh, "A-1")
+    before = await report(fresh)
+    monkeypatch.setattr(knowing, "_MOST_WORK", 20)
+    assert await work_off_marks(fresh.database.url) == 1
+    assert await work_off_marks(fresh.database.url) == 0
+    assert (await count_faults(fresh.database), await list_stale(fresh)) == (0, ["A-1"])
+    assert await report(fresh) == before
+    assert not await fresh.database.fetch(_PIECES)
 
 
 async def test_one_process_at_a_time_keeps_what_is_known(fresh: Store, empty_database_url: str) -> None:

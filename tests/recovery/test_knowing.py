@@ -11,7 +11,7 @@ from engine.model.money import LARGEST_AMOUNT
 from engine.recovery.columns import Columns, Shelf, add_up, add_up_by, to_day, to_number
 from engine.recovery.debtor import Debtor
 from engine.recovery.grouping import BYS, By
-from engine.recovery.knowing import Words, known_on, list_pieces
+from engine.recovery.knowing import Words, count_work, known_on, list_pieces
 from engine.recovery.report import Asked, Report, Reporter, make_report
 from tests.recovery.debtors import act, day, invoice, outcome, owe, pay
 from tests.recovery.generate import make_debtor
@@ -41,6 +41,17 @@ def test_a_past_piece_stays_when_more_is_recorded() -> None:
     first, second = (list_pieces(1, [each], Words()) for each in (before, after))
     assert [(each.from_on, each.columns) for each in second[:-1]] == [(each.from_on, each.columns) for each in first]
     assert second[-1].from_on == day("03-25")
+
+
+def test_the_work_of_an_account_grows_with_its_days_its_events_and_its_invoices() -> None:
+    """The day after it was due and that of the payment; on each these two, the document and the payment."""
+    paid = pay("03-20", 1000)
+    owed = owe(outcomes=(paid,))
+    assert count_work([owed]) == 2 * (2 + 1 + 1) * (1 + 10)
+    assert count_work([owe(invoice("I-1"), invoice("I-2"), outcomes=(paid,))]) == 2 * (2 + 1 + 1) * (2 + 10)
+    disputed = owe(outcomes=(paid, outcome("dispute_opened", "03-20")))
+    assert count_work([disputed]) == 2 * (2 + 1 + 2) * (1 + 1 + 10)
+    assert count_work([owed, owed]) == 2 * count_work([owed])
 
 
 def report_by_pieces(debtors: list[Debtor], asked: Asked) -> Report:
