@@ -7,7 +7,8 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,6 +25,7 @@ _log = logging.getLogger("dunning.knowing")
 _BATCH = 500  # marks; of so many accounts whoever erases one waits at most
 _PAGE = 5_000  # accounts known by terms of before, marked at once
 _MOST_WORK = 100_000_000  # half a minute of a core for an account, each time that something is written of it
+_KEPT_SECONDS = 10.0
 _IDLE_SECONDS = 30.0
 _LEAST_URGENT = 10
 
@@ -50,11 +52,23 @@ async def work_off_marks(url: str) -> int:
         while await keeper.has_marks() or await keeper.mark_outdated(await _name_terms(keeper), _PAGE):
             marked = await keeper.take(_BATCH)
             terms = await read_terms(keeper.source)  # after their marks: whatever changes from now on marks anew
-            by_id = {each.account_id: each for each in marked}
-            known = [_try_know(by_id[each.id], each, terms) for each in await keeper.source.read(list(by_id))]
-            await keeper.keep(marked, known)
-            count += len(known)
+            count += await _keep_all(keeper, marked, terms)
     return count
+
+
+async def _keep_all(keeper: KnownKeeper, marked: Sequence[Marked], terms: TermsOfRulesets) -> int:
+    """Make marked accounts known, kept every some seconds: what ends the process undoes no more. Returns how many."""
+    left = {each.account_id: each for each in marked}
+    accounts = await keeper.source.read(list(left))
+    known: list[Known] = []
+    begun_at = time.monotonic()
+    for account in accounts:
+        known.append(_try_know(left[account.id], account, terms))
+        if time.monotonic() > begun_at + _KEPT_SECONDS:
+            await keeper.keep([left.pop(each.account_id) for each in known], known)
+            known, begun_at = [], time.monotonic()
+    await keeper.keep(list(left.values()), known)
+    return len(accounts)
 
 
 def _try_know(marked: Marked, account: AccountOverTime, terms: TermsOfRulesets) -> Known:

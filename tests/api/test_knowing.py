@@ -257,6 +257,25 @@ async def test_an_account_that_columns_cannot_be_made_of_holds_up_no_other(
     assert (await count_faults(fresh.database), await list_stale(fresh)) == (0, [])
 
 
+async def test_what_ends_the_process_undoes_seconds_of_its_work(fresh: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the whole batch: accounts before the one at which it ended are known."""
+    for name in ("A-1", "A-2", "A-3"):
+        await fresh.accounts.put(name, DOCUMENT.replace(b"A-1", name.encode()))
+    monkeypatch.setattr(knowing, "_KEPT_SECONDS", -1.0)
+
+    def end(number: int, debtors: Sequence[Debtor], words: Words) -> list[Piece]:
+        if debtors[0].id == "A-3":
+            raise asyncio.CancelledError
+        return list_pieces(number, debtors, words)
+
+    with monkeypatch.context() as ending:
+        ending.setattr(knowing, "list_pieces", end)
+        with pytest.raises(asyncio.CancelledError):
+            await work_off_marks(fresh.database.url)
+    assert await list_stale(fresh) == ["A-3"]
+    assert await work_off_marks(fresh.database.url) == 1
+
+
 async def test_an_account_that_would_take_long_is_read_from_what_was_written(
     fresh: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
