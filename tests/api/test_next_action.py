@@ -13,8 +13,8 @@ from litestar import Litestar
 from api import deciding
 from api.errors import MOST_PROBLEMS
 from api.service import STATE_KEY, Service
-from engine.evaluation.decide import next_action
-from engine.model.decision import Decision
+from engine.evaluation.decide import Answered
+from engine.evaluation.decide import answer as decide
 from tests.api.examples import ANNA, AS_OF
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("published")]
@@ -239,11 +239,11 @@ async def test_an_account_of_very_many_invoices_is_decided_beside_the_loop(
     """Alone or in a batch; a small one stays where it is quickest."""
     threads: list[int] = []
 
-    def note(*args: Any, **more: Any) -> Decision:
+    def note(*args: Any, **more: Any) -> Answered:
         threads.append(threading.get_ident())
-        return next_action(*args, **more)
+        return decide(*args, **more)
 
-    monkeypatch.setattr(deciding, "next_action", note)
+    monkeypatch.setattr(deciding, "answer", note)
     invoices = [{"id": f"I-{number}", "due_on": "2026-11-01", "open": 1} for number in range(10_000)]
     large = {"account": ANNA | {"invoices": invoices}, "as_of": AS_OF}
     small = {"account": ANNA, "as_of": AS_OF}

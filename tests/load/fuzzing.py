@@ -42,8 +42,9 @@ CREATE SEQUENCE dunning.writes;
 CREATE FUNCTION dunning.count_write() RETURNS trigger LANGUAGE plpgsql
     AS 'BEGIN PERFORM nextval(''dunning.writes''); RETURN NULL; END';
 DO $$ DECLARE name text; BEGIN
-    -- An event gets its place some time after it was told: that is no change of whoever asks then.
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'dunning' AND tablename <> 'events_end' LOOP
+    -- An event gets its place, and figures their columns, some time later: that is no change of whoever asks then.
+    FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'dunning'::regnamespace AND relkind IN ('r', 'p')
+        AND NOT relispartition AND relname <> 'events_end' AND NOT starts_with(relname::text, 'known_') LOOP
         EXECUTE format('CREATE CONSTRAINT TRIGGER count_write AFTER INSERT OR DELETE %s ON dunning.%I '
             'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION dunning.count_write()',
             CASE WHEN name = 'events' THEN '' ELSE 'OR UPDATE' END, name);
