@@ -7,8 +7,8 @@ written into a database of its own. Then, one after the other:
 
 - known: how long it takes to make their columns, once, of 100,000 cases at most. What is beyond those are copies of
   these columns, each with numbers of its own.
-- report: what a report takes as of today and as of a past day, and split by rule, beside a plain `count(*)` of the rows
-  that it reads.
+- report: what a report takes as of today and as of a past day, and split by whatever it can be, beside a plain
+  `count(*)` of the rows that it reads.
 
 Seconds are of the wall, and of the processor those of this process and of PostgreSQL's together.
 """
@@ -30,6 +30,7 @@ from api.recovering import make_stored_report
 from bench.http import prepared
 from bench.processes import cpu_seconds_of_ended_children
 from bench.targets import report_at_most
+from engine.recovery.grouping import BYS
 from engine.recovery.report import Asked
 
 MOST_SECONDS, MOST_SLOWER = 5.0, 30.0
@@ -117,7 +118,7 @@ class Bench:
         print(f"known: {known:,} accounts in {spent:.1f} s, {used:.1f} of the processor")
         for day in (TODAY, PAST):
             counting, rows = min(self._count(day) for _ in range(3))
-            for by in (None, "rule"):
+            for by in (None, *BYS):
                 seconds, used, cases = min(self._report(Asked(as_of=day, by=by)) for _ in range(3))
                 print(
                     f"report: as of {day}, by {by}: {cases:,} cases of {rows:,} rows in {seconds:.2f} s,"
