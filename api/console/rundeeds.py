@@ -1,5 +1,7 @@
 """What people say of a run: it is proposed, accounts are taken out, held back and approved, and it is released."""
 
+from typing import Literal
+
 from litestar import post
 from litestar.connection import Request
 from litestar.datastructures import State
@@ -36,21 +38,13 @@ async def propose_run(request: Request[object, object, State]) -> Response[bytes
 @post(f"{_RUN}/exclude", opt={SCREEN_KEY: Screen(scope=EXCLUDE.scope)})
 async def exclude_items(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
     """Take accounts out of a run."""
-    scope = request.scope
-    chosen, reason = await _read_set_aside(request)
-    runs = find_service(scope).store.runs
-    await runs.set_aside(run_id, chosen, to="excluded", reason=reason, actor=actor_of(scope))
-    return _back(run_id, f"{_count(len(chosen))} taken out of this run for good: {reason}")
+    return await _set_aside(request, run_id, to="excluded", said="taken out of this run for good")
 
 
 @post(f"{_RUN}/hold", opt={SCREEN_KEY: Screen(scope=HOLD.scope)})
 async def hold_items(request: Request[object, object, State], run_id: FromPath[str]) -> Response[bytes]:
     """Hold accounts back."""
-    scope = request.scope
-    chosen, reason = await _read_set_aside(request)
-    runs = find_service(scope).store.runs
-    await runs.set_aside(run_id, chosen, to="held", reason=reason, actor=actor_of(scope))
-    return _back(run_id, f"{_count(len(chosen))} held back until somebody chooses and approves them: {reason}")
+    return await _set_aside(request, run_id, to="held", said="held back until somebody chooses and approves them")
 
 
 @post(f"{_RUN}/approve", opt={SCREEN_KEY: Screen(scope=APPROVE.scope)})
@@ -85,11 +79,16 @@ async def cancel_run(scope: Scope, run_id: FromPath[str]) -> Response[bytes]:
     return _back(run_id, "The run is given up. Nothing of it is done.")
 
 
-async def _read_set_aside(request: Request[object, object, State]) -> tuple[tuple[str, ...], str]:
-    """Read which accounts are meant, and why."""
-    chosen, form = await read_choice(request.scope, request.receive, "account")
+async def _set_aside(
+    request: Request[object, object, State], run_id: str, *, to: Literal["excluded", "held"], said: str
+) -> Response[bytes]:
+    """Set the accounts that are chosen aside, for the reason that is given."""
+    scope = request.scope
+    chosen, form = await read_choice(scope, request.receive, "account")
     _check_chosen(chosen)
-    return chosen, read_text(form, "reason", "A reason", _LONGEST_REASON)
+    reason = read_text(form, "reason", "A reason", _LONGEST_REASON)
+    await find_service(scope).store.runs.set_aside(run_id, chosen, to=to, reason=reason, actor=actor_of(scope))
+    return _back(run_id, f"{_count(len(chosen))} {said}: {reason}")
 
 
 def _check_chosen(chosen: tuple[str, ...]) -> None:
