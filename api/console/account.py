@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import Scope
 
+from api.console.decision import FACTS
 from api.console.decisions import DECISIONS
 from api.console.prospects import Entry, Prospect, make_course, read_prospect
 from api.console.screen import HOME, SCREEN_KEY, Screen, draw, show
@@ -63,14 +64,6 @@ OUTCOMES = Sheet[Entry](
         Column("amount", "Amount", lambda each: each.get("amount"), is_figure=True),
         Column("invoice", "Invoice", lambda each: each.get("invoice")),
         Column("by", "By", lambda each: each.get("by")),
-    ),
-)
-FACTS = Sheet[Entry](
-    "facts",
-    (
-        Column("fact", "Fact", lambda each: each["fact"]),
-        Column("value", "Value", lambda each: each["value"]),
-        Column("source", "From", lambda each: each["source"]),
     ),
 )
 COMING = Sheet[Rung](
